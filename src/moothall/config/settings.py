@@ -1,0 +1,111 @@
+"""Django settings. Values that differ between machines come from `environment.Environment`."""
+
+import secrets
+from pathlib import Path
+
+import dj_database_url
+import pghistory
+
+from moothall.config import postgres
+from moothall.config.environment import Environment
+
+ENVIRONMENT = Environment()
+PACKAGE = Path(__file__).resolve().parent.parent
+DATA_DIR = ENVIRONMENT.data_dir.absolute()
+
+
+def _secret_key() -> str:
+    """The key from the environment, or one made on first use and kept under the data directory."""
+    if given := ENVIRONMENT.secret_key.get_secret_value():
+        return given
+    kept = DATA_DIR / "secret_key"
+    if not kept.exists():
+        DATA_DIR.mkdir(parents=True, exist_ok=True)
+        kept.touch(mode=0o600, exist_ok=True)
+        kept.write_text(secrets.token_urlsafe(50))
+    return kept.read_text()
+
+
+SECRET_KEY = _secret_key()
+DEBUG = ENVIRONMENT.debug
+ALLOWED_HOSTS = ENVIRONMENT.allowed_hosts
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.postgres",
+    "pgtrigger",
+    "pghistory",
+    "procrastinate.contrib.django",
+    "ninja",
+    *(f"moothall.core.{app}" for app in ("accounts", "audit", "council", "jobs", "lists", "retention")),
+    *(f"moothall.domain.{app}" for app in ("places", "people", "documents", "messages", "payments")),
+    *(f"moothall.domain.{app}" for app in ("workflow", "catalogue", "cases", "exchange")),
+    "moothall.web.api",
+    "moothall.web.ops",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.common.CommonMiddleware",
+]
+
+ROOT_URLCONF = "moothall.config.urls"
+WSGI_APPLICATION = "moothall.config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": []},
+    }
+]
+
+DATABASES = {
+    "default": {
+        **dj_database_url.parse(ENVIRONMENT.database_url or postgres.url(DATA_DIR), conn_max_age=60),
+        "CONN_HEALTH_CHECKS": True,
+        "TEST": {"NAME": ENVIRONMENT.test_db},
+    }
+}
+DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
+    f"-c statement_timeout={ENVIRONMENT.statement_timeout_ms} -c lock_timeout={ENVIRONMENT.lock_timeout_ms}"
+    " -c idle_in_transaction_session_timeout=60000"
+)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "accounts.User"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+
+LANGUAGE_CODE = "en-gb"
+LANGUAGES = [("en", "English"), ("cy", "Cymraeg")]
+TIME_ZONE = "Europe/London"
+USE_TZ = True
+
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST = ENVIRONMENT.email_host
+EMAIL_PORT = ENVIRONMENT.email_port
+EMAIL_HOST_USER = ENVIRONMENT.email_user
+EMAIL_HOST_PASSWORD = ENVIRONMENT.email_password.get_secret_value()
+EMAIL_USE_TLS = ENVIRONMENT.email_tls
+EMAIL_TIMEOUT = ENVIRONMENT.email_timeout_seconds
+
+MEDIA_ROOT = DATA_DIR / "documents"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = ENVIRONMENT.upload_limit_mb * 1024 * 1024
+FILE_UPLOAD_PERMISSIONS = 0o600
+
+# Row history is written by triggers; who and why are put beside each row by `core.audit.because`.
+PGHISTORY_CONTEXT_FIELD = pghistory.ContextJSONField()
+PGHISTORY_APPEND_ONLY = True
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"

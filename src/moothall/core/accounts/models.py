@@ -1,0 +1,123 @@
+"""Users, the security groups that say what they may do, and the tokens they use the API with."""
+
+from datetime import datetime
+from functools import cached_property
+from typing import ClassVar
+
+import pghistory
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Lower
+
+from moothall.core.accounts.permissions import Permission
+
+EVERY_SERVICE = "*"
+
+
+@pghistory.track(pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent())
+class SecurityGroup(models.Model):
+    """A role: named permissions, the services it reaches, and which documents it is confined to."""
+
+    key = models.SlugField(max_length=60, unique=True)  # what definitions name
+    name = models.CharField(max_length=120)
+    permissions = ArrayField(models.CharField(max_length=60, choices=[(p, p) for p in Permission]), default=list)
+    services = ArrayField(models.CharField(max_length=60), default=list)  # service keys; "*" is every service
+    document_tags = ArrayField(models.CharField(max_length=60), default=list)  # not empty: only documents tagged so
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: object) -> "User":
+        """Make a user. Without a password they cannot sign in until one is set."""
+        user = self.model(email=self.normalize_email(email), **fields)
+        user.set_password(password) if password else user.set_unusable_password()
+        user.save(using=self._db)
+        return user
+
+
+@pghistory.track(pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent(), exclude=["password", "last_login"])
+class User(AbstractBaseUser):
+    """Somebody who works in the product, or the product itself acting by rule (`kind` system)."""
+
+    class Kind(models.TextChoices):
+        PERSON = "person"
+        SYSTEM = "system"
+
+    email = models.EmailField()
+    full_name = models.CharField(max_length=200)
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.PERSON)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    groups = models.ManyToManyField(SecurityGroup, through="Membership", related_name="users")
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["full_name"]
+    objects = UserManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once")]
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    @cached_property
+    def security_groups(self) -> list[SecurityGroup]:
+        """The groups of this user, read once for this object's life (a request)."""
+        return list(self.groups.all()) if self.is_active else []
+
+    @cached_property
+    def group_keys(self) -> frozenset[str]:
+        return frozenset(group.key for group in self.security_groups)
+
+    @cached_property
+    def permissions(self) -> frozenset[str]:
+        return frozenset(name for group in self.security_groups for name in group.permissions)
+
+    @cached_property
+    def service_keys(self) -> frozenset[str]:
+        """Services this user reaches; holds `EVERY_SERVICE` when a group reaches all."""
+        return frozenset(key for group in self.security_groups for key in group.services)
+
+    @cached_property
+    def document_tags(self) -> frozenset[str] | None:
+        """Tags of the documents this user is confined to, or None when not confined (CT-51)."""
+        if not self.security_groups or any(not group.document_tags for group in self.security_groups):
+            return None
+        return frozenset(tag for group in self.security_groups for tag in group.document_tags)
+
+    def may(self, permission: Permission) -> bool:
+        return self.is_active and permission in self.permissions
+
+
+class Membership(models.Model):
+    """Who is in which security group, since when."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE)
+    group = models.ForeignKey(SecurityGroup, on_delete=models.CASCADE)
+    since = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "group"], name="membership_once")]
+
+
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    def live(self, now: datetime) -> "ApiTokenQuerySet":
+        return self.filter(revoked_at=None, expires_at__gt=now, user__is_active=True)
+
+
+class ApiToken(models.Model):
+    """A bearer token. Only its SHA-256 is kept; the prefix lets a person recognise it."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=120)
+    prefix = models.CharField(max_length=8)
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    objects = ApiTokenQuerySet.as_manager()

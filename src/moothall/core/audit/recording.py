@@ -1,0 +1,59 @@
+"""The two ways to write the record: `because` around a change, `read` after somebody was shown something."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, models, transaction
+
+from moothall.core.accounts.models import User
+from moothall.core.audit.models import Access, Entry
+
+_CONTEXT = (
+    "SELECT set_config('pghistory.context_id', gen_random_uuid()::text, true),"
+    " set_config('pghistory.context_metadata', %s, true)"
+)
+
+
+@contextmanager
+def because(*, action: str, by: User, at: datetime, reason: str = "") -> Iterator[None]:
+    """One transaction whose every row change carries who, what and why.
+
+    Row triggers read the context from the transaction's settings, so bulk SQL is caught as well.
+    Nested use keeps the outer action's context when it ends.
+    """
+    with transaction.atomic():
+        metadata = {"action": action, "by": by.pk, "at": at.isoformat(), "reason": reason}
+        with connection.cursor() as cursor:
+            cursor.execute(_CONTEXT, [json.dumps(metadata)])
+        yield
+
+
+def record(action: str, subject: models.Model, *, by: User, at: datetime, reason: str = "", **detail: Any) -> Entry:
+    """Write that `by` did `action` to `subject`. `detail` is JSON without secrets."""
+    return Entry.objects.create(
+        action=action,
+        subject_type=subject._meta.model_name,
+        subject_id=subject.pk,
+        by=by,
+        at=at,
+        reason=reason,
+        detail=detail,
+    )
+
+
+def read(*subjects: models.Model, by: User, at: datetime, via: str) -> None:
+    """Write that `by` was shown each of `subjects`."""
+    Access.objects.bulk_create(
+        Access(user=by, at=at, subject_type=subject._meta.model_name, subject_id=subject.pk, via=via)
+        for subject in subjects
+    )
+
+
+def searched(subject_type: str, *, by: User, at: datetime, via: str, found: int, asked: list[str]) -> None:
+    """Write that `by` searched: which fields were asked for and how many rows came back, never the values."""
+    Access.objects.create(
+        user=by, at=at, subject_type=subject_type, subject_id=None, via=via, detail={"found": found, "asked": asked}
+    )

@@ -1,0 +1,46 @@
+"""Look-up lists and tags that administrators change. Values are retired, never removed from old records (PPP-51)."""
+
+import pghistory
+from django.db import models
+
+
+class List(models.Model):
+    """A list a question can offer, e.g. missing items."""
+
+    key = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=120)
+
+
+@pghistory.track(pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent())
+class Value(models.Model):
+    """One value of a list. `text` is the HTML paragraph a letter gains when the value is chosen (CT-60)."""
+
+    list = models.ForeignKey(List, on_delete=models.CASCADE, related_name="values")
+    key = models.SlugField(max_length=60)
+    label = models.CharField(max_length=200)
+    text = models.TextField(blank=True)
+    order = models.PositiveIntegerField(default=0)
+    retired_on = models.DateField(null=True)
+
+    class Meta:
+        ordering = ["order", "id"]
+        constraints = [models.UniqueConstraint(fields=["list", "key"], name="list_value_once")]
+
+
+@pghistory.track(pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent())
+class Tag(models.Model):
+    """A tag for cases, customers or documents. A system tag drives workflows and cannot be edited freely (CT-51)."""
+
+    class Applies(models.TextChoices):
+        CASE = "case"
+        CUSTOMER = "customer"
+        DOCUMENT = "document"
+
+    key = models.SlugField(max_length=60)
+    applies_to = models.CharField(max_length=10, choices=Applies)
+    label = models.CharField(max_length=120)
+    system = models.BooleanField(default=False)
+    retired_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key", "applies_to"], name="tag_once")]

@@ -1,0 +1,43 @@
+"""Files: what they are, what they are about (tags), and that they were deleted."""
+
+import pghistory
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+
+@pghistory.track(pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent())
+class Document(models.Model):
+    """A stored file. `media_type` was read from its content, never believed from its name."""
+
+    class Origin(models.TextChoices):
+        APPLICANT = "applicant"
+        OFFICER = "officer"
+        GENERATED = "generated"
+
+    name = models.CharField(max_length=200)
+    file = models.FileField(upload_to="%Y/%m/", max_length=200)
+    media_type = models.CharField(max_length=100)
+    size = models.PositiveBigIntegerField()  # bytes
+    sha256 = models.CharField(max_length=64)
+    origin = models.CharField(max_length=10, choices=Origin)
+    tags = ArrayField(models.CharField(max_length=60), default=list)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["sha256"], name="document_sha256")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Deletion(models.Model):
+    """That a document existed, and who deleted it for good, when and why (CT-50)."""
+
+    document_id = models.BigIntegerField(unique=True)
+    name = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    reason = models.TextField()

@@ -1,0 +1,42 @@
+"""Money received for a service."""
+
+import pghistory
+from django.conf import settings
+from django.db import models
+
+
+@pghistory.track(pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent())
+class Payment(models.Model):
+    """A payment asked for or received. The amount is fixed when it is asked for."""
+
+    class Status(models.TextChoices):
+        REQUESTED = "requested"
+        RECEIVED = "received"
+        FAILED = "failed"
+        CANCELLED = "cancelled"
+        REFUNDED = "refunded"
+
+    class Method(models.TextChoices):
+        ONLINE = "online"  # taken by the national service or the council's own provider
+        CARD = "card"
+        CASH = "cash"
+        CHEQUE = "cheque"
+        BANK = "bank"
+        NOT_YET = ""
+
+    purpose = models.CharField(max_length=120)
+    pence = models.PositiveIntegerField()
+    status = models.CharField(max_length=10, choices=Status)
+    method = models.CharField(max_length=10, choices=Method, blank=True)
+    reference = models.CharField(max_length=60, blank=True)  # the payer's or provider's reference
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    received_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(status="received") | models.Q(received_at__isnull=False),
+                name="payment_received_has_time",
+            )
+        ]

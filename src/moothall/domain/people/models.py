@@ -1,0 +1,149 @@
+"""Customers: the people and organisations the council serves, recorded once."""
+
+import pghistory
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+
+from moothall.domain.places.models import Address
+
+TRACKED = (pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent())
+
+
+class Customer(models.Model):
+    """A person or an organisation. The detail is in the one-to-one `person` or `organisation`."""
+
+    class Kind(models.TextChoices):
+        PERSON = "person"
+        ORGANISATION = "organisation"
+
+    kind = models.CharField(max_length=12, choices=Kind)
+    name = models.CharField(max_length=200)  # as shown in lists and on letters
+    tags = ArrayField(models.CharField(max_length=60), default=list)
+    created_at = models.DateTimeField()
+    addresses = models.ManyToManyField(Address, through="Residence", related_name="customers")
+
+    class Meta:
+        indexes = [GinIndex(fields=["tags"], name="customer_tags")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@pghistory.track(*TRACKED)
+class Person(models.Model):
+    """Who a person is. `surname_key` is the last name folded for matching (upper case, no accents or marks)."""
+
+    class Gender(models.TextChoices):
+        FEMALE = "female"
+        MALE = "male"
+        UNSPECIFIED = "unspecified"
+
+    customer = models.OneToOneField(Customer, on_delete=models.CASCADE, primary_key=True, related_name="person")
+    title = models.CharField(max_length=30, blank=True)
+    first_names = models.CharField(max_length=150, blank=True)
+    last_name = models.CharField(max_length=100)
+    surname_key = models.CharField(max_length=100)
+    known_as = models.CharField(max_length=100, blank=True)
+    name_at_birth = models.CharField(max_length=200, blank=True)
+    date_of_birth = models.DateField(null=True)
+    date_of_death = models.DateField(null=True)
+    gender = models.CharField(max_length=12, choices=Gender, blank=True)
+    nino = models.CharField(max_length=9, null=True, unique=True)  # upper case, no spaces; null when not given
+    language = models.CharField(max_length=2, default="en")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["surname_key", "date_of_birth"], name="person_surname_birth"),
+            models.Index(fields=["date_of_birth"], name="person_birth"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(nino=""), name="person_nino_null_not_empty"),
+            models.CheckConstraint(
+                condition=models.Q(date_of_death=None) | models.Q(date_of_death__gte=models.F("date_of_birth")),
+                name="person_dies_after_birth",
+            ),
+        ]
+
+
+@pghistory.track(*TRACKED)
+class Organisation(models.Model):
+    """What an organisation is. `name_key` is the name folded for matching."""
+
+    customer = models.OneToOneField(Customer, on_delete=models.CASCADE, primary_key=True, related_name="organisation")
+    name_key = models.CharField(max_length=200, db_index=True)
+    charity_number = models.CharField(max_length=100, blank=True)
+    contact_name = models.CharField(max_length=200, blank=True)
+
+
+@pghistory.track(*TRACKED)
+class ContactDetail(models.Model):
+    """A way to reach a customer. `type` is a value of the list `contact_types`; dates say when it held."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="contact_details")
+    type = models.SlugField(max_length=60)
+    value = models.CharField(max_length=254)
+    normalised = models.CharField(max_length=254)  # e-mail lower case, phone E.164
+    holder = models.CharField(max_length=200, blank=True)  # whose it is when not the customer's own: alternative contact
+    from_date = models.DateField()
+    to_date = models.DateField(null=True)
+    preferred = models.BooleanField(default=False)
+    verified_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["normalised"], name="contact_detail_value")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(to_date=None) | models.Q(to_date__gte=models.F("from_date")),
+                name="contact_detail_dates_in_order",
+            ),
+            models.UniqueConstraint(
+                fields=["customer", "type"],
+                condition=models.Q(preferred=True, to_date=None),
+                name="contact_detail_one_preferred",
+            ),
+        ]
+
+
+@pghistory.track(*TRACKED)
+class ExternalReference(models.Model):
+    """A number another system knows the customer by: a badge, a council tax account (PPP-12).
+
+    `type` is a value of the list `reference_types`. Badges carry a status, dates and the number they replaced.
+    """
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="references")
+    type = models.SlugField(max_length=60)
+    number = models.CharField(max_length=60)
+    status = models.CharField(max_length=30, blank=True)
+    from_date = models.DateField(null=True)
+    to_date = models.DateField(null=True)
+    replaces = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="replaced_by")
+
+    class Meta:
+        indexes = [models.Index(fields=["customer"], name="external_reference_customer")]
+        constraints = [models.UniqueConstraint(fields=["type", "number"], name="external_reference_once")]
+
+
+@pghistory.track(*TRACKED)
+class Residence(models.Model):
+    """Which address a customer has or had, from when to when, and for what (PPP-13)."""
+
+    class Purpose(models.TextChoices):
+        HOME = "home"
+        CORRESPONDENCE = "correspondence"
+        TEMPORARY = "temporary"
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="residences")
+    address = models.ForeignKey(Address, on_delete=models.PROTECT, related_name="residences")
+    purpose = models.CharField(max_length=15, choices=Purpose, default=Purpose.HOME)
+    from_date = models.DateField()
+    to_date = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(to_date=None) | models.Q(to_date__gte=models.F("from_date")),
+                name="residence_dates_in_order",
+            )
+        ]
