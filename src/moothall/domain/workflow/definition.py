@@ -1,0 +1,290 @@
+"""What a workflow is: stages joined by outcomes, as frozen types read from YAML.
+
+Reading (`parse`) checks shape only: keys, types, bounds. Whether the parts fit together (every destination exists,
+every tag is known…) is `faults.check`. Ids are stable: once published an id is never given to something else, because
+versions are compared and cases moved by id.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cached_property
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, Field, StrictBool, ValidationError
+
+from moothall.domain.workflow import yamltext
+from moothall.domain.workflow.parts import (
+    Channel,
+    Condition,
+    DocumentTagChange,
+    DottedId,
+    Effect,
+    End,
+    EndState,
+    Fault,
+    Faulty,
+    Hook,
+    Id,
+    Line,
+    Message,
+    Part,
+    Payment,
+    Prose,
+    PublicText,
+    QuestionType,
+    Request,
+    RequestKind,
+    RequestThen,
+    Send,
+    Start,
+    TagChange,
+    TagChanges,
+    Target,
+    Unit,
+    one_or_many,
+)
+
+__all__ = [
+    "Action", "Automatic", "Channel", "Condition", "DocumentTagChange", "DottedId", "Effect", "End", "EndState",
+    "Fault", "Faulty", "Hook", "Id", "Line", "Message", "Outcome", "Payment", "Prose", "PublicText", "Question",
+    "QuestionType", "Request", "RequestKind", "RequestThen", "Send", "Stage", "Start", "TagChange", "TagChanges",
+    "Target", "Unit", "Workflow", "dump", "fingerprint", "from_data", "parse", "to_data",
+]  # fmt: skip
+
+
+class Automatic(Part):
+    """Take `outcome` by itself when `when` holds. Several rules on a stage are tried in order."""
+
+    when: Condition
+    outcome: Id
+
+
+def _single_value_or_list(value: object) -> object:
+    if isinstance(value, float):
+        value = Decimal(str(value))
+    if isinstance(value, Decimal) and Decimal(str(float(value))) != value:
+        raise ValueError("“default” has more digits than can be kept exactly: use 15 or fewer.")
+    if isinstance(value, list | tuple):
+        fits = len(value) <= 100 and all(isinstance(item, str) and len(item) <= 200 for item in value)
+    else:
+        fits = (
+            value is None or isinstance(value, bool | int | Decimal) or (isinstance(value, str) and len(value) <= 2000)
+        )
+    if not fits:
+        raise ValueError("“default” must be a single value, or a list of values in quotes.")
+    return tuple(value) if isinstance(value, list) else value
+
+
+Default = Annotated[
+    bool | int | Decimal | str | tuple[str, ...] | None,
+    BeforeValidator(_single_value_or_list),
+]
+
+
+class Question(Part):
+    """Something asked when an outcome is chosen.
+
+    `list` names the list a choice comes from; `tag` the document tag a document answer must carry. `valid` is a
+    condition over the answers and `message` the sentence when it does not hold. `default` is a value, or for a date,
+    number, money or yes_no question a CEL expression (such as plus_days(today, 1)) when it is not such a value.
+    """
+
+    id: Id
+    label: Line
+    type: QuestionType
+    list: Id | None = None
+    tag: Id | None = None
+    required: StrictBool = False
+    hint: Prose | None = None
+    when: Condition | None = None
+    valid: Condition | None = None
+    message: Line | None = None
+    default: Default = None
+
+
+class Outcome(Part):
+    """A way on from a stage: who may choose it and when, what it asks, what it does, where it leads.
+
+    `groups` left out means whoever progresses the stage. Exactly one of `to` and `end` is given.
+    """
+
+    id: Id
+    name: Line
+    groups: tuple[Id, ...] | None = None
+    when: Condition | None = None
+    requires_tags: tuple[Id, ...] = ()
+    forbids_tags: tuple[Id, ...] = ()
+    questions: tuple[Question, ...] = ()
+    note: Literal["required", "optional", "none"] = "optional"
+    documents: tuple[Id, ...] = ()
+    tags: TagChanges = TagChanges()
+    do: tuple[Effect, ...] = ()
+    to: Id | None = None
+    end: End | None = None
+
+    @cached_property
+    def _questions_by_id(self) -> dict[str, Question]:
+        return {question.id: question for question in reversed(self.questions)}
+
+    def question(self, id: str) -> Question:
+        """The question with this id. Raises LookupError with a sentence."""
+        try:
+            return self._questions_by_id[id]
+        except KeyError:
+            raise LookupError(f"Outcome “{self.name}” has no question “{id}”.") from None
+
+
+class Stage(Part):
+    """A place where a case waits: for a person, for an event (`automatic`), or on purpose (`holding`)."""
+
+    id: Id
+    name: Line
+    see: tuple[Id, ...]
+    progress: tuple[Id, ...] = ()
+    target: Target | None = None
+    public: PublicText | None = None
+    holding: StrictBool = False
+    automatic: Annotated[
+        tuple[Automatic, ...],
+        BeforeValidator(one_or_many, json_schema_input_type=Automatic | list[Automatic]),
+    ] = ()
+    outcomes: tuple[Outcome, ...] = ()
+
+    @cached_property
+    def _outcomes_by_id(self) -> dict[str, Outcome]:
+        return {outcome.id: outcome for outcome in reversed(self.outcomes)}
+
+    def outcome(self, id: str) -> Outcome:
+        """The outcome with this id. Raises LookupError with a sentence."""
+        try:
+            return self._outcomes_by_id[id]
+        except KeyError:
+            raise LookupError(f"Stage “{self.name}” has no outcome “{id}”.") from None
+
+
+class Action(Part):
+    """Something else that may be done at a stage (pause, extend, reassign…) and who may do it; no stages means all."""
+
+    id: Id
+    name: Line
+    groups: tuple[Id, ...]
+    stages: tuple[Id, ...] = ()
+
+
+class Workflow(Part):
+    """A whole workflow. `start_groups` left out means whoever may progress the first stage."""
+
+    key: Id
+    name: Line
+    description: Prose | None = None
+    start: Id
+    manual: StrictBool = True
+    start_groups: tuple[Id, ...] | None = None
+    actions: tuple[Action, ...] = ()
+    stages: Annotated[tuple[Stage, ...], Field(min_length=1, max_length=500)]
+
+    @cached_property
+    def _stages_by_id(self) -> dict[str, Stage]:
+        return {stage.id: stage for stage in reversed(self.stages)}
+
+    def stage(self, id: str) -> Stage:
+        """The stage with this id. Raises LookupError with a sentence."""
+        try:
+            return self._stages_by_id[id]
+        except KeyError:
+            raise LookupError(f"Workflow “{self.name}” has no stage “{id}”.") from None
+
+    def has_stage(self, id: str) -> bool:
+        """Whether there is a stage with this id."""
+        return id in self._stages_by_id
+
+
+_MODELS: tuple[type[BaseModel], ...] = (
+    Workflow, Stage, Outcome, Question, Target, PublicText, Automatic, End, TagChanges, TagChange, DocumentTagChange,
+    Message, Request, RequestThen, Payment, Send, Start, Hook, Action,
+)  # fmt: skip
+_KINDS = ("message", "request", "payment", "send", "start", "hook")
+_KEYS = {model.__name__: tuple(model.model_fields) for model in _MODELS}
+
+
+def parse(text: str | bytes, *, file: str) -> Workflow:
+    """Read a workflow from YAML text. Raises Faulty with every fault of shape, each naming line, stage and field."""
+    try:
+        source = yamltext.read(text)
+    except yamltext.YamlFault as error:
+        raise Faulty([Fault(file, "", "", str(error), error.line)]) from error
+    return _build(source, file)
+
+
+def from_data(data: Mapping[str, Any], *, file: str) -> Workflow:
+    """Make a workflow of plain data (JSON, the admin screens). Raises Faulty as `parse` does, without lines."""
+    return _build(yamltext.Source(data), file)
+
+
+def _build(source: yamltext.Source, file: str) -> Workflow:
+    if not isinstance(source.data, Mapping):
+        raise Faulty([Fault(file, "", "", "A workflow is written as keys and values, starting with “key:”.", 1)])
+    try:
+        return Workflow.model_validate(source.data)
+    except ValidationError as error:
+        faults = []
+        for raw_path, sentence in yamltext.problems(error, _KEYS):
+            path = _without_kinds(raw_path)
+            stage, field = _place(path, source.data)
+            faults.append(Fault(file, stage, field, sentence, source.line(path)))
+        raise Faulty(faults) from error
+
+
+def _without_kinds(path: yamltext.Path) -> yamltext.Path:
+    """Pydantic puts the kind of an effect into the path (do, 0, payment, amount); the file has no such level."""
+    return tuple(part for depth, part in enumerate(path) if depth < 2 or path[depth - 2] != "do" or part not in _KINDS)
+
+
+def _place(path: yamltext.Path, data: Any) -> tuple[str, str]:
+    """The stage a path lies in, and the rest of the path in words: outcomes.paid.questions.method.type."""
+    stage, here = "", data
+    words: list[str] = []
+    for depth, part in enumerate(path):
+        try:
+            here = here[part]
+        except (KeyError, IndexError, TypeError):
+            here = None
+        if isinstance(part, int):
+            name = here.get("id") if isinstance(here, Mapping) else None
+            label = name if isinstance(name, str) else f"number {part + 1}"
+            if depth == 1 and path[0] == "stages":
+                stage, words = label, []
+            else:
+                words.append(label)
+        else:
+            words.append(part)
+    return stage, ".".join(words)
+
+
+def to_data(workflow: Workflow) -> dict[str, Any]:
+    """The workflow as JSON-ready data, without what is at its default; from_data(to_data(w)) == w."""
+    return _plain(workflow, float)
+
+
+def dump(workflow: Workflow) -> str:
+    """The workflow as YAML, always the same for the same workflow; parse(dump(w)) == w."""
+    return yamltext.write(_plain(workflow, Decimal))
+
+
+def _plain(workflow: Workflow, number: type[float] | type[Decimal]) -> dict[str, Any]:
+    def plain(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: plain(item) for key, item in value.items()}
+        if isinstance(value, tuple | list):
+            return [plain(item) for item in value]
+        return number(value) if isinstance(value, Decimal) else value
+
+    return {key: plain(value) for key, value in workflow.model_dump(exclude_defaults=True).items()}
+
+
+def fingerprint(workflow: Workflow) -> str:
+    """SHA-256 (hex) over the content: the same for equal workflows, whatever the layout of their files."""
+    content = json.dumps(to_data(workflow), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(content.encode()).hexdigest()
