@@ -64,13 +64,13 @@ DATABASES = {
     "default": {
         **dj_database_url.parse(ENVIRONMENT.database_url or postgres.url(DATA_DIR), conn_max_age=60),
         "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            "options": f"-c statement_timeout={ENVIRONMENT.statement_timeout_ms}"
+            f" -c lock_timeout={ENVIRONMENT.lock_timeout_ms} -c idle_in_transaction_session_timeout=60000"
+        },
         "TEST": {"NAME": ENVIRONMENT.test_db},
     }
 }
-DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
-    f"-c statement_timeout={ENVIRONMENT.statement_timeout_ms} -c lock_timeout={ENVIRONMENT.lock_timeout_ms}"
-    " -c idle_in_transaction_session_timeout=60000"
-)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"

@@ -4,18 +4,18 @@ from datetime import datetime
 from functools import cached_property
 from typing import ClassVar
 
-import pghistory
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
 
 from moothall.core.accounts.permissions import Permission
+from moothall.core.history import keep_history
 
 EVERY_SERVICE = "*"
 
 
-@pghistory.track(pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent())
+@keep_history()
 class SecurityGroup(models.Model):
     """A role: named permissions, the services it reaches, and which documents it is confined to."""
 
@@ -32,13 +32,13 @@ class SecurityGroup(models.Model):
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: object) -> "User":
         """Make a user. Without a password they cannot sign in until one is set."""
-        user = self.model(email=self.normalize_email(email), **fields)
+        user = self.model(email=email.strip().lower(), **fields)
         user.set_password(password) if password else user.set_unusable_password()
         user.save(using=self._db)
         return user
 
 
-@pghistory.track(pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent(), exclude=["password", "last_login"])
+@keep_history(exclude=["password", "last_login"])
 class User(AbstractBaseUser):
     """Somebody who works in the product, or the product itself acting by rule (`kind` system)."""
 
@@ -46,7 +46,7 @@ class User(AbstractBaseUser):
         PERSON = "person"
         SYSTEM = "system"
 
-    email = models.EmailField()
+    email = models.EmailField(unique=True)  # lower case
     full_name = models.CharField(max_length=200)
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.PERSON)
     is_active = models.BooleanField(default=True)
@@ -58,7 +58,7 @@ class User(AbstractBaseUser):
     objects = UserManager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once")]
+        constraints = [models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_lower_case")]
 
     def __str__(self) -> str:
         return self.full_name

@@ -1,10 +1,9 @@
 """What was done, by whom and why; and who read what. Neither can be changed afterwards."""
 
-import pgtrigger
 from django.conf import settings
 from django.db import models
 
-APPEND_ONLY = pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+from moothall.core.history import APPEND_ONLY
 
 
 class Entry(models.Model):

@@ -35,7 +35,7 @@ def record(action: str, subject: models.Model, *, by: User, at: datetime, reason
     """Write that `by` did `action` to `subject`. `detail` is JSON without secrets."""
     return Entry.objects.create(
         action=action,
-        subject_type=subject._meta.model_name,
+        subject_type=str(subject._meta.model_name),
         subject_id=subject.pk,
         by=by,
         at=at,
@@ -47,7 +47,7 @@ def record(action: str, subject: models.Model, *, by: User, at: datetime, reason
 def read(*subjects: models.Model, by: User, at: datetime, via: str) -> None:
     """Write that `by` was shown each of `subjects`."""
     Access.objects.bulk_create(
-        Access(user=by, at=at, subject_type=subject._meta.model_name, subject_id=subject.pk, via=via)
+        Access(user=by, at=at, subject_type=str(subject._meta.model_name), subject_id=subject.pk, via=via)
         for subject in subjects
     )
 

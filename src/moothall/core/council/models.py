@@ -1,10 +1,11 @@
 """What differs between councils, kept in the council's own database."""
 
-import pghistory
 from django.db import models
 
+from moothall.core.history import keep_history
 
-@pghistory.track(pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent(), exclude=["secret"])
+
+@keep_history(exclude=["secret"])
 class Setting(models.Model):
     """One setting. A secret value is kept encrypted in `secret` and its `value` stays null."""
 

@@ -1,7 +1,8 @@
 """Look-up lists and tags that administrators change. Values are retired, never removed from old records (PPP-51)."""
 
-import pghistory
 from django.db import models
+
+from moothall.core.history import keep_history
 
 
 class List(models.Model):
@@ -11,7 +12,7 @@ class List(models.Model):
     name = models.CharField(max_length=120)
 
 
-@pghistory.track(pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent())
+@keep_history()
 class Value(models.Model):
     """One value of a list. `text` is the HTML paragraph a letter gains when the value is chosen (CT-60)."""
 
@@ -27,7 +28,7 @@ class Value(models.Model):
         constraints = [models.UniqueConstraint(fields=["list", "key"], name="list_value_once")]
 
 
-@pghistory.track(pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent())
+@keep_history()
 class Tag(models.Model):
     """A tag for cases, customers or documents. A system tag drives workflows and cannot be edited freely (CT-51)."""
 

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from moothall.core.audit.models import APPEND_ONLY
+from moothall.core.history import APPEND_ONLY
 from moothall.domain.workflow.models import WorkflowVersion
 
 

@@ -1,12 +1,13 @@
 """Files: what they are, what they are about (tags), and that they were deleted."""
 
-import pghistory
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from moothall.core.history import keep_history
 
-@pghistory.track(pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent())
+
+@keep_history()
 class Document(models.Model):
     """A stored file. `media_type` was read from its content, never believed from its name."""
 

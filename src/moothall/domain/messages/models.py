@@ -4,7 +4,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 
-from moothall.core.audit.models import APPEND_ONLY
+from moothall.core.history import APPEND_ONLY
 from moothall.domain.documents.models import Document
 
 

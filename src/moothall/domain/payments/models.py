@@ -1,11 +1,12 @@
 """Money received for a service."""
 
-import pghistory
 from django.conf import settings
 from django.db import models
 
+from moothall.core.history import keep_history
 
-@pghistory.track(pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent())
+
+@keep_history()
 class Payment(models.Model):
     """A payment asked for or received. The amount is fixed when it is asked for."""
 

@@ -1,13 +1,11 @@
 """Customers: the people and organisations the council serves, recorded once."""
 
-import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
+from moothall.core.history import keep_history
 from moothall.domain.places.models import Address
-
-TRACKED = (pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent())
 
 
 class Customer(models.Model):
@@ -30,7 +28,7 @@ class Customer(models.Model):
         return self.name
 
 
-@pghistory.track(*TRACKED)
+@keep_history()
 class Person(models.Model):
     """Who a person is. `surname_key` is the last name folded for matching (upper case, no accents or marks)."""
 
@@ -66,7 +64,7 @@ class Person(models.Model):
         ]
 
 
-@pghistory.track(*TRACKED)
+@keep_history()
 class Organisation(models.Model):
     """What an organisation is. `name_key` is the name folded for matching."""
 
@@ -76,7 +74,7 @@ class Organisation(models.Model):
     contact_name = models.CharField(max_length=200, blank=True)
 
 
-@pghistory.track(*TRACKED)
+@keep_history()
 class ContactDetail(models.Model):
     """A way to reach a customer. `type` is a value of the list `contact_types`; dates say when it held."""
 
@@ -84,7 +82,9 @@ class ContactDetail(models.Model):
     type = models.SlugField(max_length=60)
     value = models.CharField(max_length=254)
     normalised = models.CharField(max_length=254)  # e-mail lower case, phone E.164
-    holder = models.CharField(max_length=200, blank=True)  # whose it is when not the customer's own: alternative contact
+    holder = models.CharField(
+        max_length=200, blank=True
+    )  # whose it is when not the customer's own: alternative contact
     from_date = models.DateField()
     to_date = models.DateField(null=True)
     preferred = models.BooleanField(default=False)
@@ -105,7 +105,7 @@ class ContactDetail(models.Model):
         ]
 
 
-@pghistory.track(*TRACKED)
+@keep_history()
 class ExternalReference(models.Model):
     """A number another system knows the customer by: a badge, a council tax account (PPP-12).
 
@@ -125,7 +125,7 @@ class ExternalReference(models.Model):
         constraints = [models.UniqueConstraint(fields=["type", "number"], name="external_reference_once")]
 
 
-@pghistory.track(*TRACKED)
+@keep_history()
 class Residence(models.Model):
     """Which address a customer has or had, from when to when, and for what (PPP-13)."""
 

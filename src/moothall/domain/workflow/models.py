@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from moothall.core.audit.models import APPEND_ONLY
+from moothall.core.history import APPEND_ONLY
 
 
 class Workflow(models.Model):

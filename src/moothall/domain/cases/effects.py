@@ -1,0 +1,66 @@
+"""What an outcome causes. Each kind of effect in a definition has one handler, registered by name.
+
+Handlers run inside the outcome's own transaction: whatever they write or queue is undone with it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from moothall.core.accounts.models import User
+from moothall.domain.cases.models import Case, Run, WorkItem
+
+
+@dataclass(frozen=True, kw_only=True)
+class Occasion:
+    """The outcome just chosen: on which case, run and (finished) work item, by whom, when, with which answers."""
+
+    case: Case
+    run: Run
+    item: WorkItem
+    answers: Mapping[str, Any]  # this outcome's answers, cleaned, by question id
+    by: User
+    at: datetime
+    edits: Mapping[str, Any]  # what the officer changed in composed messages, by effect position
+
+
+Handler = Callable[[Any, Occasion], None]
+_handlers: dict[str, Handler] = {}
+_hooks: dict[str, Callable[[Occasion], None]] = {}
+
+
+def handles(kind: str) -> Callable[[Handler], Handler]:
+    """Register the handler of one kind of effect (message, request, payment, send, start, hook)."""
+
+    def register(handler: Handler) -> Handler:
+        if kind in _handlers and _handlers[kind] is not handler:
+            raise ValueError(f"The effect {kind} already has a handler.")
+        _handlers[kind] = handler
+        return handler
+
+    return register
+
+
+def hook(name: str) -> Callable[[Callable[[Occasion], None]], Callable[[Occasion], None]]:
+    """Register a service's own function under the name its definitions use."""
+
+    def register(function: Callable[[Occasion], None]) -> Callable[[Occasion], None]:
+        _hooks[name] = function
+        return function
+
+    return register
+
+
+def hook_names() -> frozenset[str]:
+    return frozenset(_hooks)
+
+
+def perform(effect: Any, occasion: Occasion) -> None:
+    """Do one effect of a definition (`effect.effect` names its kind)."""
+    _handlers[effect.effect](effect, occasion)
+
+
+@handles("hook")
+def _call_hook(effect: Any, occasion: Occasion) -> None:
+    _hooks[effect.name](occasion)

@@ -1,0 +1,25 @@
+"""Cases and the work on them."""
+
+from moothall.domain.cases.models.case import Case, CaseQuerySet, Demand, Note, Submission, TimelineEntry
+from moothall.domain.cases.models.links import CaseDocument, CaseMessage, CasePayment
+from moothall.domain.cases.models.requests import Request
+from moothall.domain.cases.models.work import Extension, Move, Pause, Run, WorkItem, WorkItemQuerySet
+
+__all__ = [
+    "Case",
+    "CaseDocument",
+    "CaseMessage",
+    "CasePayment",
+    "CaseQuerySet",
+    "Demand",
+    "Extension",
+    "Move",
+    "Note",
+    "Pause",
+    "Request",
+    "Run",
+    "Submission",
+    "TimelineEntry",
+    "WorkItem",
+    "WorkItemQuerySet",
+]

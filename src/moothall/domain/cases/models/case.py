@@ -1,0 +1,140 @@
+"""A case and what is written on it."""
+
+from typing import Self
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+
+from moothall.core.accounts.models import EVERY_SERVICE, User
+from moothall.core.accounts.permissions import Permission
+from moothall.core.history import APPEND_ONLY, keep_history
+from moothall.domain.catalogue.models import Service, ServiceVersion
+from moothall.domain.people.models import Customer
+from moothall.domain.places.models import Address
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    def open(self) -> Self:
+        return self.filter(closed_at=None)
+
+    def visible_to(self, user: User) -> Self:
+        """The cases `user` may see: what list, search, count, export and timeline all start from (BEST-20)."""
+        if not user.may(Permission.VIEW_CASES):
+            return self.none()
+        if EVERY_SERVICE in user.service_keys:
+            return self
+        return self.filter(service__key__in=user.service_keys)
+
+
+@keep_history(exclude=["submitted", "updated_at"])
+class Case(models.Model):
+    """A piece of work the council owes somebody. Its case type and source are keys of its service version."""
+
+    reference = models.CharField(max_length=20, unique=True)
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="cases")
+    service_version = models.ForeignKey(ServiceVersion, on_delete=models.PROTECT, related_name="+")
+    type = models.CharField(max_length=60)  # e.g. new, renewal, replacement, appeal
+    source = models.CharField(max_length=60)  # e.g. online, paper, phone, in_person
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="cases")
+    place = models.ForeignKey(Address, on_delete=models.PROTECT, null=True, related_name="cases")
+    tags = ArrayField(models.CharField(max_length=60), default=list)
+    submitted = models.JSONField(null=True)  # the answers as the applicant gave them, in our words
+    opened_at = models.DateTimeField()
+    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    closed_at = models.DateTimeField(null=True)
+    end_state = models.CharField(max_length=20, blank=True)  # complete, refused, closed, dormant, withdrawn
+    updated_at = models.DateTimeField()
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["service", "-opened_at"], name="case_service_opened"),
+            models.Index(fields=["customer"], name="case_customer"),
+            GinIndex(fields=["tags"], name="case_tags"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(closed_at=None, end_state="")
+                | (models.Q(closed_at__isnull=False) & ~models.Q(end_state="")),
+                name="case_closed_says_how",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class Submission(models.Model):
+    """An application as it came in, raw, kept whether or not a case could be made of it.
+
+    `source` and `external_id` name it once for ever: this is what makes intake exact (never missed, never doubled).
+    """
+
+    source = models.CharField(max_length=60)  # connector key, e.g. dft_blue_badge
+    external_id = models.CharField(max_length=100)
+    raw = models.JSONField()
+    received_at = models.DateTimeField()
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, null=True, related_name="submission")
+    problem = models.TextField(blank=True)  # why no case could be made, in words
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "external_id"], name="submission_once")]
+
+
+class Demand(models.Model):
+    """What the customer wants solved, in their words (PPP-30)."""
+
+    class Kind(models.TextChoices):
+        VALUE = "value"
+        FAILURE = "failure"
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="demands")
+    type = models.CharField(max_length=60)
+    words = models.TextField(blank=True)
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.VALUE)
+    root_cause = models.CharField(max_length=60, blank=True)
+    recorded_at = models.DateTimeField()
+
+
+class Note(models.Model):
+    """A note on a case. Important ones are counted and shown to whoever opens it (CT-52)."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notes")
+    text = models.TextField()
+    important = models.BooleanField(default=False)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        triggers = [APPEND_ONLY]
+
+
+class TimelineEntry(models.Model):
+    """One line of a case's history. Nobody can edit it (CT-53)."""
+
+    class Kind(models.TextChoices):
+        CASE = "case"
+        WORKFLOW = "workflow"
+        DOCUMENT = "document"
+        MESSAGE = "message"
+        NOTE = "note"
+        PAYMENT = "payment"
+        REQUEST = "request"
+        TAG = "tag"
+        INTEGRATION = "integration"
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="timeline")
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=12, choices=Kind)
+    text = models.TextField()  # a sentence
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["at", "id"]
+        indexes = [models.Index(fields=["case", "at", "id"], name="timeline_case_at")]
+        triggers = [APPEND_ONLY]
