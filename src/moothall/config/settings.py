@@ -60,14 +60,16 @@ TEMPLATES = [
     }
 ]
 
+_DATABASE = dj_database_url.parse(ENVIRONMENT.database_url or postgres.url(DATA_DIR), conn_max_age=60)
+_SESSION = (
+    f"-c statement_timeout={ENVIRONMENT.statement_timeout_ms} -c lock_timeout={ENVIRONMENT.lock_timeout_ms}"
+    " -c idle_in_transaction_session_timeout=60000"
+)
 DATABASES = {
     "default": {
-        **dj_database_url.parse(ENVIRONMENT.database_url or postgres.url(DATA_DIR), conn_max_age=60),
+        **_DATABASE,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {
-            "options": f"-c statement_timeout={ENVIRONMENT.statement_timeout_ms}"
-            f" -c lock_timeout={ENVIRONMENT.lock_timeout_ms} -c idle_in_transaction_session_timeout=60000"
-        },
+        "OPTIONS": {**_DATABASE.get("OPTIONS", {}), "options": _SESSION},
         "TEST": {"NAME": ENVIRONMENT.test_db},
     }
 }
