@@ -1,0 +1,101 @@
+"""Working days of a council: weekdays which are neither bank holidays of its nation nor closed by the council.
+
+Bank holidays, with their substitute days and one-off days, come from the `holidays` library.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import holidays
+
+Nation = Literal["england", "wales", "scotland", "northern_ireland"]
+
+LONDON = ZoneInfo("Europe/London")
+
+_SUBDIVISIONS: Mapping[Nation, str] = {
+    "england": "ENG",
+    "wales": "WLS",
+    "scotland": "SCT",
+    "northern_ireland": "NIR",
+}
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """When a council works.
+
+    `closed` are days the council itself closes. `opens` and `closes` are local times that hold on every working day,
+    given both or neither; without them a working day is the whole day from midnight to midnight.
+    Raises ValueError for an unknown nation or hours which are not a span.
+    """
+
+    nation: Nation = "england"
+    closed: frozenset[date] = frozenset()
+    opens: time | None = None
+    closes: time | None = None
+
+    def __post_init__(self) -> None:
+        if self.nation not in _SUBDIVISIONS:
+            raise ValueError(f"“{self.nation}” is not a nation: use one of {', '.join(_SUBDIVISIONS)}.")
+        if (self.opens is None) != (self.closes is None):
+            raise ValueError("Give both an opening and a closing time, or neither.")
+        if self.opens is not None and self.closes is not None and self.opens >= self.closes:
+            raise ValueError(
+                f"The opening time {self.opens:%H:%M} must be before the closing time {self.closes:%H:%M}."
+            )
+
+    def is_working_day(self, day: date) -> bool:
+        """Say whether the council works on the day."""
+        return day.weekday() < 5 and day not in bank_holidays(self.nation, day.year) and day not in self.closed
+
+    def reason_closed(self, day: date) -> str | None:
+        """Say why the council does not work on the day, or nothing when it does."""
+        if name := bank_holidays(self.nation, day.year).get(day):
+            return f"bank holiday: {name}"
+        if day.weekday() >= 5:
+            return "weekend"
+        return "the council is closed" if day in self.closed else None
+
+    def add_working_days(self, day: date, number: int) -> date:
+        """Return the nth working day after the day, or before it when `number` is negative.
+
+        The day itself is never counted. With 0 it is the day itself, or the next working day when it is not one.
+        """
+        if number == 0:
+            return day if self.is_working_day(day) else self.add_working_days(day, 1)
+        step = _DAY if number > 0 else -_DAY
+        for _ in range(abs(number)):
+            day += step
+            while not self.is_working_day(day):
+                day += step
+        return day
+
+    def working_days_between(self, first: date, last: date) -> int:
+        """Count the working days after `first` up to and with `last`; negative when `last` comes first."""
+        if last < first:
+            return -self.working_days_between(last, first)
+        days = (first + timedelta(days=number) for number in range(1, (last - first).days + 1))
+        return sum(self.is_working_day(day) for day in days)
+
+    def open_span(self, day: date) -> tuple[datetime, datetime]:
+        """Return when a working day begins and ends, as aware London times; the end is no longer part of it."""
+        if self.opens is None or self.closes is None:
+            return whole_day(day)
+        return datetime.combine(day, self.opens, LONDON), datetime.combine(day, self.closes, LONDON)
+
+
+def whole_day(day: date) -> tuple[datetime, datetime]:
+    """Return the midnights, as aware London times, between which the day lies (23 or 25 hours when clocks change)."""
+    return datetime.combine(day, time(), LONDON), datetime.combine(day + _DAY, time(), LONDON)
+
+
+@lru_cache(maxsize=1024)
+def bank_holidays(nation: Nation, year: int) -> Mapping[date, str]:
+    """Return the bank holidays of a nation in a year, with their names."""
+    found = holidays.country_holidays("GB", subdiv=_SUBDIVISIONS[nation], years=year, language="en_GB")
+    return dict(found.items())
