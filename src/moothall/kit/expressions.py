@@ -1,0 +1,170 @@
+"""Conditions an administrator writes, in CEL: compiled once, checked against the names in scope, safe to evaluate.
+
+    names = Names(paths=frozenset({"case.type", "answers.amount"}))
+    compile("case.type == 'appeal' && answers.amount > 10", names).holds({"case": {...}, "answers": {...}})
+
+What is missing is null. Where null makes an operation impossible (`answers.amount > 10` before an amount is given), and where a
+list or map is asked for an item it lacks, the whole expression gives null, and null does not hold. Every other fault is an ExpressionFault whose message is a sentence.
+
+Bounds, so that no condition can hold up a case: 1,000 characters, brackets 20 deep, 20 additions, lists of 200 items,
+one list test inside another never, no `map`, and `matches` only with a short pattern written out.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import lru_cache, partial
+from uuid import UUID
+
+import cel
+
+from moothall.kit import expression_text
+from moothall.kit.expression_text import ExpressionFault, Function, Names
+
+__all__ = ["Expression", "ExpressionFault", "Function", "Names", "compile"]
+
+MOST_ITEMS = 200
+
+Values = Mapping[str, object]
+
+
+@dataclass(frozen=True, eq=False)
+class Expression:
+    """A compiled condition.
+
+    `paths` are the dotted names it reads, its functions' included. `literals` are the texts it hands to each function
+    as first argument, so `literals["tag"]` are the tags it asks for.
+    """
+
+    source: str
+    paths: frozenset[str]
+    literals: Mapping[str, frozenset[str]]
+    _own_paths: tuple[tuple[str, ...], ...] = field(repr=False)
+    _functions: tuple[Function, ...] = field(repr=False)
+    _program: cel.Program = field(repr=False)
+
+    @property
+    def tags(self) -> frozenset[str]:
+        """The tags the condition asks for with `tag("…")`."""
+        return self.literals.get("tag", frozenset())
+
+    def evaluate(self, values: Values) -> object:
+        """Return what the expression gives for the values: a bool, number, text, list, map or None.
+
+        Dates become ISO text, Decimals numbers, sets lists. Raises ExpressionFault.
+        """
+        refusals: list[str] = []
+        picked = self._pick(values)
+        functions = {
+            function.name: partial(_call, function, values, self.source, refusals) for function in self._functions
+        }
+        try:
+            return self._program.execute(cel.Context(variables=picked, functions=functions))
+        except LookupError:
+            return None
+        except TypeError as error:
+            if any(_read(picked, path) is None for path in self._own_paths):
+                return None
+            raise ExpressionFault(
+                f"“{self.source}” compares or combines values of different kinds, such as text with a number."
+            ) from error
+        except (ArithmeticError, ValueError, RuntimeError) as error:
+            raise ExpressionFault(refusals[0] if refusals else _explain(self.source, error)) from error
+
+    def holds(self, values: Values) -> bool:
+        """Say whether the condition is met; null is not. Raises ExpressionFault, also for a result that is not yes or no."""
+        result = self.evaluate(values)
+        if result is None or isinstance(result, bool):
+            return bool(result)
+        raise ExpressionFault(f"“{self.source}” gives {result!r}, where a condition must give yes or no.")
+
+    def _pick(self, values: Values) -> dict[str, object]:
+        """Copy only what the expression reads, with null for what is missing."""
+        picked: dict[str, object] = {}
+        for path in self._own_paths:
+            target, source = picked, values
+            for step in path[:-1]:
+                inner = source.get(step)
+                if inner is not None and not isinstance(inner, Mapping):
+                    raise ExpressionFault(f"“{self.source}” looks inside “{step}”, which has no parts.")
+                branch = target.setdefault(step, {})
+                assert isinstance(branch, dict)
+                target, source = branch, inner or {}
+            target[path[-1]] = _plain(source.get(path[-1]), self.source)
+        return picked
+
+
+@lru_cache(maxsize=8192)
+def compile(source: str, names: Names) -> Expression:
+    """Compile a condition and check every name in it. The same source and names give the same Expression.
+
+    Raises ExpressionFault for what cannot be read, an unknown name, function or tag, and anything over the bounds.
+    """
+    expression_text.check_bounds(source)
+    try:
+        program = cel.compile(source)
+    except ValueError as error:
+        raise expression_text.syntax_fault(source, error) from error
+    found = expression_text.survey(source, names)
+    functions = tuple(function for function in names.functions if function.name in found.functions)
+    reads = {path for function in functions for path in function.reads}
+    return Expression(
+        source=source,
+        paths=frozenset(".".join(path) for path in found.paths) | reads,
+        literals=found.literals,
+        _own_paths=_outermost(found.paths),
+        _functions=functions,
+        _program=program,
+    )
+
+
+def _outermost(paths: Set[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
+    """Leave out `case.type` where the whole of `case` is read as well."""
+    return tuple(sorted(path for path in paths if not any(path[:length] in paths for length in range(1, len(path)))))
+
+
+def _call(function: Function, values: Values, source: str, refusals: list[str], *arguments: object) -> object:
+    try:
+        return _plain(function.call(values, *arguments), source)
+    except (ValueError, TypeError, LookupError) as error:
+        refusals.append(f"{function.name}() in “{source}” cannot be worked out: {error}")
+        raise ValueError(function.name) from None  # the engine logs this, so it carries no data
+
+
+def _plain(value: object, source: str) -> object:
+    """Turn a Python value into what CEL knows."""
+    match value:
+        case None | bool() | int() | float() | str():
+            return value
+        case Mapping():
+            return {str(key): _plain(inner, source) for key, inner in value.items()}
+        case Sequence() | Set():
+            if len(value) > MOST_ITEMS:
+                raise ExpressionFault(f"“{source}” looks at a list of {len(value)} items; {MOST_ITEMS} is the most.")
+            return [_plain(inner, source) for inner in value]
+        case dt.date():
+            return value.isoformat()
+        case Decimal():
+            return float(value)
+        case UUID():
+            return str(value)
+    raise ExpressionFault(f"“{source}” cannot use a value of kind {type(value).__name__}.")
+
+
+def _read(values: Values, path: tuple[str, ...]) -> object:
+    for step in path[:-1]:
+        inner = values[step]
+        assert isinstance(inner, Mapping)
+        values = inner
+    return values[path[-1]]
+
+
+def _explain(source: str, error: Exception) -> str:
+    match error:
+        case ZeroDivisionError():
+            return f"“{source}” divides by zero."
+        case OverflowError():
+            return f"“{source}” gives a number that is too big."
+        case _:
+            return f"“{source}” cannot be worked out: {str(error).splitlines()[0]}"
