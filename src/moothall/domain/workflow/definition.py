@@ -43,6 +43,7 @@ from moothall.domain.workflow.parts import (
     TagChanges,
     Target,
     Unit,
+    no_control_characters,
     one_or_many,
 )
 
@@ -61,11 +62,17 @@ class Automatic(Part):
     outcome: Id
 
 
+def _kept_exactly(value: int | Decimal) -> bool:
+    return Decimal(value).is_finite() and abs(Decimal(value)) < 10**15 and Decimal(str(float(value))) == value
+
+
 def _single_value_or_list(value: object) -> object:
     if isinstance(value, float):
         value = Decimal(str(value))
-    if isinstance(value, Decimal) and Decimal(str(float(value))) != value:
-        raise ValueError("“default” has more digits than can be kept exactly: use 15 or fewer.")
+    if isinstance(value, (int, Decimal)) and not _kept_exactly(value):
+        raise ValueError("“default” is too large, or has more digits than can be kept exactly: use 15 or fewer.")
+    if isinstance(value, str):
+        no_control_characters(value)
     if isinstance(value, list | tuple):
         fits = len(value) <= 100 and all(isinstance(item, str) and len(item) <= 200 for item in value)
     else:
@@ -184,6 +191,13 @@ class Workflow(Part):
     start_groups: tuple[Id, ...] | None = None
     actions: tuple[Action, ...] = ()
     stages: Annotated[tuple[Stage, ...], Field(min_length=1, max_length=500)]
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(fingerprint(self))
+
+    def __hash__(self) -> int:
+        return self._hash  # computed once: workflows are the keys of caches
 
     @cached_property
     def _stages_by_id(self) -> dict[str, Stage]:

@@ -1,5 +1,6 @@
 """The small parts a workflow is made of: kinds of text, faults, lengths of time, tag changes and effects."""
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -19,13 +20,16 @@ Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=6
 DottedId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$", max_length=120)]
 
 
-def _no_control_characters(text: str) -> str:
-    if any((ord(character) < 32 and character not in "\n\t") or 127 <= ord(character) < 160 for character in text):
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def no_control_characters(text: str) -> str:
+    if _UNSEEN.search(text):
         raise ValueError("The text holds a control character, which nobody can see: take it out.")
     return text
 
 
-Clean = AfterValidator(_no_control_characters)
+Clean = AfterValidator(no_control_characters)
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), Clean]
 Prose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), Clean]
 Condition = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000), Clean]
