@@ -11,7 +11,7 @@ one list test inside another never, no `map`, and `matches` only with a short pa
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache, partial
@@ -56,7 +56,7 @@ class Expression:
         """
         refusals: list[str] = []
         picked = self._pick(values)
-        functions = {
+        functions: dict[str, Callable[..., object]] = {
             function.name: partial(_call, function, values, self.source, refusals) for function in self._functions
         }
         try:
@@ -167,4 +167,5 @@ def _explain(source: str, error: Exception) -> str:
         case OverflowError():
             return f"“{source}” gives a number that is too big."
         case _:
-            return f"“{source}” cannot be worked out: {str(error).splitlines()[0]}"
+            reason = str(error).splitlines()[0].split(" error: ", maxsplit=1)[-1].split(". Check ")[0]
+            return f"“{source}” cannot be worked out: {reason}."

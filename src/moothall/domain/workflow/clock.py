@@ -1,0 +1,397 @@
+"""The clock of a stage: one pure function from what was stored to when the stage is due.
+
+Nothing here is ever stored but the inputs. Every due date, colour and explanation is reckoned from them again.
+
+The rules, exactly (times are London's, so a day has 23 or 25 hours when the clocks change):
+
+1. Pauses. All pauses that have begun, or whose end is known, are merged into blocks: pauses that overlap or touch are one
+   block, so nothing is discounted twice and their order never matters. What lies before the start is cut off. A pause
+   without an end lasts until `now`: while it is open, the due date is what it would be if the clock resumed now.
+2. Start again. A block with a pause of the policy `start_again` gives the whole target anew, from the end of the
+   block. The last such block counts; what came before it no longer does. Otherwise the clock continues.
+3. Days. A target in days or working days is due at the end of the nth counted day after the day of the start. Every day
+   (`days`) or every working day (`working_days`) counts, unless the clock is paused at the close of the day:
+   begin < close <= end. So a day in which the clock resumes counts; resuming on a closed day is the same as resuming
+   at the next opening; a pause between a close and the next opening moves nothing. A day closes at midnight, a
+   working day at the closing time when the calendar has hours. The due time is that closing time, or the last
+   microsecond before midnight.
+4. Minutes and hours are running time: all the time that is not paused, or with `calendar: working` only the part of it
+   in the open time of working days. Due is the first moment at which that much has run.
+5. Extensions add their amount; minutes or hours to a target in minutes or hours, days to one in days. An
+   extension in working days on any other target is counted after everything else, by rule 3 on a target in days and as
+   that many whole openings of running time on one in minutes or hours. Extensions outlive starting again.
+6. Elapsed is running time since the (last) start as a share of the running time from it to the due time; for
+   `working_days` and `calendar: working` only open time is running time. Blue from 0, amber from a half, red from three
+   quarters of it, late once `now` is past the due time.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+
+from moothall.kit.calendars import LONDON, Calendar, whole_day
+
+Unit = Literal["minutes", "hours", "days", "working_days"]
+Policy = Literal["continue", "start_again"]
+Band = Literal["blue", "amber", "red", "late"]
+
+_DAY = timedelta(days=1)
+_INSTANT = timedelta(microseconds=1)
+Moment = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
+_LENGTHS = {"minutes": timedelta(minutes=1), "hours": timedelta(hours=1)}
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Span(_Frozen):
+    """An amount of time, such as 5 working days."""
+
+    amount: Annotated[int, Field(gt=0, le=10_000)]
+    unit: Unit
+
+    def __str__(self) -> str:
+        return _count(self.amount, self.unit.replace("_", " ").removesuffix("s"))
+
+
+class Target(Span):
+    """How long a stage may take. With `calendar: working`, minutes and hours run only in open time."""
+
+    calendar: Literal["always", "working"] = "always"
+
+
+class Pause(_Frozen):
+    """A time in which the clock stands still. Without an end it is still open."""
+
+    begin: Moment
+    end: Moment | None = None
+    category: str
+    reason: str = ""
+    policy: Policy = "continue"
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> "Pause":
+        if self.end is not None and self.end < self.begin:
+            raise ValueError("A pause cannot end before it begins.")
+        return self
+
+
+class Extension(Span):
+    """More time, granted by somebody for a reason."""
+
+    reason: str
+    granted_at: Moment
+
+
+class ClockInputs(_Frozen):
+    """All that is stored about the clock of a stage. `extension_limit` is the most its extensions may come to together."""
+
+    start: Moment
+    target: Target
+    calendar: Calendar = Calendar()
+    pauses: tuple[Pause, ...] = ()
+    extensions: tuple[Extension, ...] = ()
+    extension_limit: Span | None = None
+
+    @model_validator(mode="after")
+    def _extensions_suit_the_target(self) -> "ClockInputs":
+        for span in (*self.extensions, *((self.extension_limit,) if self.extension_limit else ())):
+            if not _suits(span.unit, self.target.unit):
+                raise ValueError(f"A target in {_words(self.target.unit)} cannot be extended by {span}.")
+        return self
+
+
+class Reckoning(_Frozen):
+    """What the clock shows at a moment. `elapsed` is a share of the target, over 1 when late; `remaining` is running time,
+    negative when late; `remaining_days` are the counted days after today, for targets in days only."""
+
+    due: datetime
+    elapsed: float
+    remaining: timedelta
+    remaining_days: int | None
+    band: Band
+    is_late: bool
+    is_paused: bool
+    explanation: tuple[str, ...]
+
+
+class ExtensionRefused(Exception):
+    """An extension cannot be granted. Its message may be shown to whoever asked."""
+
+
+class _Block(NamedTuple):
+    """Merged pauses, from `begin` to before `end`, in UTC."""
+
+    begin: datetime
+    end: datetime
+    starts_again: bool
+    pauses: tuple[Pause, ...]
+
+
+def reckon(inputs: ClockInputs, now: datetime) -> Reckoning:
+    """Work out what the clock shows at `now`, by the rules at the head of this module. Raises ValueError for a naive `now`."""
+    if now.tzinfo is None:
+        raise ValueError("Give the time now with its time zone.")
+    now = now.astimezone(UTC)
+    blocks = _merge(inputs, now)
+    restarts = [block.end for block in blocks if block.starts_again]
+    begin = restarts[-1] if restarts else inputs.start
+    after = [block for block in blocks if block.end > begin]
+    by_days = inputs.target.unit not in _LENGTHS
+    finish = _last_close(inputs, begin, after) if by_days else _runs_out(inputs, begin, after)
+    due = _due(finish) if by_days else finish
+    working = _in_open_time(inputs.target)
+    total = _running(inputs.calendar, begin, finish, working=working, blocks=after)
+    elapsed = _running(inputs.calendar, begin, now, working=working, blocks=after)
+    is_late = now > due
+    return Reckoning(
+        due=due.astimezone(LONDON),
+        elapsed=elapsed / total,
+        remaining=total - elapsed,
+        remaining_days=_days_left(inputs, now, due, after) if by_days else None,
+        band=_band(elapsed, total, is_late=is_late),
+        is_late=is_late,
+        is_paused=_open_pause(inputs, now) is not None,
+        explanation=tuple(_explain(inputs, now, blocks=blocks, due=due)),
+    )
+
+
+def grant_extension(inputs: ClockInputs, *, span: Span, reason: str, at: datetime) -> ClockInputs:
+    """Return the inputs with one extension more. Raises ExtensionRefused without a reason, for another unit, or over the limit."""
+    limit = inputs.extension_limit
+    if not reason.strip():
+        raise ExtensionRefused("Say why the time is extended.")
+    if not _suits(span.unit, inputs.target.unit):
+        raise ExtensionRefused(f"A target in {_words(inputs.target.unit)} cannot be extended by {span}.")
+    if limit is not None:
+        spans = (*inputs.extensions, span)
+        if any(_size(one)[0] != _size(limit)[0] for one in spans):
+            raise ExtensionRefused(f"Extensions here are given in {_words(limit.unit)}, {limit} at most.")
+        if sum(_size(one)[1] for one in spans) > _size(limit)[1]:
+            granted = ", ".join(str(one) for one in inputs.extensions) or "none"
+            raise ExtensionRefused(f"Extensions here may come to {limit} at most. Already granted: {granted}.")
+    extension = Extension(amount=span.amount, unit=span.unit, reason=reason.strip(), granted_at=at)
+    return inputs.model_copy(update={"extensions": (*inputs.extensions, extension)})
+
+
+def _merge(inputs: ClockInputs, now: datetime) -> list[_Block]:
+    """Rule 1."""
+    blocks: list[_Block] = []
+    for pause in sorted(inputs.pauses, key=lambda pause: (pause.begin, pause.end or now, pause.model_dump_json())):
+        begin = max(pause.begin, inputs.start)
+        end = pause.end or now
+        if end < begin or (end == begin and pause.policy == "continue"):
+            continue
+        starts_again = pause.policy == "start_again"
+        if blocks and begin <= blocks[-1].end:
+            last = blocks.pop()
+            blocks.append(
+                _Block(last.begin, max(last.end, end), last.starts_again or starts_again, (*last.pauses, pause))
+            )
+        else:
+            blocks.append(_Block(begin, end, starts_again, (pause,)))
+    return blocks
+
+
+def _last_close(inputs: ClockInputs, begin: datetime, blocks: Sequence[_Block]) -> datetime:
+    """Rule 3: the close of the last counted day."""
+    own = [inputs.target.amount, *(one.amount for one in inputs.extensions if one.unit == inputs.target.unit)]
+    more = [one.amount for one in inputs.extensions if one.unit != inputs.target.unit]
+    day, close = begin.astimezone(LONDON).date(), begin
+    for number, working in ((sum(own), inputs.target.unit == "working_days"), (sum(more), True)):
+        for _ in range(number):
+            day += _DAY
+            while not _counts(inputs.calendar, day, working=working, blocks=blocks):
+                day += _DAY
+            close = _close(inputs.calendar, day, working=working)
+    return close
+
+
+def _counts(calendar: Calendar, day: date, *, working: bool, blocks: Sequence[_Block]) -> bool:
+    if working and not calendar.is_working_day(day):
+        return False
+    close = _close(calendar, day, working=working)
+    return not any(block.begin < close <= block.end for block in blocks)
+
+
+def _close(calendar: Calendar, day: date, *, working: bool) -> datetime:
+    return (calendar.open_span(day) if working else whole_day(day))[1].astimezone(UTC)
+
+
+def _due(close: datetime) -> datetime:
+    """A day that ends at midnight is due just before it, so that the date shown is the day's own."""
+    return close - _INSTANT if close.astimezone(LONDON).time() == datetime.min.time() else close
+
+
+def _runs_out(inputs: ClockInputs, begin: datetime, blocks: Sequence[_Block]) -> datetime:
+    """Rules 4 and 5: the first moment at which the target, then the openings of extensions in working days, have run."""
+    lengths = [_size(one)[1] for one in (inputs.target, *inputs.extensions) if one.unit in _LENGTHS]
+    openings = sum(one.amount for one in inputs.extensions if one.unit not in _LENGTHS)
+    day_length = (
+        datetime.combine(date.min, inputs.calendar.closes) - datetime.combine(date.min, inputs.calendar.opens)
+        if inputs.calendar.opens and inputs.calendar.closes
+        else _DAY
+    )
+    moment = begin
+    for length, working in (
+        (timedelta(minutes=sum(lengths)), _in_open_time(inputs.target)),
+        (openings * day_length, True),
+    ):
+        for first, last in _spans(inputs.calendar, moment, working=working, blocks=blocks):
+            if not length:
+                break
+            used = min(length, last - first)
+            length -= used
+            moment = first + used
+    return moment
+
+
+def _running(
+    calendar: Calendar, begin: datetime, end: datetime, *, working: bool, blocks: Sequence[_Block]
+) -> timedelta:
+    """How much time ran from `begin` to `end`."""
+    total = timedelta()
+    for first, last in _spans(calendar, begin, working=working, blocks=blocks):
+        if first >= end:
+            break
+        total += min(last, end) - first
+    return total
+
+
+def _spans(
+    calendar: Calendar, begin: datetime, *, working: bool, blocks: Sequence[_Block]
+) -> Iterator[tuple[datetime, datetime]]:
+    """Give the spans in which the clock runs, from `begin` on for ever, in UTC and in order."""
+    day = begin.astimezone(LONDON).date()
+    while True:
+        if not working or calendar.is_working_day(day):
+            first, last = (one.astimezone(UTC) for one in (calendar.open_span(day) if working else whole_day(day)))
+            first = max(first, begin)
+            for block in blocks:
+                if block.begin < last and block.end > first:
+                    if first < block.begin:
+                        yield first, block.begin
+                    first = block.end
+            if first < last:
+                yield first, last
+        day += _DAY
+
+
+def _days_left(inputs: ClockInputs, now: datetime, due: datetime, blocks: Sequence[_Block]) -> int:
+    today, last = now.astimezone(LONDON).date(), due.astimezone(LONDON).date()
+    first, sign = (today, 1) if today <= last else (last, -1)
+    days = (first + timedelta(days=number) for number in range(1, abs((last - today).days) + 1))
+    working = _in_open_time(inputs.target)
+    return sign * sum(_counts(inputs.calendar, day, working=working, blocks=blocks) for day in days)
+
+
+def _band(elapsed: timedelta, total: timedelta, *, is_late: bool) -> Band:
+    if is_late:
+        return "late"
+    if elapsed * 4 >= total * 3:
+        return "red"
+    return "amber" if elapsed * 2 >= total else "blue"
+
+
+def _open_pause(inputs: ClockInputs, now: datetime) -> Pause | None:
+    open_now = [one for one in inputs.pauses if one.begin <= now and (one.end is None or now < one.end)]
+    return min(open_now, key=lambda one: one.begin, default=None)
+
+
+def _in_open_time(target: Target) -> bool:
+    return target.unit == "working_days" or target.calendar == "working"
+
+
+def _suits(unit: Unit, target: Unit) -> bool:
+    return unit in {target, "working_days"} or (unit in _LENGTHS and target in _LENGTHS)
+
+
+def _size(span: Span) -> tuple[str, int]:
+    """Make amounts comparable: minutes and hours both in minutes."""
+    if span.unit in _LENGTHS:
+        return "minutes", span.amount * int(_LENGTHS[span.unit] / _LENGTHS["minutes"])
+    return span.unit, span.amount
+
+
+def _explain(inputs: ClockInputs, now: datetime, *, blocks: Sequence[_Block], due: datetime) -> Iterator[str]:
+    begin = inputs.start
+    yield f"Started on {_moment(inputs.start)}."
+    yield f"The target is {inputs.target}{_manner(inputs)}."
+    for block in blocks:
+        if block.begin > due:
+            continue
+        yield _pause_sentence(inputs, block, begin=begin, now=now)
+        if block.starts_again:
+            begin = block.end
+            yield f"The target started again on {_moment(block.end)}."
+    yield from _closed_sentences(inputs, begin, due)
+    for extension in sorted(inputs.extensions, key=lambda one: (one.granted_at, one.model_dump_json())):
+        yield f"Extended by {Span(amount=extension.amount, unit=extension.unit)} on {_moment(extension.granted_at)}: {extension.reason.rstrip('.')}."
+    resumed = ", if the clock resumes now" if _open_pause(inputs, now) else ""
+    yield f"Due on {_moment(due)}{resumed}."
+
+
+def _manner(inputs: ClockInputs) -> str:
+    if inputs.target.unit not in _LENGTHS:
+        return ", counted from the day after the start"
+    return ", counted in working time only" if inputs.target.calendar == "working" else ""
+
+
+def _pause_sentence(inputs: ClockInputs, block: _Block, *, begin: datetime, now: datetime) -> str:
+    causes = "; ".join(dict.fromkeys(": ".join(filter(None, (one.category, one.reason))) for one in block.pauses))
+    once = " Pauses that overlap are counted once." if len(block.pauses) > 1 else ""
+    is_open = any(one.end is None for one in block.pauses) and block.end == now
+    end = "and still paused" if is_open else f"until {_moment(block.end)}"
+    return (
+        f"Paused from {_moment(block.begin)} {end} ({causes}): {_discounted(inputs, block, begin)} not counted.{once}"
+    )
+
+
+def _discounted(inputs: ClockInputs, block: _Block, begin: datetime) -> str:
+    working = _in_open_time(inputs.target)
+    if inputs.target.unit in _LENGTHS:
+        lost = _running(inputs.calendar, block.begin, block.end, working=working, blocks=())
+        hours, minutes = divmod(int(lost.total_seconds()) // 60, 60)
+        amounts = [_count(number, noun) for number, noun in ((hours, "hour"), (minutes, "minute")) if number]
+        return " and ".join(amounts) or "no time"
+    first, last = (moment.astimezone(LONDON).date() for moment in (block.begin, block.end))
+    after_start = max(first, begin.astimezone(LONDON).date() + _DAY)
+    days = (after_start + timedelta(days=number) for number in range((last - after_start).days + 1))
+    number = sum(
+        (not working or inputs.calendar.is_working_day(day))
+        and not _counts(inputs.calendar, day, working=working, blocks=(block,))
+        for day in days
+    )
+    return _count(number, _words(inputs.target.unit).removesuffix("s")) if number else "no day"
+
+
+def _closed_sentences(inputs: ClockInputs, begin: datetime, due: datetime) -> Iterator[str]:
+    """Name the days, weekends apart, that a target in working time passed over."""
+    if not _in_open_time(inputs.target):
+        return
+    day, last = begin.astimezone(LONDON).date(), due.astimezone(LONDON).date()
+    while day < last:
+        day += _DAY
+        reason = inputs.calendar.reason_closed(day)
+        if reason and day.weekday() < 5:
+            yield f"{_day(day)} was not counted ({reason})."
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _words(unit: Unit) -> str:
+    return unit.replace("_", " ")
+
+
+def _moment(moment: datetime) -> str:
+    local = moment.astimezone(LONDON)
+    return f"{_day(local.date())} at {local:%H:%M}"
+
+
+def _day(day: date) -> str:
+    return f"{day:%A} {day.day} {day:%B %Y}"
