@@ -54,23 +54,21 @@ class Expression:
 
         Dates become ISO text, Decimals numbers, sets lists. Raises ExpressionFault.
         """
-        refusals: list[str] = []
+        run = _Run(values=values, source=self.source)
         picked = self._pick(values)
         functions: dict[str, Callable[..., object]] = {
-            function.name: partial(_call, function, values, self.source, refusals) for function in self._functions
+            function.name: partial(run.call, function) for function in self._functions
         }
         try:
             return self._program.execute(cel.Context(variables=picked, functions=functions))
         except LookupError:
             return None
-        except TypeError as error:
-            if any(_read(picked, path) is None for path in self._own_paths):
+        except (TypeError, RuntimeError) as error:
+            if not run.refusal and (run.gave_null or _has_null(picked)):
                 return None
-            raise ExpressionFault(
-                f"“{self.source}” compares or combines values of different kinds, such as text with a number."
-            ) from error
-        except (ArithmeticError, ValueError, RuntimeError) as error:
-            raise ExpressionFault(refusals[0] if refusals else _explain(self.source, error)) from error
+            raise ExpressionFault(run.refusal or _explain(self.source, error)) from error
+        except (ArithmeticError, ValueError) as error:
+            raise ExpressionFault(_explain(self.source, error)) from error
 
     def holds(self, values: Values) -> bool:
         """Say whether the condition is met; null is not. Raises ExpressionFault, also for a result that is not yes or no."""
@@ -124,12 +122,23 @@ def _outermost(paths: Set[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
     return tuple(sorted(path for path in paths if not any(path[:length] in paths for length in range(1, len(path)))))
 
 
-def _call(function: Function, values: Values, source: str, refusals: list[str], *arguments: object) -> object:
-    try:
-        return _plain(function.call(values, *arguments), source)
-    except (ValueError, TypeError, LookupError) as error:
-        refusals.append(f"{function.name}() in “{source}” cannot be worked out: {error}")
-        raise ValueError(function.name) from None  # the engine logs this, so it carries no data
+@dataclass
+class _Run:
+    """One evaluation: calls functions and keeps what the engine does not tell."""
+
+    values: Values
+    source: str
+    refusal: str = ""
+    gave_null: bool = False
+
+    def call(self, function: Function, *arguments: object) -> object:
+        try:
+            result = _plain(function.call(self.values, *arguments), self.source)
+        except (ValueError, TypeError, LookupError) as error:
+            self.refusal = f"{function.name}() in “{self.source}” cannot be worked out: {error}"
+            raise ValueError(function.name) from None  # the engine logs this, so it carries no data
+        self.gave_null = self.gave_null or result is None
+        return result
 
 
 def _plain(value: object, source: str) -> object:
@@ -152,12 +161,10 @@ def _plain(value: object, source: str) -> object:
     raise ExpressionFault(f"“{source}” cannot use a value of kind {type(value).__name__}.")
 
 
-def _read(values: Values, path: tuple[str, ...]) -> object:
-    for step in path[:-1]:
-        inner = values[step]
-        assert isinstance(inner, Mapping)
-        values = inner
-    return values[path[-1]]
+def _has_null(value: object) -> bool:
+    if isinstance(value, dict):
+        return any(_has_null(inner) for inner in value.values())
+    return any(_has_null(inner) for inner in value) if isinstance(value, list) else value is None
 
 
 def _explain(source: str, error: Exception) -> str:
@@ -166,6 +173,7 @@ def _explain(source: str, error: Exception) -> str:
             return f"“{source}” divides by zero."
         case OverflowError():
             return f"“{source}” gives a number that is too big."
-        case _:
-            reason = str(error).splitlines()[0].split(" error: ", maxsplit=1)[-1].split(". Check ")[0]
-            return f"“{source}” cannot be worked out: {reason}."
+    if isinstance(error, TypeError) or str(error).startswith("Undefined"):  # known names, so a method of another kind
+        return f"“{source}” compares or combines values of different kinds, such as text with a number."
+    reason = str(error).splitlines()[0].split(" error: ", maxsplit=1)[-1].split(". Check ")[0]
+    return f"“{source}” cannot be worked out: {reason}."

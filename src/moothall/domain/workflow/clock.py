@@ -31,9 +31,9 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
+from moothall.domain.workflow.parts import Target, Unit
 from moothall.kit.calendars import LONDON, Calendar, whole_day
 
-Unit = Literal["minutes", "hours", "days", "working_days"]
 Policy = Literal["continue", "start_again"]
 Band = Literal["blue", "amber", "red", "late"]
 
@@ -55,12 +55,6 @@ class Span(_Frozen):
 
     def __str__(self) -> str:
         return _count(self.amount, self.unit.replace("_", " ").removesuffix("s"))
-
-
-class Target(Span):
-    """How long a stage may take. With `calendar: working`, minutes and hours run only in open time."""
-
-    calendar: Literal["always", "working"] = "always"
 
 
 class Pause(_Frozen):
@@ -228,7 +222,7 @@ def _due(close: datetime) -> datetime:
 
 def _runs_out(inputs: ClockInputs, begin: datetime, blocks: Sequence[_Block]) -> datetime:
     """Rules 4 and 5: the first moment at which the target, then the openings of extensions in working days, have run."""
-    lengths = [_size(one)[1] for one in (inputs.target, *inputs.extensions) if one.unit in _LENGTHS]
+    minutes = _size(inputs.target)[1] + sum(_size(one)[1] for one in inputs.extensions if one.unit in _LENGTHS)
     openings = sum(one.amount for one in inputs.extensions if one.unit not in _LENGTHS)
     day_length = (
         datetime.combine(date.min, inputs.calendar.closes) - datetime.combine(date.min, inputs.calendar.opens)
@@ -237,7 +231,7 @@ def _runs_out(inputs: ClockInputs, begin: datetime, blocks: Sequence[_Block]) ->
     )
     moment = begin
     for length, working in (
-        (timedelta(minutes=sum(lengths)), _in_open_time(inputs.target)),
+        (timedelta(minutes=minutes), _in_open_time(inputs.target)),
         (openings * day_length, True),
     ):
         for first, last in _spans(inputs.calendar, moment, working=working, blocks=blocks):
@@ -309,7 +303,7 @@ def _suits(unit: Unit, target: Unit) -> bool:
     return unit in {target, "working_days"} or (unit in _LENGTHS and target in _LENGTHS)
 
 
-def _size(span: Span) -> tuple[str, int]:
+def _size(span: Span | Target) -> tuple[str, int]:
     """Make amounts comparable: minutes and hours both in minutes."""
     if span.unit in _LENGTHS:
         return "minutes", span.amount * int(_LENGTHS[span.unit] / _LENGTHS["minutes"])
