@@ -1,8 +1,21 @@
-"""What is done with users, groups and tokens."""
+"""What is done with users and security groups."""
 
-from moothall.core.accounts.models import User
+from collections.abc import Collection
+from datetime import datetime
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from moothall.core.accounts.models import ApiToken, SecurityGroup, User
+from moothall.core.accounts.permissions import Permission
+from moothall.core.audit import recording
 
 SYSTEM_EMAIL = "system@moothall.invalid"
+
+
+class AccountRefused(Exception):
+    """Why a change to a user or group was not made. Its sentence may be shown to whoever asked."""
 
 
 def system_user() -> User:
@@ -11,3 +24,118 @@ def system_user() -> User:
         email=SYSTEM_EMAIL, defaults={"full_name": "Moothall", "kind": User.Kind.SYSTEM, "password": "!"}
     )
     return user
+
+
+def create_user(
+    *, email: str, full_name: str, password: str | None = None, groups: Collection[str] = (), by: User, at: datetime
+) -> User:
+    """Make a user in these groups (keys). Without a password they cannot sign in until one is set.
+
+    Raises AccountRefused for a bad or known address, a weak password or an unknown group.
+    """
+    email = email.strip().lower()
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        raise AccountRefused(f"“{email}” is not an e-mail address.") from error
+    if not full_name.strip():
+        raise AccountRefused("A user has a name.")
+    with recording.because(action="user.created", by=by, at=at):
+        if User.objects.filter(email=email).exists():
+            raise AccountRefused(f"There is already a user {email}.")
+        if password is not None:
+            _check_password(password, User(email=email, full_name=full_name))
+        user = User.objects.create_user(email, password, full_name=full_name.strip())
+        user.groups.set(_groups(groups))
+        recording.record("user.created", user, by=by, at=at, groups=sorted(groups))
+    return user
+
+
+def set_groups(user: User, *, groups: Collection[str], by: User, at: datetime, reason: str = "") -> None:
+    """Put a user in exactly these groups (keys). Nobody changes their own: AccountRefused."""
+    if by.pk == user.pk:
+        raise AccountRefused("Somebody else must change your groups.")
+    with recording.because(action="user.groups_set", by=by, at=at, reason=reason):
+        locked = User.objects.select_for_update().get(pk=user.pk)
+        before = sorted(locked.groups.values_list("key", flat=True))
+        locked.groups.set(_groups(groups))
+        recording.record(
+            "user.groups_set", locked, by=by, at=at, reason=reason, before=before, after=sorted(set(groups))
+        )
+
+
+def set_password(user: User, *, password: str, by: User, at: datetime) -> None:
+    """Set a password and end every token made with the old one. Raises AccountRefused when it is too weak."""
+    _check_password(password, user)
+    with recording.because(action="user.password_set", by=by, at=at):
+        locked = User.objects.select_for_update().get(pk=user.pk)
+        locked.set_password(password)
+        locked.save(update_fields=["password"])
+        ended = ApiToken.objects.filter(user=locked, revoked_at=None).update(revoked_at=at)
+        recording.record("user.password_set", locked, by=by, at=at, tokens_ended=ended)
+
+
+def deactivate(user: User, *, by: User, at: datetime, reason: str) -> None:
+    """Stop a user at once: they cannot sign in and every token of theirs ends. Nobody stops themselves."""
+    if by.pk == user.pk:
+        raise AccountRefused("Somebody else must deactivate you.")
+    if user.kind == User.Kind.SYSTEM:
+        raise AccountRefused("The product's own user cannot be deactivated.")
+    if not reason.strip():
+        raise AccountRefused("Say why the user is deactivated.")
+    with recording.because(action="user.deactivated", by=by, at=at, reason=reason):
+        locked = User.objects.select_for_update().get(pk=user.pk)
+        locked.is_active = False
+        locked.save(update_fields=["is_active"])
+        ended = ApiToken.objects.filter(user=locked, revoked_at=None).update(revoked_at=at)
+        recording.record("user.deactivated", locked, by=by, at=at, reason=reason, tokens_ended=ended)
+
+
+def reactivate(user: User, *, by: User, at: datetime, reason: str) -> None:
+    """Let a deactivated user in again. Their old tokens stay ended."""
+    with recording.because(action="user.reactivated", by=by, at=at, reason=reason):
+        locked = User.objects.select_for_update().get(pk=user.pk)
+        locked.is_active = True
+        locked.save(update_fields=["is_active"])
+        recording.record("user.reactivated", locked, by=by, at=at, reason=reason)
+
+
+def define_group(
+    *,
+    key: str,
+    name: str,
+    permissions: Collection[str],
+    services: Collection[str] = (),
+    document_tags: Collection[str] = (),
+    by: User,
+    at: datetime,
+    reason: str = "",
+) -> SecurityGroup:
+    """Make the group `key`, or change it to exactly this. Raises AccountRefused for an unknown permission."""
+    if unknown := sorted(set(permissions) - set(Permission)):
+        raise AccountRefused(f"There is no permission “{unknown[0]}”.")
+    facts = {
+        "name": name.strip(),
+        "permissions": sorted(set(permissions)),
+        "services": sorted(set(services)),
+        "document_tags": sorted(set(document_tags)),
+    }
+    with recording.because(action="group.defined", by=by, at=at, reason=reason):
+        before = SecurityGroup.objects.filter(key=key).values(*facts).first()
+        group, _ = SecurityGroup.objects.update_or_create(key=key, defaults=facts)
+        recording.record("group.defined", group, by=by, at=at, reason=reason, before=before, after=facts)
+    return group
+
+
+def _groups(keys: Collection[str]) -> list[SecurityGroup]:
+    found = list(SecurityGroup.objects.filter(key__in=keys))
+    if missing := sorted(set(keys) - {group.key for group in found}):
+        raise AccountRefused(f"There is no security group “{missing[0]}”.")
+    return found
+
+
+def _check_password(password: str, user: User) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise AccountRefused(" ".join(error.messages)) from error

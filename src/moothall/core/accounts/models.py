@@ -92,6 +92,7 @@ class User(AbstractBaseUser):
         return self.is_active and permission in self.permissions
 
 
+@keep_history()
 class Membership(models.Model):
     """Who is in which security group, since when."""
 
@@ -121,3 +122,24 @@ class ApiToken(models.Model):
     revoked_at = models.DateTimeField(null=True)
 
     objects = ApiTokenQuerySet.as_manager()
+
+
+class SignInAttempt(models.Model):
+    """A try at signing in, kept a day to count failures. Digests only: what people type by mistake is never stored."""
+
+    class Result(models.TextChoices):
+        FAILED = "failed"  # what a try is until it has succeeded
+        SUCCEEDED = "succeeded"
+        REFUSED = "refused"  # not looked at: there were too many failures before it
+
+    account = models.CharField(max_length=64)  # keyed digest of the e-mail address given
+    source = models.CharField(max_length=64)  # keyed digest of the network address it came from
+    at = models.DateTimeField()
+    result = models.CharField(max_length=10, choices=Result, default=Result.FAILED)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["account", "at"], name="sign_in_account"),
+            models.Index(fields=["source", "at"], name="sign_in_source"),
+            models.Index(fields=["at"], name="sign_in_at"),
+        ]

@@ -1,0 +1,35 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from moothall.core.accounts import actions
+from moothall.core.accounts.models import User
+from moothall.core.accounts.permissions import Permission
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+PASSWORD = "a long enough passphrase"
+
+
+@pytest.fixture
+def administrator(db: None) -> User:
+    return User.objects.create_user("admin@example.org", full_name="Ada Administrator")
+
+
+@pytest.fixture
+def officer(administrator: User) -> User:
+    actions.define_group(
+        key="officers",
+        name="Officers",
+        permissions=[Permission.API, Permission.VIEW_CASES],
+        services=["parking"],
+        by=administrator,
+        at=NOON,
+    )
+    return actions.create_user(
+        email="Olive@Example.org",
+        full_name="Olive Officer",
+        password=PASSWORD,
+        groups=["officers"],
+        by=administrator,
+        at=NOON,
+    )

@@ -1,0 +1,133 @@
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+
+from moothall.core.accounts import actions, tokens
+from moothall.core.accounts.actions import AccountRefused
+from moothall.core.accounts.models import Membership, SecurityGroup, User
+from moothall.core.accounts.permissions import Permission
+from moothall.core.audit.models import Entry
+from tests.accounts.conftest import NOON, PASSWORD
+
+
+def test_a_user_is_made_with_a_lower_case_address_in_the_groups_named(officer: User) -> None:
+    assert officer.email == "olive@example.org"
+    assert officer.group_keys == {"officers"}
+    assert officer.may(Permission.VIEW_CASES)
+    assert not officer.may(Permission.MANAGE_USERS)
+
+
+def test_the_same_address_in_another_case_is_refused(officer: User, administrator: User) -> None:
+    with pytest.raises(AccountRefused, match="already a user"):
+        actions.create_user(email="OLIVE@example.org", full_name="Another", by=administrator, at=NOON)
+
+
+@pytest.mark.parametrize(
+    ("email", "name", "password", "groups", "sentence"),
+    [
+        ("not an address", "Nora", PASSWORD, [], "not an e-mail address"),
+        ("nora@example.org", " ", PASSWORD, [], "has a name"),
+        ("nora@example.org", "Nora", "short", [], "too short"),
+        ("nora@example.org", "Nora", PASSWORD, ["nobody"], "no security group “nobody”"),
+    ],
+)
+def test_a_user_that_makes_no_sense_is_refused_and_nothing_is_kept(
+    administrator: User, email: str, name: str, password: str, groups: list[str], sentence: str
+) -> None:
+    with pytest.raises(AccountRefused, match=sentence):
+        actions.create_user(email=email, full_name=name, password=password, groups=groups, by=administrator, at=NOON)
+    assert not User.objects.filter(email=email).exists()
+    assert not Entry.objects.exists()
+
+
+def test_changing_groups_records_before_and_after_and_why(officer: User, administrator: User) -> None:
+    actions.define_group(key="viewers", name="Viewers", permissions=[], by=administrator, at=NOON)
+    actions.set_groups(officer, groups=["viewers"], by=administrator, at=NOON, reason="Moved team")
+
+    entry = Entry.objects.get(action="user.groups_set")
+    assert (entry.detail["before"], entry.detail["after"]) == (["officers"], ["viewers"])
+    assert (entry.by, entry.reason) == (administrator, "Moved team")
+    assert User.objects.get(pk=officer.pk).group_keys == {"viewers"}
+
+
+def test_a_removed_membership_is_kept_in_its_history_with_who_removed_it(officer: User, administrator: User) -> None:
+    actions.set_groups(officer, groups=[], by=administrator, at=NOON, reason="Left the team")
+
+    event = Membership.pgh_event_model.objects.get()  # type: ignore[attr-defined]
+    assert event.pgh_context["by"] == administrator.pk
+    assert event.pgh_context["reason"] == "Left the team"
+
+
+def test_nobody_changes_their_own_groups_or_deactivates_themselves(officer: User) -> None:
+    with pytest.raises(AccountRefused, match="Somebody else"):
+        actions.set_groups(officer, groups=["officers"], by=officer, at=NOON)
+    with pytest.raises(AccountRefused, match="Somebody else"):
+        actions.deactivate(officer, by=officer, at=NOON, reason="Bored")
+
+
+def test_a_deactivated_user_may_nothing_and_their_tokens_end(officer: User, administrator: User) -> None:
+    _, token = tokens.issue(officer, name="laptop", days=30, by=officer, at=NOON)
+    actions.deactivate(officer, by=administrator, at=NOON, reason="Left the council")
+
+    gone = User.objects.get(pk=officer.pk)
+    assert not gone.may(Permission.VIEW_CASES)
+    assert gone.security_groups == []
+    assert tokens.owner(token, at=NOON) is None
+
+    actions.reactivate(gone, by=administrator, at=NOON, reason="Came back")
+    assert tokens.owner(token, at=NOON) is None
+
+
+def test_the_products_own_user_cannot_be_deactivated(administrator: User) -> None:
+    with pytest.raises(AccountRefused, match="own user"):
+        actions.deactivate(actions.system_user(), by=administrator, at=NOON, reason="Tidy")
+
+
+def test_a_new_password_ends_the_tokens_made_with_the_old_one(officer: User, administrator: User) -> None:
+    _, token = tokens.issue(officer, name="laptop", days=30, by=officer, at=NOON)
+    actions.set_password(officer, password="another long passphrase", by=administrator, at=NOON)
+    assert tokens.owner(token, at=NOON) is None
+
+
+def test_a_group_with_an_unknown_permission_is_refused(administrator: User) -> None:
+    with pytest.raises(AccountRefused, match=r"no permission “case\.fly”"):
+        actions.define_group(key="birds", name="Birds", permissions=["case.fly"], by=administrator, at=NOON)
+
+
+def test_changing_a_group_records_what_it_was(officer: User, administrator: User) -> None:
+    actions.define_group(key="officers", name="Officers", permissions=[], by=administrator, at=NOON)
+
+    entry = Entry.objects.filter(action="group.defined").latest("id")
+    assert Permission.VIEW_CASES in entry.detail["before"]["permissions"]
+    assert entry.detail["after"]["permissions"] == []
+    assert not User.objects.get(pk=officer.pk).may(Permission.VIEW_CASES)
+
+
+def test_a_new_group_may_nothing(administrator: User) -> None:
+    actions.define_group(key="empty", name="Empty", permissions=[], by=administrator, at=NOON)
+    assert SecurityGroup.objects.get(key="empty").permissions == []
+
+
+def test_a_user_is_confined_to_tagged_documents_only_if_every_group_confines(
+    officer: User, administrator: User
+) -> None:
+    actions.define_group(
+        key="assessors", name="Assessors", permissions=[], document_tags=["assessor"], by=administrator, at=NOON
+    )
+    actions.set_groups(officer, groups=["assessors"], by=administrator, at=NOON)
+    assert User.objects.get(pk=officer.pk).document_tags == {"assessor"}
+
+    actions.set_groups(officer, groups=["assessors", "officers"], by=administrator, at=NOON)
+    assert User.objects.get(pk=officer.pk).document_tags is None
+
+
+def test_the_permission_matrix_prints_every_permission_and_group(officer: User) -> None:
+    printed = StringIO()
+    call_command("permissions", stdout=printed)
+
+    lines = printed.getvalue().splitlines()
+    assert "officers" in lines[0]
+    assert all(any(line.startswith(name) for line in lines) for name in Permission)
+    assert next(line for line in lines if line.startswith("case.view")).split() == ["case.view", "yes"]
+    assert next(line for line in lines if line.startswith("case.edit")).split() == ["case.edit", "-"]
