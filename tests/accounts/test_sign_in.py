@@ -3,11 +3,11 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from tests.accounts.conftest import NOON, PASSWORD
 
 from moothall.core.accounts import actions, sign_in, tasks
 from moothall.core.accounts.models import SignInAttempt, User
 from moothall.core.accounts.sign_in import TooManyTries, WrongCredentials
-from tests.accounts.conftest import NOON, PASSWORD
 
 HERE = "192.0.2.1"
 

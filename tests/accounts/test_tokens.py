@@ -1,11 +1,11 @@
 from datetime import timedelta
 
 import pytest
+from tests.accounts.conftest import NOON
 
 from moothall.core.accounts import tokens
 from moothall.core.accounts.models import ApiToken, User
 from moothall.core.audit.models import Entry
-from tests.accounts.conftest import NOON
 
 
 def test_a_token_names_its_owner_and_is_kept_only_as_a_digest(officer: User) -> None:

@@ -2,13 +2,13 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from tests.accounts.conftest import NOON, PASSWORD
 
 from moothall.core.accounts import actions, tokens
 from moothall.core.accounts.actions import AccountRefused
 from moothall.core.accounts.models import Membership, SecurityGroup, User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit.models import Entry
-from tests.accounts.conftest import NOON, PASSWORD
 
 
 def test_a_user_is_made_with_a_lower_case_address_in_the_groups_named(officer: User) -> None:
