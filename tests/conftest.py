@@ -1,1 +1,127 @@
-"""What every test shares."""
+"""What every test shares: a cast of people by role, a moment, and a cause for changes."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+
+import pytest
+
+from moothall.core.accounts.models import EVERY_SERVICE, Membership, SecurityGroup, User
+from moothall.core.accounts.permissions import Permission
+from moothall.core.council import settings as council_settings
+
+MakeUser = Callable[..., User]
+
+VIEWING = [
+    Permission.SIGN_IN,
+    Permission.API,
+    Permission.VIEW_CASES,
+    Permission.VIEW_SUBMISSION,
+    Permission.VIEW_TIMELINE,
+    Permission.VIEW_DOCUMENTS,
+    Permission.VIEW_NOTES,
+    Permission.VIEW_PAYMENTS,
+    Permission.VIEW_PEOPLE,
+    Permission.VIEW_WORK,
+]
+WORKING = [
+    *VIEWING,
+    Permission.OPEN_CASES,
+    Permission.EDIT_CASES,
+    Permission.ADD_DOCUMENTS,
+    Permission.ADD_NOTES,
+    Permission.RECORD_PAYMENTS,
+    Permission.SEND_MESSAGES,
+    Permission.ASK_APPLICANT,
+    Permission.EDIT_PEOPLE,
+    Permission.START_WORKFLOWS,
+    Permission.VIEW_QUEUE,
+    Permission.SEARCH_NATIONALLY,
+]
+MANAGING = [
+    *WORKING,
+    Permission.DELETE_DOCUMENTS,
+    Permission.EXPORT_CASES,
+    Permission.EXTEND_TARGETS,
+    Permission.STEP_OUTSIDE,
+    Permission.MOVE_VERSIONS,
+    Permission.MANAGE_QUEUE,
+    Permission.VIEW_REPORTS,
+    Permission.VIEW_AUDIT,
+]
+
+
+@pytest.fixture
+def noon() -> datetime:
+    """A working day's noon: Tuesday 3 March 2026."""
+    return datetime(2026, 3, 3, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def make_user(db: None) -> MakeUser:
+    """`make_user("Olive Officer", "blue_badge_officers", permissions=[…], services=[…], document_tags=[…])`."""
+
+    def make(name: str, *groups: str, permissions: Sequence[Permission] = (), **group: list[str]) -> User:
+        user = User.objects.create_user(f"{name.lower().replace(' ', '.')}@council.example.org", full_name=name)
+        for key in groups:
+            defaults = {
+                "name": key.replace("_", " ").capitalize(),
+                "permissions": list(permissions),
+                "services": group.get("services", [EVERY_SERVICE]),
+                "document_tags": group.get("document_tags", []),
+            }
+            row, _ = SecurityGroup.objects.get_or_create(key=key, defaults=defaults)
+            Membership.objects.create(user=user, group=row)
+        return user
+
+    return make
+
+
+@pytest.fixture
+def officer(make_user: MakeUser) -> User:
+    """Works Blue Badge cases."""
+    return make_user("Olive Officer", "blue_badge_officers", permissions=WORKING, services=["blue_badge"])
+
+
+@pytest.fixture
+def second_officer(make_user: MakeUser) -> User:
+    """Works the same cases as the officer, for two at once."""
+    return make_user("Oscar Officer", "blue_badge_officers", permissions=WORKING, services=["blue_badge"])
+
+
+@pytest.fixture
+def assessor(make_user: MakeUser) -> User:
+    """Assesses eligibility, and sees nothing of payments."""
+    permissions = [permission for permission in VIEWING if permission is not Permission.VIEW_PAYMENTS]
+    return make_user("Asha Assessor", "blue_badge_assessors", permissions=permissions, services=["blue_badge"])
+
+
+@pytest.fixture
+def viewer(make_user: MakeUser) -> User:
+    """Sees Blue Badge cases and changes nothing."""
+    return make_user("Vera Viewer", "blue_badge_viewers", permissions=VIEWING, services=["blue_badge"])
+
+
+@pytest.fixture
+def manager(make_user: MakeUser) -> User:
+    """Runs the Blue Badge team."""
+    return make_user("Mandla Manager", "blue_badge_managers", permissions=MANAGING, services=["blue_badge"])
+
+
+@pytest.fixture
+def administrator(make_user: MakeUser) -> User:
+    """May do everything, everywhere."""
+    return make_user("Ada Administrator", "administrators", permissions=list(Permission))
+
+
+@pytest.fixture
+def stranger(make_user: MakeUser) -> User:
+    """Signs in and may do nothing else."""
+    return make_user("Stan Stranger", "newcomers", permissions=[Permission.SIGN_IN, Permission.API], services=[])
+
+
+@pytest.fixture(autouse=True)
+def council_settings_read_afresh() -> Iterator[None]:
+    """No test sees council settings another test read."""
+    council_settings.forget()
+    yield
+    council_settings.forget()

@@ -1,16 +1,35 @@
-"""The console command `moothall`: Django's management commands under one name, and the sandbox."""
+"""The console command `moothall`: Django's management commands under one name, the sandbox, and the private database."""
 
 import os
 import sys
+from pathlib import Path
 
 
 def main() -> None:
     """Run one command. `moothall help` lists them."""
-    if sys.argv[1:2] == ["sandbox"]:
+    command, arguments = sys.argv[1:2], sys.argv[2:]
+    if command == ["sandbox"]:
         from moothall.sandbox.main import run
 
-        sys.exit(run(sys.argv[2:]))
+        sys.exit(run(arguments))
+    if command == ["database"]:
+        sys.exit(_database(arguments))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "moothall.config.settings")
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(["moothall", *sys.argv[1:]])
+
+
+def _database(arguments: list[str]) -> int:
+    """`moothall database url` starts the private PostgreSQL and prints its address; `stop` ends it."""
+    from moothall.config import postgres
+
+    data_dir = Path(os.environ.get("MOOTHALL_DATA_DIR", ".data"))
+    if arguments == ["url"]:
+        sys.stdout.write(postgres.url(data_dir) + "\n")
+        return 0
+    if arguments == ["stop"]:
+        sys.stdout.write("Stopped.\n" if postgres.stop(data_dir) else "It was not running.\n")
+        return 0
+    sys.stderr.write("Say `moothall database url` or `moothall database stop`.\n")
+    return 2
