@@ -2,10 +2,13 @@
 
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from moothall.core.history import APPEND_ONLY
 from moothall.domain.documents.models import Document
+
+SUBJECT_LENGTH = 300
 
 
 class Template(models.Model):
@@ -15,13 +18,14 @@ class Template(models.Model):
 
 
 class TemplateVersion(models.Model):
-    """One text of a template, never changed once written. The highest number is in force."""
+    """One text of a template, never changed once written. In force in each language is the highest number."""
 
     template = models.ForeignKey(Template, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
     name = models.CharField(max_length=200)
-    subject = models.CharField(max_length=300)
+    subject = models.CharField(max_length=SUBJECT_LENGTH)
     body = models.TextField()  # HTML with placeholders
+    channels = ArrayField(models.CharField(max_length=6), default=list)  # those it is written for
     language = models.CharField(max_length=2, default="en")
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -32,31 +36,39 @@ class TemplateVersion(models.Model):
 
 
 class Message(models.Model):
-    """One message to one recipient: composed, perhaps edited, saved, then sent or produced."""
+    """One message to one recipient: composed, perhaps edited, saved, then sent or produced.
+
+    A queued message is due at `due_at`. Whoever delivers it makes it `sending` and moves `due_at` to the end of a
+    lease, after which it may be tried again: so a killed worker loses nothing.
+    """
 
     class Channel(models.TextChoices):
-        EMAIL = "email"
-        LETTER = "letter"
+        EMAIL = "email", "E-mail"
+        LETTER = "letter", "Letter"
 
     class Status(models.TextChoices):
         DRAFT = "draft"
         QUEUED = "queued"
+        SENDING = "sending"
         SENT = "sent"  # e-mail accepted by the mail server, or letter produced as PDF
         FAILED = "failed"
         CANCELLED = "cancelled"
 
     channel = models.CharField(max_length=6, choices=Channel)
     template_version = models.ForeignKey(TemplateVersion, on_delete=models.PROTECT, null=True, related_name="+")
+    reference = models.CharField(max_length=40, blank=True)  # "our reference", e.g. of the case
     to_name = models.CharField(max_length=200)
     to_email = models.EmailField(blank=True)
-    to_lines = models.JSONField(default=list)  # lines of the envelope
-    subject = models.CharField(max_length=300)
+    to_lines = models.JSONField(default=list)  # lines of the envelope below the name
+    subject = models.CharField(max_length=SUBJECT_LENGTH)
     html = models.TextField()  # this copy, sanitised
     edited = models.BooleanField(default=False)
     language = models.CharField(max_length=2, default="en")
+    tags = ArrayField(models.CharField(max_length=60), default=list)  # of its copy among the documents
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
     problem = models.TextField(blank=True)  # why sending failed, in words
     attempts = models.PositiveIntegerField(default=0)
+    due_at = models.DateTimeField()
     document = models.ForeignKey(Document, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -64,21 +76,37 @@ class Message(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["created_at"], condition=models.Q(status="queued"), name="message_waiting"),
+            models.Index(
+                fields=["due_at"], condition=models.Q(status__in=["queued", "sending"]), name="message_waiting"
+            ),
         ]
         constraints = [
             models.CheckConstraint(
                 condition=~models.Q(channel="email") | ~models.Q(to_email=""), name="message_email_has_address"
             ),
             models.CheckConstraint(
-                condition=models.Q(status="sent", sent_at__isnull=False) | ~models.Q(status="sent"),
+                condition=models.Q(status="sent", sent_at__isnull=False)
+                | (~models.Q(status="sent") & models.Q(sent_at=None)),
                 name="message_sent_has_time",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status="failed") | ~models.Q(problem=""), name="message_failed_says_why"
             ),
         ]
         triggers = [
             pgtrigger.Protect(
                 name="sent_is_final",
                 operation=pgtrigger.Update,
-                condition=pgtrigger.Q(old__status="sent") & pgtrigger.Q(old__html__df=pgtrigger.F("new__html")),
+                condition=pgtrigger.Q(old__status="sent")
+                & (
+                    pgtrigger.Q(old__html__df=pgtrigger.F("new__html"))
+                    | pgtrigger.Q(old__subject__df=pgtrigger.F("new__subject"))
+                    | pgtrigger.Q(old__to_email__df=pgtrigger.F("new__to_email"))
+                    | pgtrigger.Q(old__to_lines__df=pgtrigger.F("new__to_lines"))
+                    | pgtrigger.Q(old__status__df=pgtrigger.F("new__status"))
+                ),
             )
         ]
+
+    def __str__(self) -> str:
+        return self.subject
