@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     *(f"moothall.domain.{app}" for app in ("workflow", "catalogue", "cases", "exchange")),
     "moothall.web.api",
     "moothall.web.ops",
+    "moothall.config",
 ]
 
 MIDDLEWARE = [

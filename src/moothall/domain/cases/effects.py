@@ -10,19 +10,30 @@ from typing import Any
 
 from moothall.core.accounts.models import User
 from moothall.domain.cases.models import Case, Run, WorkItem
+from moothall.domain.workflow.definition import Outcome, Question
 
 
 @dataclass(frozen=True, kw_only=True)
 class Occasion:
-    """The outcome just chosen: on which case, run and (finished) work item, by whom, when, with which answers."""
+    """The outcome just chosen: on which case, run and (finished) work item, by whom, when, with which answers.
+
+    `now_at` is the stage the run came to, None when it ended.
+    """
 
     case: Case
     run: Run
     item: WorkItem
+    now_at: WorkItem | None
+    outcome: Outcome
     answers: Mapping[str, Any]  # this outcome's answers, cleaned, by question id
     by: User
     at: datetime
-    edits: Mapping[str, Any]  # what the officer changed in composed messages, by effect position
+    edits: Mapping[str, Any]  # what the officer changed in composed messages, by position of the effect ("0", "1"…)
+    position: int = 0  # of the effect being performed, in the outcome's `do`
+
+    def question(self, id: str) -> Question:
+        """The question of the outcome with this id."""
+        return self.outcome.question(id)
 
 
 Handler = Callable[[Any, Occasion], None]

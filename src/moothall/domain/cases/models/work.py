@@ -57,6 +57,7 @@ class WorkItem(models.Model):
     outcome = models.CharField(max_length=60, blank=True)
     answers = models.JSONField(default=dict)
     note = models.TextField(blank=True)
+    moved_by = models.ForeignKey("Move", on_delete=models.SET_NULL, null=True, related_name="+")  # the last move, if any
 
     objects = WorkItemQuerySet.as_manager()
 

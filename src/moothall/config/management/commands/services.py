@@ -1,0 +1,113 @@
+"""`moothall services`: check, load, export, list and draw the services a council offers."""
+
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from moothall import services
+from moothall.core.accounts.actions import system_user
+from moothall.domain.catalogue import actions, bundle, checks
+from moothall.domain.catalogue.bundle import Bundle
+from moothall.domain.catalogue.models import Service, ServiceVersion
+from moothall.domain.workflow import compare, diagram, permits, schema
+from moothall.domain.workflow.definition import Faulty
+
+BUILT_IN = Path(services.__file__).parent
+
+
+class Command(BaseCommand):
+    help = "Check, load, export and draw services. Without a folder: those that come with the product."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        verbs = parser.add_subparsers(dest="verb", required=True)
+        for verb, words in (("check", "list every fault"), ("load", "publish as versions")):
+            verbs.add_parser(verb, help=words).add_argument("folders", nargs="*", type=Path)
+        export = verbs.add_parser("export", help="write a version's files")
+        export.add_argument("service")
+        export.add_argument("folder", type=Path)
+        export.add_argument("--number", type=int, help="version number; the one in force when left out")
+        for verb, words in (("diagram", "draw a workflow"), ("permits", "print who may do what where")):
+            parser_of = verbs.add_parser(verb, help=words)
+            parser_of.add_argument("workflow", help="<service>.<workflow>")
+            parser_of.add_argument("--folder", type=Path, help="the service's folder; the built-in one when left out")
+            parser_of.add_argument("--against", type=Path, help="another folder of the same service to compare with")
+        verbs.choices["diagram"].add_argument("--svg", action="store_true", help="SVG instead of Mermaid")
+        verbs.add_parser("schema", help="print the JSON Schema of a workflow definition")
+
+    def handle(self, *args: Any, verb: str, **options: Any) -> None:  # noqa: ARG002
+        getattr(self, f"_{verb}")(**options)
+
+    def _check(self, *, folders: list[Path], **_: Any) -> None:
+        faults = 0
+        for folder in folders or built_in():
+            try:
+                found = checks.check(read(folder))
+            except Faulty as error:
+                found = error.faults
+            faults += len(found)
+            for fault in found:
+                self.stderr.write(f"{folder.name}/{fault}")
+        if faults:
+            raise CommandError(f"{faults} fault{'s' if faults > 1 else ''} found.")
+        self.stdout.write("No faults.")
+
+    def _load(self, *, folders: list[Path], **_: Any) -> None:
+        self._check(folders=folders)
+        for folder in folders or built_in():
+            version = actions.publish(read(folder), by=system_user(), at=timezone.now())
+            self.stdout.write(f"{version.service.name}: version {version.number} is in force.")
+
+    def _export(self, *, service: str, folder: Path, number: int | None, **_: Any) -> None:
+        row = Service.objects.select_related("current").filter(key=service).first()
+        if row is None or row.current is None:
+            raise CommandError(f"There is no service “{service}”.")
+        version = row.current if number is None else ServiceVersion.objects.filter(service=row, number=number).first()
+        if version is None:
+            raise CommandError(f"{row.name} has no version {number}.")
+        for name, text in version.files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        self.stdout.write(f"{row.name} version {version.number}: {len(version.files)} files written to {folder}.")
+
+    def _diagram(self, *, workflow: str, folder: Path | None, svg: bool, **_: Any) -> None:
+        definition = _workflow(workflow, folder)
+        self.stdout.write(diagram.svg(definition) if svg else diagram.mermaid(definition))
+
+    def _permits(self, *, workflow: str, folder: Path | None, against: Path | None, **_: Any) -> None:
+        definition = _workflow(workflow, folder)
+        if against is None:
+            self.stdout.write(permits.as_markdown(definition))
+            return
+        other = _workflow(workflow, against)
+        lines = [change.sentence for change in permits.compare_tables(definition, other)]
+        lines += [change.sentence for change in compare.changes(definition, other)]
+        self.stdout.write("\n".join(lines) or "No difference.")
+
+    def _schema(self, **_: Any) -> None:
+        self.stdout.write(json.dumps(schema.json_schema(), indent=2))
+
+
+def built_in() -> list[Path]:
+    """The folders of the services that come with the product."""
+    return sorted(path.parent for path in BUILT_IN.glob("*/service.yaml"))
+
+
+def read(folder: Path) -> Bundle:
+    """A service folder as a bundle. Raises Faulty."""
+    return bundle.parse(bundle.read_folder(folder))
+
+
+def _workflow(name: str, folder: Path | None) -> Any:
+    service, _, key = name.partition(".")
+    try:
+        return read(folder or BUILT_IN / service).workflows[key]
+    except KeyError:
+        raise CommandError(f"There is no workflow “{name}”.") from None
+    except Faulty as error:
+        raise CommandError(str(error)) from error

@@ -1,0 +1,327 @@
+"""Workflows going: start one, choose an outcome, let automatic stages move on.
+
+The case row is the lock for everything on the case: whoever holds it acts, others wait and then see what was done.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, time
+from typing import Any
+
+from moothall.core.accounts.actions import system_user
+from moothall.core.accounts.models import User
+from moothall.core.audit import recording
+from moothall.domain.cases import effects, endings, facts, timeline
+from moothall.domain.cases.models import Case, Request, Run, TimelineEntry, WorkItem
+from moothall.domain.catalogue import catalogue
+from moothall.domain.documents.models import Document
+from moothall.domain.people.models import Customer
+from moothall.domain.workflow import machine, permits, published
+from moothall.domain.workflow.definition import Stage, Workflow
+from moothall.domain.workflow.facts import Facts
+from moothall.domain.workflow.machine import Change, Choice, Permitted, Refused, Tagging
+from moothall.kit.calendars import LONDON
+
+LONGEST_CHAIN = 20  # automatic stages in a row; more means a loop the checks could not see
+
+__all__ = ["AlreadyProgressed", "Chosen", "NotAllowed", "Refused", "choose", "happened", "permitted", "start", "wake"]
+
+
+class AlreadyProgressed(Exception):
+    """Somebody else was first. Its message says who, when and how."""
+
+
+class NotAllowed(Exception):
+    """This person may not do this here. Its message may be shown to them."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What choosing an outcome came to: the finished item and where the run is now (None: it ended)."""
+
+    item: WorkItem
+    now_at: WorkItem | None
+
+
+def start(
+    case: Case, workflow: str, *, by: User, at: datetime, started_from: WorkItem | None = None, by_hand: bool = False
+) -> Run:
+    """Start the version of `<service>.<workflow>` that the case's service version holds.
+
+    `by_hand` asks whether `by` may start it. A closed case is open again. Raises NotAllowed, LookupError.
+    """
+    with recording.because(action="workflow.started", by=by, at=at):
+        case = _locked(case.pk)
+        version_id = catalogue.workflow_version(case.service_version_id, workflow)
+        definition = published.workflow(version_id)
+        if by_hand and not permits.may(definition, by.group_keys, "start"):
+            raise NotAllowed(f"You may not start “{definition.name}”.")
+        run = Run.objects.create(
+            case=case, version_id=version_id, started_at=at, started_by=by, started_from=started_from
+        )
+        if case.closed_at:
+            case.closed_at, case.end_state = None, ""
+            case.save(update_fields=["closed_at", "end_state"])
+        timeline.write(case, kind=TimelineEntry.Kind.WORKFLOW, text=f"{definition.name} started.", by=by, at=at)
+        recording.record("workflow.started", run, by=by, at=at, workflow=definition.key, case=case.pk)
+        item = _enter(case, run, definition, definition.stage(definition.start), at=at)
+        _follow_automatic(case, run, item, at=at)
+        return run
+
+
+def choose(
+    item: WorkItem | int,
+    outcome: str,
+    *,
+    by: User,
+    at: datetime,
+    version: int | None = None,
+    answers: Mapping[str, Any] | None = None,
+    note: str = "",
+    edits: Mapping[str, Any] | None = None,
+) -> Chosen:
+    """Choose `outcome` of a work item, with its answers and note, once.
+
+    `version` is the item's version as the chooser saw it. Raises AlreadyProgressed, NotAllowed, Refused (with every
+    reason at once). Choosing the same outcome of the same item again raises AlreadyProgressed and changes nothing.
+    """
+    pk = item if isinstance(item, int) else item.pk
+    with recording.because(action="work_item.progressed", by=by, at=at):
+        case = _locked_for(pk)
+        item = WorkItem.objects.select_related("run", "stage", "finished_by").get(pk=pk)
+        _refuse_stale(item, version)
+        choice = Choice(outcome=outcome, answers=dict(answers or {}), note=note)
+        now_at = _take(case, item, choice, by=by, at=at, groups=by.group_keys, edits=edits or {})
+        if now_at:
+            now_at = _follow_automatic(case, item.run, now_at, at=at)
+        return Chosen(item, now_at)
+
+
+def choose_by_rule(item: WorkItem, outcome: str, *, at: datetime) -> Chosen:
+    """Choose an outcome as the product itself, because an answered or overdue request says so."""
+    by = system_user()
+    with recording.because(action="work_item.progressed", by=by, at=at):
+        case = _locked_for(item.pk)
+        item = WorkItem.objects.select_related("run", "stage", "finished_by").get(pk=item.pk)
+        _refuse_stale(item, None)
+        now_at = _take(case, item, Choice(outcome=outcome), by=by, at=at, groups=None, edits={})
+        return Chosen(item, _follow_automatic(case, item.run, now_at, at=at) if now_at else None)
+
+
+def settle(case: Case, item: WorkItem, *, at: datetime) -> None:
+    """After an open item came to another version (its case locked): wait for the right events, go on if it can."""
+    definition = published.workflow(item.stage.version_id)
+    stage = definition.stage(item.stage.key)
+    item.wakes_on = sorted(machine.depends_on(definition, stage.id))
+    _sleep(case, item, at=at)
+    _follow_automatic(case, item.run, item, at=at)
+
+
+def permitted(item: WorkItem, *, by: User, at: datetime) -> list[Permitted]:
+    """The outcomes `by` may choose now, each with what still stands in its way."""
+    definition = published.workflow(item.stage.version_id)
+    stage = definition.stage(item.stage.key)
+    known = facts.gather(item.case, item.run, item, definition, stage, at)
+    return machine.permitted_outcomes(definition, stage.id, groups=by.group_keys, facts=known)
+
+
+def happened(case: Case, *, event: str, at: datetime) -> None:
+    """Let automatic stages of `case` that wait for `event` move on.
+
+    Called by whatever changed the case (tag, payment, document, reply, request), in its transaction.
+    """
+    waiting = WorkItem.objects.open().filter(case=case, wakes_on__contains=[event]).order_by("pk")
+    for item in list(waiting.select_related("run", "stage")):
+        _follow_automatic(_locked(case.pk), item.run, item, at=at)
+
+
+def wake(*, at: datetime, most: int = 200) -> int:
+    """Let automatic stages whose day has come move on; returns how many were looked at. Run every minute."""
+    due = list(
+        WorkItem.objects.open().filter(wakes_at__lte=at).order_by("wakes_at").values_list("pk", flat=True)[:most]
+    )
+    for pk in due:
+        with recording.because(action="work_item.woken", by=system_user(), at=at):
+            case = _locked_for(pk)
+            item = WorkItem.objects.select_related("run", "stage").get(pk=pk)
+            if item.finished_at is None and _follow_automatic(case, item.run, item, at=at) is item:
+                _sleep(case, item, at=at)
+    return len(due)
+
+
+def _locked(case_id: int) -> Case:
+    return Case.objects.select_for_update(of=("self",)).select_related("service", "customer").get(pk=case_id)
+
+
+def _locked_for(item_id: int) -> Case:
+    rows = Case.objects.select_for_update(of=("self",)).select_related("service", "customer")
+    return rows.get(work_items=item_id)
+
+
+def _refuse_stale(item: WorkItem, version: int | None) -> None:
+    if item.finished_at and item.finished_by:
+        when = item.finished_at.astimezone(LONDON)
+        raise AlreadyProgressed(
+            f"{item.stage.name} was already progressed by {item.finished_by.full_name}"
+            f" on {when:%-d %B %Y at %H:%M}, so nothing was changed."
+        )
+    if version is not None and version != item.version:
+        raise AlreadyProgressed(f"{item.stage.name} was changed while you had it open. Look again before you choose.")
+
+
+def _take(
+    case: Case,
+    item: WorkItem,
+    choice: Choice,
+    *,
+    by: User,
+    at: datetime,
+    groups: frozenset[str] | None,
+    edits: Mapping[str, Any],
+) -> WorkItem | None:
+    """Finish `item` by `choice` and return where the run is now. `groups` None: the product itself chooses."""
+    definition = published.workflow(item.stage.version_id)
+    stage = definition.stage(item.stage.key)
+    known = facts.gather(case, item.run, item, definition, stage, at)
+    if groups is not None and not permits.may(definition, groups, "outcome", stage=stage.id, subject=choice.outcome):
+        raise NotAllowed(f"You may not choose this outcome at {stage.name}.")
+    change = machine.decide(definition, stage.id, choice, groups=groups, facts=known)
+
+    _finish(item, change, by=by, at=at)
+    _keep_run(item.run, change, at=at)
+    _end_requests(item, choice.outcome, by=by, at=at)
+    _retag(case, change, at=at)
+    now_at = _enter(case, item.run, definition, definition.stage(change.to), at=at) if change.to else None
+    _write(case, change, definition, by=by, at=at)
+    recording.record("work_item.progressed", item, by=by, at=at, outcome=change.outcome.id, case=case.pk)
+    occasion = effects.Occasion(
+        case=case,
+        run=item.run,
+        item=item,
+        now_at=now_at,
+        outcome=change.outcome,
+        answers=change.answers,
+        by=by,
+        at=at,
+        edits=edits,
+    )
+    for position, effect in change.effects:
+        effects.perform(effect, replace(occasion, position=position))
+    if change.end:
+        _close_unless_going_on(case, change.end, by=by, at=at)
+    return now_at
+
+
+def _finish(item: WorkItem, change: Change, *, by: User, at: datetime) -> None:
+    item.finished_at, item.finished_by, item.outcome = at, by, change.outcome.id
+    item.answers, item.note, item.version = dict(change.answers), change.note, item.version + 1
+    item.save(update_fields=["finished_at", "finished_by", "outcome", "answers", "note", "version"])
+
+
+def _keep_run(run: Run, change: Change, *, at: datetime) -> None:
+    fields = []
+    if change.run_answers != run.answers:
+        run.answers = dict(change.run_answers)
+        fields.append("answers")
+    if change.end:
+        run.ended_at, run.end_state = at, change.end
+        fields += ["ended_at", "end_state"]
+    if fields:
+        run.save(update_fields=fields)
+
+
+def _end_requests(item: WorkItem, outcome: str, *, by: User, at: datetime) -> None:
+    """Leaving a stage ends what was asked while there: answered when the outcome says all was received."""
+    for request in Request.objects.filter(item=item, state=Request.State.OPEN).select_related("case"):
+        if request.settings["then"].get("received") == outcome:
+            endings.end(request, Request.State.ANSWERED, text="", by=by, at=at)
+        else:
+            endings.end(request, Request.State.CANCELLED, text="The case moved on.", by=by, at=at)
+
+
+def _enter(case: Case, run: Run, definition: Workflow, stage: Stage, *, at: datetime) -> WorkItem:
+    item = WorkItem(run=run, case=case, stage_id=published.stage_ids(run.version_id)[stage.id], entered_at=at)
+    if stage.automatic:
+        item.wakes_on = sorted(machine.depends_on(definition, stage.id))
+        known = facts.gather(case, run, item, definition, stage, at)
+        item.wakes_at = _next_day(definition, stage, known)
+    item.save(force_insert=True)
+    return item
+
+
+def _next_day(definition: Workflow, stage: Stage, known: Facts) -> datetime | None:
+    """The start of the next day on which time alone may fulfil an automatic stage."""
+    day = machine.due_moment(definition, stage.id, known)
+    return datetime.combine(day, time(), LONDON) if day else None
+
+
+def _sleep(case: Case, item: WorkItem, *, at: datetime) -> None:
+    """Wait for the next day on which time alone may let the stage move on."""
+    definition = published.workflow(item.stage.version_id)
+    stage = definition.stage(item.stage.key)
+    known = facts.gather(case, item.run, item, definition, stage, at)
+    item.wakes_at = _next_day(definition, stage, known) if stage.automatic else None
+    item.save(update_fields=["wakes_on", "wakes_at"])
+
+
+def _follow_automatic(case: Case, run: Run, item: WorkItem, *, at: datetime) -> WorkItem | None:
+    """Take automatic outcomes as long as they hold; returns where the run is then."""
+    here: WorkItem | None = item
+    for _ in range(LONGEST_CHAIN):
+        if here is None:
+            return None
+        definition = published.workflow(run.version_id)
+        stage = definition.stage(here.stage.key)
+        if not stage.automatic:
+            return here
+        outcome = machine.automatic_outcome(definition, stage.id, facts.gather(case, run, here, definition, stage, at))
+        if outcome is None:
+            return here
+        choice = Choice(outcome=outcome)
+        here = _take(case, here, choice, by=system_user(), at=at, groups=None, edits={})
+    raise RuntimeError(f"{case.reference} went through {LONGEST_CHAIN} automatic stages in a row.")
+
+
+def _retag(case: Case, change: Change, *, at: datetime) -> None:
+    case.tags = _retagged(case.tags, change.case)
+    case.updated_at = at
+    case.save(update_fields=["tags", "updated_at"])
+    if change.customer != Tagging():
+        customer = Customer.objects.select_for_update().get(pk=case.customer_id)
+        customer.tags = _retagged(customer.tags, change.customer)
+        customer.save(update_fields=["tags"])
+    for document in Document.objects.select_for_update().filter(pk__in=change.documents) if change.documents else ():
+        document.tags = _retagged(document.tags, change.documents[str(document.pk)])
+        document.save(update_fields=["tags"])
+
+
+def _retagged(tags: list[str], tagging: Tagging) -> list[str]:
+    return sorted((set(tags) | tagging.set) - tagging.remove)
+
+
+def _write(case: Case, change: Change, definition: Workflow, *, by: User, at: datetime) -> None:
+    where = f"Now at {definition.stage(change.to).name}." if change.to else f"{definition.name} ended."
+    timeline.write(
+        case,
+        kind=TimelineEntry.Kind.WORKFLOW,
+        text=f"{change.stage.name}: {change.outcome.name}. {where}",
+        by=by,
+        at=at,
+        workflow=definition.key,
+        stage=change.stage.id,
+        outcome=change.outcome.id,
+        note=change.note,
+    )
+
+
+def _close_unless_going_on(case: Case, state: str, *, by: User, at: datetime) -> None:
+    if Run.objects.filter(case=case, ended_at=None).exists():
+        return
+    case.closed_at, case.end_state = at, state
+    case.save(update_fields=["closed_at", "end_state"])
+    timeline.write(case, kind=TimelineEntry.Kind.CASE, text=f"Case closed: {state}.", by=by, at=at)
+
+
+@effects.handles("start")
+def _start_workflow(effect: Any, occasion: effects.Occasion) -> None:
+    start(occasion.case, effect.workflow, by=occasion.by, at=occasion.at, started_from=occasion.item)

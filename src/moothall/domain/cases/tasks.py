@@ -1,0 +1,34 @@
+"""What happens on cases later or elsewhere."""
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from moothall.core.accounts.models import User
+from moothall.domain.cases import moves, progress, requests
+from moothall.domain.cases.models import Run
+from moothall.domain.workflow.models import WorkflowVersion
+from moothall.kit.calendars import LONDON
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="cases.wake", queueing_lock="cases.wake")
+def wake(timestamp: int) -> None:  # noqa: ARG001 - when the job was due
+    """Let automatic stages whose day has come move on."""
+    progress.wake(at=timezone.now())
+
+
+@app.periodic(cron="5 * * * *")
+@app.task(name="cases.close_requests", queueing_lock="cases.close_requests")
+def close_requests(timestamp: int) -> None:  # noqa: ARG001
+    """Close requests to applicants whose last day has passed."""
+    now = timezone.now()
+    requests.close_due(today=now.astimezone(LONDON).date(), at=now)
+
+
+@app.task(name="cases.move_versions")
+def move_versions(*, batch: str, old: int, new: int, mapping: dict[str, str], by: int) -> None:
+    """Move every run of one workflow version to another, a result each. Taken up again, it goes on where it was."""
+    version = WorkflowVersion.objects.get(pk=new)
+    mover = User.objects.get(pk=by)
+    for run_id in Run.objects.filter(version=old, ended_at=None).order_by("pk").values_list("pk", flat=True).iterator():
+        moves.move(run_id, version, batch=moves.UUID(batch), mapping=mapping, by=mover, at=timezone.now())

@@ -1,0 +1,100 @@
+"""Publishing a service: its files become numbered versions, its lists, tags, groups and letters rows."""
+
+import hashlib
+import json
+from datetime import datetime
+
+from moothall.core.accounts.models import SecurityGroup, User
+from moothall.core.audit import recording
+from moothall.core.lists.models import List, Tag, Value
+from moothall.domain.catalogue.bundle import Bundle
+from moothall.domain.catalogue.models import Service, ServiceVersion
+from moothall.domain.messages import templates
+from moothall.domain.workflow import actions as workflows
+from moothall.kit.calendars import LONDON
+
+
+def publish(bundle: Bundle, *, by: User, at: datetime) -> ServiceVersion:
+    """Make `bundle` the version new cases open under; nothing changes when it already is.
+
+    The bundle has been checked (`checks.check`). Running cases stay on their versions.
+    """
+    manifest = bundle.manifest
+    with recording.because(action="service.published", by=by, at=at):
+        service, _ = Service.objects.select_for_update().get_or_create(
+            key=manifest.key, defaults={"name": manifest.name, "prefix": manifest.prefix}
+        )
+        latest = service.versions.order_by("-number").first()
+        fingerprint = _fingerprint(bundle)
+        if latest and latest.fingerprint == fingerprint:
+            return _in_force(service, latest)
+        _keep_lists(bundle, at=at)
+        _keep_tags(bundle)
+        _keep_groups(bundle)
+        for key, letter in bundle.letters.items():
+            templates.publish(f"{manifest.key}.{key}", letter, by=by, at=at)
+        version = ServiceVersion.objects.create(
+            service=service,
+            number=latest.number + 1 if latest else 1,
+            files=dict(bundle.files),
+            fingerprint=fingerprint,
+            published_at=at,
+            published_by=by,
+        )
+        version.workflows.set(
+            workflows.publish(manifest.key, workflow, by=by, at=at) for workflow in bundle.workflows.values()
+        )
+        recording.record("service.published", version, by=by, at=at, service=service.key, number=version.number)
+        return _in_force(service, version, name=manifest.name)
+
+
+def _in_force(service: Service, version: ServiceVersion, name: str = "") -> ServiceVersion:
+    service.current = version
+    service.name = name or service.name
+    service.save(update_fields=["current", "name"])
+    return version
+
+
+def _fingerprint(bundle: Bundle) -> str:
+    return hashlib.sha256(json.dumps(dict(bundle.files), sort_keys=True).encode()).hexdigest()
+
+
+def _keep_lists(bundle: Bundle, *, at: datetime) -> None:
+    """Lists are shared by all versions: values are added and changed; one the file no longer has is retired."""
+    today = at.astimezone(LONDON).date()
+    for key, file in bundle.lists.items():
+        row, _ = List.objects.update_or_create(key=f"{bundle.manifest.key}.{key}", defaults={"name": file.name})
+        kept = {value.key: value for value in row.values.all()}
+        for order, item in enumerate(file.values):
+            value = kept.pop(item.key, None) or Value(list=row, key=item.key)
+            value.label, value.text, value.order = item.label, item.text or "", order
+            value.retired_on = (value.retired_on or today) if item.retired else None
+            value.save()
+        for gone in kept.values():
+            if gone.retired_on is None:
+                gone.retired_on = today
+                gone.save(update_fields=["retired_on"])
+
+
+def _keep_tags(bundle: Bundle) -> None:
+    for tag in bundle.manifest.tags:
+        Tag.objects.update_or_create(
+            key=tag.key, applies_to=tag.applies_to, defaults={"label": tag.label, "system": tag.system}
+        )
+
+
+def _keep_groups(bundle: Bundle) -> None:
+    """A group the council already has is the council's: its permissions are left alone."""
+    for group in bundle.manifest.groups:
+        row, made = SecurityGroup.objects.get_or_create(
+            key=group.key,
+            defaults={
+                "name": group.name,
+                "permissions": list(group.permissions),
+                "services": [bundle.manifest.key],
+                "document_tags": list(group.document_tags),
+            },
+        )
+        if not made and bundle.manifest.key not in row.services:
+            row.services = [*row.services, bundle.manifest.key]
+            row.save(update_fields=["services"])

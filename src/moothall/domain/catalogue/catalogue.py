@@ -1,0 +1,42 @@
+"""The services in force, read once per process since a published version never changes."""
+
+from functools import lru_cache
+
+from django.db import connection
+
+from moothall.domain.catalogue import bundle
+from moothall.domain.catalogue.manifest import Manifest
+from moothall.domain.catalogue.models import ServiceVersion
+
+
+def manifest(service_version_id: int) -> Manifest:
+    """What a service version declares."""
+    return _version(_database(), service_version_id)[0]
+
+
+def workflow_version(service_version_id: int, key: str) -> int:
+    """The workflow version a service version holds under `key` (local, or `<service>.<key>`).
+
+    Raises LookupError with a sentence.
+    """
+    found, versions = _version(_database(), service_version_id)
+    full = key if key in versions else f"{found.key}.{key}"
+    if full not in versions:
+        raise LookupError(f"{found.name} has no workflow “{key}”.")
+    return versions[full]
+
+
+def forget() -> None:
+    """Drop what was read; for tests, which reuse row numbers."""
+    _version.cache_clear()
+
+
+def _database() -> str:
+    return f"{connection.settings_dict['HOST']}/{connection.settings_dict['NAME']}"
+
+
+@lru_cache(maxsize=128)
+def _version(_database: str, service_version_id: int) -> tuple[Manifest, dict[str, int]]:
+    version = ServiceVersion.objects.get(pk=service_version_id)
+    rows = version.workflows.values_list("workflow__key", "pk")
+    return bundle.read_manifest(version.files["service.yaml"]), dict(rows)

@@ -1,0 +1,19 @@
+"""Names that live in code above the catalogue: operations of connectors and hooks of services.
+
+Each layer that has such names provides them once, as its app starts.
+"""
+
+from collections.abc import Callable, Iterable
+
+_providers: dict[str, Callable[[], Iterable[str]]] = {}
+
+
+def provide(kind: str, names: Callable[[], Iterable[str]]) -> None:
+    """Say where the names of one kind (operations, hooks) come from."""
+    _providers[kind] = names
+
+
+def names(kind: str) -> frozenset[str]:
+    """Every known name of a kind; none when nobody provides it."""
+    provider = _providers.get(kind)
+    return frozenset(provider()) if provider else frozenset()

@@ -1,0 +1,86 @@
+"""What a service folder declares, as frozen types.
+
+A service folder holds `service.yaml` (this manifest), `workflows/*.yaml`, `lists/*.yaml`, `letters/*.html` and
+`examples/*.yaml`. Keys inside a folder are local; the platform knows them as `<service>.<key>`.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from moothall.core.accounts.permissions import Permission
+from moothall.domain.workflow.parts import DottedId, Id, Line, Prose
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CaseType(Part):
+    """A kind of case, and the workflow that starts when one is opened (none: an officer starts one by hand)."""
+
+    key: Id
+    label: Line
+    workflow: Id | None = None
+
+
+class Choice(Part):
+    key: Id
+    label: Line
+
+
+class TagDeclaration(Part):
+    """A tag the service uses. A system tag is set by workflows and integrations, not freely (CT-51)."""
+
+    key: Id
+    label: Line
+    applies_to: Literal["case", "customer", "document"] = "case"
+    system: bool = False
+
+
+class GroupDeclaration(Part):
+    """A security group the service needs; made on install when it does not exist, and then the council's to change."""
+
+    key: Id
+    name: Line
+    permissions: tuple[Permission, ...] = ()
+    document_tags: tuple[Id, ...] = ()
+
+
+class Arrival(Part):
+    """What happens when a case of these types and sources is opened (CT-63): tags put on it."""
+
+    types: tuple[Id, ...] = ()
+    sources: tuple[Id, ...] = ()
+    tags: tuple[Id, ...] = ()
+
+
+class Manifest(Part):
+    """service.yaml."""
+
+    key: Id
+    name: Line
+    prefix: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,4}$")]
+    description: Prose | None = None
+    case_types: Annotated[tuple[CaseType, ...], Field(min_length=1)]
+    sources: Annotated[tuple[Choice, ...], Field(min_length=1)]
+    tags: tuple[TagDeclaration, ...] = ()
+    groups: tuple[GroupDeclaration, ...] = ()
+    arrivals: tuple[Arrival, ...] = ()
+    connectors: tuple[DottedId, ...] = ()
+
+
+class ListItem(Part):
+    """A value of a list; `text` is the paragraph a letter gains when it is chosen."""
+
+    key: Id
+    label: Line
+    text: Prose | None = None
+    retired: bool = False
+
+
+class ListFile(Part):
+    """lists/<key>.yaml."""
+
+    name: Line
+    values: Annotated[tuple[ListItem, ...], Field(min_length=1, max_length=1000)]
