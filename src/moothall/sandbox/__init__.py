@@ -1,0 +1,1 @@
+"""Stand-ins for outside systems: real servers that hold the published contracts to the letter."""

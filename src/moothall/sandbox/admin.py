@@ -1,0 +1,7 @@
+from starlette.routing import Route
+
+from moothall.sandbox.control import Sandbox
+
+
+def routes(sandbox: Sandbox) -> list[Route]:
+    return []

@@ -1,0 +1,248 @@
+"""The control interface: JSON under /_control/, for tests and demonstrations. Loopback only."""
+
+import base64
+import binascii
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from moothall.sandbox.calls import Calls
+from moothall.sandbox.dft import applications, badges, examples, lifecycle, seeds
+from moothall.sandbox.dft.responses import Refused
+from moothall.sandbox.dft.world import World
+from moothall.sandbox.faults import Faults, UnknownFault
+from moothall.sandbox.smtp import MailSink, UnknownMailFault
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+MOST_AT_ONCE = 50_000
+
+
+class BadRequest(Exception):
+    """Its message may be shown to whoever asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """The parts the control interface and the admin pages look into."""
+
+    world: World
+    faults: Faults
+    calls: Calls
+    mail: MailSink
+
+
+Given = dict[str, Any]
+Operation = Callable[[Sandbox, Request, Given], Any]
+
+
+def _overview(sandbox: Sandbox, request: Request, given: Given) -> Any:
+    del request, given
+    world = sandbox.world
+    return {
+        "applications": len(world.applications),
+        "badges": len(world.badges),
+        "documents": len(world.documents.all_keys()),
+        "mail": len(sandbox.mail.messages()),
+        "faults": [rule.as_json() for rule in sandbox.faults.rules],
+        "settings": asdict(world.settings),
+        "operations": [f"{method} /_control{path}" for method, path, _ in OPERATIONS],
+    }
+
+
+def _reset(sandbox: Sandbox, request: Request, given: Given) -> Any:
+    """Forget everything but credentials; plant the presets again unless `presets` is false."""
+    del request
+    sandbox.world.clear()
+    sandbox.faults.remove()
+    sandbox.calls.clear()
+    sandbox.mail.clear()
+    sandbox.mail.set_fault("")
+    if given.get("presets", True):
+        seeds.plant(sandbox.world)
+    return {}
+
+
+def _seed(sandbox: Sandbox, request: Request, given: Given) -> Any:
+    """Put badges (keywords of `seeds.add_badge`) and applications (bodies as posted) into the world."""
+    del request
+    numbers = [seeds.add_badge(sandbox.world, **badge).number for badge in given.get("badges", [])]
+    ids = [applications.create(sandbox.world, json.dumps(body).encode()) for body in given.get("applications", [])]
+    return {"badges": numbers, "applications": ids}
+
+
+def _bulk(sandbox: Sandbox, request: Request, given: Given) -> Any:
+    """Make `count` fictional applications for the authority `la`, with or without `documents`."""
+    del request
+    count = int(given.get("count", 1))
+    if not 0 <= count <= MOST_AT_ONCE:
+        raise BadRequest(f"count is between 0 and {MOST_AT_ONCE}.")
+    made = examples.load(
+        sandbox.world,
+        count=count,
+        la=str(given.get("la", seeds.HOME)),
+        documents=bool(given.get("documents", False)),
+        first=int(given.get("first", 0)),
+    )
+    return {"created": len(made), "ids": made}
+
+
+def _applications(sandbox: Sandbox, request: Request, given: Given) -> Any:
+    del request, given
+    return [asdict(application) for application in sandbox.world.applications.values()]
+
+
+def _badges(sandbox: Sandbox, request: Request, given: Given) -> Any:
+    del request, given
+    lifecycle.catch_up_all(sandbox.world)
+    return [asdict(badge) for badge in sandbox.world.badges.values()]
+
+
+def _advance(sandbox: Sandbox, request: Request, given: Given) -> Any:
+    """Move a badge to PROCESSED, ISSUED or REJECT (with `reason`)."""
+    badge = badges.get(sandbox.world, request.path_params["number"])
+    reason = str(given.get("reason", ""))
+    lifecycle.advance(badge, to=str(given.get("to", "")), at=sandbox.world.now(), reason=reason)
+    sandbox.world.keep_badge(badge)
+    return badges.detail(sandbox.world, badge)
+
+
+def _add_document(sandbox: Sandbox, request: Request, given: Given) -> Any:
+    """Store a file (`name`, `media_type`, `content` in base64); the link can be posted with an application."""
+    del request
+    content = base64.b64decode(str(given.get("content", "")), validate=True)
+    media_type = str(given.get("media_type", "application/octet-stream"))
+    document = sandbox.world.documents.add(content, media_type=media_type, name=str(given.get("name", "file")))
+    return {"key": document.key, "link": sandbox.world.link(document.key)}
+
+
+def _settings(sandbox: Sandbox, request: Request, given: Given) -> Any:
+    del request
+    if given:
+        sandbox.world.change_settings(given)
+    return asdict(sandbox.world.settings)
+
+
+def _clients(sandbox: Sandbox, request: Request, given: Given) -> Any:
+    del request, given
+    clients = sandbox.world.clients
+    return [asdict(client) for client in (clients.citizen_app(), *clients.of_authorities())]
+
+
+def _expire_client(sandbox: Sandbox, request: Request, given: Given) -> Any:
+    """Let a credential expire at `at` (seconds since 1970, now when left out)."""
+    at = float(given.get("at", sandbox.world.now()))
+    if not sandbox.world.clients.expire(request.path_params["id"], at=at):
+        raise BadRequest("There is no such client.")
+    return {}
+
+
+def _revoke(sandbox: Sandbox, request: Request, given: Given) -> Any:
+    """Make every token given so far useless."""
+    del request, given
+    sandbox.world.clients.revoke_tokens()
+    return {}
+
+
+def _faults(sandbox: Sandbox, request: Request, given: Given) -> Any:
+    """List the fault rules, or add one (`fault`, `pattern`, `probability`, `count`)."""
+    if request.method == "POST":
+        return sandbox.faults.add(**given).as_json()
+    return [rule.as_json() for rule in sandbox.faults.rules]
+
+
+def _clear_faults(sandbox: Sandbox, request: Request, given: Given) -> Any:
+    del given
+    rule_id = request.path_params.get("id")
+    sandbox.faults.remove(int(rule_id) if rule_id else None)
+    return {}
+
+
+def _calls(sandbox: Sandbox, request: Request, given: Given) -> Any:
+    del given
+    if request.method == "DELETE":
+        sandbox.calls.clear()
+    return sandbox.calls.as_json()
+
+
+def _mail(sandbox: Sandbox, request: Request, given: Given) -> Any:
+    del given
+    if request.method == "DELETE":
+        sandbox.mail.clear()
+    return sandbox.mail.as_json()
+
+
+def _mail_fault(sandbox: Sandbox, request: Request, given: Given) -> Any:
+    """Strike the next `count` messages with `fault`: 4xx, 5xx, hang; empty to stop."""
+    del request
+    sandbox.mail.set_fault(str(given.get("fault", "")), given.get("count"))
+    return {"fault": sandbox.mail.fault, "count": sandbox.mail.left}
+
+
+OPERATIONS: tuple[tuple[str, str, Operation], ...] = (
+    ("GET", "/", _overview),
+    ("POST", "/reset", _reset),
+    ("POST", "/seed", _seed),
+    ("GET", "/applications", _applications),
+    ("POST", "/applications/bulk", _bulk),
+    ("GET", "/badges", _badges),
+    ("POST", "/badges/{number}/advance", _advance),
+    ("POST", "/documents", _add_document),
+    ("GET", "/settings", _settings),
+    ("PUT", "/settings", _settings),
+    ("GET", "/clients", _clients),
+    ("POST", "/clients/{id}/expire", _expire_client),
+    ("POST", "/tokens/revoke", _revoke),
+    ("GET", "/faults", _faults),
+    ("POST", "/faults", _faults),
+    ("DELETE", "/faults", _clear_faults),
+    ("DELETE", "/faults/{id:int}", _clear_faults),
+    ("GET", "/calls", _calls),
+    ("DELETE", "/calls", _calls),
+    ("GET", "/mail", _mail),
+    ("DELETE", "/mail", _mail),
+    ("POST", "/mail/fault", _mail_fault),
+)
+
+
+def is_local(request: Request) -> bool:
+    """Whether the call came from this machine."""
+    return request.client is not None and request.client.host in LOOPBACK
+
+
+def _endpoint(sandbox: Sandbox, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        if not is_local(request):
+            return JSONResponse({"error": "The control interface answers this machine only."}, status_code=403)
+        try:
+            body = await request.body()
+            given = json.loads(body) if body else {}
+            if not isinstance(given, dict):
+                raise BadRequest("The body must be a JSON object.")
+            return JSONResponse(operation(sandbox, request, given))
+        except Refused as refused:
+            return JSONResponse({"error": refused.as_json()}, status_code=refused.status)
+        except (
+            BadRequest,
+            UnknownFault,
+            UnknownMailFault,
+            lifecycle.NotPossible,
+            ValueError,
+            TypeError,
+            binascii.Error,
+        ) as problem:
+            return JSONResponse({"error": str(problem)}, status_code=400)
+
+    return endpoint
+
+
+def routes(sandbox: Sandbox) -> list[Route]:
+    """The paths of the control interface."""
+    return [
+        Route(f"/_control{path}", _endpoint(sandbox, operation), methods=[method])
+        for method, path, operation in OPERATIONS
+    ]

@@ -1,0 +1,1 @@
+"""The national Blue Badge service as an authority's system or the citizen's application sees it."""
