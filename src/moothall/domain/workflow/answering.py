@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from moothall.domain.workflow.definition import Outcome, Question
-from moothall.domain.workflow.facts import Answer, Facts, Scope
+from moothall.domain.workflow.facts import Answer, CaseFacts, Facts, ListValues, Scope
 from moothall.domain.workflow.vocabulary import as_day
 from moothall.kit.expressions import Expression, ExpressionFault
 
@@ -37,6 +37,12 @@ def clean(question: Question, given: object, facts: Facts) -> Answer:
     return _CLEANERS[question.type](question, given, facts)
 
 
+def check_value(question: Question, given: object, lists: Mapping[str, ListValues]) -> Answer:
+    """Check a value that does not depend on a case, such as a default. Raises Unsuitable."""
+    nobody = CaseFacts(type="", source="", reference="", service="", opened_on=dt.date.min)
+    return clean(question, given, Facts(today=dt.date.min, case=nobody, lists=lists))
+
+
 def blank(given: object) -> bool:
     """Whether this is no answer at all."""
     return given is None or given == "" or given == [] or given == () or (isinstance(given, str) and not given.strip())
@@ -47,7 +53,7 @@ def formula(question: Question) -> str | None:
     if question.type not in FORMULA_TYPES or not isinstance(question.default, str):
         return None
     try:
-        _CLEANERS[question.type](question, question.default, None)
+        check_value(question, question.default, {})
     except Unsuitable:
         return question.default
     return None
@@ -119,7 +125,7 @@ class _Asking:
         return worked_out
 
 
-def _text(question: Question, given: object, _facts: Facts | None) -> str:
+def _text(question: Question, given: object, _facts: Facts) -> str:
     longest = LONGEST_TEXT if question.type == "text" else LONGEST_LONG_TEXT
     if not isinstance(given, str):
         raise Unsuitable(f"“{question.label}” must be text.")
@@ -130,14 +136,14 @@ def _text(question: Question, given: object, _facts: Facts | None) -> str:
     return given.strip()
 
 
-def _number(question: Question, given: object, _facts: Facts | None) -> int | float:
+def _number(question: Question, given: object, _facts: Facts) -> int | float:
     value = _decimal(given)
     if value is None or abs(value) > LARGEST_NUMBER:
         raise Unsuitable(f"“{question.label}” must be a number, such as 12 or 1.5.")
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-def _money(question: Question, given: object, _facts: Facts | None) -> int:
+def _money(question: Question, given: object, _facts: Facts) -> int:
     value = _decimal(given.strip().removeprefix("£") if isinstance(given, str) else given)
     if value is None or value < 0 or value > LARGEST_POUNDS or value * 100 % 1 != 0:
         raise Unsuitable(f"“{question.label}” must be an amount in pounds and pence, such as 10.00.")
@@ -157,14 +163,14 @@ def _decimal(given: object) -> Decimal | None:
     return value if value.is_finite() else None
 
 
-def _date(question: Question, given: object, _facts: Facts | None) -> str:
+def _date(question: Question, given: object, _facts: Facts) -> str:
     try:
         return as_day(given).isoformat()
     except ValueError:
         raise Unsuitable(f"“{question.label}” must be a date, written like {dt.date(2026, 3, 1)}.") from None
 
 
-def _yes_no(question: Question, given: object, _facts: Facts | None) -> bool:
+def _yes_no(question: Question, given: object, _facts: Facts) -> bool:
     words = {"yes": True, "no": False, "true": True, "false": False}
     answer = given if isinstance(given, bool) else words.get(given.strip().lower()) if isinstance(given, str) else None
     if answer is None:
@@ -172,18 +178,18 @@ def _yes_no(question: Question, given: object, _facts: Facts | None) -> bool:
     return answer
 
 
-def _choice(question: Question, given: object, facts: Facts | None) -> str:
+def _choice(question: Question, given: object, facts: Facts) -> str:
     return _keys(question, [given], facts)[0]
 
 
-def _choices(question: Question, given: object, facts: Facts | None) -> list[str]:
+def _choices(question: Question, given: object, facts: Facts) -> list[str]:
     return _keys(question, given if isinstance(given, list | tuple) else [given], facts)
 
 
-def _keys(question: Question, given: list[Any] | tuple[Any, ...], facts: Facts | None) -> list[str]:
+def _keys(question: Question, given: list[Any] | tuple[Any, ...], facts: Facts) -> list[str]:
     if len(given) > MOST_CHOSEN:
         raise Unsuitable(f"“{question.label}” takes at most {MOST_CHOSEN} answers.")
-    values = facts.lists.get(question.list or "") if facts else None
+    values = facts.lists.get(question.list or "")
     if values is None:
         raise Unsuitable(f"The list of answers to “{question.label}” cannot be found.")
     for key in given:
@@ -194,27 +200,27 @@ def _keys(question: Question, given: list[Any] | tuple[Any, ...], facts: Facts |
     return list(dict.fromkeys(given))
 
 
-def _document(question: Question, given: object, facts: Facts | None) -> str:
+def _document(question: Question, given: object, facts: Facts) -> str:
     return _documents_of_case(question, [given], facts)[0]
 
 
-def _documents(question: Question, given: object, facts: Facts | None) -> list[str]:
+def _documents(question: Question, given: object, facts: Facts) -> list[str]:
     return _documents_of_case(question, given if isinstance(given, list | tuple) else [given], facts)
 
 
-def _documents_of_case(question: Question, given: list[Any] | tuple[Any, ...], facts: Facts | None) -> list[str]:
+def _documents_of_case(question: Question, given: list[Any] | tuple[Any, ...], facts: Facts) -> list[str]:
     if len(given) > MOST_CHOSEN:
         raise Unsuitable(f"“{question.label}” takes at most {MOST_CHOSEN} documents.")
-    found = [facts.documents_by_id.get(str(id)) if facts else None for id in given]
+    found = [facts.documents_by_id.get(str(id)) for id in given]
     for document in found:
         if document is None:
             raise Unsuitable(f"“{question.label}” must be a document of this case.")
-        if question.tag and facts and question.tag not in document.tags:
+        if question.tag and question.tag not in document.tags:
             raise Unsuitable(f"“{question.label}” must be a document tagged {facts.tag_name(question.tag)}.")
     return list(dict.fromkeys(document.id for document in found if document))
 
 
-_CLEANERS: dict[str, Callable[[Question, object, Facts | None], Answer]] = {
+_CLEANERS: dict[str, Callable[[Question, object, Facts], Answer]] = {
     "text": _text,
     "long_text": _text,
     "number": _number,
