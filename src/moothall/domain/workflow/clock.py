@@ -296,7 +296,7 @@ def _open_pause(inputs: ClockInputs, now: datetime) -> Pause | None:
 
 
 def _in_open_time(target: Target) -> bool:
-    return target.unit == "working_days" or target.calendar == "working"
+    return target.unit == "working_days" or (target.unit in _LENGTHS and target.calendar == "working")
 
 
 def _suits(unit: Unit, target: Unit) -> bool:
