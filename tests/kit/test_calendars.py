@@ -59,7 +59,7 @@ def test_no_working_days_on_is_the_day_itself_or_the_next_one_open() -> None:
     assert Calendar().add_working_days(date(2026, 3, 7), 0) == date(2026, 3, 9)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(days, st.integers(1, 60), st.sampled_from(NATIONS), st.frozensets(days, max_size=10))
 def test_counting_and_adding_working_days_agree(
     day: date, number: int, nation: Nation, closed: frozenset[date]

@@ -220,7 +220,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(st.lists(PIECES, max_size=12).map("".join))
 def test_no_text_makes_it_fail_in_another_way_than_with_a_sentence(source: str) -> None:
     with suppress(ExpressionFault):

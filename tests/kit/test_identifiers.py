@@ -4,7 +4,7 @@ import re
 from types import ModuleType
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moothall.kit import email, nino, phone, postcode, references, uprn
@@ -87,16 +87,19 @@ def test_a_postcode_goes_to_the_national_service_without_its_space() -> None:
     assert postcode.compact("sw1a 1aa") == "SW1A1AA"
 
 
+@settings(deadline=None)
 @given(st.from_regex(PUBLISHED_NINO, fullmatch=True))
 def test_every_number_the_published_nino_pattern_takes_is_taken(text: str) -> None:
     assert PUBLISHED_NINO.match(nino.normalise(text))
 
 
+@settings(deadline=None)
 @given(st.from_regex(PUBLISHED_BADGE_POSTCODE, fullmatch=True))
 def test_every_postcode_the_published_badge_pattern_takes_is_taken(text: str) -> None:
     assert PUBLISHED_BADGE_POSTCODE.match(postcode.normalise(text))
 
 
+@settings(deadline=None)
 @given(st.text(max_size=20), st.sampled_from([nino, postcode, phone, email, uprn, references]))
 def test_no_text_at_all_is_more_than_accepted_or_refused(text: str, module: ModuleType) -> None:
     if module.is_valid(text):

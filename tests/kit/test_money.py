@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moothall.kit import money
@@ -35,11 +35,13 @@ def test_money_is_shown_with_commas_pence_and_its_sign() -> None:
     assert money.display(-500) == "-£5.00"
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**12))
 def test_what_is_shown_can_be_typed_again(pence: int) -> None:
     assert money.parse(money.display(pence)) == pence
 
 
+@settings(deadline=None)
 @given(st.integers(-(10**12), 10**12))
 def test_pence_and_pounds_turn_into_one_another(pence: int) -> None:
     assert money.to_pence(money.to_pounds(pence)) == pence

@@ -16,12 +16,13 @@ prefixes = st.text(PREFIX_LETTERS, min_size=2, max_size=4)
 numbers = st.integers(0, HIGHEST_NUMBER)
 
 
+@settings(deadline=None)
 @given(prefixes, numbers)
 def test_a_reference_can_be_taken_apart_again(prefix: str, number: int) -> None:
     assert references.parse(references.make(prefix, number)) == (prefix, number)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(prefixes, numbers)
 def test_every_single_wrong_character_shows(prefix: str, number: int) -> None:
     letters = references.make(prefix, number).replace("-", "")
@@ -30,6 +31,7 @@ def test_every_single_wrong_character_shows(prefix: str, number: int) -> None:
             assert not references.is_valid(letters[:place] + wrong + letters[place + 1 :])
 
 
+@settings(deadline=None)
 @given(prefixes, numbers)
 def test_every_swap_of_two_neighbours_shows(prefix: str, number: int) -> None:
     letters = references.make(prefix, number).replace("-", "")
