@@ -17,6 +17,7 @@ class Environment(BaseSettings):
     secret_key: SecretStr = SecretStr("")
     debug: bool = False
     allowed_hosts: list[str] = ["localhost", "127.0.0.1", "[::1]"]
+    proxies: int = Field(default=0, ge=0)  # reverse proxies in front of us whose X-Forwarded-For is believed
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     email_host: str = "localhost"

@@ -29,6 +29,7 @@ def _secret_key() -> str:
 SECRET_KEY = _secret_key()
 DEBUG = ENVIRONMENT.debug
 ALLOWED_HOSTS = ENVIRONMENT.allowed_hosts
+PROXIES = ENVIRONMENT.proxies
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -47,6 +48,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "moothall.web.api.middleware.ApiAnswers",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
 ]
