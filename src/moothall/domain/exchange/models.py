@@ -1,39 +1,96 @@
 """The integration queue: every call that changes another system is a row before it is a call."""
 
+from datetime import datetime
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from moothall.core.accounts.models import User
+from moothall.core.accounts.permissions import Permission
 from moothall.core.history import APPEND_ONLY, keep_history
 from moothall.domain.cases.models import Case
 
+CONNECTOR_SETTINGS = (
+    "name",
+    "delay_seconds",
+    "max_attempts",
+    "retry_seconds",
+    "per_minute",
+    "at_once",
+    "breaker_after",
+    "lease_seconds",
+    "duplicate_days",
+)
 
-@keep_history()
+
+@keep_history(only=[*CONNECTOR_SETTINGS, "paused_at", "pause_reason"])
 class Connector(models.Model):
     """An outside system as the queue sees it: how fast, how many at once, held or not, and its circuit breaker."""
 
     key = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=120)
     delay_seconds = models.PositiveIntegerField(default=15 * 60)  # time to correct before sending (CT-71)
-    max_attempts = models.PositiveIntegerField(default=8)
-    per_minute = models.PositiveIntegerField(default=120)
+    max_attempts = models.PositiveIntegerField(default=12)
+    retry_seconds = models.PositiveIntegerField(default=60)  # before the first retry; doubled each time, with jitter
+    per_minute = models.PositiveIntegerField(default=120)  # calls are spaced evenly: this many a minute at most
     at_once = models.PositiveIntegerField(default=4)
+    breaker_after = models.PositiveIntegerField(default=5)  # failures in a row that stop all calls for a while
+    lease_seconds = models.PositiveIntegerField(default=300)  # longer than any call can last
     duplicate_days = models.PositiveIntegerField(default=90)  # a second request within these days is paused
     paused_at = models.DateTimeField(null=True)
     paused_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     pause_reason = models.TextField(blank=True)
+    next_call_at = models.DateTimeField(null=True)  # the rate limit: no call before then
     failures_in_a_row = models.PositiveIntegerField(default=0)
     breaker_until = models.DateTimeField(null=True)  # no calls before then
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(paused_at=None) | ~Q(pause_reason=""), name="connector_paused_says_why")
+            models.CheckConstraint(condition=Q(paused_at=None) | ~Q(pause_reason=""), name="connector_paused_says_why"),
+            models.CheckConstraint(
+                condition=Q(
+                    max_attempts__gt=0,
+                    retry_seconds__gt=0,
+                    per_minute__gt=0,
+                    at_once__gt=0,
+                    breaker_after__gt=0,
+                    lease_seconds__gt=0,
+                ),
+                name="connector_limits_above_zero",
+            ),
         ]
 
+    def __str__(self) -> str:
+        return self.name
 
-@keep_history(only=["payload_override", "paused_at", "status"])
+
+class ItemQuerySet(models.QuerySet["Item"]):
+    def visible_to(self, user: User) -> Self:
+        """The items `user` may see: those of cases they may see, if they may see the queue at all (BEST-20)."""
+        if not user.may(Permission.VIEW_QUEUE):
+            return self.none()
+        return self.filter(case__in=Case.objects.visible_to(user).values("id"))
+
+    def unsettled(self) -> Self:
+        return self.filter(status__in=Item.UNSETTLED)
+
+    def waiting(self) -> Self:
+        """Those the queue itself will call about, now or later."""
+        return self.filter(status__in=Item.WAITING)
+
+    def due(self, at: datetime) -> Self:
+        return self.waiting().filter(due_at__lte=at)
+
+
+@keep_history(only=["payload_override", "paused_at", "status"], exclude=["sent"])
 class Item(models.Model):
-    """One thing another system must be told, once."""
+    """One thing another system must be told, once.
+
+    The items of one case go one after another in the order they were queued: one that is not settled holds back
+    those queued after it, until it is done, skipped or cancelled.
+    """
 
     class Status(models.TextChoices):
         QUEUED = "queued"
@@ -42,32 +99,48 @@ class Item(models.Model):
         DONE = "done"
         ERROR = "error"  # a person must settle it
         UNKNOWN = "unknown"  # sent, no answer: the other system is asked before anything else
-        CANCELLED = "cancelled"
+        CANCELLED = "cancelled"  # it is not to be done
+        SKIPPED = "skipped"  # not sent by us, and the case goes on as if it were done
+
+    WAITING = (Status.QUEUED, Status.UNKNOWN)
+    UNSETTLED = (Status.QUEUED, Status.PAUSED, Status.SENDING, Status.ERROR, Status.UNKNOWN)
+    SETTLED = (Status.DONE, Status.CANCELLED, Status.SKIPPED)
 
     connector = models.ForeignKey(Connector, on_delete=models.PROTECT, related_name="items")
     operation = models.CharField(max_length=120)  # e.g. dft_blue_badge.order
+    subject = models.CharField(max_length=120, blank=True)  # whom it is about, for the duplicate rule
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="exchange_items")
     idempotency_key = models.CharField(max_length=120, unique=True)
     arguments = models.JSONField(default=dict)  # what the step that queued it said; the rest is read from the case
     payload_override = models.JSONField(null=True)  # an officer's edited request, sent instead of a built one
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     due_at = models.DateTimeField()
-    attempts = models.PositiveIntegerField(default=0)  # since queued or last resent by hand
+    attempts = models.PositiveIntegerField(default=0)  # calls since queued or last resent by hand
+    claims = models.PositiveIntegerField(default=0)  # calls over its whole life: who holds the latest may settle it
     leased_until = models.DateTimeField(null=True)  # while sending: after this the sender is taken for dead
+    sent = models.JSONField(null=True)  # the last request, as it was when sending began, pictures shortened
+    ask_first = models.BooleanField(default=False)  # that request may have arrived and its answer is not known
     paused_at = models.DateTimeField(null=True)
     pause_reason = models.TextField(blank=True)
+    settled_reason = models.TextField(blank=True)  # why a person cancelled or skipped it
     problem = models.TextField(blank=True)  # the last error, in words
     result = models.JSONField(null=True)  # what the other system answered, in our words
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     processed_at = models.DateTimeField(null=True)
 
+    objects = ItemQuerySet.as_manager()
+
     class Meta:
         indexes = [
-            models.Index(fields=["due_at"], condition=Q(status__in=["queued", "unknown"]), name="item_due"),
-            models.Index(fields=["leased_until"], condition=Q(status="sending"), name="item_leased"),
-            models.Index(fields=["case"], name="item_case"),
+            models.Index(
+                fields=["connector", "due_at"], condition=Q(status__in=["queued", "unknown"]), name="item_due"
+            ),
+            models.Index(fields=["connector", "leased_until"], condition=Q(status="sending"), name="item_leased"),
+            models.Index(fields=["case", "id"], name="item_case"),
+            models.Index(fields=["operation", "subject", "created_at"], name="item_subject"),
             models.Index(fields=["status", "-created_at"], name="item_status"),
+            models.Index(fields=["connector", "created_at"], name="item_created"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -76,11 +149,27 @@ class Item(models.Model):
                 name="item_sending_is_leased",
             ),
             models.CheckConstraint(
-                condition=~Q(status__in=["done", "cancelled"]) | Q(processed_at__isnull=False),
+                condition=Q(status__in=["done", "cancelled", "skipped"], processed_at__isnull=False)
+                | (~Q(status__in=["done", "cancelled", "skipped"]) & Q(processed_at=None)),
                 name="item_settled_has_time",
             ),
             models.CheckConstraint(condition=~Q(status="error") | ~Q(problem=""), name="item_error_says_why"),
+            models.CheckConstraint(
+                condition=~Q(status="paused") | (Q(paused_at__isnull=False) & ~Q(pause_reason="")),
+                name="item_paused_says_why",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["cancelled", "skipped"]) | ~Q(settled_reason=""),
+                name="item_set_aside_says_why",
+            ),
+            models.CheckConstraint(condition=~Q(status="unknown") | Q(ask_first=True), name="item_unknown_asks_first"),
+            models.CheckConstraint(
+                condition=~Q(status__in=["queued", "done"]) | Q(ask_first=False), name="item_known_does_not_ask"
+            ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.operation} for {self.case}"
 
 
 class Attempt(models.Model):
@@ -96,8 +185,22 @@ class Attempt(models.Model):
     problem = models.TextField(blank=True)
 
     class Meta:
+        ordering = ["number"]
         constraints = [models.UniqueConstraint(fields=["item", "number"], name="attempt_number_once")]
         triggers = [APPEND_ONLY]
+
+
+@keep_history()
+class CaseHold(models.Model):
+    """Nothing of this case is sent while this row stands. To delete it is to let the case go on."""
+
+    case = models.OneToOneField(Case, on_delete=models.CASCADE, related_name="exchange_hold")
+    reason = models.TextField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="case_hold_says_why")]
 
 
 class Cursor(models.Model):
@@ -124,4 +227,7 @@ class Lookup(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
-        indexes = [models.Index(fields=["case", "kind", "-at"], name="lookup_case")]
+        indexes = [
+            models.Index(fields=["case", "kind", "-at"], name="lookup_case"),
+            models.Index(fields=["connector", "kind", "-at"], name="lookup_kind"),
+        ]

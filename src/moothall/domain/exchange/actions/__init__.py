@@ -1,0 +1,46 @@
+"""What people and services do with the integration queue.
+
+Permission is asked by whoever calls (`Permission.MANAGE_QUEUE`, and for connectors `MANAGE_CONNECTORS`); whether the
+thing is possible is decided here, and refused with a sentence (`QueueRefusal`).
+"""
+
+from moothall.domain.exchange.actions.connectors import (
+    change_settings,
+    ensure_connector,
+    pause_connector,
+    unpause_connector,
+)
+from moothall.domain.exchange.actions.items import (
+    cancel,
+    edit_and_requeue,
+    pause,
+    requeue,
+    retry,
+    send_now,
+    skip,
+    unpause,
+)
+from moothall.domain.exchange.actions.queueing import queue
+from moothall.domain.exchange.actions.refusal import QueueRefusal
+from moothall.domain.exchange.actions.whole_case import cancel_case, pause_case, requeue_case, unpause_case
+
+__all__ = [
+    "QueueRefusal",
+    "cancel",
+    "cancel_case",
+    "change_settings",
+    "edit_and_requeue",
+    "ensure_connector",
+    "pause",
+    "pause_case",
+    "pause_connector",
+    "queue",
+    "requeue",
+    "requeue_case",
+    "retry",
+    "send_now",
+    "skip",
+    "unpause",
+    "unpause_case",
+    "unpause_connector",
+]

@@ -1,0 +1,79 @@
+"""What is done with a whole connector."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import PositiveIntegerField
+
+from moothall.core.accounts.models import User
+from moothall.core.audit import recording
+from moothall.domain.exchange.actions.refusal import QueueRefusal, reason_given
+from moothall.domain.exchange.models import CONNECTOR_SETTINGS, Connector
+from moothall.domain.exchange.wake import wake
+
+LONGEST = 2_000_000_000  # what the database can hold
+
+
+def ensure_connector(key: str, *, name: str = "", **settings: int) -> Connector:
+    """The connector `key`, made with this name and these settings if the council has none yet."""
+    defaults = {"name": name or key.replace("_", " ").capitalize(), **settings}
+    connector, _ = Connector.objects.get_or_create(key=key, defaults=defaults)
+    return connector
+
+
+def pause_connector(connector: Connector, *, reason: str, by: User, at: datetime) -> Connector:
+    """Send nothing through `connector` until it is un-paused; what is being sent at this moment is finished."""
+    reason = reason_given(reason)
+    with recording.because(action="connector.paused", by=by, at=at, reason=reason):
+        connector = _locked(connector)
+        if connector.paused_at:
+            raise QueueRefusal(f"{connector.name} is paused already: {connector.pause_reason}")
+        connector.paused_at, connector.paused_by, connector.pause_reason = at, by, reason
+        connector.save(update_fields=["paused_at", "paused_by", "pause_reason"])
+        recording.record("connector.paused", connector, by=by, at=at, reason=reason)
+    return connector
+
+
+def unpause_connector(connector: Connector, *, by: User, at: datetime) -> Connector:
+    """Go on sending, at once: a circuit breaker that stopped the calls is reset too."""
+    with recording.because(action="connector.unpaused", by=by, at=at):
+        connector = _locked(connector)
+        if not connector.paused_at and not connector.breaker_until:
+            raise QueueRefusal(f"{connector.name} is not paused.")
+        connector.paused_at, connector.paused_by, connector.pause_reason = None, None, ""
+        connector.failures_in_a_row, connector.breaker_until = 0, None
+        connector.save(update_fields=["paused_at", "paused_by", "pause_reason", "failures_in_a_row", "breaker_until"])
+        recording.record("connector.unpaused", connector, by=by, at=at)
+        wake(connector.key, at=at)
+    return connector
+
+
+def change_settings(connector: Connector, *, by: User, at: datetime, **settings: Any) -> Connector:
+    """Change settings of `connector`: see `CONNECTOR_SETTINGS`. Items already queued keep the time they are due."""
+    with recording.because(action="connector.changed", by=by, at=at):
+        connector = _locked(connector)
+        before = {name: getattr(connector, name, None) for name in settings}
+        for name, value in settings.items():
+            _check_setting(name, value)
+            setattr(connector, name, value)
+        connector.save(update_fields=list(settings))
+        recording.record("connector.changed", connector, by=by, at=at, before=before, after=settings)
+        wake(connector.key, at=at)
+    return connector
+
+
+def _check_setting(name: str, value: Any) -> None:
+    if name not in CONNECTOR_SETTINGS:
+        raise QueueRefusal(f"A connector has no setting called {name}.")
+    words = name.replace("_", " ")
+    if not isinstance(Connector._meta.get_field(name), PositiveIntegerField):
+        if not isinstance(value, str) or not value.strip() or len(value) > 120:
+            raise QueueRefusal(f"The {words} must be text of up to 120 characters.")
+        return
+    least = 0 if name in ("delay_seconds", "duplicate_days") else 1
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= LONGEST:
+        raise QueueRefusal(f"The setting {words} must be a whole number from {least}.")
+
+
+def _locked(connector: Connector) -> Connector:
+    return Connector.objects.select_for_update(no_key=True).get(pk=connector.pk)

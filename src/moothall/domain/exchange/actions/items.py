@@ -1,0 +1,162 @@
+"""What is done with one item. Each verb locks the case, then the item, and refuses a state it makes no sense in."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from moothall.core.accounts.models import User
+from moothall.core.audit import recording
+from moothall.domain.cases.models import Case
+from moothall.domain.exchange import entries, masking, operations
+from moothall.domain.exchange.actions.refusal import QueueRefusal, reason_given
+from moothall.domain.exchange.models import Item
+from moothall.domain.exchange.wake import wake
+
+Status = Item.Status
+
+_STANDS = {
+    Status.QUEUED: "it is waiting to be sent",
+    Status.PAUSED: "it is paused",
+    Status.SENDING: "it is being sent at this moment; try again in a minute",
+    Status.DONE: "it is done",
+    Status.ERROR: "it is waiting for somebody to put an error right",
+    Status.UNKNOWN: "it may have been done already and the other system is being asked; wait for the answer",
+    Status.CANCELLED: "it is cancelled",
+    Status.SKIPPED: "it was skipped",
+}
+
+
+def pause(item: Item, *, reason: str, by: User, at: datetime) -> Item:
+    """Hold an item that waits, and what is queued on its case after it."""
+    reason = reason_given(reason)
+    with _changing(item, "paused", {Status.QUEUED, Status.UNKNOWN}, by=by, at=at, reason=reason) as item:
+        item.status, item.paused_at, item.pause_reason = Status.PAUSED, at, reason
+        item.save()
+        entries.write(item, "paused", f"paused. {reason}", by=by, at=at, reason=reason)
+    return item
+
+
+def unpause(item: Item, *, by: User, at: datetime) -> Item:
+    """Let a paused item go on: it is sent when it is due, or now if that has passed."""
+    with _changing(item, "un-paused", {Status.PAUSED}, by=by, at=at) as item:
+        _wait(item, due_at=max(item.due_at, at))
+        entries.write(item, "unpaused", "un-paused.", by=by, at=at)
+    return item
+
+
+def cancel(item: Item, *, reason: str, by: User, at: datetime) -> Item:
+    """It is not to be done. What waits behind it on the case goes on."""
+    return _set_aside(item, Status.CANCELLED, "cancelled", reason=reason, by=by, at=at)
+
+
+def skip(item: Item, *, reason: str, by: User, at: datetime) -> Item:
+    """It is not sent by us (somebody did it by hand, or it is not needed); the case goes on as if it were done."""
+    return _set_aside(item, Status.SKIPPED, "skipped", reason=reason, by=by, at=at)
+
+
+def requeue(item: Item, *, by: User, at: datetime) -> Item:
+    """Put an item back that failed or was set aside: attempts start again, after the connector's delay."""
+    with _changing(item, "queued again", {Status.ERROR, Status.CANCELLED, Status.SKIPPED}, by=by, at=at) as item:
+        _wait(item, due_at=at + timedelta(seconds=item.connector.delay_seconds), fresh=True)
+        entries.write(item, "requeued", "queued again.", by=by, at=at)
+    return item
+
+
+def edit_and_requeue(item: Item, payload: dict[str, Any] | None, *, by: User, at: datetime) -> Item:
+    """Send `payload` in place of the request built from the case; None: build it from the case again.
+
+    Pictures and secrets shortened in what the officer was shown are put back from the case at sending time.
+    Refuses a payload the operation finds fault with, naming each fault.
+    """
+    allowed = {Status.QUEUED, Status.PAUSED, Status.ERROR, Status.CANCELLED, Status.SKIPPED}
+    with _changing(item, "edited", allowed, by=by, at=at) as item:
+        if payload is not None:
+            _check_payload(item, payload)
+        item.payload_override = payload
+        _wait(item, due_at=at + timedelta(seconds=item.connector.delay_seconds), fresh=True)
+        words = "built from the case again" if payload is None else "the request was edited"
+        entries.write(item, "edited", f"{words} and queued again.", by=by, at=at)
+    return item
+
+
+def send_now(item: Item, *, by: User, at: datetime) -> Item:
+    """Send without waiting any longer; attempts start again. Where the last outcome is unknown it is asked first."""
+    allowed = {Status.QUEUED, Status.PAUSED, Status.ERROR, Status.UNKNOWN}
+    return _at_once(item, "sent now", allowed, "send_now", by=by, at=at)
+
+
+def retry(item: Item, *, by: User, at: datetime) -> Item:
+    """Try an item again that ended in an error or got no answer; attempts start again."""
+    return _at_once(item, "tried again", {Status.ERROR, Status.UNKNOWN}, "retried", by=by, at=at)
+
+
+def _at_once(item: Item, participle: str, allowed: set[Status], action: str, *, by: User, at: datetime) -> Item:
+    with _changing(item, participle, allowed, by=by, at=at) as item:
+        if item.connector.paused_at:
+            raise QueueRefusal(f"{item.connector.name} is paused ({item.connector.pause_reason}): un-pause it first.")
+        _wait(item, due_at=at, fresh=True)
+        entries.write(item, action, "to be sent at once.", by=by, at=at)
+    return item
+
+
+def _set_aside(item: Item, status: Status, participle: str, *, reason: str, by: User, at: datetime) -> Item:
+    reason = reason_given(reason)
+    allowed = {Status.QUEUED, Status.PAUSED, Status.ERROR}
+    with _changing(item, participle, allowed, by=by, at=at, reason=reason) as item:
+        if item.ask_first and item.status == Status.PAUSED:
+            raise QueueRefusal(_sentence(item, participle, Status.UNKNOWN) + " Un-pause it first.")
+        item.status, item.processed_at, item.settled_reason = status, at, reason
+        item.paused_at, item.pause_reason = None, ""
+        item.save()
+        entries.write(item, str(status), f"{participle}. {reason}", by=by, at=at, reason=reason)
+        entries.came_to_rest(item, at=at)
+        wake_next(item, at=at)
+    return item
+
+
+def wake_next(item: Item, *, at: datetime) -> None:
+    """What waited behind `item` on its case may go now."""
+    behind = Item.objects.filter(case=item.case_id).unsettled().order_by("pk").select_related("connector").first()
+    if behind and behind.status in Item.WAITING:
+        wake(behind.connector.key, at=max(at, behind.due_at))
+
+
+@contextmanager
+def _changing(
+    item: Item, participle: str, allowed: set[Status], *, by: User, at: datetime, reason: str = ""
+) -> Iterator[Item]:
+    with recording.because(action=f"exchange.{participle.replace(' ', '_')}", by=by, at=at, reason=reason):
+        Case.objects.select_for_update().get(exchange_items=item.pk)
+        locked = Item.objects.select_for_update(of=("self",)).select_related("case", "connector").get(pk=item.pk)
+        if locked.status not in allowed:
+            raise QueueRefusal(_sentence(locked, participle, Status(locked.status)))
+        yield locked
+
+
+def _sentence(item: Item, participle: str, stands: Status) -> str:
+    return f"{entries.title(item)} for {item.case.reference} cannot be {participle}: {_STANDS[stands]}."
+
+
+def _wait(item: Item, *, due_at: datetime, fresh: bool = False) -> None:
+    """Back to waiting: to be asked about where the last outcome is unknown, else to be sent."""
+    item.status = Status.UNKNOWN if item.ask_first else Status.QUEUED
+    item.due_at, item.processed_at, item.settled_reason = due_at, None, ""
+    item.paused_at, item.pause_reason = None, ""
+    if fresh:
+        item.attempts, item.problem = 0, ""
+    item.save()
+    wake(item.connector.key, at=due_at)
+
+
+def _check_payload(item: Item, payload: dict[str, Any]) -> None:
+    if not isinstance(payload, dict):
+        raise QueueRefusal("An edited request must be a JSON object.")
+    operation = operations.get(item.operation)
+    whole = payload
+    if masking.left_out(payload):
+        whole = masking.restore(payload, operation.build(item))
+        if masking.left_out(whole):
+            raise QueueRefusal("A picture in the edited request is no longer the one on the case: start from it again.")
+    if problems := operation.validate(whole):
+        raise QueueRefusal(" ".join(problems))

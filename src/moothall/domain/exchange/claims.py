@@ -1,0 +1,78 @@
+"""Whose turn it is. Decided in PostgreSQL, so that any number of senders on any number of machines agree.
+
+A claim is committed before any call: the item says `sending` with a lease. A sender that dies leaves its lease to run
+out; then the item is asked about if a request may have gone out, or simply waits again if none did.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from moothall.core.accounts.actions import system_user
+from moothall.core.audit import recording
+from moothall.domain.exchange.models import CaseHold, Connector, Item, ItemQuerySet
+
+LOCKED_FOR_NOW = timedelta(seconds=0.5)  # before looking again at an item somebody is just working on
+
+
+@contextmanager
+def committed(action: str, *, at: datetime) -> Iterator[None]:
+    """A transaction of the queue itself that is surely committed at its end: it refuses to be part of another."""
+    with transaction.atomic(durable=True), recording.because(action=action, by=system_user(), at=at):
+        yield
+
+
+def claim(key: str, *, at: datetime) -> Item | datetime | None:
+    """Take the next due item of connector `key` for sending or asking.
+
+    A datetime when something is due but limits say to wait until then; None when there is nothing to do now (whoever
+    settles or queues the next wakes the senders).
+    """
+    with committed("exchange.claimed", at=at):
+        connector = Connector.objects.select_for_update(no_key=True).filter(key=key).first()
+        if connector is None or connector.paused_at or not _eligible(connector, at).exists():
+            return None
+        if connector.breaker_until and connector.breaker_until > at:
+            return connector.breaker_until
+        probing = connector.failures_in_a_row >= connector.breaker_after
+        sending = Item.objects.filter(connector=connector, status=Item.Status.SENDING).count()
+        if sending >= (1 if probing else connector.at_once):
+            return None
+        if connector.next_call_at and connector.next_call_at > at:
+            return connector.next_call_at
+        item = _take(connector, at)
+        if item is None:
+            return at + LOCKED_FOR_NOW
+        connector.next_call_at = at + timedelta(seconds=60 / connector.per_minute)
+        connector.save(update_fields=["next_call_at"])
+        return item
+
+
+def _take(connector: Connector, at: datetime) -> Item | None:
+    free = _eligible(connector, at).select_for_update(skip_locked=True, no_key=True, of=("self", "case"))
+    item = free.select_related("case", "connector").order_by("due_at", "pk").first()
+    if item is None or not _eligible(connector, at).filter(pk=item.pk).exists():  # asked again now the case is locked
+        return None
+    item.status = Item.Status.SENDING
+    item.leased_until = at + timedelta(seconds=connector.lease_seconds)
+    item.attempts += 1
+    item.claims += 1
+    item.save(update_fields=["status", "leased_until", "attempts", "claims"])
+    return item
+
+
+def _eligible(connector: Connector, at: datetime) -> ItemQuerySet:
+    """Due, nothing before it on its case unsettled, nothing of its case being sent, its case not held."""
+    same_case = Item.objects.filter(case=OuterRef("case_id"))
+    return (
+        Item.objects.filter(connector=connector)
+        .due(at)
+        .filter(
+            ~Exists(same_case.filter(pk__lt=OuterRef("pk")).unsettled()),
+            ~Exists(same_case.filter(status=Item.Status.SENDING)),
+            ~Exists(CaseHold.objects.filter(case=OuterRef("case_id"))),
+        )
+    )

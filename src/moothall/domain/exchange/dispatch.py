@@ -1,0 +1,124 @@
+"""Sending what is due: claim (committed) → build (committed) → call, in no transaction → result (committed).
+
+Killed at any instant, an item is in one of three states: claimed and not begun, so it waits again; begun, so the
+other system is asked before anything else; or settled. So nothing is lost and nothing is done twice.
+"""
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import OperationalError, connection
+from django.utils import timezone
+
+from moothall.domain.exchange import breaker, operations, settling
+from moothall.domain.exchange.claims import claim
+from moothall.domain.exchange.models import Item
+from moothall.domain.exchange.operations import Operation, Reply, SendError
+from moothall.domain.exchange.settling import Call
+from moothall.domain.exchange.wake import wake
+
+Clock = Callable[[], datetime]
+PATIENCE = timedelta(seconds=2)  # a longer wait is left to a job
+TRIES_TO_SETTLE = 3
+
+
+def database_clock() -> datetime:
+    """The time on the database server, on which every machine agrees."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        moment: datetime = cursor.fetchone()[0]
+    return moment.astimezone(timezone.get_current_timezone())
+
+
+def clock_from(moment: datetime) -> Clock:
+    """A clock that shows `moment` now and runs on, for whoever wants to see the queue at another time."""
+    began = time.monotonic()
+    return lambda: moment + timedelta(seconds=time.monotonic() - began)
+
+
+def send_due(key: str, *, seconds: float = 45, clock: Clock = database_clock) -> int:
+    """Send what is due at connector `key`, one after another, for up to `seconds`; returns how many calls were made.
+
+    What must wait longer than `PATIENCE`, or is left over, is woken by a job. An unforeseen exception of an operation
+    is raised again after its item was put into a safe state.
+    """
+    settling.recover(key, at=clock())
+    stop = clock() + timedelta(seconds=seconds)
+    calls = 0
+    while True:
+        now = clock()
+        if now >= stop:
+            wake(key, at=now)
+            return calls
+        turn = claim(key, at=now)
+        if turn is None:
+            return calls
+        if isinstance(turn, Item):
+            deliver(turn, clock=clock)
+            calls += 1
+        elif turn - now > PATIENCE:
+            wake(key, at=turn)
+            return calls
+        else:
+            time.sleep(max((turn - clock()).total_seconds(), 0))
+
+
+def deliver(item: Item, *, clock: Clock = database_clock) -> None:
+    """Make the one call a claimed item is due for, and write down what came of it."""
+    call = Call(pk=item.pk, claim=item.claims, asking=item.ask_first, started_at=clock())
+    try:
+        operation = operations.get(item.operation)
+        prepared = settling.prepare(call, operation, at=call.started_at)
+    except (SendError, operations.UnknownOperation) as error:
+        settling.failed(call, SendError(str(error)), at=clock())
+        return
+    except OperationalError:
+        raise  # the database is in trouble: the lease runs out and the item waits again
+    except Exception as fault:
+        settling.failed(call, _program_fault("The request could not be made", fault), at=clock())
+        raise
+    if prepared is None:
+        return
+    item, payload = prepared
+    try:
+        reply = operation.ask(payload, item=item) if call.asking else operation.send(payload, item=item)
+    except SendError as error:
+        settling.failed(call, error, at=clock())
+        _tell_breaker(item, error, at=clock())
+        return
+    except Exception as fault:
+        settling.failed(call, _program_fault("The call went wrong", fault, unknown=True), at=clock())
+        raise
+    if reply is None:
+        settling.not_there(call, at=clock())
+    else:
+        _finish(call, operation, reply, clock=clock)
+    breaker.answered(item.connector_id, at=clock())
+
+
+def _finish(call: Call, operation: Operation, reply: Reply, *, clock: Clock) -> None:
+    for left in reversed(range(TRIES_TO_SETTLE)):
+        try:
+            settling.finish(call, operation, reply, at=clock())
+        except OperationalError:  # a deadlock, or somebody has the case locked for long
+            if not left:
+                raise
+        except Exception as fault:
+            error = _program_fault("It was done there, but what follows from it failed here", fault, unknown=True)
+            error.transcript = reply.transcript
+            settling.failed(call, error, at=clock())
+            raise
+        else:
+            return
+
+
+def _tell_breaker(item: Item, error: SendError, *, at: datetime) -> None:
+    if error.retryable or error.unknown:
+        breaker.failed(item.connector_id, error, at=at)
+    else:
+        breaker.answered(item.connector_id, at=at)
+
+
+def _program_fault(what: str, fault: Exception, *, unknown: bool = False) -> SendError:
+    return SendError(f"{what}: a fault in the program ({type(fault).__name__}).", unknown=unknown)

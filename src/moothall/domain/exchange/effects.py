@@ -1,0 +1,24 @@
+"""What the queue adds to workflows: the effect `send`, and the replies conditions can ask for."""
+
+from typing import Any
+
+from moothall.domain.cases import facts
+from moothall.domain.cases.effects import Occasion, handles
+from moothall.domain.exchange import queries
+from moothall.domain.exchange.actions import queue
+
+
+@handles("send")
+def send(effect: Any, occasion: Occasion) -> None:
+    """Queue the operation an outcome names, once for that work item and place in its outcome."""
+    queue(
+        occasion.case,
+        effect.operation,
+        by=occasion.by,
+        at=occasion.at,
+        key=f"work_item {occasion.item.pk} effect {occasion.position}",
+        arguments={"work_item": occasion.item.pk},
+    )
+
+
+facts.provide_replies(queries.replies)

@@ -1,0 +1,37 @@
+"""What the queue writes on a case, and who is told that something came to rest."""
+
+from datetime import datetime
+
+from moothall.core.accounts.models import User
+from moothall.core.audit import recording
+from moothall.domain.cases import progress, timeline
+from moothall.domain.cases.models import TimelineEntry
+from moothall.domain.exchange import operations
+from moothall.domain.exchange.models import Item
+
+
+def title(item: Item) -> str:
+    """What the item does, in an officer's words."""
+    try:
+        return operations.get(item.operation).title
+    except operations.UnknownOperation:
+        return item.operation
+
+
+def write(item: Item, action: str, text: str, *, by: User, at: datetime, reason: str = "") -> None:
+    """Write one action on an item to the audit record and the timeline of its case. `text` follows its title."""
+    recording.record(f"exchange.{action}", item, by=by, at=at, reason=reason, case=item.case_id)
+    timeline.write(
+        item.case,
+        kind=TimelineEntry.Kind.INTEGRATION,
+        text=f"{title(item)}: {text}",
+        by=by,
+        at=at,
+        item=item.pk,
+        action=action,
+    )
+
+
+def came_to_rest(item: Item, *, at: datetime) -> None:
+    """Let automatic stages that wait for a reply look again."""
+    progress.happened(item.case, event="reply", at=at)

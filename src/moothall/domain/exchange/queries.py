@@ -1,0 +1,122 @@
+"""What is asked about the queue: what waits and why, figures, alarms."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Max, Min, Q
+
+from moothall.domain.cases.models import Case
+from moothall.domain.exchange import entries
+from moothall.domain.exchange.models import Attempt, CaseHold, Connector, Item
+
+OVERDUE = timedelta(minutes=15)  # waiting this long past its due time is late
+TREND = timedelta(hours=1)  # over which growth is judged
+
+
+def connectors_with_work(*, at: datetime) -> list[str]:
+    """Keys of the connectors that have something due or a lease that ran out."""
+    expired = Q(items__status=Item.Status.SENDING, items__leased_until__lte=at)
+    due = Q(items__status__in=Item.WAITING, items__due_at__lte=at, paused_at=None)
+    return list(Connector.objects.filter(expired | due).order_by("key").values_list("key", flat=True).distinct())
+
+
+def replies(case: Case) -> Mapping[str, str]:
+    """The status of the last item of each operation of `case`."""
+    rows = Item.objects.filter(case=case).order_by("operation", "-pk").distinct("operation")
+    return dict(rows.values_list("operation", "status"))
+
+
+def waiting_for(item: Item) -> str:
+    """Why a waiting item is not sent yet, beside the time it is due; empty when nothing else holds it."""
+    if item.status not in Item.WAITING:
+        return ""
+    if item.connector.paused_at:
+        return f"{item.connector.name} is paused: {item.connector.pause_reason}"
+    if hold := CaseHold.objects.filter(case=item.case_id).first():
+        return f"The integrations of this case are paused: {hold.reason}"
+    before = Item.objects.filter(case=item.case_id, pk__lt=item.pk).unsettled().order_by("pk").first()
+    if before:
+        return f"{entries.title(before)} comes first; it is {Item.Status(before.status).label.lower()}."
+    if item.connector.breaker_until and item.connector.breaker_until > item.due_at:
+        return f"{item.connector.name} does not answer at the moment and is tried again later."
+    return ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Health:
+    """How one connector does. `alarms` are sentences; none when all is well."""
+
+    key: str
+    name: str
+    counts: Mapping[str, int]  # by status
+    overdue: int
+    oldest_due_at: datetime | None  # of those that wait and are due
+    queued_lately: int  # in the last hour
+    settled_lately: int
+    growing: bool  # more is queued than settled, and some of it is late
+    last_success_at: datetime | None
+    last_problem_at: datetime | None
+    last_problem: str
+    paused: bool
+    stopped_until: datetime | None  # the circuit breaker
+    alarms: tuple[str, ...]
+
+
+def health(*, at: datetime) -> list[Health]:
+    """Figures and alarms of every connector, in the order of their keys."""
+    return [_health(connector, at) for connector in Connector.objects.order_by("key")]
+
+
+def _health(connector: Connector, at: datetime) -> Health:
+    items = Item.objects.filter(connector=connector)
+    unsettled = dict(items.unsettled().order_by().values_list("status").annotate(Count("pk")))
+    waiting = items.due(at).aggregate(oldest=Min("due_at"), overdue=Count("pk", filter=Q(due_at__lte=at - OVERDUE)))
+    queued = items.filter(created_at__gt=at - TREND, created_at__lte=at).count()
+    settled = items.filter(processed_at__gt=at - TREND, processed_at__lte=at).count()
+    tries = Attempt.objects.filter(item__connector=connector)
+    problem = tries.exclude(problem="").order_by("-finished_at").first()
+    growing = queued > settled and waiting["overdue"] > 0
+    stopped = connector.breaker_until if connector.breaker_until and connector.breaker_until > at else None
+    return Health(
+        key=connector.key,
+        name=connector.name,
+        counts={str(status): unsettled.get(status, 0) for status in Item.UNSETTLED},
+        overdue=waiting["overdue"],
+        oldest_due_at=waiting["oldest"],
+        queued_lately=queued,
+        settled_lately=settled,
+        growing=growing,
+        last_success_at=tries.filter(problem="").aggregate(at=Max("finished_at"))["at"],
+        last_problem_at=problem.finished_at if problem else None,
+        last_problem=problem.problem if problem else "",
+        paused=connector.paused_at is not None,
+        stopped_until=stopped,
+        alarms=tuple(_alarms(connector, unsettled, waiting["overdue"], queued, settled, stopped)),
+    )
+
+
+def _alarms(
+    connector: Connector,
+    unsettled: Mapping[str, int],
+    overdue: int,
+    queued: int,
+    settled: int,
+    stopped: datetime | None,
+) -> list[str]:
+    name, found = connector.name, []
+    if overdue and queued > settled:
+        found.append(f"The queue for {name} grows: {queued} queued and {settled} settled in the last hour.")
+    if overdue:
+        found.append(f"{_items(overdue)} for {name} should have gone more than {OVERDUE.seconds // 60} minutes ago.")
+    if errors := unsettled.get(Item.Status.ERROR):
+        found.append(f"{_items(errors)} for {name} need somebody to put an error right.")
+    if stopped:
+        found.append(f"{name} failed {connector.failures_in_a_row} times in a row: calls are stopped for now.")
+    if connector.paused_at:
+        found.append(f"{name} is paused: {connector.pause_reason}")
+    return found
+
+
+def _items(count: int) -> str:
+    return "1 item" if count == 1 else f"{count} items"
