@@ -13,11 +13,10 @@ from moothall.domain.workflow.clock import (
     Policy,
     Reckoning,
     Span,
-    Unit,
     grant_extension,
     reckon,
 )
-from moothall.domain.workflow.parts import Target
+from moothall.domain.workflow.parts import Target, Unit
 from moothall.kit.calendars import LONDON, Calendar
 
 END = time(23, 59, 59, 999999)
@@ -148,6 +147,12 @@ def test_a_pause_wholly_in_closed_time_moves_nothing() -> None:
     assert due(working) == due(working.model_copy(update={"pauses": ()}))
 
 
+def test_a_pause_from_the_close_to_the_next_opening_moves_nothing() -> None:
+    night = (pause(at(3, 17), at(4, 9)),)
+
+    assert due(inputs(3, calendar=OFFICE, pauses=night)) == due(inputs(3, calendar=OFFICE))
+
+
 def test_an_open_pause_shows_the_date_as_if_the_clock_resumed_now() -> None:
     clock = inputs(pauses=(pause(at(3, 9), None),))
 
@@ -197,6 +202,12 @@ def test_the_last_resume_that_starts_again_counts_and_later_pauses_still_do() ->
 
 def test_a_pause_over_the_end_of_one_that_starts_again_puts_the_new_start_off() -> None:
     clock = inputs(pauses=(pause(at(3, 9), at(4, 9), "start_again"), pause(at(3, 12), at(6, 9))))
+
+    assert due(clock) == end_of(date(2026, 3, 11))
+
+
+def test_pauses_that_touch_are_one_pause() -> None:
+    clock = inputs(pauses=(pause(at(3, 9), at(4, 9), "start_again"), pause(at(4, 9), at(6, 9))))
 
     assert due(clock) == end_of(date(2026, 3, 11))
 

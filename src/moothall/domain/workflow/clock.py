@@ -133,19 +133,18 @@ def reckon(inputs: ClockInputs, now: datetime) -> Reckoning:
     blocks = _merge(inputs, now)
     restarts = [block.end for block in blocks if block.starts_again]
     begin = restarts[-1] if restarts else inputs.start
-    after = [block for block in blocks if block.end > begin]
     by_days = inputs.target.unit not in _LENGTHS
-    finish = _last_close(inputs, begin, after) if by_days else _runs_out(inputs, begin, after)
+    finish = _last_close(inputs, begin, blocks) if by_days else _runs_out(inputs, begin, blocks)
     due = _due(finish) if by_days else finish
     working = _in_open_time(inputs.target)
-    total = _running(inputs.calendar, begin, finish, working=working, blocks=after)
-    elapsed = _running(inputs.calendar, begin, now, working=working, blocks=after)
+    total = _running(inputs.calendar, begin, finish, working=working, blocks=blocks)
+    elapsed = _running(inputs.calendar, begin, now, working=working, blocks=blocks)
     is_late = now > due
     return Reckoning(
         due=due.astimezone(LONDON),
         elapsed=elapsed / total,
         remaining=total - elapsed,
-        remaining_days=_days_left(inputs, now, due, after) if by_days else None,
+        remaining_days=_days_left(inputs, now, due, blocks) if by_days else None,
         band=_band(elapsed, total, is_late=is_late),
         is_late=is_late,
         is_paused=_open_pause(inputs, now) is not None,
