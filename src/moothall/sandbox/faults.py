@@ -126,8 +126,7 @@ class FaultyService:
         if answer is None:
             if fault == "drop-after":
                 self._hang_up(scope)
-            else:
-                await _until_gone(receive)
+            await _until_gone(receive)
         else:
             status = answer[0]["status"]
             for message in answer:

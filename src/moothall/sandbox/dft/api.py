@@ -1,16 +1,17 @@
 """The national service's paths. Each call: bearer token (401), version (406), permission (403), then the work."""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qs
 from uuid import UUID, uuid4
 
+from starlette.applications import Starlette
 from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Route, request_response
 
 from moothall.sandbox.dft import applications, auth, badges, beans, export, paging, refdata
 from moothall.sandbox.dft.auth import Client, Permission
@@ -161,7 +162,7 @@ def _users_me(call: Call) -> Response:
 
 
 def _nothing_here(call: Call) -> Response:
-    raise Refused(404, "NotFound", f"There is nothing at /{call.path['rest']}.")
+    raise Refused(404, "NotFound", "There is nothing at this path.")
 
 
 P = Permission
@@ -229,7 +230,7 @@ def _token_endpoint(world: World) -> Endpoint:
     return token
 
 
-def _json(body: dict[str, object], *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+def _json(body: Mapping[str, object], *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     secret = {"Cache-Control": "no-store"} | (headers or {})
     return Response(json.dumps(body), status_code=status, media_type="application/json", headers=secret)
 
@@ -247,7 +248,7 @@ def _document_endpoint(world: World) -> Endpoint:
 
 
 def routes(world: World) -> list[Route]:
-    """Every path of the service, the last one for paths it does not have."""
+    """Every path of the service."""
     listed = [
         Route("/oauth/token", _token_endpoint(world), methods=["POST"]),
         Route("/documents/{key:path}", _document_endpoint(world), methods=["GET"]),
@@ -261,9 +262,13 @@ def routes(world: World) -> list[Route]:
     return listed
 
 
-def unknown_path(world: World) -> Route:
-    """The answer to any other path: 401 without a token, else 404."""
-    return Route("/{rest:path}", _endpoint(world, Permission.ANY_CLIENT, _nothing_here), methods=ANY_METHOD)
+def service(world: World) -> Starlette:
+    """The whole national service."""
+    application = Starlette(routes=routes(world), exception_handlers={HTTPException: http_fault})
+    application.router.redirect_slashes = False
+    # Any other path: 401 without a token, else 404. A wrong method on a known path stays 405.
+    application.router.default = request_response(_endpoint(world, Permission.ANY_CLIENT, _nothing_here))
+    return application
 
 
 async def http_fault(request: Request, fault: Exception) -> Response:

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -116,6 +116,8 @@ class Clients:
     def give_token(self, *, authorization: str | None, grant_type: str | None, now: float, life: int) -> str:
         """A bearer token for client credentials, good for `life` seconds. Raises `OAuthRefused`."""
         client = self._authenticate(authorization, now)
+        if not grant_type:
+            raise OAuthRefused(400, "invalid_request", "Missing grant type")
         if grant_type != "client_credentials":
             raise OAuthRefused(400, "unsupported_grant_type", f"Unsupported grant type: {grant_type}")
         claims = {
@@ -144,7 +146,7 @@ class Clients:
             raise OAuthRefused(401, "unauthorized", "Credentials have expired")
         return client
 
-    def _signed(self, claims: dict[str, object]) -> str:
+    def _signed(self, claims: Mapping[str, object]) -> str:
         parts = [_url64(json.dumps({"alg": "HS256", "typ": "JWT"}).encode()), _url64(json.dumps(claims).encode())]
         signature = hmac.new(self._key, ".".join(parts).encode(), hashlib.sha256).digest()
         return ".".join([*parts, _url64(signature)])

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from moothall.sandbox.dft import badge_rules as rules
-from moothall.sandbox.dft import beans, lifecycle, patterns, photos
+from moothall.sandbox.dft import beans, lifecycle, patterns, photos, refdata
 from moothall.sandbox.dft.auth import Client, forbidden
 from moothall.sandbox.dft.beans import Record
 from moothall.sandbox.dft.paging import Page
@@ -45,7 +45,7 @@ def order(world: World, client: Client, body: bytes) -> list[str]:
 def _new_badge(world: World, client: Client, wanted: Record, party: Record, fingerprint: str) -> Badge:
     person = party["typeCode"] == "PERSON"
     flag = wanted["notForReassessment"]
-    if person and flag is None and wanted["eligibilityCode"] not in rules.refdata.automatic_eligibility():
+    if person and flag is None and wanted["eligibilityCode"] not in refdata.automatic_eligibility():
         flag = False
     return Badge(
         number=world.take_number(),

@@ -120,6 +120,8 @@ def _read_bean(bean: Bean, raw: Mapping[str, Any], path: str) -> Record:
 def _read(rule: Rule, raw: Any, path: str) -> Any:
     if isinstance(raw, str):
         raw = raw.strip() or None
+        if raw and not _encodable(raw):
+            raise _wrong(path, "the text is not valid Unicode")
     if raw is None:
         return None
     match rule:
@@ -133,6 +135,10 @@ def _read(rule: Rule, raw: Any, path: str) -> Any:
             return [_read(rule.items, item, path) for item in raw]
         case _:
             return _read_scalar(rule, raw, path)
+
+
+def _encodable(text: str) -> bool:
+    return text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def _read_scalar(rule: Rule, raw: Any, path: str) -> Any:

@@ -167,7 +167,7 @@ def _contact(index: int) -> Body:
         "buildingStreet": f"{1 + index % 200} {STREETS[index % len(STREETS)]}",
         "line2": "Fictional Quarter",
         "townCity": TOWNS[index % len(TOWNS)],
-        "postCode": f"{'ABLMS'[index % 5]}{1 + index % 9} {index // 9 % 10}{'ABDEFGHJ'[index % 8]}{'LNPQRSTU'[index // 8 % 8]}",
+        "postCode": f"{'BLMNS'[index % 5]}{1 + index % 9} {index // 9 % 10}{'ABDEFGHJ'[index % 8]}{'LNPQRSTU'[index // 8 % 8]}",
         "primaryPhoneNumber": f"01632 {960000 + index % 1000}",
         "secondaryPhoneNumber": f"07700 {900000 + index % 1000}",
         "emailAddress": f"applicant{index}@example.org",
