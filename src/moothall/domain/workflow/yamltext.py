@@ -174,6 +174,8 @@ def problems(error: ValidationError, known_keys: Mapping[str, tuple[str, ...]]) 
     """Each fault pydantic found, as the path to it and a sentence. `known_keys` gives model title → its keys."""
     every_key = tuple(dict.fromkeys(key for keys in known_keys.values() for key in keys))
     for detail in error.errors(include_url=False):
+        if detail["type"] == "too_short" and detail["input"]:
+            continue  # pydantic counts only the items without faults, which have been listed
         yield detail["loc"], _sentence(detail, every_key)
 
 
