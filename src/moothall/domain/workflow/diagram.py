@@ -116,6 +116,8 @@ def _layout(workflow: Workflow) -> dict[str, _Box]:
 
 def svg(workflow: Workflow, *, current: str | None = None) -> str:
     """The workflow as a self-contained SVG document; `current` is the id of the stage to light."""
+    if current is not None:
+        workflow.stage(current)  # a stage that is not there cannot be lit
     boxes = _layout(workflow)
     width = max(box.x for box in boxes.values()) + _WIDTH + _MARGIN + 40
     height = max(box.y + box.height for box in boxes.values()) + _MARGIN
