@@ -4,3 +4,7 @@ from django.apps import AppConfig
 class CasesConfig(AppConfig):
     name = "moothall.domain.cases"
     label = "cases"
+
+    def ready(self) -> None:
+        """Register the effects cases themselves perform."""
+        from moothall.domain.cases import paying, progress, requests  # noqa: F401

@@ -1,11 +1,17 @@
 """Customers: the people and organisations the council serves, recorded once."""
 
+from datetime import date
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models.functions import Left
 
 from moothall.core.history import keep_history
 from moothall.domain.places.models import Address
+
+NINO_STEM = 8
+"""A National Insurance number is told from others by its first eight characters; the last letter may be left out."""
 
 
 class Customer(models.Model):
@@ -27,6 +33,18 @@ class Customer(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def address_on(self, day: date, *, purpose: str = "home") -> Address | None:
+        """The address of that purpose on `day`, or None. When two overlap, the one moved to last."""
+        residence = (
+            self.residences.filter(
+                models.Q(to_date=None) | models.Q(to_date__gte=day), from_date__lte=day, purpose=purpose
+            )
+            .select_related("address")
+            .order_by("-from_date", "-id")
+            .first()
+        )
+        return residence.address if residence else None
+
 
 @keep_history()
 class Person(models.Model):
@@ -47,15 +65,20 @@ class Person(models.Model):
     date_of_birth = models.DateField(null=True)
     date_of_death = models.DateField(null=True)
     gender = models.CharField(max_length=12, choices=Gender, blank=True)
-    nino = models.CharField(max_length=9, null=True, unique=True)  # upper case, no spaces; null when not given
+    nino = models.CharField(max_length=9, null=True)  # upper case, no spaces; null when not given
+    nino_claimed = models.CharField(max_length=9, blank=True)  # given, but recorded for somebody else already
     language = models.CharField(max_length=2, default="en")
 
     class Meta:
         indexes = [
             models.Index(fields=["surname_key", "date_of_birth"], name="person_surname_birth"),
             models.Index(fields=["date_of_birth"], name="person_birth"),
+            models.Index(
+                Left("nino_claimed", NINO_STEM), condition=~models.Q(nino_claimed=""), name="person_nino_claimed"
+            ),
         ]
         constraints = [
+            models.UniqueConstraint(Left("nino", NINO_STEM), name="person_nino_once"),
             models.CheckConstraint(condition=~models.Q(nino=""), name="person_nino_null_not_empty"),
             models.CheckConstraint(
                 condition=models.Q(date_of_death=None) | models.Q(date_of_death__gte=models.F("date_of_birth")),
@@ -76,15 +99,13 @@ class Organisation(models.Model):
 
 @keep_history()
 class ContactDetail(models.Model):
-    """A way to reach a customer. `type` is a value of the list `contact_types`; dates say when it held."""
+    """A way to reach a customer. `type` is a value of the list `contact_types`; both its dates are days it held."""
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="contact_details")
     type = models.SlugField(max_length=60)
     value = models.CharField(max_length=254)
     normalised = models.CharField(max_length=254)  # e-mail lower case, phone E.164
-    holder = models.CharField(
-        max_length=200, blank=True
-    )  # whose it is when not the customer's own: alternative contact
+    holder = models.CharField(max_length=200, blank=True)  # whose it is, when not the customer's own
     from_date = models.DateField()
     to_date = models.DateField(null=True)
     preferred = models.BooleanField(default=False)

@@ -1,7 +1,7 @@
 """Cases and the work on them."""
 
 from moothall.domain.cases.models.case import Case, CaseQuerySet, Demand, Note, Submission, TimelineEntry
-from moothall.domain.cases.models.links import CaseDocument, CaseMessage, CasePayment
+from moothall.domain.cases.models.links import CaseDocument, CaseMessage, CasePayment, RelatedCase
 from moothall.domain.cases.models.requests import Request
 from moothall.domain.cases.models.work import Extension, Move, Pause, Run, WorkItem, WorkItemQuerySet
 
@@ -16,6 +16,7 @@ __all__ = [
     "Move",
     "Note",
     "Pause",
+    "RelatedCase",
     "Request",
     "Run",
     "Submission",

@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
-from moothall.core.accounts.models import EVERY_SERVICE, User
+from moothall.core.accounts.models import EVERY_SERVICE, SecurityGroup, User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.history import APPEND_ONLY, keep_history
 from moothall.domain.catalogue.models import Service, ServiceVersion
@@ -39,6 +39,8 @@ class Case(models.Model):
     source = models.CharField(max_length=60)  # e.g. online, paper, phone, in_person
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="cases")
     place = models.ForeignKey(Address, on_delete=models.PROTECT, null=True, related_name="cases")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="owned_cases")
+    team = models.ForeignKey(SecurityGroup, on_delete=models.PROTECT, null=True, related_name="cases")
     tags = ArrayField(models.CharField(max_length=60), default=list)
     submitted = models.JSONField(null=True)  # the answers as the applicant gave them, in our words
     opened_at = models.DateTimeField()

@@ -1,5 +1,6 @@
-"""What belongs to a case among documents, messages and payments, which themselves know nothing of cases."""
+"""What belongs to a case: documents, messages and payments, which know nothing of cases; and other cases."""
 
+from django.conf import settings
 from django.db import models
 
 from moothall.domain.cases.models.case import Case
@@ -21,3 +22,20 @@ class CaseMessage(models.Model):
 class CasePayment(models.Model):
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="payment_links")
     payment = models.OneToOneField(Payment, on_delete=models.CASCADE, related_name="case_link")
+
+
+class RelatedCase(models.Model):
+    """Two cases that have to do with each other (PPP-31). A pair is kept once: `first` is the older row."""
+
+    first = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")
+    second = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")
+    why = models.CharField(max_length=200)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["second"], name="related_case_second")]
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="related_case_once"),
+            models.CheckConstraint(condition=models.Q(first__lt=models.F("second")), name="related_case_in_order"),
+        ]

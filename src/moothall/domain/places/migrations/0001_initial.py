@@ -4,25 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Address',
+            name="Address",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uprn', models.CharField(blank=True, max_length=12)),
-                ('line1', models.CharField(max_length=100)),
-                ('line2', models.CharField(blank=True, max_length=100)),
-                ('town', models.CharField(max_length=100)),
-                ('postcode', models.CharField(max_length=8)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uprn", models.CharField(blank=True, max_length=12)),
+                ("line1", models.CharField(max_length=100)),
+                ("line2", models.CharField(blank=True, max_length=100)),
+                ("town", models.CharField(max_length=100)),
+                ("postcode", models.CharField(max_length=8)),
             ],
             options={
-                'indexes': [models.Index(fields=['postcode'], name='address_postcode')],
+                "indexes": [models.Index(fields=["postcode"], name="address_postcode")],
             },
         ),
     ]

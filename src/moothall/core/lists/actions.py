@@ -1,0 +1,91 @@
+"""What is done with lists and tags. Old records keep what was retired."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+
+from moothall.core.accounts.models import User
+from moothall.core.audit import recording
+from moothall.core.lists.models import List, Tag, Value
+from moothall.kit.invalid import Invalid
+
+
+class NotInList(Invalid):
+    """A value is not, or no longer, one of its list."""
+
+
+class TagRefused(Exception):
+    """A tag cannot be put on or taken off by hand."""
+
+
+def values(list_key: str) -> list[Value]:
+    """The values a list offers now, in order; none when there is no such list."""
+    return list(Value.objects.filter(list__key=list_key, retired_on=None))
+
+
+def labels(list_key: str) -> dict[str, str]:
+    """Key and label of every value a list has ever offered, for showing old answers."""
+    return dict(Value.objects.filter(list__key=list_key).values_list("key", "label"))
+
+
+def check(list_key: str, keys: Iterable[str]) -> None:
+    """Refuse a key the list does not offer. A list without values accepts any. Raises NotInList with a sentence."""
+    wanted = set(keys)
+    if not wanted:
+        return
+    offered = {value.key: value.label for value in values(list_key)}
+    for key in sorted(wanted - set(offered)):
+        if offered:
+            raise NotInList(f"“{key}” is not one of {list_key.replace('_', ' ')}: use {', '.join(offered)}.")
+
+
+def ensure_list(key: str, *, name: str, by: User, at: datetime, values: Iterable[Mapping[str, str]]) -> List:
+    """Make a list hold these values (`key`, `label`, maybe `text`), in this order, and retire its others."""
+    with recording.because(action="list.changed", by=by, at=at):
+        row, _ = List.objects.update_or_create(key=key, defaults={"name": name})
+        kept = []
+        for order, value in enumerate(values, start=1):
+            given = {"label": value["label"], "text": value.get("text", ""), "order": order, "retired_on": None}
+            Value.objects.update_or_create(list=row, key=value["key"], defaults=given)
+            kept.append(value["key"])
+        row.values.filter(retired_on=None).exclude(key__in=kept).update(retired_on=at.date())
+        recording.record("list.changed", row, by=by, at=at, values=kept)
+    return row
+
+
+def retire(value: Value, *, on: date, by: User, at: datetime) -> None:
+    """Offer a value no longer. Records that hold it keep it."""
+    with recording.because(action="list_value.retired", by=by, at=at):
+        value.retired_on = on
+        value.save(update_fields=["retired_on"])
+        recording.record("list_value.retired", value, by=by, at=at, key=value.key)
+
+
+def ensure_tags(applies_to: str, tags: Mapping[str, str], *, by: User, at: datetime, system: bool = False) -> None:
+    """Make sure these tags (key and label) exist. A system tag is set by workflows and integrations alone."""
+    with recording.because(action="tags.changed", by=by, at=at):
+        for key, label in tags.items():
+            tag, _ = Tag.objects.update_or_create(
+                key=key, applies_to=applies_to, defaults={"label": label, "system": system, "retired_on": None}
+            )
+            recording.record("tag.ensured", tag, by=by, at=at, key=key)
+
+
+def check_tags(applies_to: str, *, set: Iterable[str], remove: Iterable[str]) -> None:
+    """Refuse what may not be done to tags by hand. Raises TagRefused with a sentence.
+
+    A tag put on must exist, not be retired and not be a system tag; one taken off must not be a system tag.
+    """
+    put, taken = frozenset(set), frozenset(remove)
+    if not put | taken:
+        return
+    known = {tag.key: tag for tag in Tag.objects.filter(applies_to=applies_to, key__in=put | taken)}
+    for key in sorted(put):
+        if key not in known:
+            raise TagRefused(f"There is no {applies_to} tag “{key}”. An administrator can add it to the tags.")
+        if known[key].retired_on:
+            raise TagRefused(f"The tag “{known[key].label}” is no longer in use.")
+    for key in sorted(put | taken):
+        if key in known and known[key].system:
+            raise TagRefused(
+                f"The tag “{known[key].label}” is set by workflows and other systems; it cannot be changed by hand."
+            )

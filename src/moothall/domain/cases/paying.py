@@ -1,0 +1,101 @@
+"""Payments of a case: asked for, received, given back. Amounts are whole pence."""
+
+from datetime import datetime
+from typing import Any
+
+from moothall.core.accounts.models import User
+from moothall.core.audit import recording
+from moothall.domain.cases import progress, timeline
+from moothall.domain.cases.effects import Occasion, handles
+from moothall.domain.cases.locking import lock
+from moothall.domain.cases.models import Case, CasePayment, TimelineEntry
+from moothall.domain.payments import actions as payments
+from moothall.domain.payments.models import Payment
+from moothall.kit import money
+
+
+def request_payment(case: Case, *, pence: int, purpose: str, by: User, at: datetime) -> Payment:
+    """Ask for a payment on a case. Raises payments.PaymentRefused."""
+    with recording.because(action="payment.requested", by=by, at=at):
+        lock(case)
+        payment = payments.request(pence=pence, purpose=purpose, by=by, at=at)
+        CasePayment.objects.create(case=case, payment=payment)
+        _write(case, payment, "requested", f"{money.display(pence)} asked for: {purpose}.", by=by, at=at)
+    return payment
+
+
+def record_payment(
+    case: Case, *, pence: int, method: str, by: User, at: datetime, purpose: str = "Payment", reference: str = ""
+) -> Payment:
+    """Record money received on a case without having been asked for here. Raises payments.PaymentRefused."""
+    with recording.because(action="payment.received", by=by, at=at):
+        lock(case)
+        payment = payments.record(
+            pence=pence, method=method, purpose=purpose, reference=reference, received_at=at, by=by
+        )
+        CasePayment.objects.create(case=case, payment=payment)
+        _write(case, payment, "received", _came(payment), by=by, at=at)
+    return payment
+
+
+def receive_payment(
+    case: Case, payment: Payment, *, method: str, by: User, at: datetime, reference: str = ""
+) -> Payment:
+    """Record that a payment asked for on a case has come, once. Raises payments.PaymentRefused."""
+    with recording.because(action="payment.received", by=by, at=at):
+        lock(case)
+        payment = payments.receive(_of(case, payment), method=method, reference=reference, at=at)
+        _write(case, payment, "received", _came(payment), by=by, at=at)
+    return payment
+
+
+def cancel_payment(
+    case: Case, payment: Payment, *, reason: str, by: User, at: datetime, failed: bool = False
+) -> Payment:
+    """Record that a payment asked for will not come, or that paying it `failed`. Raises payments.PaymentRefused."""
+    with recording.because(action="payment.cancelled", by=by, at=at, reason=reason):
+        lock(case)
+        payment = payments.cancel(_of(case, payment), failed=failed)
+        word = "failed" if failed else "cancelled"
+        _write(case, payment, word, f"Payment of {money.display(payment.pence)} {word}: {reason}.", by=by, at=at)
+    return payment
+
+
+def refund_payment(case: Case, payment: Payment, *, pence: int, reason: str, by: User, at: datetime) -> Payment:
+    """Record money given back, never more than is left of the payment. Raises payments.PaymentRefused."""
+    if not reason.strip():
+        raise payments.PaymentRefused("Say why the money is given back.")
+    with recording.because(action="payment.refunded", by=by, at=at, reason=reason):
+        lock(case)
+        payment = payments.refund(_of(case, payment), pence=pence)
+        _write(case, payment, "refunded", f"{money.display(pence)} given back: {reason.strip()}.", by=by, at=at)
+    return payment
+
+
+@handles("payment")
+def perform_payment(effect: Any, occasion: Occasion) -> None:
+    """Ask for the payment an outcome names, or record the one its answers tell of."""
+    case, by, at = occasion.case, occasion.by, occasion.at
+    amount = occasion.answers[effect.amount_from] if effect.amount_from else money.to_pence(effect.amount)
+    purpose = effect.description or case.service.name
+    if effect.action == "request":
+        request_payment(case, pence=amount, purpose=purpose, by=by, at=at)
+        return
+    method = occasion.answers.get(effect.method_from or "", "")
+    reference = occasion.answers.get(effect.reference_from or "", "")
+    record_payment(case, pence=amount, method=method, purpose=purpose, reference=reference, by=by, at=at)
+
+
+def _of(case: Case, payment: Payment) -> Payment:
+    return Payment.objects.get(pk=payment.pk, case_link__case=case)
+
+
+def _came(payment: Payment) -> str:
+    reference = f", reference {payment.reference}" if payment.reference else ""
+    return f"{money.display(payment.pence)} received by {payment.get_method_display().lower()}{reference}."
+
+
+def _write(case: Case, payment: Payment, verb: str, text: str, *, by: User, at: datetime) -> None:
+    timeline.write(case, kind=TimelineEntry.Kind.PAYMENT, text=text, by=by, at=at, payment=payment.pk)
+    recording.record(f"payment.{verb}", payment, by=by, at=at, case=case.pk, pence=payment.pence)
+    progress.happened(case, event="payment", at=at)

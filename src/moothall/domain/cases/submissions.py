@@ -1,0 +1,102 @@
+"""Applications as they come in: each kept once, raw, whatever becomes of it.
+
+Whoever brings applications registers how a case is made of one::
+
+    @submissions.source("dft_blue_badge")
+    def make_case(submission, *, by, at): ...
+
+A case is made of a submission once, however many workers try, and one that fails keeps its problem in words until
+somebody puts right what was wrong and tries again.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from moothall.core.accounts.models import User
+from moothall.core.audit import recording
+from moothall.domain.cases.actions import CannotOpen
+from moothall.domain.cases.models import Case, Submission
+from moothall.kit.invalid import Invalid
+
+_KEEP_ONCE = """
+    INSERT INTO cases_submission (source, external_id, raw, received_at, problem) VALUES (%s, %s, %s, %s, '')
+    ON CONFLICT (source, external_id) DO NOTHING RETURNING id
+"""
+
+
+class Maker(Protocol):
+    """Makes a case of a submission. Raises CannotOpen or Invalid, with a sentence, when it cannot."""
+
+    def __call__(self, submission: Submission, *, by: User, at: datetime) -> Case: ...
+
+
+_makers: dict[str, Maker] = {}
+
+
+def source(key: str) -> Callable[[Maker], Maker]:
+    """Register how a case is made of what one source sends."""
+
+    def register(maker: Maker) -> Maker:
+        _makers[key] = maker
+        return maker
+
+    return register
+
+
+def receive(*, source: str, external_id: str, raw: Any, at: datetime) -> tuple[Submission, bool]:
+    """Keep an application as it came, once; say whether it is new. What came first stays as it is."""
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP_ONCE, [source, external_id, json.dumps(raw), at])
+        kept = cursor.fetchone()
+    if kept:
+        new = Submission(id=kept[0], source=source, external_id=external_id, raw=raw, received_at=at)
+        new._state.adding, new._state.db = False, "default"
+        return new, True
+    return Submission.objects.get(source=source, external_id=external_id), False
+
+
+def known(source: str, external_ids: Sequence[str]) -> frozenset[str]:
+    """Which of these applications were received already."""
+    rows = Submission.objects.filter(source=source, external_id__in=external_ids)
+    return frozenset(rows.values_list("external_id", flat=True))
+
+
+def take(submission: Submission, *, by: User, at: datetime) -> Submission:
+    """Make a case of a submission unless there is one; or keep in words why not, with nothing half-made.
+
+    Anything but CannotOpen and Invalid is a fault of the product and goes on up: the submission stays waiting.
+    """
+    with recording.because(action="submission.taken", by=by, at=at):
+        submission = Submission.objects.select_for_update(of=("self",)).get(pk=submission.pk)
+        if submission.case_id:
+            return submission
+        try:
+            with transaction.atomic():
+                submission.case = _makers[submission.source](submission, by=by, at=at)
+        except (CannotOpen, Invalid) as problem:
+            submission.case, submission.problem = None, str(problem)
+            recording.record("submission.failed", submission, by=by, at=at, reason=str(problem))
+        else:
+            submission.problem = ""
+        submission.save(update_fields=["case", "problem"])
+    return submission
+
+
+def waiting(source: str) -> QuerySet[Submission]:
+    """Submissions received and not yet tried: a worker was stopped between the two."""
+    return Submission.objects.filter(source=source, case=None, problem="").order_by("id")
+
+
+def failed() -> QuerySet[Submission]:
+    """Submissions no case could be made of, the oldest first."""
+    return Submission.objects.filter(case=None).exclude(problem="").order_by("id")
+
+
+def retry(submission: Submission, *, by: User, at: datetime) -> Submission:
+    """Try again to make a case of a submission that failed, after what was wrong was put right."""
+    return take(submission, by=by, at=at)

@@ -1,0 +1,105 @@
+"""What is done with payments. All amounts are whole pence."""
+
+from datetime import datetime
+
+from django.db.models import Case, F, QuerySet, Sum, Value, When
+
+from moothall.core.accounts.models import User
+from moothall.domain.payments.models import Payment
+from moothall.domain.places.actions import check_lengths
+from moothall.kit import money
+
+HIGHEST = 100_000_000
+"""One million pounds in pence: more is a slip of the keyboard."""
+
+
+class PaymentRefused(Exception):
+    """A payment cannot be recorded, received, refunded or cancelled. Its message may be shown to whoever asked."""
+
+
+def request(*, pence: int, purpose: str, by: User, at: datetime) -> Payment:
+    """Ask for an amount, which is fixed from then on. Raises PaymentRefused."""
+    _check(pence, purpose, reference="")
+    return Payment.objects.create(
+        pence=pence, purpose=purpose, status=Payment.Status.REQUESTED, created_at=at, created_by=by
+    )
+
+
+def record(*, pence: int, method: str, purpose: str, reference: str, received_at: datetime, by: User) -> Payment:
+    """Record money that came without being asked for here. Raises PaymentRefused."""
+    _check(pence, purpose, reference=reference)
+    _check_method(method)
+    return Payment.objects.create(
+        pence=pence,
+        purpose=purpose,
+        status=Payment.Status.RECEIVED,
+        method=method,
+        reference=reference,
+        created_at=received_at,
+        created_by=by,
+        received_at=received_at,
+    )
+
+
+def receive(payment: Payment, *, method: str, reference: str, at: datetime) -> Payment:
+    """Record that a payment asked for has come, once. Raises PaymentRefused."""
+    _check_method(method)
+    _check(payment.pence, payment.purpose, reference=reference)
+    payment = _locked(payment)
+    if payment.status not in (Payment.Status.REQUESTED, Payment.Status.FAILED):
+        raise PaymentRefused(f"This payment is {payment.status} already, so it cannot be received.")
+    payment.status, payment.method, payment.reference = Payment.Status.RECEIVED, method, reference
+    payment.received_at = at
+    payment.save(update_fields=["status", "method", "reference", "received_at"])
+    return payment
+
+
+def cancel(payment: Payment, *, failed: bool = False) -> Payment:
+    """Record that a payment asked for will not come, or that an attempt to pay it `failed`. Raises PaymentRefused."""
+    payment = _locked(payment)
+    if payment.status not in (Payment.Status.REQUESTED, Payment.Status.FAILED):
+        raise PaymentRefused(f"This payment is {payment.status}, so it cannot be cancelled. Refund what was received.")
+    payment.status = Payment.Status.FAILED if failed else Payment.Status.CANCELLED
+    payment.save(update_fields=["status"])
+    return payment
+
+
+def refund(payment: Payment, *, pence: int) -> Payment:
+    """Record money given back: all of a payment or a part, never more than is left of it. Raises PaymentRefused."""
+    if pence <= 0:
+        raise PaymentRefused("Enter the amount given back, in pounds and pence.")
+    payment = _locked(payment)
+    if payment.status != Payment.Status.RECEIVED:
+        raise PaymentRefused(f"This payment is {payment.status}, so nothing of it can be given back.")
+    left = payment.pence - payment.refunded_pence
+    if pence > left:
+        raise PaymentRefused(f"{money.display(left)} is left of this payment, so no more than that can be given back.")
+    payment.refunded_pence += pence
+    if payment.refunded_pence == payment.pence:
+        payment.status = Payment.Status.REFUNDED
+    payment.save(update_fields=["refunded_pence", "status"])
+    return payment
+
+
+def kept_pence(payments: QuerySet[Payment]) -> int:
+    """What was received by these payments and not given back."""
+    came = Case(When(received_at__isnull=False, then=F("pence") - F("refunded_pence")), default=Value(0))
+    return int(payments.aggregate(total=Sum(came, default=0))["total"])
+
+
+def _locked(payment: Payment) -> Payment:
+    return Payment.objects.select_for_update().get(pk=payment.pk)
+
+
+def _check(pence: int, purpose: str, *, reference: str) -> None:
+    if not 0 < pence <= HIGHEST:
+        raise PaymentRefused(f"Enter an amount from £0.01 to {money.display(HIGHEST)}.")
+    if not purpose.strip():
+        raise PaymentRefused("Say what the payment is for.")
+    check_lengths(Payment, purpose=purpose, reference=reference)
+
+
+def _check_method(method: str) -> None:
+    methods = [value for value in Payment.Method.values if value]
+    if method not in methods:
+        raise PaymentRefused(f"“{method}” is not a way to pay: use {', '.join(methods)}.")

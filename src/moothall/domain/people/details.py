@@ -1,0 +1,122 @@
+"""How customers are reached: addresses and contact details, each with the days it held."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Q
+
+from moothall.core.lists import actions as lists
+from moothall.domain.people.models import ContactDetail, Customer, Residence
+from moothall.domain.people.numbers import normalise_contact
+from moothall.domain.places.actions import check_lengths, keep_address
+from moothall.kit.invalid import Invalid
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddressLines:
+    """An address as given."""
+
+    line1: str
+    town: str
+    postcode: str
+    line2: str = ""
+    uprn: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contact:
+    """A way to reach a customer, as given. `holder` is whose it is when not the customer's own."""
+
+    type: str
+    value: str
+    holder: str = ""
+    preferred: bool = False
+
+
+def move(
+    customer: Customer,
+    lines: AddressLines,
+    *,
+    from_date: date,
+    to_date: date | None = None,
+    purpose: Residence.Purpose = Residence.Purpose.HOME,
+    new: bool = False,
+) -> Residence:
+    """Put an address into a customer's history; `new` customers have none yet. Raises Invalid with a sentence.
+
+    The same address again changes nothing; another from the same day corrects it.
+    """
+    if to_date and to_date < from_date:
+        raise Invalid("The last day at an address cannot be before the first.")
+    address = keep_address(
+        line1=lines.line1, line2=lines.line2, town=lines.town, postcode=lines.postcode, uprn=lines.uprn
+    )
+    if not new:
+        Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
+        held = customer.residences.filter(purpose=purpose)
+        for residence in held.filter(Q(to_date=None) | Q(to_date__gte=from_date), from_date__lte=from_date):
+            if residence.address_id == address.pk and residence.to_date == to_date:
+                return residence
+            _end(residence, before=from_date)
+        if to_date is None and (later := held.filter(from_date__gt=from_date).order_by("from_date").first()):
+            to_date = later.from_date - _DAY
+    return Residence.objects.create(
+        customer=customer, address=address, purpose=purpose, from_date=from_date, to_date=to_date
+    )
+
+
+def add_contacts(
+    customer: Customer, contacts: Sequence[Contact], *, on: date, strict: bool, new: bool = False
+) -> list[ContactDetail]:
+    """Record each way to reach a customer from the day `on`; what it replaces ends the day before and is kept.
+
+    A detail recorded already is returned as it is. Unless `strict`, a malformed value is kept as it was written.
+    Raises Invalid with a sentence.
+    """
+    given = [contact for contact in contacts if contact.value.strip()]
+    if strict and len(given) < len(contacts):
+        raise Invalid("Enter the contact detail.")
+    lists.check("contact_types", [contact.type for contact in given])
+    current = [] if new else list(customer.contact_details.filter(to_date=None))
+    return [_reached(customer, contact, current, on=on, strict=strict) for contact in given]
+
+
+def _reached(
+    customer: Customer, contact: Contact, current: list[ContactDetail], *, on: date, strict: bool
+) -> ContactDetail:
+    value, holder = " ".join(contact.value.split()), " ".join(contact.holder.split())
+    normalised = normalise_contact(contact.type, value, strict=strict)
+    check_lengths(ContactDetail, type=contact.type, value=value, holder=holder, normalised=normalised)
+    earlier = [detail for detail in current if (detail.type, detail.holder) == (contact.type, holder)]
+    for detail in earlier:
+        if detail.normalised == normalised:
+            return detail
+    preferred = any(detail.preferred for detail in earlier) or (
+        contact.preferred and not any(detail.preferred for detail in current if detail.type == contact.type)
+    )
+    for detail in earlier:
+        _end(detail, before=on)
+        current.remove(detail)
+    detail = ContactDetail.objects.create(
+        customer=customer,
+        type=contact.type,
+        value=value,
+        normalised=normalised,
+        holder=holder,
+        from_date=on,
+        preferred=preferred,
+    )
+    current.append(detail)
+    return detail
+
+
+def _end(row: Residence | ContactDetail, *, before: date) -> None:
+    """End what held until the day before. What began that very day was a mistake; its history keeps it."""
+    if row.from_date >= before:
+        row.delete()
+    else:
+        row.to_date = before - _DAY
+        row.save(update_fields=["to_date"])
