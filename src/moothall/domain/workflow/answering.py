@@ -5,9 +5,10 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
-from moothall.domain.workflow.definition import Outcome, Question
+from moothall.domain.workflow.definition import Outcome, Question, QuestionType
 from moothall.domain.workflow.facts import Answer, CaseFacts, Facts, ListValues, Scope
 from moothall.domain.workflow.vocabulary import as_day
 from moothall.kit.expressions import Expression, ExpressionFault
@@ -52,11 +53,16 @@ def formula(question: Question) -> str | None:
     """The default's CEL expression, when the default is not a plain value."""
     if question.type not in FORMULA_TYPES or not isinstance(question.default, str):
         return None
+    return None if _is_value(question.type, question.default) else question.default
+
+
+@lru_cache(maxsize=4096)
+def _is_value(type: QuestionType, text: str) -> bool:
     try:
-        check_value(question, question.default, {})
+        check_value(Question(id="any", label="Any", type=type), text, {})
     except Unsuitable:
-        return question.default
-    return None
+        return False
+    return True
 
 
 def collect(
