@@ -162,6 +162,7 @@ def _users_me(call: Call) -> Response:
 
 
 def _nothing_here(call: Call) -> Response:
+    del call
     raise Refused(404, "NotFound", "There is nothing at this path.")
 
 
