@@ -1,10 +1,13 @@
 """What happens on cases later or elsewhere."""
 
+from uuid import UUID
+
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from moothall.core.accounts.models import User
-from moothall.domain.cases import moves, progress, requests
+from moothall.domain.cases import communications as communications  # which performs the effect “message”
+from moothall.domain.cases import delivery, moves, progress, requests
 from moothall.domain.cases.models import Run
 from moothall.domain.workflow.models import WorkflowVersion
 from moothall.kit.calendars import LONDON
@@ -31,4 +34,17 @@ def move_versions(*, batch: str, old: int, new: int, mapping: dict[str, str], by
     version = WorkflowVersion.objects.get(pk=new)
     mover = User.objects.get(pk=by)
     for run_id in Run.objects.filter(version=old, ended_at=None).order_by("pk").values_list("pk", flat=True).iterator():
-        moves.move(run_id, version, batch=moves.UUID(batch), mapping=mapping, by=mover, at=timezone.now())
+        moves.move(run_id, version, batch=UUID(batch), mapping=mapping, by=mover, at=timezone.now())
+
+
+@app.task(name=delivery.TASK)
+def deliver(*, message_id: int) -> None:
+    """Send one message, or produce its letter."""
+    delivery.deliver(message_id, at=timezone.now())
+
+
+@app.periodic(cron="*/2 * * * *")
+@app.task(name="cases.deliver_stranded", queueing_lock="cases.deliver_stranded")
+def deliver_stranded(timestamp: int) -> None:  # noqa: ARG001
+    """Take up again messages whose delivery was interrupted."""
+    delivery.take_up(at=timezone.now())

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from django.template import Context, Engine, TemplateSyntaxError
 from django.template import Template as DjangoTemplate
-from django.template.base import FilterExpression, Node, NodeList, TextNode, VariableNode
+from django.template.base import FilterExpression, Node, TextNode, VariableNode
 from django.template.defaulttags import ForNode, IfNode
 from django.utils.safestring import mark_safe
 
@@ -80,6 +80,8 @@ class Text:
         """
         found: dict[str, object] = {}
         for use in self.uses:
+            if use.name in found:
+                continue
             if use.name in blocks:
                 found[use.name] = mark_safe(blocks[use.name])  # noqa: S308  # composed and escaped by the caller
             elif use.name in values:
@@ -136,7 +138,8 @@ class _Reader:
         self.uses: list[Use] = []
         self.faults: list[str] = []
 
-    def walk(self, nodes: NodeList, loop_names: frozenset[str]) -> None:
+    def walk(self, nodes: Any, loop_names: frozenset[str]) -> None:
+        """Look at each node of a NodeList."""
         for node in nodes:
             self._node(node, loop_names)
 
@@ -149,11 +152,11 @@ class _Reader:
         elif isinstance(node, IfNode):
             for condition, nodes in node.conditions_nodelists:
                 self._condition(condition, line, loop_names)
-                self.walk(NodeList(nodes), loop_names)
+                self.walk(nodes, loop_names)
         elif isinstance(node, ForNode):
             self._expression(node.sequence, "each", line, loop_names)
-            self.walk(NodeList(node.nodelist_loop), loop_names | frozenset(node.loopvars) | _LOOP_NAMES)
-            self.walk(NodeList(node.nodelist_empty), loop_names)
+            self.walk(node.nodelist_loop, loop_names | frozenset(node.loopvars) | _LOOP_NAMES)
+            self.walk(node.nodelist_empty, loop_names)
         else:
             self.faults.append(f"Line {line}: this tag cannot be used in a message.")
 

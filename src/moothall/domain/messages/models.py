@@ -38,8 +38,8 @@ class TemplateVersion(models.Model):
 class Message(models.Model):
     """One message to one recipient: composed, perhaps edited, saved, then sent or produced.
 
-    A queued message is due at `due_at`. Whoever delivers it makes it `sending` and moves `due_at` to the end of a
-    lease, after which it may be tried again: so a killed worker loses nothing.
+    A queued message is due at `due_at`, or at once. Whoever delivers it makes it `sending` and moves `due_at` to the
+    end of a lease, after which it may be tried again: so a killed worker loses nothing.
     """
 
     class Channel(models.TextChoices):
@@ -68,7 +68,7 @@ class Message(models.Model):
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
     problem = models.TextField(blank=True)  # why sending failed, in words
     attempts = models.PositiveIntegerField(default=0)
-    due_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
     document = models.ForeignKey(Document, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

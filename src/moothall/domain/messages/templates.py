@@ -16,7 +16,7 @@ A file opens with front matter and goes on with HTML::
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -29,6 +29,7 @@ from moothall.domain.messages import language as wording
 from moothall.domain.messages import sanitise
 from moothall.domain.messages.language import TemplateFault, Vocabulary
 from moothall.domain.messages.models import SUBJECT_LENGTH, Template, TemplateVersion
+from moothall.domain.messages.vocabulary import CASES
 
 PARAGRAPHS = "paragraphs"
 Language = Literal["en", "cy"]
@@ -80,10 +81,15 @@ def parse(text: str, file: str) -> Parsed:
         ) from error
 
 
-def faults(body: str, subject: str, vocabulary: Vocabulary) -> list[str]:
+def faults(letter: Parsed, vocabulary: Vocabulary = CASES) -> list[str]:
     """What is wrong with a template's texts, a sentence each: unknown placeholders, forbidden tags, bad syntax."""
-    in_subject = [f"Subject: {sentence}" for sentence in wording.check(subject, vocabulary, html=False)]
-    return in_subject + wording.check(body, vocabulary, html=True)
+    in_subject = [f"Subject: {sentence}" for sentence in wording.check(letter.subject, vocabulary, html=False)]
+    return in_subject + wording.check(letter.body, vocabulary, html=True)
+
+
+def paragraph_faults(text: str, vocabulary: Vocabulary = CASES) -> list[str]:
+    """What is wrong with the paragraph a value of a list gives, a sentence each."""
+    return wording.check(text, replace(vocabulary, blocks={}), html=True)
 
 
 def uses(text: str) -> frozenset[str]:
@@ -92,7 +98,11 @@ def uses(text: str) -> frozenset[str]:
 
 
 def publish(key: str, parsed: Parsed, by: User, at: datetime) -> TemplateVersion:
-    """Keep `parsed` as a new version of `key`, unless it says just what the newest version in its language says."""
+    """Keep `parsed` as a new version of `key`, unless it says just what the newest version in its language says.
+
+    A key may end in the language, as the name of a translated file does: `missing_information.cy`.
+    """
+    key = key.removesuffix(f".{parsed.language}")
     with recording.because(action="template.published", by=by, at=at):
         template, _ = Template.objects.get_or_create(key=key)
         Template.objects.select_for_update().get(pk=template.pk)

@@ -1,0 +1,344 @@
+"""Letters and e-mails about a case: composed, edited as one copy, saved, queued, sent again, cancelled (CT-60, CT-61).
+
+Saving a message is cheap: its rows and a job. `delivery` sends and produces in the worker.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from moothall.core.accounts.models import User
+from moothall.core.audit import recording
+from moothall.core.lists.models import Value
+from moothall.domain.cases import delivery, recipients, timeline
+from moothall.domain.cases.effects import Occasion, handles
+from moothall.domain.cases.models import Case, CaseMessage, TimelineEntry
+from moothall.domain.cases.placeholders import CaseValues
+from moothall.domain.cases.recipients import NoAlternativeContact, Recipient, Who
+from moothall.domain.messages import plain, sanitise, templates
+from moothall.domain.messages.models import Message, TemplateVersion
+from moothall.domain.messages.templates import Composed
+from moothall.domain.people.models import Customer
+from moothall.domain.workflow.parts import Message as MessageEffect
+from moothall.kit.calendars import LONDON
+
+Status = Message.Status
+
+
+class MessageRefused(Exception):
+    """A message cannot be saved, sent or cancelled. Its sentence may be shown to whoever asked."""
+
+
+class Edit(BaseModel):
+    """What an officer changed in one copy before it was saved. The template stays as it is."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    subject: str | None = None
+    html: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Copy:
+    """The text of one message, ready to save."""
+
+    subject: str
+    html: str
+    language: str = "en"
+    version: TemplateVersion | None = None
+    edited: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """A composed message and who it would go to."""
+
+    composed: Composed
+    recipient: Recipient
+
+
+def preview(
+    case: Case,
+    template: str,
+    *,
+    at: datetime,
+    from_list: str | None = None,
+    chosen: Sequence[str] = (),
+    to: Who | Recipient = "customer",
+    language: str | None = None,
+) -> Preview:
+    """Compose `template` (its key, local to the case's service or whole) for a case, writing nothing.
+
+    `chosen` are values of the service's list `from_list`, whose paragraphs go in by the order of the list. `language` left out
+    is the customer's. Raises templates.NoSuchTemplate, templates.TemplateFault, NoAlternativeContact.
+    """
+    on = at.astimezone(LONDON).date()
+    recipient = to if isinstance(to, Recipient) else recipients.find(case.customer, to, on=on)
+    version = templates.in_force(_whole_key(case, template), language or _language(case.customer))
+    composed = templates.compose_version(
+        version,
+        values=CaseValues(case, recipient=recipient, language=version.language, on=on),
+        paragraphs=paragraphs(_whole_key(case, from_list), chosen) if from_list else (),
+    )
+    return Preview(composed=composed, recipient=recipient)
+
+
+def paragraphs(list_key: str, chosen: Sequence[str]) -> list[str]:
+    """The paragraphs of the chosen values of a list, in the list's order; a value without one gives its label."""
+    values = Value.objects.filter(list__key=list_key, key__in=chosen).order_by("order", "id")
+    return [_paragraph(value) for value in values]
+
+
+def send_by_hand(
+    case: Case,
+    *,
+    channel: str,
+    by: User,
+    at: datetime,
+    template: str | None = None,
+    subject: str | None = None,
+    html: str | None = None,
+    from_list: str | None = None,
+    chosen: Sequence[str] = (),
+    to: Who | Recipient = "customer",
+    language: str | None = None,
+    draft: bool = False,
+    tags: Iterable[str] = (),
+) -> Message:
+    """Save a message an officer wrote, from a template (`subject` and `html` are then the officer's changes) or freely.
+
+    It is sent by itself unless it is a `draft`. Raises MessageRefused, NoAlternativeContact, and what `preview` does.
+    """
+    if channel not in Message.Channel.values:
+        raise MessageRefused(f"A message goes by {' or '.join(Message.Channel.values)}, not by “{channel}”.")
+    if template:
+        shown = preview(case, template, at=at, from_list=from_list, chosen=chosen, to=to, language=language)
+        if channel not in shown.composed.version.channels:
+            raise MessageRefused(f"“{shown.composed.version.name}” is not written for a message by {channel}.")
+        copy, recipient = _edited(shown.composed, Edit(subject=subject, html=html)), shown.recipient
+    else:
+        on = at.astimezone(LONDON).date()
+        recipient = to if isinstance(to, Recipient) else recipients.find(case.customer, to, on=on)
+        spoken = language or _language(case.customer)
+        copy = Copy(subject=_subject(subject or ""), html=_body(html or ""), language=spoken, edited=True)
+    if not recipient.reached_by(channel):
+        raise MessageRefused(
+            f"No {_ADDRESSES[channel]} is recorded for {recipient.name}. Add one, or choose another way."
+        )
+    with recording.because(action="message.saved", by=by, at=at):
+        status = Status.DRAFT if draft else Status.QUEUED
+        message = _save(case, copy, recipient, channel, status=status, tags=tags, by=by, at=at)
+        recording.record("message.saved", message, by=by, at=at, case=case.pk, channel=channel, edited=copy.edited)
+    return message
+
+
+def edit_draft(
+    message: Message, *, by: User, at: datetime, subject: str | None = None, html: str | None = None
+) -> Message:
+    """Change a draft. Raises MessageRefused when it is no draft any more."""
+    with recording.because(action="message.edited", by=by, at=at):
+        held = _held(message)
+        if held.status != Status.DRAFT:
+            raise MessageRefused("Only a draft can be changed. Write a new message instead.")
+        held.subject = held.subject if subject is None else _subject(subject)
+        held.html = held.html if html is None else _body(html)
+        held.edited = True
+        held.save(update_fields=["subject", "html", "edited"])
+        recording.record("message.edited", held, by=by, at=at)
+    return held
+
+
+def send_draft(message: Message, *, by: User, at: datetime) -> Message:
+    """Queue a draft for delivery. Raises MessageRefused when it is no draft any more."""
+    with recording.because(action="message.queued", by=by, at=at):
+        held = _held(message)
+        if held.status != Status.DRAFT:
+            raise MessageRefused("This message is no draft any more, so it was not sent again.")
+        held.status = Status.QUEUED
+        held.save(update_fields=["status"])
+        delivery.queue(held)
+        _write(held.case_link.case, held, "queued", by=by, at=at)
+        recording.record("message.queued", held, by=by, at=at)
+    return held
+
+
+def resend(message: Message, *, by: User, at: datetime, to: Recipient | None = None) -> Message:
+    """Send the same text once more, as a new message, to the same recipient or to another.
+
+    Raises MessageRefused while the first is still on its way.
+    """
+    with recording.because(action="message.saved", by=by, at=at):
+        held = _held(message)
+        if held.status in (Status.DRAFT, Status.QUEUED, Status.SENDING):
+            raise MessageRefused("This message is not sent yet. Wait, or cancel it first.")
+        earlier = Recipient(name=held.to_name, email=held.to_email, lines=tuple(held.to_lines))
+        recipient = to or earlier
+        if not recipient.reached_by(held.channel):
+            raise MessageRefused(f"No {_ADDRESSES[held.channel]} is recorded for {recipient.name}.")
+        copy = Copy(
+            subject=held.subject,
+            html=held.html,
+            language=held.language,
+            version=held.template_version,
+            edited=held.edited,
+        )
+        again = _save(
+            held.case_link.case, copy, recipient, held.channel, status=Status.QUEUED, tags=held.tags, by=by, at=at
+        )
+        recording.record("message.saved", again, by=by, at=at, again=held.pk)
+    return again
+
+
+def cancel(message: Message, *, by: User, at: datetime) -> Message:
+    """Cancel a draft or a message that waits. Raises MessageRefused once it is being sent or is sent."""
+    with recording.because(action="message.cancelled", by=by, at=at):
+        held = _held(message)
+        if held.status not in (Status.DRAFT, Status.QUEUED):
+            state = {Status.SENDING: "is being sent at this moment", Status.CANCELLED: "is cancelled already"}
+            raise MessageRefused(
+                f"This message {state.get(Status(held.status), f'is {held.status}')}: nothing to cancel."
+            )
+        held.status, held.due_at = Status.CANCELLED, None
+        held.save(update_fields=["status", "due_at"])
+        _write(held.case_link.case, held, "cancelled", by=by, at=at)
+        recording.record("message.cancelled", held, by=by, at=at)
+    return held
+
+
+@handles("message")
+def _send_by_outcome(effect: MessageEffect, occasion: Occasion) -> None:
+    """The effect of an outcome: every listed channel that reaches the recipient; if none does, any the template allows.
+
+    A recipient nobody can reach does not stop the outcome: the message is kept as failed, and the timeline says so.
+    """
+    case = occasion.case
+    question = occasion.question(effect.list) if effect.list else None
+    answer = occasion.answers.get(effect.list) if effect.list else None
+    chosen = [answer] if isinstance(answer, str) else [*(answer or ())]
+    list_key = question.list if question else None
+    try:
+        shown = preview(case, effect.template, at=occasion.at, from_list=list_key, chosen=chosen, to=effect.recipient)
+    except NoAlternativeContact:
+        shown = preview(case, effect.template, at=occasion.at, from_list=list_key, chosen=chosen)
+    copy = _edited(shown.composed, _edit(occasion, effect.template))
+    channels = _reaching(effect.channels, shown.composed.version, shown.recipient)
+    status = Status.DRAFT if effect.draft else Status.QUEUED
+    for channel in channels:
+        _save(case, copy, shown.recipient, channel, status=status, tags=effect.tags, by=occasion.by, at=occasion.at)
+    if not channels:
+        letter = Message.Channel.LETTER
+        _save(
+            case, copy, shown.recipient, letter, status=Status.FAILED, tags=effect.tags, by=occasion.by, at=occasion.at
+        )
+
+
+def _save(
+    case: Case,
+    copy: Copy,
+    recipient: Recipient,
+    channel: str,
+    *,
+    status: Message.Status,
+    tags: Iterable[str],
+    by: User,
+    at: datetime,
+) -> Message:
+    """Write one message, its place on the case and its timeline line; queue its delivery when it is `queued`."""
+    message = Message.objects.create(
+        channel=channel,
+        template_version=copy.version,
+        reference=case.reference,
+        to_name=templates.one_line(recipient.name)[:200],
+        to_email=recipient.email if channel == Message.Channel.EMAIL else "",
+        to_lines=[*recipient.lines] if channel == Message.Channel.LETTER else [],
+        subject=copy.subject,
+        html=copy.html,
+        edited=copy.edited,
+        language=copy.language,
+        tags=[*tags],
+        status=status,
+        problem=f"No e-mail or postal address is recorded for {recipient.name}." if status == Status.FAILED else "",
+        created_at=at,
+        created_by=by,
+    )
+    CaseMessage.objects.create(case=case, message=message)
+    _write(case, message, _SAID[status], by=by, at=at)
+    if status == Status.QUEUED:
+        delivery.queue(message)
+    return message
+
+
+_SAID = {Status.DRAFT: "drafted", Status.QUEUED: "queued", Status.FAILED: "could not be delivered"}
+_ADDRESSES: dict[str, str] = {Message.Channel.EMAIL: "e-mail address", Message.Channel.LETTER: "postal address"}
+
+
+def _write(case: Case, message: Message, done: str, *, by: User, at: datetime) -> None:
+    text = f"{message.get_channel_display()} “{message.subject}” to {message.to_name} {done}. {message.problem}".strip()
+    timeline.write(case, kind=TimelineEntry.Kind.MESSAGE, text=text, by=by, at=at, message=message.pk)
+
+
+def _held(message: Message) -> Message:
+    rows = Message.objects.select_for_update(of=("self",)).select_related("case_link__case", "template_version")
+    return rows.get(pk=message.pk)
+
+
+def _reaching(wanted: Sequence[str], version: TemplateVersion, recipient: Recipient) -> list[str]:
+    offered = [channel for channel in wanted if channel in Message.Channel.values]
+    reaching = [channel for channel in offered if recipient.reached_by(channel)]
+    return reaching or [channel for channel in version.channels if recipient.reached_by(channel)][:1]
+
+
+def _edit(occasion: Occasion, template: str) -> Edit:
+    """The officer's changes to this effect's message, given by its position in the outcome or by its template."""
+    given = occasion.edits.get(str(occasion.position), occasion.edits.get(template)) or {}
+    try:
+        return Edit.model_validate(given)
+    except ValidationError as error:
+        raise MessageRefused("A changed message has a subject and html, both texts, and nothing else.") from error
+
+
+def _edited(composed: Composed, edit: Edit) -> Copy:
+    subject = composed.subject if edit.subject is None else _subject(edit.subject)
+    html = composed.html if edit.html is None else _body(edit.html)
+    return Copy(
+        subject=subject,
+        html=html,
+        language=composed.language,
+        version=composed.version,
+        edited=(subject, html) != (composed.subject, composed.html),
+    )
+
+
+def _subject(text: str) -> str:
+    if line := templates.one_line(text):
+        return line
+    raise MessageRefused("Give the message a subject.")
+
+
+def _body(html: str) -> str:
+    """What an officer wrote, sanitised. Raises MessageRefused when nothing to read is left."""
+    try:
+        body = sanitise.clean(html)
+    except sanitise.TooLong as error:
+        raise MessageRefused(str(error)) from error
+    if not plain.of(body).strip():
+        raise MessageRefused("Write the message before you save it.")
+    return body
+
+
+def _paragraph(value: Value) -> str:
+    if not value.text.strip():
+        return f"<p>{escape(value.label)}</p>"
+    return value.text if value.text.lstrip().startswith("<") else f"<p>{value.text}</p>"
+
+
+def _whole_key(case: Case, key: str) -> str:
+    return key if "." in key else f"{case.service.key}.{key}"
+
+
+def _language(customer: Customer) -> str:
+    """The language a customer is written to in."""
+    return customer.person.language if customer.kind == Customer.Kind.PERSON else "en"

@@ -1,0 +1,98 @@
+"""Who a message about a case goes to, and where: the applicant, or the alternative contact they named (CT-61)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from django.db.models import Case as When_
+from django.db.models import IntegerField, Q, Value, When
+
+from moothall.domain.messages import words
+from moothall.domain.people.models import ContactDetail, Customer, Residence
+
+Who = Literal["customer", "alternative_contact"]
+EMAIL = "email"
+ADDRESS = "address"
+_NEAREST = When_(
+    When(purpose=Residence.Purpose.CORRESPONDENCE, then=Value(0)),
+    When(purpose=Residence.Purpose.TEMPORARY, then=Value(1)),
+    default=Value(2),
+    output_field=IntegerField(),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipient:
+    """Somebody a message goes to. `email` is empty and `lines` has nothing when not known.
+
+    `alternative`: somebody other than the applicant.
+    """
+
+    name: str
+    alternative: bool = False
+    email: str = ""
+    lines: tuple[str, ...] = ()
+
+    def reached_by(self, channel: str) -> bool:
+        """Whether this recipient can be reached by `channel`."""
+        return bool(self.email) if channel == EMAIL else bool(self.lines)
+
+
+class NoAlternativeContact(LookupError):
+    """A message was to go to an alternative contact nobody named."""
+
+
+def find(customer: Customer, who: Who, *, on: date) -> Recipient:
+    """The recipient as known `on` a day. Raises NoAlternativeContact.
+
+    Post for an alternative contact whose own address is not recorded goes to the applicant's.
+    """
+    contacts = _contacts(customer, on)
+    if who == "customer":
+        own = [contact for contact in contacts if not contact.holder]
+        return Recipient(
+            name=customer.name,
+            email=_first(own, EMAIL),
+            lines=address_lines(customer, on),
+        )
+    others = [contact for contact in contacts if contact.holder]
+    if not others:
+        raise NoAlternativeContact(f"No alternative contact is recorded for {customer.name}.")
+    holder = others[0].holder
+    theirs = [contact for contact in others if contact.holder == holder]
+    own_address = tuple(line.strip() for line in _first(theirs, ADDRESS).split(",") if line.strip())
+    return Recipient(
+        name=holder,
+        alternative=True,
+        email=_first(theirs, EMAIL),
+        lines=own_address or address_lines(customer, on),
+    )
+
+
+def salutation(customer: Customer, recipient: Recipient, language: str) -> str:
+    """Dear Mrs Example; with no title, Dear and the whole name; to an organisation, its contact or Sir or Madam."""
+    own = words.of(language)
+    if recipient.alternative:
+        return f"{own['dear']} {recipient.name}"
+    if customer.kind == Customer.Kind.ORGANISATION:
+        return f"{own['dear']} {customer.organisation.contact_name or own['sir_or_madam']}"
+    person = customer.person
+    name = f"{person.title} {person.last_name}" if person.title else f"{person.first_names} {person.last_name}"
+    return f"{own['dear']} {name.strip()}"
+
+
+def address_lines(customer: Customer, on: date) -> tuple[str, ...]:
+    """Where post reaches the customer on a day: the address for letters, else the temporary, else the home one."""
+    residences = customer.residences.filter(Q(to_date=None) | Q(to_date__gte=on), from_date__lte=on)
+    residence = residences.select_related("address").order_by(_NEAREST, "-from_date", "-pk").first()
+    return tuple(residence.address.lines) if residence else ()
+
+
+def _contacts(customer: Customer, on: date) -> Sequence[ContactDetail]:
+    held = customer.contact_details.filter(Q(to_date=None) | Q(to_date__gte=on), from_date__lte=on)
+    return list(held.order_by("-preferred", "-from_date", "-pk"))
+
+
+def _first(contacts: Sequence[ContactDetail], type: str) -> str:
+    return next((contact.value for contact in contacts if contact.type == type), "")

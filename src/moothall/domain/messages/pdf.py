@@ -1,0 +1,86 @@
+"""Letters, and copies of e-mails, as accessible PDF (PDF/UA-1, ISO 14289-1).
+
+Nothing outside the product is ever fetched: the fonts come from its own folder and every other address is refused.
+"""
+
+import re
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils.safestring import mark_safe
+from weasyprint import HTML
+from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+from moothall.core.council.settings import Council
+from moothall.domain.messages import words
+from moothall.domain.messages.models import Message
+from moothall.kit.calendars import LONDON
+
+_FONTS = Path(__file__).parent / "fonts"
+_FONT_URL = re.compile(r"moothall-font:([a-z0-9-]+)")
+
+
+class Refused(ValueError):
+    """A document asked for something outside it."""
+
+
+class _OwnFontsOnly(URLFetcher):  # type: ignore[misc]  # weasyprint is not typed
+    def fetch(self, url: str, headers: Any = None) -> Any:  # noqa: ARG002
+        if not (found := _FONT_URL.fullmatch(url)):
+            raise Refused(f"A letter fetches nothing from outside, and this one asked for {url}.")
+        return URLFetcherResponse(url, _font(found[1]), {"Content-Type": "font/woff2"})
+
+
+@cache
+def _font(name: str) -> bytes:
+    return (_FONTS / f"atkinson-hyperlegible-next-{name}.woff2").read_bytes()
+
+
+def letter(message: Message, *, council: Council, at: datetime) -> bytes:
+    """The PDF of a letter on the council's letterhead, dated with the day of `at`."""
+    return _produce(
+        "messages/letter.html",
+        message,
+        council,
+        date=words.day(at.astimezone(LONDON).date(), message.language),
+        website=council.website.removeprefix("https://").removeprefix("http://"),
+    )
+
+
+def email_copy(message: Message, *, council: Council, at: datetime, message_id: str) -> bytes:
+    """The PDF by which officers read an e-mail as it was sent at `at`."""
+    own = words.of(message.language)
+    moment = at.astimezone(LONDON)
+    rows = [
+        (own["from"], council.email_from),
+        (own["to"], f"{message.to_name} <{message.to_email}>"),
+        (own["sent"], f"{words.day(moment.date(), message.language)}, {moment:%H:%M}"),
+        (own["message_id"], message_id),
+    ]
+    return _produce("messages/email_copy.html", message, council, rows=rows)
+
+
+def _produce(template: str, message: Message, council: Council, **more: object) -> bytes:
+    html = render_to_string(
+        template,
+        {
+            "message": message,
+            "council": council,
+            "colour": words.colour(council.colour),
+            "words": words.of(message.language),
+            "body": mark_safe(_levelled(message.html)),  # noqa: S308  # sanitised when it was saved
+            **more,
+        },
+    )
+    document = HTML(string=html, url_fetcher=_OwnFontsOnly(fail_on_errors=True))
+    content: bytes = document.write_pdf(pdf_variant="pdf/ua-1")
+    return content
+
+
+def _levelled(html: str) -> str:
+    """No heading level is skipped (PDF/UA-1, 7.4.2): before the first h2, an h3 becomes one."""
+    before, first, after = html.partition("<h2>")
+    return before.replace("<h3>", "<h2>").replace("</h3>", "</h2>") + first + after
