@@ -4,9 +4,20 @@ import os
 import sys
 from pathlib import Path
 
+from moothall.config import postgres
+from moothall.config.environment import SettingsFault
+from moothall.config.postgres import PostgresFault
+
 
 def main() -> None:
-    """Run one command. `moothall help` lists them."""
+    """Run one command. `moothall help` lists them. A fault of the machine or its settings is said without a traceback."""
+    try:
+        _run()
+    except (SettingsFault, PostgresFault) as fault:
+        sys.exit(_say(str(fault)))
+
+
+def _run() -> None:
     command, arguments = sys.argv[1:2], sys.argv[2:]
     if command == ["sandbox"]:
         from moothall.sandbox.main import run
@@ -22,8 +33,6 @@ def main() -> None:
 
 def _database(arguments: list[str]) -> int:
     """`moothall database url` starts the private PostgreSQL and prints its address; `stop` ends it."""
-    from moothall.config import postgres
-
     data_dir = Path(os.environ.get("MOOTHALL_DATA_DIR", ".data"))
     if arguments == ["url"]:
         sys.stdout.write(postgres.url(data_dir) + "\n")
@@ -31,5 +40,9 @@ def _database(arguments: list[str]) -> int:
     if arguments == ["stop"]:
         sys.stdout.write("Stopped.\n" if postgres.stop(data_dir) else "It was not running.\n")
         return 0
-    sys.stderr.write("Say `moothall database url` or `moothall database stop`.\n")
+    return _say("Say `moothall database url` or `moothall database stop`.")
+
+
+def _say(sentence: str) -> int:
+    sys.stderr.write(sentence + "\n")
     return 2

@@ -1,15 +1,16 @@
 """Django settings. Values that differ between machines come from `environment.Environment`."""
 
+import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 import dj_database_url
 import pghistory
 
-from moothall.config import postgres
-from moothall.config.environment import Environment
+from moothall.config import environment, logs, postgres
 
-ENVIRONMENT = Environment()
+ENVIRONMENT = environment.load()
 PACKAGE = Path(__file__).resolve().parent.parent
 DATA_DIR = ENVIRONMENT.data_dir.absolute()
 
@@ -21,8 +22,12 @@ def _secret_key() -> str:
     kept = DATA_DIR / "secret_key"
     if not kept.exists():
         DATA_DIR.mkdir(parents=True, exist_ok=True)
-        kept.touch(mode=0o600, exist_ok=True)
-        kept.write_text(secrets.token_urlsafe(50))
+        made = DATA_DIR / f"secret_key.{os.getpid()}"
+        made.touch(mode=0o600)
+        made.write_text(secrets.token_urlsafe(50))
+        with suppress(FileExistsError):
+            kept.hardlink_to(made)  # whole or not at all, whoever else starts at this moment
+        made.unlink()
     return kept.read_text()
 
 
@@ -48,6 +53,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "moothall.web.ops.middleware.Observed",
+    "moothall.web.ops.middleware.SafeHeaders",
     "moothall.web.api.middleware.ApiAnswers",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -111,6 +118,17 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 PGHISTORY_CONTEXT_FIELD = pghistory.ContextJSONField()
 PGHISTORY_APPEND_ONLY = True
 
+LOGGING_CONFIG = None
+logs.configure(format=ENVIRONMENT.log_format, level=ENVIRONMENT.log_level)
+
+METRICS_TOKEN = ENVIRONMENT.metrics_token.get_secret_value()
+QUEUE_STALLED_AFTER_SECONDS = ENVIRONMENT.queue_stalled_after_seconds
+WORKER_JOBS = ENVIRONMENT.worker_jobs
+WORKER_HEARTBEAT_SECONDS = ENVIRONMENT.worker_heartbeat_seconds
+WORKER_DEAD_AFTER_SECONDS = ENVIRONMENT.worker_dead_after_seconds
+
 SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_HSTS_SECONDS = 31_536_000  # said over HTTPS only
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -1,0 +1,5 @@
+"""`python -m moothall` is the command `moothall`."""
+
+from moothall.config.cli import main
+
+main()

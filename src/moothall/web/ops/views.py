@@ -1,0 +1,62 @@
+"""Is it alive, is it ready, and how is it doing."""
+
+import hmac
+
+from django.conf import settings
+from django.db import Error, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from moothall.core.jobs import health
+from moothall.web.ops import metrics
+from moothall.web.ops.access import public, who_may_call
+
+LOOPBACK = {"127.0.0.1", "::1"}
+
+
+@public
+@require_safe
+def live(_request: HttpRequest) -> HttpResponse:
+    """This process answers. A monitor that hears nothing starts it again."""
+    return JsonResponse({"status": "ok"})
+
+
+@public
+@require_safe
+def ready(_request: HttpRequest) -> HttpResponse:
+    """The database answers, its tables are this version's, and jobs are done in time. If not: 503, with what is wrong."""
+    problems = _problems()
+    return JsonResponse(
+        {"status": "not ready" if problems else "ok", "problems": problems}, status=503 if problems else 200
+    )
+
+
+@who_may_call("This machine, or whoever has MOOTHALL_METRICS_TOKEN")
+@require_safe
+def figures(request: HttpRequest) -> HttpResponse:
+    """Figures for a monitor."""
+    if not _may_read_figures(request):
+        return HttpResponse("Give MOOTHALL_METRICS_TOKEN as a bearer token.", status=401, content_type="text/plain")
+    return HttpResponse(metrics.exposition(), content_type=CONTENT_TYPE_LATEST)
+
+
+def _problems() -> list[str]:
+    try:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            return ["Migrations wait to be applied. Run `moothall migrate`."]
+        queue = health.read()
+    except Error:
+        return ["The database does not answer."]
+    if queue.stalled:
+        return [f"A job has waited {queue.oldest_due_seconds:.0f} seconds, and {queue.workers} workers run."]
+    return []
+
+
+def _may_read_figures(request: HttpRequest) -> bool:
+    """By token when one is set; else from this machine, not counting what a proxy on it passes on."""
+    if token := settings.METRICS_TOKEN:
+        return hmac.compare_digest(request.headers.get("Authorization", "").encode(), f"Bearer {token}".encode())
+    return request.META.get("REMOTE_ADDR") in LOOPBACK and "X-Forwarded-For" not in request.headers
