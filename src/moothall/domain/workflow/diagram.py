@@ -1,8 +1,9 @@
 """Pictures of a workflow, drawn from its definition: Mermaid text, and an SVG that stands alone.
 
-In the SVG a stage is a box with a row for each outcome; the line leaves from the outcome's row, so that every line is
-labelled and no label floats. Columns follow the distance from the first stage. What colour says, words say too, and
-the description reads the whole flow to whoever cannot see it.
+In the SVG a stage is a box with a row for each outcome, and the row says where the outcome leads. Columns follow the
+distance from the first stage; a line is drawn where an outcome goes on to the next column, so that lines never cross
+a box; ways back and within a column are told by their row alone. What colour says, words say too, and the description reads the whole
+flow to whoever cannot see it.
 """
 
 from collections import deque
@@ -12,9 +13,9 @@ from html import escape
 
 from moothall.domain.workflow.definition import Outcome, Stage, Workflow
 
-_WIDTH, _GAP_X, _GAP_Y, _MARGIN = 260, 120, 34, 30
-_HEADER, _ROW, _END_HEIGHT = 58, 24, 40
-_NAME_LENGTH, _ROW_LENGTH = 30, 38
+_WIDTH, _GAP_X, _GAP_Y, _MARGIN = 270, 110, 34, 30
+_HEADER, _ROW = 58, 42
+_NAME_LENGTH, _ROW_LENGTH = 28, 38
 
 
 def mermaid(workflow: Workflow, *, current: str | None = None) -> str:
@@ -64,7 +65,7 @@ class _Box:
 
 
 def _ranks(workflow: Workflow) -> dict[str, int]:
-    """Each stage's distance from the first; stages nothing leads to, then the ends, come last."""
+    """Each stage's distance from the first, so that no outcome skips a column; what nothing leads to comes last."""
     ranks = {workflow.start: 0} if workflow.has_stage(workflow.start) else {}
     waiting = deque(ranks)
     while waiting:
@@ -74,42 +75,34 @@ def _ranks(workflow: Workflow) -> dict[str, int]:
                 ranks[outcome.to] = ranks[id] + 1
                 waiting.append(outcome.to)
     last = max(ranks.values(), default=-1) + 1
-    result = {f"s_{stage.id}": ranks.get(stage.id, last) for stage in workflow.stages}
-    end_rank = max(result.values(), default=0) + 1
-    return result | {f"e_{state}": end_rank for state in _end_states(workflow)}
+    return {stage.id: ranks.get(stage.id, last) for stage in workflow.stages}
 
 
 def _columns(workflow: Workflow, ranks: dict[str, int]) -> list[list[str]]:
-    """The nodes of each column, ordered so that each lies near those that lead to it."""
+    """The stages of each column, ordered so that each lies near those that lead to it."""
     columns: list[list[str]] = [[] for _ in range(max(ranks.values()) + 1)]
-    for node, rank in ranks.items():
-        columns[rank].append(node)
-    sources: dict[str, list[str]] = {}
-    for stage in workflow.stages:
-        for outcome in stage.outcomes:
-            sources.setdefault(_node(outcome), []).append(f"s_{stage.id}")
-    place = {node: float(index) for column in columns for index, node in enumerate(column)}
-
-    def pull(node: str) -> float:
-        before = [place[source] for source in sources.get(node, []) if ranks[source] < ranks[node]]
-        return sum(before) / len(before) if before else place[node]
-
-    for column in columns[1:]:
-        column.sort(key=pull)
-        place.update({node: float(index) for index, node in enumerate(column)})
+    for id, rank in ranks.items():
+        columns[rank].append(id)
+    place: dict[str, float] = {id: index for index, id in enumerate(columns[0])}
+    sources: dict[str, list[float]] = {}
+    for before, column in zip([[], *columns], columns, strict=False):
+        for id in before:
+            outcomes = workflow.stage(id).outcomes
+            for index, outcome in enumerate(outcomes):
+                sources.setdefault(outcome.to or "", []).append(place[id] + index / len(outcomes))
+        pull = {id: sum(sources[id]) / len(sources[id]) if id in sources else len(column) for id in column}
+        column.sort(key=pull.__getitem__)
+        place.update({id: index for index, id in enumerate(column)})
     return columns
 
 
 def _layout(workflow: Workflow) -> dict[str, _Box]:
     boxes: dict[str, _Box] = {}
-    ranks = _ranks(workflow)
-    for rank, column in enumerate(_columns(workflow, ranks)):
-        y = _MARGIN + 30
-        for node in column:
-            height = _END_HEIGHT
-            if node.startswith("s_"):
-                height = _HEADER + _ROW * len(workflow.stage(node.removeprefix("s_")).outcomes) + 8
-            boxes[node] = _Box(_MARGIN + rank * (_WIDTH + _GAP_X), y, height, rank)
+    for rank, column in enumerate(_columns(workflow, _ranks(workflow))):
+        y = _MARGIN
+        for id in column:
+            height = _HEADER + _ROW * len(workflow.stage(id).outcomes)
+            boxes[id] = _Box(_MARGIN + rank * (_WIDTH + _GAP_X), y, height, rank)
             y += height + _GAP_Y
     return boxes
 
@@ -119,7 +112,7 @@ def svg(workflow: Workflow, *, current: str | None = None) -> str:
     if current is not None:
         workflow.stage(current)  # a stage that is not there cannot be lit
     boxes = _layout(workflow)
-    width = max(box.x for box in boxes.values()) + _WIDTH + _MARGIN + 40
+    width = max(box.x for box in boxes.values()) + _WIDTH + _MARGIN
     height = max(box.y + box.height for box in boxes.values()) + _MARGIN
     name = f"workflow-{workflow.key}"
     parts = [
@@ -133,9 +126,7 @@ def svg(workflow: Workflow, *, current: str | None = None) -> str:
         *_lines(workflow, boxes, f"{name}-arrow"),
     ]
     for stage in workflow.stages:
-        parts += _stage_box(stage, boxes[f"s_{stage.id}"], current, first=stage.id == workflow.start)
-    for state in _end_states(workflow):
-        parts += _end_box(state, boxes[f"e_{state}"])
+        parts += _stage_box(workflow, stage, boxes, current)
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
@@ -161,41 +152,48 @@ def _destination(workflow: Workflow, outcome: Outcome) -> str:
 
 def _lines(workflow: Workflow, boxes: dict[str, _Box], arrow: str) -> Iterator[str]:
     for stage in workflow.stages:
-        box = boxes[f"s_{stage.id}"]
+        box = boxes[stage.id]
         for index, outcome in enumerate(stage.outcomes):
-            if target := boxes.get(_node(outcome)):
+            target = boxes.get(outcome.to or "")
+            if target and target.rank > box.rank:
                 x, y = box.x + _WIDTH, box.y + _HEADER + index * _ROW + _ROW // 2
-                to_x, to_y = target.x, target.y + min(target.height, _HEADER) // 2
-                forward = target.rank > box.rank
-                bend = max(60, (to_x - x) // 2) if forward else 90
-                dashes = "" if forward else ' stroke-dasharray="6 4"'
+                to_y, bend = target.y + _HEADER // 2, _GAP_X // 2
                 yield (
-                    f'<path d="M{x} {y}C{x + bend} {y} {to_x - bend} {to_y} {to_x} {to_y}" fill="none"'
-                    f' stroke="#505a5f" stroke-width="1.5"{dashes} marker-end="url(#{arrow})"/>'
+                    f'<path d="M{x} {y}C{x + bend} {y} {target.x - bend} {to_y} {target.x} {to_y}" fill="none"'
+                    f' stroke="#505a5f" stroke-width="1.5" marker-end="url(#{arrow})"/>'
                 )
 
 
-def _stage_box(stage: Stage, box: _Box, current: str | None, *, first: bool) -> Iterator[str]:
-    lit = stage.id == current
+def _stage_box(workflow: Workflow, stage: Stage, boxes: dict[str, _Box], current: str | None) -> Iterator[str]:
+    box, lit = boxes[stage.id], stage.id == current
     fill = "#fff7bf" if lit else "#f3f2f1" if stage.holding else "#e8f1f8" if stage.automatic else "#ffffff"
     dashes = ' stroke-dasharray="8 4"' if stage.automatic else ""
     yield f'<g><title>{escape(stage.name)}</title><rect x="{box.x}" y="{box.y}" width="{_WIDTH}"'
     yield f' height="{box.height}" rx="6" fill="{fill}" stroke="#0b0c0c" stroke-width="{4 if lit else 1.5}"{dashes}/>'
     yield _text(box.x + 12, box.y + 24, stage.name, _NAME_LENGTH, 'font-size="16" font-weight="bold"')
-    marks = (["first stage"] if first else []) + _marks(stage, current)
-    marks += [f"target {stage.target}"] if stage.target else []
-    yield _text(box.x + 12, box.y + 44, " · ".join(marks), _ROW_LENGTH, 'font-size="12" fill="#505a5f"')
+    marks = ["first stage"] if stage.id == workflow.start else []
+    marks += _marks(stage, current) + ([f"target {stage.target}"] if stage.target else [])
+    if marks:
+        yield _text(box.x + 12, box.y + 44, " · ".join(marks), _ROW_LENGTH + 6, 'font-size="12" fill="#505a5f"')
     for index, outcome in enumerate(stage.outcomes):
         y = box.y + _HEADER + index * _ROW
         yield f'<line x1="{box.x}" y1="{y}" x2="{box.x + _WIDTH}" y2="{y}" stroke="#b1b4b6"/>'
-        yield _text(box.x + 12, y + 16, outcome.name, _ROW_LENGTH, 'font-size="13"')
+        yield _text(box.x + 12, y + 17, outcome.name, _ROW_LENGTH, 'font-size="13"')
+        yield _text(
+            box.x + 12, y + 34, _way(workflow, outcome, boxes, box), _ROW_LENGTH, 'font-size="12" fill="#505a5f"'
+        )
     yield "</g>"
 
 
-def _end_box(state: str, box: _Box) -> Iterator[str]:
-    yield f'<g><rect x="{box.x}" y="{box.y}" width="140" height="{box.height}" rx="20" fill="#0b0c0c"/>'
-    yield _text(box.x + 20, box.y + 25, f"End: {state}", _ROW_LENGTH, 'font-size="14" fill="#ffffff"')
-    yield "</g>"
+def _way(workflow: Workflow, outcome: Outcome, boxes: dict[str, _Box], box: _Box) -> str:
+    if outcome.end:
+        return f"■ End: {outcome.end.state}"
+    target = boxes.get(outcome.to or "")
+    if target is None or target.rank > box.rank:
+        arrow = "→"
+    else:
+        arrow = "←" if target.rank < box.rank else "↕"
+    return f"{arrow} {_destination(workflow, outcome)}"
 
 
 def _text(x: int, y: int, text: str, longest: int, style: str) -> str:
