@@ -25,6 +25,7 @@ from moothall.domain.cases.tagging import tag_case, tag_customer, tag_document
 from moothall.domain.catalogue import catalogue
 from moothall.domain.catalogue.manifest import Manifest
 from moothall.domain.catalogue.models import Service
+from moothall.domain.people.matching import Match
 from moothall.domain.people.models import Customer
 from moothall.domain.places.actions import check_lengths
 from moothall.domain.places.models import Address
@@ -51,6 +52,9 @@ __all__ = [
     "tag_customer",
     "tag_document",
 ]
+
+NINO_CONFLICT = "nino_conflict"
+"""Tag of cases whose applicant gave a National Insurance number that is recorded for somebody else."""
 
 Kind = TimelineEntry.Kind
 _NEXT_NUMBER = "SELECT nextval(pg_get_serial_sequence('cases_case', 'id'))"
@@ -86,14 +90,16 @@ def open_case(
     place: Address | None = None,
     demands: Sequence[NewDemand] = (),
     submission: Submission | None = None,
+    match: Match | None = None,
     start: bool = True,
 ) -> Case:
     """Open a case under the service's version in force, and start the workflow its type names (unless not `start`).
 
     `type` and `source` are keys of the service. The reference is made of the service's prefix and the case's own
     number; the tags are the caller's rule or another system's, and those the service puts on such arrivals. With
-    `submission`, the case is what became of it. Without a demand given, the case's type is the demand.
-    Raises CannotOpen.
+    `submission`, the case is what became of it. With `match`, the timeline says how the customer was found; a choice
+    between customers or a National Insurance number in conflict (tag `nino_conflict`) is an important note as well.
+    Without a demand given, the case's type is the demand. Raises CannotOpen.
     """
     version_id = service.current_id
     if version_id is None:
@@ -111,7 +117,7 @@ def open_case(
             source=source,
             customer=customer,
             place=place,
-            tags=sorted({*tags, *_arrival_tags(manifest, type, source)}),
+            tags=sorted({*tags, *_arrival_tags(manifest, type, source), *_match_tags(match)}),
             submitted=submitted,
             opened_at=at,
             opened_by=by,
@@ -125,7 +131,10 @@ def open_case(
             submission.case, submission.problem = case, ""
             submission.save(update_fields=["case", "problem"])
         label = next(found.label for found in manifest.case_types if found.key == type)
-        timeline.write(case, kind=Kind.CASE, text=f"Case opened: {label}.", by=by, at=at, type=type, source=source)
+        text = f"Case opened: {label}.{f' {match.reason}' if match else ''}"
+        timeline.write(case, kind=Kind.CASE, text=text, by=by, at=at, type=type, source=source)
+        if match and (match.candidates or match.nino_conflict):
+            Note.objects.create(case=case, text=match.reason, important=True, by=by, at=at)
         recording.record("case.opened", case, by=by, at=at, service=service.key, type=type, source=source)
         if start and workflow:
             progress.start(case, workflow, by=by, at=at)
@@ -186,6 +195,10 @@ def link_cases(case: Case, other: Case, *, why: str, by: User, at: datetime) -> 
             timeline.write(one, kind=Kind.CASE, text=text, by=by, at=at, other=another.pk)
         recording.record("case.linked", first, by=by, at=at, other=second.pk)
     return link
+
+
+def _match_tags(match: Match | None) -> tuple[str, ...]:
+    return (NINO_CONFLICT,) if match and match.nino_conflict else ()
 
 
 def _next_number() -> int:

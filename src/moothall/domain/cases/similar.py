@@ -51,7 +51,7 @@ def similar_cases(case: Case, *, user: User, most: int = 20) -> list[Similar]:
         .select_related("service", "customer")
         .order_by("-score", "-opened_at", "-id")[:most]
     )
-    return [Similar(other, _reasons(grounds, other.score)) for other in found]
+    return [Similar(other, _reasons(grounds, vars(other)["score"])) for other in found]
 
 
 def _grounds(customer: Customer) -> dict[str, Q]:
