@@ -1,7 +1,9 @@
 """Each rule of a published badge order, broken once."""
 
 import base64
+import contextlib
 import io
+import random
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +11,9 @@ import pytest
 from PIL import Image
 from tests.sandbox.bodies import GONE, TODAY, order, with_change
 from tests.sandbox.callers import Caller, keys_of
+
+from moothall.sandbox.dft import photos
+from moothall.sandbox.dft.responses import Refused
 
 C = "party.contact"
 TOMORROW = (TODAY + timedelta(days=1)).isoformat()
@@ -177,6 +182,20 @@ def test_a_photo_in_another_format_is_refused(council: Caller) -> None:
 
     assert keys_of(council.post("/badges", body)) == {"Invalid.badge.imageFile"}
     assert council.get("/badges", params={"name": "Alex Example"}).json()["data"] == []
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "GIF"])
+def test_a_damaged_photo_is_refused_however_it_is_damaged(form: str) -> None:
+    target = io.BytesIO()
+    Image.effect_noise((40, 40), 60).save(target, form)
+    whole = target.getvalue()
+    chance = random.Random(form)
+    for _ in range(150):
+        damaged = bytearray(whole[: chance.randrange(1, len(whole))])
+        for _ in range(chance.randrange(4)):
+            damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+        with contextlib.suppress(Refused):
+            photos.prepare(base64.b64encode(damaged).decode())
 
 
 def test_an_organisations_photo_is_not_looked_at(council: Caller) -> None:

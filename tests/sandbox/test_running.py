@@ -2,6 +2,7 @@
 
 import signal
 import smtplib
+import socket
 from pathlib import Path
 
 import httpx
@@ -20,6 +21,19 @@ def test_it_stops_cleanly_when_told_to() -> None:
         running.process.send_signal(signal.SIGTERM)
 
         assert running.process.wait(10) == 0
+
+
+def test_it_stops_cleanly_though_a_caller_still_waits() -> None:
+    with testing.start() as running:
+        running.set_fault("timeout")
+        with pytest.raises(httpx.ReadTimeout):
+            httpx.get(f"{running.base_url}/badges", timeout=0.2)
+        waiting = socket.create_connection(("127.0.0.1", int(running.base_url.rpartition(":")[2])))
+        waiting.sendall(b"GET /badges HTTP/1.1\r\nHost: x\r\n\r\n")
+        running.process.send_signal(signal.SIGTERM)
+
+        assert running.process.wait(10) == 0
+        waiting.close()
 
 
 def test_a_restart_finds_the_state_again(tmp_path: Path) -> None:
@@ -54,6 +68,19 @@ def test_credentials_from_a_seed_are_the_same_at_every_start(running: Running) -
     with testing.start("--credentials-seed", "tests") as again, testing.start() as other:
         assert again.authority("YORK") == running.authority("YORK")
         assert other.authority("YORK") != running.authority("YORK")
+
+
+def test_a_state_file_that_cannot_be_made_is_told_and_not_started(tmp_path: Path) -> None:
+    nowhere = str(tmp_path / "missing" / "state.sqlite")
+
+    with pytest.raises(testing.NotStarted, match="status 1"), testing.start("--state", nowhere):
+        pass
+
+
+def test_a_page_of_another_site_cannot_use_the_control_interface(sandbox: Running) -> None:
+    url = sandbox.line["control"]["base_url"] + "/reset"
+
+    assert httpx.post(url, json={}, headers={"Origin": "http://example.org"}).status_code == 403
 
 
 def test_a_port_that_is_taken_is_told_and_not_started(sandbox: Running) -> None:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -210,8 +211,11 @@ OPERATIONS: tuple[tuple[str, str, Operation], ...] = (
 
 
 def is_local(request: Request) -> bool:
-    """Whether the call came from this machine."""
-    return request.client is not None and request.client.host in LOOPBACK
+    """Whether the call came from this machine, and not from another site's page in its browser."""
+    if request.client is None or request.client.host not in LOOPBACK:
+        return False
+    origin = request.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
 
 
 def _endpoint(sandbox: Sandbox, operation: Operation) -> Callable[[Request], Awaitable[Response]]:

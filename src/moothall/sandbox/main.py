@@ -6,6 +6,7 @@ import contextlib
 import json
 import signal
 import socket
+import sqlite3
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -103,7 +104,7 @@ def run(argv: list[str]) -> int:
     options = _parser().parse_args(argv)
     try:
         asyncio.run(_serve(options))
-    except OSError as fault:
+    except (OSError, sqlite3.Error) as fault:
         print(f"The sandbox cannot start: {fault}.", file=sys.stderr)
         return 1
     return 0

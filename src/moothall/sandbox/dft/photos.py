@@ -3,6 +3,7 @@
 import base64
 import binascii
 import io
+import struct
 
 from PIL import Image, UnidentifiedImageError
 
@@ -12,6 +13,8 @@ MOST_BYTES = 10 * 1024 * 1024
 MOST_PIXELS = 50_000_000
 THUMBNAIL_HEIGHT = 300
 FORMATS = ("JPEG", "PNG", "GIF")
+# What the decoders raise for a damaged file, whichever way it is damaged.
+UNREADABLE = (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error)
 
 
 def prepare(encoded: str) -> tuple[bytes, bytes]:
@@ -31,7 +34,7 @@ def prepare(encoded: str) -> tuple[bytes, bytes]:
             if image.width * image.height > MOST_PIXELS:
                 raise _refused("The photo has too many pixels.")
             picture = image.convert("RGB")
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as fault:
+    except (*UNREADABLE, Image.DecompressionBombError) as fault:
         raise _refused("The photo must be a JPG, PNG or GIF image.") from fault
     photo = _jpeg(picture)
     picture.thumbnail((picture.width, THUMBNAIL_HEIGHT))

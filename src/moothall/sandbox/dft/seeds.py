@@ -4,13 +4,14 @@ All belong to Aberdeenshire (ABERD) except BBBBBB. Every name in them is made up
 
 | number | what it is for |
 |---|---|
+| BBBBBA, DDDDDD | issued, expired: cannot be cancelled or replaced |
 | BBBBBB | issued by another authority (BIRM): 403 for ABERD |
 | BBBBBC, BBBBBE | issued, to be cancelled |
 | BBBBBD | at the printer: cannot be cancelled or replaced |
 | CCCCCC | cancelled |
 | CCCCCD | rejected by the printer |
-| DDDDDD | issued, expired |
-| EEEEEA, EEEEEB, EEEEEF | issued, to be replaced |
+| CCCCCE | ordered |
+| EEEEEA to EEEEEF | issued, to be replaced |
 
 AAAAAA and 123456 never exist. The application has the id 11114c39-02d5-4197-b032-1d9ce22c24b5.
 """
@@ -28,16 +29,16 @@ from moothall.sandbox.dft.world import Application, Badge, World
 HOME, AWAY = "ABERD", "BIRM"
 APPLICATION_ID = "11114c39-02d5-4197-b032-1d9ce22c24b5"
 BADGES: tuple[dict[str, Any], ...] = (
+    {"number": "BBBBBA", "expired": True},
     {"number": "BBBBBB", "la": AWAY},
     {"number": "BBBBBC"},
     {"number": "BBBBBD", "status": "PROCESSED"},
     {"number": "BBBBBE"},
     {"number": "CCCCCC", "status": "CANCELLED", "cancel_reason": "NOLONG"},
     {"number": "CCCCCD", "status": "REJECT", "rejected_reason": "Photograph not found"},
+    {"number": "CCCCCE", "status": "ORDERED"},
     {"number": "DDDDDD", "expired": True},
-    {"number": "EEEEEA"},
-    {"number": "EEEEEB"},
-    {"number": "EEEEEF"},
+    *({"number": f"EEEEE{last}"} for last in "ABCDEF"),
 )
 CONTACT: dict[str, Any] = {
     "fullName": None,
