@@ -1,11 +1,20 @@
-"""API version 1: what it is made of."""
+"""API version 1: what it is made of, and how each refusal of the domain is answered."""
 
 from ninja import NinjaAPI
 
 from moothall.core.accounts.actions import AccountRefused
 from moothall.core.accounts.tokens import TokenRefused
+from moothall.core.lists.actions import TagRefused
+from moothall.domain.cases import actions, assigning, clock, progress, requests
+from moothall.domain.documents import actions as documents
+from moothall.domain.exchange.actions import QueueRefusal
+from moothall.domain.exchange.operations import UnknownOperation
+from moothall.domain.payments.actions import PaymentRefused
+from moothall.domain.people.actions import NinoTaken, ReferenceTaken
+from moothall.kit.invalid import Invalid
 from moothall.web.api import problems
-from moothall.web.api.routes import tokens
+from moothall.web.api.routes import case_parts, cases, people, queue, tokens, work, workflows
+from moothall.web.api.routes import documents as document_routes
 from moothall.web.api.text import StrictParser
 
 api = NinjaAPI(
@@ -17,6 +26,30 @@ api = NinjaAPI(
     parser=StrictParser(),
 )
 problems.register(api)
-problems.refuse(api, TokenRefused, 422)
-problems.refuse(api, AccountRefused, 422)
-api.add_router("", tokens.router)
+
+_REFUSALS: dict[type[Exception], tuple[int, str]] = {
+    progress.AlreadyProgressed: (409, "already-progressed"),
+    progress.NotAllowed: (403, "not-allowed"),
+    progress.Refused: (422, "refused"),
+    assigning.CannotAssign: (409, "cannot-assign"),
+    clock.ClockRefused: (409, "clock-refused"),
+    requests.RequestRefused: (409, "request-refused"),
+    actions.CannotOpen: (422, "cannot-open"),
+    actions.CannotChange: (422, "cannot-change"),
+    documents.Refused: (422, "document-refused"),
+    documents.FileMissing: (503, "file-missing"),
+    PaymentRefused: (422, "payment-refused"),
+    QueueRefusal: (409, "queue-refused"),
+    UnknownOperation: (409, "unknown-operation"),
+    NinoTaken: (409, "nino-taken"),
+    ReferenceTaken: (409, "reference-taken"),
+    TagRefused: (422, "tag-refused"),
+    Invalid: (422, "invalid"),
+    TokenRefused: (422, "token-refused"),
+    AccountRefused: (422, "account-refused"),
+}
+for refusal, (status, kind) in _REFUSALS.items():
+    problems.refuse(api, refusal, status, kind)
+
+for module in (tokens, cases, case_parts, document_routes, work, workflows, people, queue):
+    api.add_router("", module.router)

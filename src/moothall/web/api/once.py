@@ -70,11 +70,12 @@ def _digest(request: HttpRequest) -> str:
     if request.content_type == "multipart/form-data":
         for name, values in sorted(request.POST.lists()):
             digest.update(repr((name, values)).encode("utf-8", "surrogateescape"))
-        for name, file in sorted(request.FILES.items()):
-            digest.update(repr((name, file.name)).encode("utf-8", "surrogateescape"))
-            for chunk in file.chunks():
-                digest.update(chunk)
-            file.seek(0)
+        for name, files in sorted(request.FILES.lists()):
+            for file in files:
+                digest.update(repr((name, file.name)).encode("utf-8", "surrogateescape"))
+                for chunk in file.chunks():
+                    digest.update(chunk)
+                file.seek(0)
     else:
         digest.update(request.body)
     return digest.hexdigest()

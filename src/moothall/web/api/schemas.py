@@ -1,15 +1,19 @@
 """What every body and answer has in common."""
 
+from datetime import date
 from typing import Annotated
 
 from ninja import Schema
-from pydantic import AwareDatetime, ConfigDict, StringConstraints
+from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
+
+from moothall.core.accounts.models import User
 
 Moment = AwareDatetime
+Day = Annotated[date, Field(ge=date(1850, 1, 1), le=date(2199, 12, 31))]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Prose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$", max_length=60)]
-RowId = int
+RowId = Annotated[int, Field(ge=1, le=2**63 - 1)]
 
 
 class Body(Schema):
@@ -23,3 +27,7 @@ class UserOut(Schema):
 
     id: int
     name: str
+
+    @classmethod
+    def of(cls, user: User) -> "UserOut":
+        return cls(id=user.pk, name=user.full_name)

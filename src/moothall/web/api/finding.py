@@ -1,0 +1,37 @@
+"""From what a URL names to what the user may see. What is not there and what may not be seen are both 404."""
+
+from moothall.core.audit import recording
+from moothall.domain.cases.models import Case, WorkItem
+from moothall.kit import references
+from moothall.kit.invalid import Invalid
+from moothall.web.api.problems import not_found
+from moothall.web.api.request import ApiRequest
+
+
+def case_named(request: ApiRequest, reference: str) -> Case:
+    """The case with this reference, however it is written. Does not record that it was read."""
+    try:
+        reference = references.normalise(reference)
+    except Invalid as error:
+        raise not_found() from error
+    cases = Case.objects.visible_to(request.auth).select_related("service", "customer")
+    case = cases.filter(reference=reference).first()
+    if case is None:
+        raise not_found()
+    return case
+
+
+def case_read(request: ApiRequest, reference: str, *, via: str) -> Case:
+    """The case with this reference, whose reading is recorded (PPP-6)."""
+    case = case_named(request, reference)
+    recording.read(case, by=request.auth, at=request.now, via=f"api {via}")
+    return case
+
+
+def item_named(request: ApiRequest, item_id: int) -> WorkItem:
+    """The work item with this id."""
+    items = WorkItem.objects.visible_to(request.auth).select_related("stage", "run", "case__service", "case__customer")
+    item = items.filter(pk=item_id).first()
+    if item is None:
+        raise not_found()
+    return item

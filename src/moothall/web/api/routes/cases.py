@@ -1,0 +1,205 @@
+"""Cases: found, opened, tagged, their workflows started."""
+
+from django.db.models import QuerySet
+from django.http.response import HttpResponseBase
+from ninja import Query, Schema
+from pydantic import Field
+
+from moothall.core.accounts.models import EVERY_SERVICE
+from moothall.core.accounts.permissions import Permission
+from moothall.core.audit import recording
+from moothall.core.audit.models import Access
+from moothall.domain.cases import actions, progress, sight
+from moothall.domain.cases.models import Case, CaseQuerySet
+from moothall.domain.catalogue.models import Service, ServiceVersion
+from moothall.web.api.case_filters import CaseFilter, CaseListQuery, CaseSearch
+from moothall.web.api.case_views import CaseDetail, CaseLine, RunOut, case_facts
+from moothall.web.api.export import csv_response
+from moothall.web.api.finding import case_named, case_read
+from moothall.web.api.operations import Operations
+from moothall.web.api.paging import Page, PageQuery, bounded_count, page_of
+from moothall.web.api.problems import invalid
+from moothall.web.api.request import ApiRequest
+from moothall.web.api.schemas import Body, Moment, RowId, UserOut
+
+router = Operations(tags=["Cases"])
+
+
+class Count(Schema):
+    """How many; exact up to ten thousand."""
+
+    total: int
+    total_is_more: bool
+
+
+class NewCase(Body):
+    service: str = Field(max_length=60)
+    type: str = Field(max_length=60)
+    source: str = Field(max_length=60)
+    customer: RowId
+    tags: list[str] = Field([], max_length=50)
+
+
+class TagChange(Body):
+    set: list[str] = Field([], max_length=50)
+    remove: list[str] = Field([], max_length=50)
+
+
+class WorkflowStart(Body):
+    workflow: str = Field(max_length=120)
+
+
+class SimilarOut(CaseLine):
+    reasons: list[str]
+
+
+class AccessOut(Schema):
+    user: UserOut
+    at: Moment
+    via: str
+
+
+@router.reads("/cases", needs=Permission.VIEW_CASES, answers=Page[CaseLine])
+def list_cases(request: ApiRequest, query: Query[CaseListQuery]) -> Page[CaseLine]:
+    """Cases you may see, by filter."""
+    cases = query.ordered(query.narrow(_visible(request)))
+    page = page_of(cases, query, CaseLine.of)
+    _searched(request, "cases.list", page.total, sorted(query.model_fields_set))
+    return page
+
+
+@router.searches("/cases/search", needs=Permission.VIEW_CASES, answers=Page[CaseLine])
+def search_cases(request: ApiRequest, body: CaseSearch) -> Page[CaseLine]:
+    """Cases you may see, by what is known of them."""
+    cases = body.narrow(_visible(request)).order_by("-opened_at", "-id")
+    page = page_of(cases, PageQuery(page=body.page, page_size=body.page_size), CaseLine.of)
+    _searched(request, "cases.search", page.total, body.asked())
+    return page
+
+
+@router.reads("/cases/count", needs=Permission.VIEW_CASES, answers=Count)
+def count_cases(request: ApiRequest, query: Query[CaseFilter]) -> Count:
+    """How many cases you may see, by filter."""
+    total, more = bounded_count(query.narrow(Case.objects.visible_to(request.auth)))
+    return Count(total=total, total_is_more=more)
+
+
+@router.reads("/cases/export", needs=Permission.EXPORT_CASES, answers=None)
+def export_cases(request: ApiRequest, query: Query[CaseFilter]) -> HttpResponseBase:
+    """Cases you may see, by filter, as CSV, oldest first."""
+    cases = query.narrow(_visible(request)).order_by("opened_at", "id")
+    _searched(request, "cases.export", cases.count(), sorted(query.model_fields_set))
+    return csv_response(EXPORTED, (_exported(case) for case in cases.iterator(chunk_size=1000)), name="cases.csv")
+
+
+@router.writes("POST", "/cases", needs=Permission.OPEN_CASES, answers=CaseDetail, status=201)
+def open_case(request: ApiRequest, body: NewCase) -> CaseDetail:
+    """Open a case by hand; the workflow its type names starts."""
+    services = Service.objects.all()
+    if EVERY_SERVICE not in request.auth.service_keys:
+        services = services.filter(key__in=request.auth.service_keys)
+    service = services.filter(key=body.service).first()
+    if service is None:
+        raise invalid("body.service", f"There is no service “{body.service}” that you may open a case for.")
+    customer = sight.visible_people(request.auth).filter(pk=body.customer).first()
+    if customer is None:
+        raise invalid("body.customer", "There is no such customer, or you may not see them.")
+    case = actions.open_case(
+        service=service, type=body.type, source=body.source, customer=customer, by=request.auth, at=request.now
+    )
+    if body.tags:
+        actions.tag_case(case, set=body.tags, by=request.auth, at=request.now)
+    return _detail(request, case)
+
+
+@router.reads("/cases/{reference}", needs=Permission.VIEW_CASES, answers=CaseDetail)
+def read_case(request: ApiRequest, reference: str) -> CaseDetail:
+    """One case."""
+    return _detail(request, case_read(request, reference, via="cases.detail"))
+
+
+@router.writes("POST", "/cases/{reference}/tags", needs=Permission.EDIT_CASES, answers=CaseDetail)
+def tag_case(request: ApiRequest, reference: str, body: TagChange) -> CaseDetail:
+    """Put tags on a case and take tags off. Automatic stages may move on."""
+    case = case_named(request, reference)
+    actions.tag_case(case, set=body.set, remove=body.remove, by=request.auth, at=request.now)
+    return _detail(request, case_named(request, reference))
+
+
+@router.writes("POST", "/cases/{reference}/workflows", needs=Permission.START_WORKFLOWS, answers=CaseDetail, status=201)
+def start_workflow(request: ApiRequest, reference: str, body: WorkflowStart) -> CaseDetail:
+    """Start a workflow of the case's service by hand, if your groups may."""
+    case = case_named(request, reference)
+    try:
+        progress.start(case, body.workflow, by=request.auth, at=request.now, by_hand=True)
+    except LookupError as error:
+        raise invalid("body.workflow", str(error.args[0])) from error
+    return _detail(request, case_named(request, reference))
+
+
+@router.reads("/cases/{reference}/similar", needs=Permission.VIEW_CASES, answers=list[SimilarOut])
+def similar_cases(request: ApiRequest, reference: str) -> list[SimilarOut]:
+    """Cases that may be the same or for the same person, among those you may see."""
+    case = case_read(request, reference, via="cases.similar")
+    found = actions.similar_cases(case, user=request.auth)
+    return [SimilarOut(**case_facts(similar.case), reasons=list(similar.reasons)) for similar in found]
+
+
+@router.reads("/cases/{reference}/accesses", needs=Permission.VIEW_AUDIT, answers=Page[AccessOut])
+def case_accesses(request: ApiRequest, reference: str, query: Query[PageQuery]) -> Page[AccessOut]:
+    """Who read this case, newest first."""
+    case = case_named(request, reference)
+    return page_of(accesses_of("case", case.pk), query, show_access)
+
+
+def accesses_of(subject_type: str, subject_id: int) -> "QuerySet[Access, Access]":
+    """Who read one record, newest first."""
+    rows = Access.objects.filter(subject_type=subject_type, subject_id=subject_id)
+    return rows.select_related("user").order_by("-at", "-id")
+
+
+def show_access(row: Access) -> AccessOut:
+    return AccessOut(user=UserOut.of(row.user), at=row.at, via=row.via)
+
+
+def _visible(request: ApiRequest) -> CaseQuerySet:
+    return Case.objects.visible_to(request.auth).select_related("service", "customer").defer("submitted")
+
+
+def _searched(request: ApiRequest, via: str, found: int, asked: list[str]) -> None:
+    recording.searched("case", by=request.auth, at=request.now, via=f"api {via}", found=found, asked=asked)
+
+
+def _detail(request: ApiRequest, case: Case) -> CaseDetail:
+    user = request.auth
+    runs = case.runs.select_related("version__workflow").defer("version__definition", "answers").order_by("id")[:200]
+    version = ServiceVersion.objects.only("number").get(pk=case.service_version_id)  # not its files, which are large
+    return CaseDetail(
+        **case_facts(case),
+        service_version=version.number,
+        opened_by=UserOut.of(case.opened_by),
+        submitted=case.submitted if user.may(Permission.VIEW_SUBMISSION) else None,
+        important_notes=case.notes.filter(important=True).count() if user.may(Permission.VIEW_NOTES) else None,
+        runs=[
+            RunOut(
+                id=run.pk,
+                workflow=run.version.workflow.key,
+                version=run.version.number,
+                started_at=run.started_at,
+                ended_at=run.ended_at,
+                end_state=run.end_state,
+            )
+            for run in runs
+        ],
+    )
+
+
+EXPORTED = ("Reference", "Service", "Type", "Source", "Tags", "Customer", "Opened", "Closed", "End state")
+
+
+def _exported(case: Case) -> list[object]:
+    opened, closed = case.opened_at.isoformat(), case.closed_at.isoformat() if case.closed_at else ""
+    tags = " ".join(case.tags)
+    return [
+        case.reference, case.service.key, case.type, case.source, tags, case.customer.name, opened, closed, case.end_state
+    ]  # fmt: skip

@@ -1,0 +1,156 @@
+"""Documents of a case: listed, uploaded, downloaded, tagged, deleted for good."""
+
+from django.conf import settings
+from django.http import FileResponse
+from django.http.response import HttpResponseBase
+from ninja import File, Form, Query, Schema, UploadedFile
+from pydantic import Field
+
+from moothall.core.accounts.permissions import Permission
+from moothall.core.audit import recording
+from moothall.domain.cases import actions, sight
+from moothall.domain.cases.models import Case
+from moothall.domain.documents import actions as files
+from moothall.domain.documents.models import Document
+from moothall.web.api.finding import case_named, case_read
+from moothall.web.api.operations import Operations
+from moothall.web.api.paging import Page, PageQuery, page_of
+from moothall.web.api.problems import Problem, not_found
+from moothall.web.api.request import ApiRequest
+from moothall.web.api.schemas import Body, Moment, Prose, UserOut
+
+router = Operations(tags=["Documents"])
+_SEALED = "default-src 'none'; sandbox"
+
+
+class DocumentOut(Schema):
+    id: int
+    name: str
+    media_type: str
+    size: int = Field(description="Bytes")
+    sha256: str
+    origin: str
+    tags: list[str]
+    created_at: Moment
+    created_by: UserOut
+
+
+class DocumentQuery(PageQuery):
+    tag: str | None = Field(None, max_length=60)
+
+
+class UploadFields(Schema):
+    tags: list[str] = Field([], max_length=50)
+
+
+class DocumentTags(Body):
+    set: list[str] = Field([], max_length=50)
+    remove: list[str] = Field([], max_length=50)
+
+
+class DeletionReason(Body):
+    reason: Prose
+
+
+@router.reads("/cases/{reference}/documents", needs=Permission.VIEW_DOCUMENTS, answers=Page[DocumentOut])
+def case_documents(request: ApiRequest, reference: str, query: Query[DocumentQuery]) -> Page[DocumentOut]:
+    """The documents of a case you may see, newest first."""
+    case = case_read(request, reference, via="cases.documents")
+    documents = sight.visible_documents(request.auth).filter(case_link__case=case)
+    if query.tag:
+        documents = documents.filter(tags__contains=[query.tag])
+    return page_of(documents.select_related("created_by").order_by("-id"), query, _show)
+
+
+@router.writes(
+    "POST",
+    "/cases/{reference}/documents",
+    needs=Permission.ADD_DOCUMENTS,
+    answers=DocumentOut,
+    status=201,
+    body="form",
+)
+def upload_document(
+    request: ApiRequest, reference: str, file: File[UploadedFile], fields: Form[UploadFields]
+) -> DocumentOut:
+    """Put a file on a case. Its type is read from its content; a disguised, oversize or empty one is refused."""
+    case = case_named(request, reference)
+    if (file.size or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        raise Problem(413, "The file is too large.")
+    document = actions.add_document(
+        case,
+        name=file.name or "document",
+        content=file.read(),
+        origin=Document.Origin.OFFICER,
+        tags=fields.tags,
+        by=request.auth,
+        at=request.now,
+    )
+    return _show(document)
+
+
+@router.reads("/cases/{reference}/documents/{int:document_id}", needs=Permission.VIEW_DOCUMENTS, answers=DocumentOut)
+def read_document(request: ApiRequest, reference: str, document_id: int) -> DocumentOut:
+    """What is known of one document."""
+    return _show(_document(request, case_read(request, reference, via="cases.document"), document_id))
+
+
+@router.reads("/cases/{reference}/documents/{int:document_id}/content", needs=Permission.VIEW_DOCUMENTS, answers=None)
+def download_document(request: ApiRequest, reference: str, document_id: int) -> HttpResponseBase:
+    """The file itself, always as a download."""
+    case = case_read(request, reference, via="cases.document.content")
+    document = _document(request, case, document_id)
+    recording.read(document, by=request.auth, at=request.now, via="api cases.document.content")
+    response = FileResponse(
+        files.open_file(document), as_attachment=True, filename=document.name, content_type=document.media_type
+    )
+    response["Content-Security-Policy"] = _SEALED
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@router.writes(
+    "POST", "/cases/{reference}/documents/{int:document_id}/tags", needs=Permission.ADD_DOCUMENTS, answers=DocumentOut
+)
+def tag_document(request: ApiRequest, reference: str, document_id: int, body: DocumentTags) -> DocumentOut:
+    """Put tags on a document and take tags off."""
+    case = case_named(request, reference)
+    document = _document(request, case, document_id)
+    actions.tag_document(case, document, set=body.set, remove=body.remove, by=request.auth, at=request.now)
+    return _show(Document.objects.select_related("created_by").get(pk=document.pk))
+
+
+@router.writes(
+    "POST",
+    "/cases/{reference}/documents/{int:document_id}/deletion",
+    needs=Permission.DELETE_DOCUMENTS,
+    answers=None,
+    status=204,
+)
+def delete_document(request: ApiRequest, reference: str, document_id: int, body: DeletionReason) -> None:
+    """Delete a document for good. That it was there, and why it went, is kept."""
+    case = case_named(request, reference)
+    document = _document(request, case, document_id)
+    actions.delete_document(case, document, reason=body.reason, by=request.auth, at=request.now)
+
+
+def _document(request: ApiRequest, case: Case, document_id: int) -> Document:
+    documents = sight.visible_documents(request.auth).select_related("created_by")
+    document = documents.filter(case_link__case=case, pk=document_id).first()
+    if document is None:
+        raise not_found()
+    return document
+
+
+def _show(document: Document) -> DocumentOut:
+    return DocumentOut(
+        id=document.pk,
+        name=document.name,
+        media_type=document.media_type,
+        size=document.size,
+        sha256=document.sha256,
+        origin=document.origin,
+        tags=document.tags,
+        created_at=document.created_at,
+        created_by=UserOut.of(document.created_by),
+    )

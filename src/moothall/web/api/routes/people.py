@@ -1,0 +1,268 @@
+"""People and organisations: found, read, recorded."""
+
+from datetime import date
+from typing import Literal
+
+from ninja import Query, Schema
+from pydantic import Field, model_validator
+
+from moothall.core.accounts.permissions import Permission
+from moothall.core.audit import recording
+from moothall.domain.cases import sight
+from moothall.domain.cases.models import Case
+from moothall.domain.people import actions
+from moothall.domain.people.details import AddressLines, Contact
+from moothall.domain.people.matching import BADGE_NUMBER
+from moothall.domain.people.models import Customer
+from moothall.domain.people.numbers import fold_number
+from moothall.web.api.case_filters import people_found
+from moothall.web.api.case_views import CaseLine
+from moothall.web.api.operations import Operations
+from moothall.web.api.paging import Page, PageQuery, page_of
+from moothall.web.api.problems import not_found
+from moothall.web.api.request import ApiRequest
+from moothall.web.api.routes.cases import AccessOut, accesses_of, show_access
+from moothall.web.api.schemas import Body, Day, Line
+
+router = Operations(tags=["People"])
+SHOWN = 200
+
+
+class PeopleSearch(Body):
+    """What is known of somebody. All that is given must hold; something must be given."""
+
+    name: str | None = Field(None, max_length=200, description="Last name or organisation, its beginning is enough")
+    first_names: str | None = Field(None, max_length=150)
+    date_of_birth: Day | None = None
+    nino: str | None = Field(None, max_length=20)
+    postcode: str | None = Field(None, max_length=12)
+    badge_number: str | None = Field(None, max_length=60)
+    page: int = Field(1, ge=1, le=10_000)
+    page_size: int = Field(50, ge=1, le=200)
+
+    @model_validator(mode="after")
+    def _something(self) -> "PeopleSearch":
+        if not self.asked():
+            raise ValueError("Give a name, date of birth, National Insurance number, postcode or badge number.")
+        return self
+
+    def asked(self) -> list[str]:
+        """Names of the fields given."""
+        given = {name for name, value in self if value not in (None, "")}
+        return sorted((self.model_fields_set & given) - {"page", "page_size"})
+
+
+class PersonLine(Schema):
+    id: int
+    kind: str
+    name: str
+    date_of_birth: date | None
+    postcode: str | None
+
+    @classmethod
+    def of(cls, customer: Customer) -> "PersonLine":
+        person = customer.person if customer.kind == Customer.Kind.PERSON else None
+        now = [residence for residence in customer.residences.all() if residence.to_date is None]
+        return cls(
+            id=customer.pk,
+            kind=customer.kind,
+            name=customer.name,
+            date_of_birth=person.date_of_birth if person else None,
+            postcode=now[0].address.postcode if now else None,
+        )
+
+
+class AddressOut(Schema):
+    lines: list[str]
+    uprn: str
+    purpose: str
+    from_date: date
+    to_date: date | None
+
+
+class ContactOut(Schema):
+    type: str
+    value: str
+    holder: str
+    preferred: bool
+    from_date: date
+    to_date: date | None
+
+
+class ReferenceOut(Schema):
+    type: str
+    number: str
+    status: str
+    from_date: date | None
+    to_date: date | None
+
+
+class PersonFacts(Schema):
+    title: str
+    first_names: str
+    last_name: str
+    known_as: str
+    name_at_birth: str
+    date_of_birth: date | None
+    date_of_death: date | None
+    gender: str
+    nino: str | None
+    nino_claimed: str
+    language: str
+
+
+class OrganisationFacts(Schema):
+    charity_number: str
+    contact_name: str
+
+
+class PersonOut(Schema):
+    id: int
+    kind: str
+    name: str
+    tags: list[str]
+    person: PersonFacts | None
+    organisation: OrganisationFacts | None
+    addresses: list[AddressOut]
+    contacts: list[ContactOut]
+    references: list[ReferenceOut] = Field(description="Badges and other numbers")
+    cases: list[CaseLine] = Field(description="Those you may see, newest first")
+
+
+class NewAddress(Body):
+    line1: Line
+    line2: str = Field("", max_length=100)
+    town: Line
+    postcode: str = Field(max_length=12)
+    uprn: str = Field("", max_length=12)
+
+
+class NewContact(Body):
+    type: str = Field(max_length=60)
+    value: str = Field(min_length=1, max_length=254)
+    holder: str = Field("", max_length=200)
+    preferred: bool = False
+
+
+class NewCustomer(Body):
+    """A person (with a last name) or an organisation (with a name)."""
+
+    kind: Literal["person", "organisation"]
+    name: str = Field("", max_length=200, description="Of an organisation")
+    charity_number: str = Field("", max_length=100)
+    contact_name: str = Field("", max_length=200)
+    title: str = Field("", max_length=30)
+    first_names: str = Field("", max_length=150)
+    last_name: str = Field("", max_length=100)
+    known_as: str = Field("", max_length=100)
+    name_at_birth: str = Field("", max_length=200)
+    date_of_birth: Day | None = None
+    gender: Literal["female", "male", "unspecified", ""] = ""
+    nino: str = Field("", max_length=20)
+    language: Literal["en", "cy"] = "en"
+    address: NewAddress | None = None
+    contacts: list[NewContact] = Field([], max_length=20)
+
+
+@router.searches("/people/search", needs=Permission.VIEW_PEOPLE, answers=Page[PersonLine])
+def search_people(request: ApiRequest, body: PeopleSearch) -> Page[PersonLine]:
+    """People and organisations you may see, by what is known of them."""
+    found = people_found(
+        name=body.name or "",
+        first_names=body.first_names or "",
+        date_of_birth=body.date_of_birth,
+        nino_given=body.nino or "",
+        postcode_given=body.postcode or "",
+    )
+    people = sight.visible_people(request.auth).filter(pk__in=Customer.objects.filter(found).values("id"))
+    if body.badge_number:
+        number = fold_number(body.badge_number)
+        people = people.filter(references__type=BADGE_NUMBER, references__number=number)
+    rows = people.select_related("person").prefetch_related("residences__address").order_by("name", "id")
+    page = page_of(rows, PageQuery(page=body.page, page_size=body.page_size), PersonLine.of)
+    recording.searched(
+        "customer", by=request.auth, at=request.now, via="api people.search", found=page.total, asked=body.asked()
+    )
+    return page
+
+
+@router.reads("/people/{int:customer_id}", needs=Permission.VIEW_PEOPLE, answers=PersonOut)
+def read_person(request: ApiRequest, customer_id: int) -> PersonOut:
+    """One person or organisation: who they are, how they are reached, their badges and cases."""
+    customer = _customer(request, customer_id)
+    recording.read(customer, by=request.auth, at=request.now, via="api people.detail")
+    return _show(request, customer)
+
+
+@router.writes("POST", "/people", needs=Permission.EDIT_PEOPLE, answers=PersonOut, status=201)
+def create_person(request: ApiRequest, body: NewCustomer) -> PersonOut:
+    """Record a new person or organisation."""
+    address = AddressLines(**body.address.model_dump()) if body.address else None
+    contacts = [Contact(**contact.model_dump()) for contact in body.contacts]
+    by, at = request.auth, request.now
+    if body.kind == "organisation":
+        organisation = actions.OrganisationDetails(
+            name=body.name, charity_number=body.charity_number, contact_name=body.contact_name
+        )
+        customer = actions.create_organisation(organisation, address=address, contacts=contacts, by=by, at=at)
+    else:
+        person = actions.PersonDetails(
+            last_name=body.last_name,
+            first_names=body.first_names,
+            title=body.title,
+            known_as=body.known_as,
+            name_at_birth=body.name_at_birth,
+            date_of_birth=body.date_of_birth,
+            gender=body.gender,
+            nino=body.nino,
+            language=body.language,
+        )
+        customer = actions.create_person(person, address=address, contacts=contacts, by=by, at=at)
+    return _show(request, customer)
+
+
+@router.reads("/people/{int:customer_id}/accesses", needs=Permission.VIEW_AUDIT, answers=Page[AccessOut])
+def person_accesses(request: ApiRequest, customer_id: int, query: Query[PageQuery]) -> Page[AccessOut]:
+    """Who read this person's record, newest first."""
+    customer = _customer(request, customer_id)
+    return page_of(accesses_of("customer", customer.pk), query, show_access)
+
+
+def _customer(request: ApiRequest, customer_id: int) -> Customer:
+    customer = sight.visible_people(request.auth).filter(pk=customer_id).first()
+    if customer is None:
+        raise not_found()
+    return customer
+
+
+def _show(request: ApiRequest, customer: Customer) -> PersonOut:
+    is_person = customer.kind == Customer.Kind.PERSON
+    cases = Case.objects.visible_to(request.auth).filter(customer=customer).select_related("service", "customer")
+    residences = customer.residences.select_related("address").order_by("-from_date", "-id")[:SHOWN]
+    contacts = customer.contact_details.order_by("-from_date", "-id")[:SHOWN]
+    return PersonOut(
+        id=customer.pk,
+        kind=customer.kind,
+        name=customer.name,
+        tags=customer.tags,
+        person=PersonFacts.model_validate(customer.person, from_attributes=True) if is_person else None,
+        organisation=None
+        if is_person
+        else OrganisationFacts.model_validate(customer.organisation, from_attributes=True),
+        addresses=[
+            AddressOut(
+                lines=row.address.lines,
+                uprn=row.address.uprn,
+                purpose=row.purpose,
+                from_date=row.from_date,
+                to_date=row.to_date,
+            )
+            for row in residences
+        ],
+        contacts=[ContactOut.model_validate(row, from_attributes=True) for row in contacts],
+        references=[
+            ReferenceOut.model_validate(row, from_attributes=True)
+            for row in customer.references.order_by("-id")[:SHOWN]
+        ],
+        cases=[CaseLine.of(case) for case in cases.defer("submitted").order_by("-opened_at", "-id")[:SHOWN]],
+    )

@@ -1,0 +1,287 @@
+"""The integration queue: what waits, what went, what failed, and what may be done about it (CT-71)."""
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from typing import Any, Literal
+
+from ninja import Query, Schema
+from pydantic import Field
+
+from moothall.core.accounts.permissions import Permission
+from moothall.core.audit import recording
+from moothall.domain.exchange import actions, entries, masking, operations, queries
+from moothall.domain.exchange.models import Connector, Item
+from moothall.domain.people.models import Customer
+from moothall.kit import references
+from moothall.kit.calendars import LONDON
+from moothall.kit.invalid import Invalid
+from moothall.web.api.finding import case_named
+from moothall.web.api.operations import Operations
+from moothall.web.api.paging import Page, PageQuery, page_of
+from moothall.web.api.problems import invalid, not_found
+from moothall.web.api.request import ApiRequest
+from moothall.web.api.schemas import Body, Day, Moment, UserOut
+
+router = Operations(tags=["Integration queue"])
+
+
+class QueueQuery(PageQuery):
+    """All that is given must hold."""
+
+    connector: str | None = Field(None, max_length=60)
+    operation: str | None = Field(None, max_length=120)
+    status: list[Item.Status] = Field([], max_length=8)
+    case: str | None = Field(None, max_length=40, description="A case reference")
+    created_from: Day | None = None
+    created_to: Day | None = Field(None, description="This day included")
+    sort: Literal["-created_at", "created_at", "due_at", "-processed_at"] = "-created_at"
+
+
+class QueueLine(Schema):
+    id: int
+    case: str
+    name: str = Field(description="Last name of the person, or the organisation")
+    postcode: str | None
+    operation: str
+    title: str
+    connector: str
+    status: str
+    due_at: Moment
+    attempts: int
+    problem: str
+    created_at: Moment
+    created_by: UserOut
+    processed_at: Moment | None
+
+
+class AttemptOut(Schema):
+    number: int
+    asking: bool = Field(description="Asked how it stands, rather than sent")
+    started_at: Moment
+    finished_at: Moment
+    request: Any
+    response: Any
+    problem: str
+
+
+class QueueDetail(QueueLine):
+    arguments: dict[str, Any]
+    edited: bool = Field(description="An officer's request is sent instead of one built from the case")
+    payload_override: Any
+    pause_reason: str
+    settled_reason: str
+    waiting_for: str = Field(description="Why it is not sent yet, beside its due time")
+    result: Any
+    tries: list[AttemptOut]
+
+
+class WouldSend(Schema):
+    """What would be sent now, secrets hidden and pictures shortened, and what must be put right first."""
+
+    payload: Any
+    problems: list[str]
+
+
+class ItemAction(Body):
+    action: Literal["pause", "unpause", "cancel", "skip", "requeue", "retry", "send_now", "edit"]
+    reason: str = Field("", max_length=2000, description="Needed to pause, cancel and skip")
+    payload: dict[str, Any] | None = Field(None, description="For edit: the request; null builds it from the case")
+
+
+class CaseAction(Body):
+    action: Literal["pause", "unpause", "cancel", "requeue"]
+    reason: str = Field("", max_length=2000)
+
+
+class ConnectorAction(Body):
+    action: Literal["pause", "unpause"]
+    reason: str = Field("", max_length=2000)
+
+
+class ConnectorOut(Schema):
+    key: str
+    name: str
+    paused: bool
+    pause_reason: str
+
+
+class HealthOut(Schema):
+    key: str
+    name: str
+    counts: dict[str, int]
+    overdue: int
+    oldest_due_at: Moment | None
+    queued_lately: int
+    settled_lately: int
+    growing: bool
+    last_success_at: Moment | None
+    last_problem_at: Moment | None
+    last_problem: str
+    paused: bool
+    stopped_until: Moment | None
+    alarms: list[str]
+
+
+class Done(Schema):
+    """How many items it was done to."""
+
+    items: int
+
+
+@router.reads("/queue", needs=Permission.VIEW_QUEUE, answers=Page[QueueLine])
+def list_queue(request: ApiRequest, query: Query[QueueQuery]) -> Page[QueueLine]:
+    """What is to be told to other systems, for cases you may see."""
+    items = Item.objects.visible_to(request.auth)
+    exact = {"connector__key": query.connector, "operation": query.operation}
+    items = items.filter(**{name: value for name, value in exact.items() if value is not None})
+    if query.status:
+        items = items.filter(status__in=query.status)
+    if query.case is not None:
+        items = items.filter(case__reference=_reference(query.case))
+    if query.created_from:
+        items = items.filter(created_at__gte=_midnight(query.created_from))
+    if query.created_to:
+        items = items.filter(created_at__lt=_midnight(query.created_to) + timedelta(days=1))
+    rows = items.select_related("case__customer__person", "connector", "created_by")
+    rows = rows.prefetch_related("case__customer__residences__address").defer("sent", "result", "payload_override")
+    rows = rows.defer("case__submitted").order_by(query.sort, "-id")
+    page = page_of(rows, query, lambda item: QueueLine(**_line(item)))
+    recording.searched(
+        "item", by=request.auth, at=request.now, via="api queue.list", found=page.total,
+        asked=sorted(query.model_fields_set),
+    )  # fmt: skip
+    return page
+
+
+@router.reads("/queue/health", needs=Permission.VIEW_QUEUE, answers=list[HealthOut])
+def queue_health(request: ApiRequest) -> list[HealthOut]:
+    """Figures and alarms of every connector."""
+    return [HealthOut.model_validate(health, from_attributes=True) for health in queries.health(at=request.now)]
+
+
+@router.reads("/queue/{int:item_id}", needs=Permission.VIEW_QUEUE, answers=QueueDetail)
+def read_item(request: ApiRequest, item_id: int) -> QueueDetail:
+    """One item with the exact data sent and received each time."""
+    item = _item(request, item_id)
+    recording.read(item.case, by=request.auth, at=request.now, via="api queue.detail")
+    return _detail(item)
+
+
+@router.reads("/queue/{int:item_id}/request", needs=Permission.VIEW_QUEUE, answers=WouldSend)
+def would_send(request: ApiRequest, item_id: int) -> WouldSend:
+    """What would be sent now, built from the case as it is."""
+    item = _item(request, item_id)
+    recording.read(item.case, by=request.auth, at=request.now, via="api queue.request")
+    operation = operations.get(item.operation)
+    try:
+        payload = item.payload_override or operation.build(item)
+        return WouldSend(payload=masking.mask(payload), problems=operation.validate(payload))
+    except operations.SendError as error:
+        return WouldSend(payload=None, problems=[str(error)])
+
+
+@router.writes("POST", "/queue/{int:item_id}/actions", needs=Permission.MANAGE_QUEUE, answers=QueueDetail)
+def act_on_item(request: ApiRequest, item_id: int, body: ItemAction) -> QueueDetail:
+    """Pause, un-pause, cancel, skip, queue again, retry, send now or edit one item."""
+    item = _item(request, item_id)
+    by, at = request.auth, request.now
+    verbs: dict[str, Callable[[], Item]] = {
+        "pause": lambda: actions.pause(item, reason=body.reason, by=by, at=at),
+        "unpause": lambda: actions.unpause(item, by=by, at=at),
+        "cancel": lambda: actions.cancel(item, reason=body.reason, by=by, at=at),
+        "skip": lambda: actions.skip(item, reason=body.reason, by=by, at=at),
+        "requeue": lambda: actions.requeue(item, by=by, at=at),
+        "retry": lambda: actions.retry(item, by=by, at=at),
+        "send_now": lambda: actions.send_now(item, by=by, at=at),
+        "edit": lambda: actions.edit_and_requeue(item, body.payload, by=by, at=at),
+    }
+    verbs[body.action]()
+    return _detail(_item(request, item_id))
+
+
+@router.writes("POST", "/cases/{reference}/queue/actions", needs=Permission.MANAGE_QUEUE, answers=Done)
+def act_on_case(request: ApiRequest, reference: str, body: CaseAction) -> Done:
+    """Pause, un-pause, cancel or queue again all of one case."""
+    case = case_named(request, reference)
+    by, at = request.auth, request.now
+    if body.action == "pause":
+        actions.pause_case(case, reason=body.reason, by=by, at=at)
+    elif body.action == "unpause":
+        actions.unpause_case(case, by=by, at=at)
+    elif body.action == "cancel":
+        return Done(items=len(actions.cancel_case(case, reason=body.reason, by=by, at=at)))
+    else:
+        return Done(items=len(actions.requeue_case(case, by=by, at=at)))
+    return Done(items=Item.objects.filter(case=case).unsettled().count())
+
+
+@router.writes("POST", "/connectors/{key}/actions", needs=Permission.MANAGE_CONNECTORS, answers=ConnectorOut)
+def act_on_connector(request: ApiRequest, key: str, body: ConnectorAction) -> ConnectorOut:
+    """Pause or un-pause everything that goes through one connector."""
+    connector = Connector.objects.filter(key=key).first()
+    if connector is None:
+        raise not_found()
+    if body.action == "pause":
+        connector = actions.pause_connector(connector, reason=body.reason, by=request.auth, at=request.now)
+    else:
+        connector = actions.unpause_connector(connector, by=request.auth, at=request.now)
+    return ConnectorOut(
+        key=connector.key,
+        name=connector.name,
+        paused=connector.paused_at is not None,
+        pause_reason=connector.pause_reason,
+    )
+
+
+def _item(request: ApiRequest, item_id: int) -> Item:
+    items = Item.objects.visible_to(request.auth).select_related("case__customer__person", "connector", "created_by")
+    item = items.prefetch_related("case__customer__residences__address").filter(pk=item_id).first()
+    if item is None:
+        raise not_found()
+    return item
+
+
+def _line(item: Item) -> dict[str, Any]:
+    customer = item.case.customer
+    now = [residence for residence in customer.residences.all() if residence.to_date is None]
+    return {
+        "id": item.pk,
+        "case": item.case.reference,
+        "name": customer.person.last_name if customer.kind == Customer.Kind.PERSON else customer.name,
+        "postcode": now[0].address.postcode if now else None,
+        "operation": item.operation,
+        "title": entries.title(item),
+        "connector": item.connector.key,
+        "status": item.status,
+        "due_at": item.due_at,
+        "attempts": item.attempts,
+        "problem": item.problem,
+        "created_at": item.created_at,
+        "created_by": UserOut.of(item.created_by),
+        "processed_at": item.processed_at,
+    }
+
+
+def _detail(item: Item) -> QueueDetail:
+    return QueueDetail(
+        **_line(item),
+        arguments=item.arguments,
+        edited=item.payload_override is not None,
+        payload_override=masking.mask(item.payload_override),
+        pause_reason=item.pause_reason,
+        settled_reason=item.settled_reason,
+        waiting_for=queries.waiting_for(item),
+        result=item.result,
+        tries=[AttemptOut.model_validate(row, from_attributes=True) for row in item.tries.order_by("-number")[:200]],
+    )
+
+
+def _reference(text: str) -> str:
+    try:
+        return references.normalise(text)
+    except Invalid as error:
+        raise invalid("query.case", str(error)) from error
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), LONDON)

@@ -1,0 +1,197 @@
+"""Work items: the list, one with what may be done, progressed, assigned, its clock."""
+
+from ninja import Query
+from pydantic import Field
+
+from moothall.core.accounts.models import User
+from moothall.core.accounts.permissions import Permission
+from moothall.core.audit import recording
+from moothall.domain.cases import assigning, clock, progress
+from moothall.domain.cases.models import Pause, WorkItem
+from moothall.domain.workflow import permits, published
+from moothall.web.api.finding import item_named
+from moothall.web.api.operations import Operations
+from moothall.web.api.paging import Page, page_of
+from moothall.web.api.problems import Problem, invalid, not_found
+from moothall.web.api.request import ApiRequest
+from moothall.web.api.schemas import Body, Prose, RowId
+from moothall.web.api.work_filters import WorkListQuery
+from moothall.web.api.work_views import (
+    Choosing,
+    OutcomeOut,
+    PauseOut,
+    Progressed,
+    WorkDetail,
+    WorkLine,
+    offered,
+    work_facts,
+)
+
+router = Operations(tags=["Work"])
+_DEFERRED = (
+    "case__submitted",
+    "run__version__definition",
+    "run__answers",
+    "answers",
+)
+
+
+class Assignment(Body):
+    user: RowId | None = Field(description="null releases it")
+    version: int | None = Field(None, ge=1, le=2**31 - 1)
+
+
+class Version(Body):
+    version: int | None = Field(None, ge=1, le=2**31 - 1)
+
+
+class NewPause(Body):
+    category: str = Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)
+    reason: Prose
+    policy: Pause.Policy = Pause.Policy.CONTINUE
+
+
+class NewExtension(Body):
+    amount: int = Field(ge=1, le=10_000, description="In the unit of the stage's target")
+    reason: Prose
+
+
+@router.reads("/work-items", needs=Permission.VIEW_WORK, answers=Page[WorkLine])
+def list_work(request: ApiRequest, query: Query[WorkListQuery]) -> Page[WorkLine]:
+    """Stages waiting for a person, among those your groups see; last updated within two weeks unless you say."""
+    items = query.ordered(query.narrow(WorkItem.objects.visible_to(request.auth), user=request.auth, now=request.now))
+    rows = clock.with_clock(items).select_related(
+        "case__service", "case__customer", "run__version__workflow", "assigned_to"
+    )
+    page = page_of(rows.defer(*_DEFERRED), query, lambda item: WorkLine(**work_facts(item, now=request.now)))
+    asked = sorted(query.model_fields_set)
+    recording.searched("workitem", by=request.auth, at=request.now, via="api work.list", found=page.total, asked=asked)
+    return page
+
+
+@router.reads("/work-items/{int:item_id}", needs=Permission.VIEW_WORK, answers=WorkDetail)
+def read_work(request: ApiRequest, item_id: int) -> WorkDetail:
+    """One work item: its target and how it was reached, and the outcomes you may choose."""
+    item = item_named(request, item_id)
+    recording.read(item.case, by=request.auth, at=request.now, via="api work.detail")
+    return _detail(request, item)
+
+
+@router.reads("/work-items/{int:item_id}/outcomes", needs=Permission.VIEW_WORK, answers=list[OutcomeOut])
+def read_outcomes(request: ApiRequest, item_id: int) -> list[OutcomeOut]:
+    """The outcomes you may choose now, what each asks, and what still stands in its way."""
+    item = item_named(request, item_id)
+    recording.read(item.case, by=request.auth, at=request.now, via="api work.outcomes")
+    return offered(item, by=request.auth, at=request.now)
+
+
+@router.writes("POST", "/work-items/{int:item_id}/progress", needs=Permission.VIEW_WORK, answers=Progressed)
+def progress_work(request: ApiRequest, item_id: int, body: Choosing) -> Progressed:
+    """Choose an outcome. Whether you may is decided by the workflow: who progresses the stage, who chooses this.
+
+    Answered 409 when somebody was first or the item changed since `version`; 422 with all that stands in the way.
+    """
+    item = item_named(request, item_id)
+    try:
+        chosen = progress.choose(
+            item,
+            body.outcome,
+            by=request.auth,
+            at=request.now,
+            version=body.version,
+            answers=body.answers,
+            note=body.note,
+            edits=body.edits,
+        )
+    except progress.Refused as refused:
+        errors = [(f"body.{problem.field}", problem.sentence) for problem in refused.reasons]
+        raise Problem(422, str(refused), kind="refused", errors=errors) from refused
+    return Progressed.of(chosen, seen_by=request.auth)
+
+
+@router.writes("POST", "/work-items/{int:item_id}/take", needs=Permission.VIEW_WORK, answers=WorkDetail)
+def take_work(request: ApiRequest, item_id: int, body: Version) -> WorkDetail:
+    """Take a work item yourself."""
+    return _assigned(request, item_id, to=request.auth, version=body.version)
+
+
+@router.writes("POST", "/work-items/{int:item_id}/release", needs=Permission.VIEW_WORK, answers=WorkDetail)
+def release_work(request: ApiRequest, item_id: int, body: Version) -> WorkDetail:
+    """Give back a work item of yours."""
+    item = item_named(request, item_id)
+    if item.assigned_to_id != request.auth.pk:
+        raise Problem(409, "This work item is not yours, so you cannot release it.", kind="not-yours")
+    return _assigned(request, item_id, to=None, version=body.version)
+
+
+@router.writes("POST", "/work-items/{int:item_id}/assignment", needs=Permission.EDIT_CASES, answers=WorkDetail)
+def assign_work(request: ApiRequest, item_id: int, body: Assignment) -> WorkDetail:
+    """Give a work item to a colleague who can progress it, or to nobody."""
+    to = None
+    if body.user is not None:
+        to = User.objects.filter(pk=body.user, is_active=True, kind=User.Kind.PERSON).first()
+        if to is None:
+            raise invalid("body.user", "There is no such colleague.")
+    return _assigned(request, item_id, to=to, version=body.version)
+
+
+@router.writes(
+    "POST", "/work-items/{int:item_id}/pauses", needs=Permission.EXTEND_TARGETS, answers=PauseOut, status=201
+)
+def pause_work(request: ApiRequest, item_id: int, body: NewPause) -> PauseOut:
+    """Stop the clock of a work item."""
+    item = _progressing(request, item_id)
+    row = clock.pause(
+        item, category=body.category, reason=body.reason, policy=body.policy, by=request.auth, at=request.now
+    )
+    return PauseOut.model_validate(row, from_attributes=True)
+
+
+@router.writes(
+    "POST",
+    "/work-items/{int:item_id}/pauses/{int:pause_id}/end",
+    needs=Permission.EXTEND_TARGETS,
+    answers=WorkDetail,
+    body="none",
+)
+def resume_work(request: ApiRequest, item_id: int, pause_id: int) -> WorkDetail:
+    """Let the clock of a work item go on."""
+    item = _progressing(request, item_id)
+    row = item.pauses.select_related("item").filter(pk=pause_id).first()
+    if row is None:
+        raise not_found()
+    clock.resume(row, by=request.auth, at=request.now)
+    return _detail(request, item_named(request, item_id))
+
+
+@router.writes(
+    "POST",
+    "/work-items/{int:item_id}/extensions",
+    needs=Permission.EXTEND_TARGETS,
+    answers=WorkDetail,
+    status=201,
+)
+def extend_work(request: ApiRequest, item_id: int, body: NewExtension) -> WorkDetail:
+    """Give a work item more time, within the limit."""
+    item = _progressing(request, item_id)
+    clock.extend(item, amount=body.amount, reason=body.reason, by=request.auth, at=request.now)
+    return _detail(request, item_named(request, item_id))
+
+
+def _progressing(request: ApiRequest, item_id: int) -> WorkItem:
+    """The work item, for somebody whose groups progress its stage."""
+    item = item_named(request, item_id)
+    definition = published.workflow(item.stage.version_id)
+    if not permits.may(definition, request.auth.group_keys, "progress", stage=item.stage.key):
+        raise Problem(403, f"You may not progress {item.stage.name}.")
+    return item
+
+
+def _assigned(request: ApiRequest, item_id: int, *, to: User | None, version: int | None) -> WorkDetail:
+    item = _progressing(request, item_id)
+    assigning.assign(item, to=to, by=request.auth, at=request.now, version=version)
+    return _detail(request, item_named(request, item_id))
+
+
+def _detail(request: ApiRequest, item: WorkItem) -> WorkDetail:
+    return WorkDetail.of(item, by=request.auth, now=request.now)

@@ -1,0 +1,223 @@
+"""A work item as the API shows it."""
+
+from datetime import datetime
+from typing import Any
+
+from ninja import Schema
+from pydantic import Field
+
+from moothall.core.accounts.models import User
+from moothall.core.accounts.permissions import Permission
+from moothall.core.lists.models import Value
+from moothall.domain.cases import clock, progress
+from moothall.domain.cases.models import WorkItem
+from moothall.domain.workflow import published
+from moothall.domain.workflow.definition import Question, Stage
+from moothall.web.api.case_views import CustomerLine
+from moothall.web.api.schemas import Body, Moment, UserOut
+
+
+class TargetOut(Schema):
+    """What the clock shows now (CT-22)."""
+
+    colour: str = Field(description="blue from 0 %, amber from 50 %, red from 75 % of the target; late after it")
+    due_at: Moment
+    elapsed: float = Field(description="Share of the target that has run; over 1 when late")
+    remaining_seconds: int = Field(description="Running time left; negative when late")
+    remaining_days: int | None = Field(description="Counted days after today, for targets in days")
+    paused: bool
+
+
+class WorkLine(Schema):
+    """A work item in a list."""
+
+    id: int
+    version: int
+    case: str
+    service: str
+    type: str
+    tags: list[str]
+    customer: CustomerLine
+    workflow: str
+    workflow_name: str
+    stage: str
+    stage_name: str
+    holding: bool
+    assigned_to: UserOut | None
+    entered_at: Moment
+    finished_at: Moment | None
+    outcome: str
+    case_opened_at: Moment
+    case_updated_at: Moment
+    target: TargetOut | None
+
+
+class ChoiceOut(Schema):
+    key: str
+    label: str
+
+
+class QuestionOut(Schema):
+    id: str
+    label: str
+    type: str
+    required: bool
+    hint: str | None
+    tag: str | None = Field(description="The tag a document must carry")
+    choices: list[ChoiceOut]
+
+
+class OutcomeOut(Schema):
+    """An outcome you may choose; `reasons` are what stands in its way now (none: it can be chosen)."""
+
+    id: str
+    name: str
+    reasons: list[str]
+    note: str
+    questions: list[QuestionOut]
+
+
+class PauseOut(Schema):
+    id: int
+    category: str
+    reason: str
+    policy: str
+    began_at: Moment
+    ended_at: Moment | None
+
+
+class WorkDetail(WorkLine):
+    """A work item, opened."""
+
+    answers: dict[str, Any] = Field(description="Of the outcome, once chosen")
+    note: str | None = Field(description="null without the permission case.notes.view")
+    reckoning: list[str] = Field(description="How the due time was reached, in sentences")
+    pauses: list[PauseOut]
+    outcomes: list[OutcomeOut]
+
+    @classmethod
+    def of(cls, item: WorkItem, *, by: User, now: datetime) -> "WorkDetail":
+        reckoning = clock.reckon(item, now)
+        return cls(
+            **work_facts(item, now=now),
+            answers=item.answers,
+            note=item.note if by.may(Permission.VIEW_NOTES) else None,
+            reckoning=list(reckoning.explanation) if reckoning else [],
+            pauses=[
+                PauseOut.model_validate(row, from_attributes=True) for row in item.pauses.order_by("began_at")[:200]
+            ],
+            outcomes=[] if item.finished_at else offered(item, by=by, at=now),
+        )
+
+
+class Choosing(Body):
+    """An outcome chosen: `version` is the item's as you saw it; `answers` by question id; `edits` by effect position."""
+
+    outcome: str = Field(max_length=60)
+    version: int = Field(ge=1, le=2**31 - 1)
+    answers: dict[str, Any] = Field({}, max_length=500)
+    note: str = Field("", max_length=20_000)
+    edits: dict[str, Any] = Field({}, max_length=50)
+
+
+class Progressed(Schema):
+    """What choosing came to. `now_at` is null when the workflow ended or you do not see the stage it is at."""
+
+    finished: int
+    outcome: str
+    ended: bool
+    now_at: int | None
+    stage: str | None
+
+    @classmethod
+    def of(cls, chosen: progress.Chosen, *, seen_by: User) -> "Progressed":
+        here = chosen.now_at
+        seen = here is not None and WorkItem.objects.visible_to(seen_by).filter(pk=here.pk).exists()
+        return cls(
+            finished=chosen.item.pk,
+            outcome=chosen.item.outcome,
+            ended=here is None,
+            now_at=here.pk if here and seen else None,
+            stage=here.stage.key if here and seen else None,
+        )
+
+
+def work_facts(item: WorkItem, *, now: datetime) -> dict[str, Any]:
+    """What every view of a work item has."""
+    case = item.case
+    definition = published.workflow(item.stage.version_id)
+    return {
+        "id": item.pk,
+        "version": item.version,
+        "case": case.reference,
+        "service": case.service.key,
+        "type": case.type,
+        "tags": case.tags,
+        "customer": CustomerLine.of(case.customer),
+        "workflow": f"{case.service.key}.{definition.key}",
+        "workflow_name": definition.name,
+        "stage": item.stage.key,
+        "stage_name": item.stage.name,
+        "holding": item.stage.holding,
+        "assigned_to": UserOut.of(item.assigned_to) if item.assigned_to else None,
+        "entered_at": item.entered_at,
+        "finished_at": item.finished_at,
+        "outcome": item.outcome,
+        "case_opened_at": case.opened_at,
+        "case_updated_at": case.updated_at,
+        "target": _target(item, now),
+    }
+
+
+def offered(item: WorkItem, *, by: User, at: datetime) -> list[OutcomeOut]:
+    """The outcomes `by` may choose now, with their questions and choices."""
+    if item.finished_at:
+        return []
+    stage = published.workflow(item.stage.version_id).stage(item.stage.key)
+    choices = _choices(item.case.service.key, stage)
+    return [
+        OutcomeOut(
+            id=permitted.outcome.id,
+            name=permitted.outcome.name,
+            reasons=list(permitted.reasons),
+            note=permitted.outcome.note,
+            questions=[_question(question, choices) for question in permitted.outcome.questions],
+        )
+        for permitted in progress.permitted(item, by=by, at=at)
+    ]
+
+
+def _choices(service: str, stage: Stage) -> dict[str, list[ChoiceOut]]:
+    """The values of every list this stage's questions offer, by the list's key in the service."""
+    keys = {question.list for outcome in stage.outcomes for question in outcome.questions if question.list}
+    found: dict[str, list[ChoiceOut]] = {}
+    rows = Value.objects.filter(list__key__in=[f"{service}.{key}" for key in keys], retired_on=None)
+    for key, label, list_key in rows.values_list("key", "label", "list__key") if keys else ():
+        found.setdefault(list_key.removeprefix(f"{service}."), []).append(ChoiceOut(key=key, label=label))
+    return found
+
+
+def _question(question: Question, choices: dict[str, list[ChoiceOut]]) -> QuestionOut:
+    return QuestionOut(
+        id=question.id,
+        label=question.label,
+        type=question.type,
+        required=question.required,
+        hint=question.hint,
+        tag=question.tag,
+        choices=choices.get(question.list or "", []),
+    )
+
+
+def _target(item: WorkItem, now: datetime) -> TargetOut | None:
+    reckoning = clock.reckon(item, now)
+    if reckoning is None:
+        return None
+    return TargetOut(
+        colour=reckoning.band,
+        due_at=reckoning.due,
+        elapsed=reckoning.elapsed,
+        remaining_seconds=int(reckoning.remaining.total_seconds()),
+        remaining_days=reckoning.remaining_days,
+        paused=reckoning.is_paused,
+    )
