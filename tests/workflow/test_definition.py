@@ -119,7 +119,10 @@ def test_the_sample_survives_yaml_and_json_unchanged(workflow: Workflow) -> None
 def test_the_fingerprint_depends_on_content_and_not_on_layout(sample_text: str, workflow: Workflow) -> None:
     laid_out_otherwise = "# a comment\n" + sample_text.replace("[checked]", '["checked"]')
 
+    other_order = dict(reversed(to_data(workflow).items()))
+
     assert fingerprint(parse(laid_out_otherwise, file="")) == fingerprint(workflow)
+    assert fingerprint(from_data(other_order, file="")) == fingerprint(workflow)
     assert fingerprint(parse(sample_text.replace("Out of area", "Outside"), file="")) != fingerprint(workflow)
 
 

@@ -189,6 +189,7 @@ def test_a_question_that_reads_a_wrong_answer_adds_no_fault_of_its_own(workflow:
         ("2026-04-01", "2026-04-01", "expiry_date"),
         ("2026-04-01", "2029-04-02", "expiry_date"),
         ("2026-04-01", "2029-04-01", None),
+        ("2026-03-31", "2029-03-31", None),
         ("2028-02-29", "2031-02-28", None),
         ("2028-02-29", "2031-03-01", "expiry_date"),
     ],
@@ -293,6 +294,27 @@ def test_asking_again_takes_the_earlier_answer_away(workflow: Workflow, facts: F
     change = machine.decide(workflow, "assessment", choice, groups=MANAGER, facts=before)
 
     assert change.run_answers == {"missing": ["photograph"], "reasons": ["not_resident"]}
+
+
+def test_an_earlier_answer_does_not_decide_what_is_asked_when_the_question_comes_again(
+    workflow: Workflow, facts: Facts
+) -> None:
+    before = dataclasses.replace(facts, answers={"reasons": ["other"]})
+    problems = refusal(workflow, "assessment", Choice("refuse", {"reasons": None}, note="No."), before, MANAGER)
+
+    assert "reasons" in problems
+    assert "other_reason" not in problems
+    later = one_stage(
+        "questions: [{id: first, label: First, type: text}, {id: second, label: Second, type: text, required: true,"
+        " when: answers.first == 'x'}]"
+    )
+    assert go(later, dataclasses.replace(facts, answers={"first": "x"})).answers == {}
+
+
+def test_a_mandatory_document_wakes_the_automatic_stage_that_needs_it() -> None:
+    workflow = one_stage("documents: [photograph]", "automatic: {when: 'true', outcome: go}")
+
+    assert machine.depends_on(workflow, "here") == {"document"}
 
 
 def test_an_effect_whose_condition_does_not_hold_is_left_out_and_the_others_keep_their_place(facts: Facts) -> None:

@@ -2,8 +2,8 @@
 
 In the SVG a stage is a box with a row for each outcome, and the row says where the outcome leads. Columns follow the
 distance from the first stage; a line is drawn where an outcome goes on to the next column, so that lines never cross
-a box; ways back and within a column are told by their row alone. What colour says, words say too, and the description reads the whole
-flow to whoever cannot see it.
+a box; ways back and within a column are told by their row alone. What colour says, words say too, and the description
+reads the whole flow to whoever cannot see it.
 """
 
 from collections import deque
@@ -189,10 +189,8 @@ def _way(workflow: Workflow, outcome: Outcome, boxes: dict[str, _Box], box: _Box
     if outcome.end:
         return f"■ End: {outcome.end.state}"
     target = boxes.get(outcome.to or "")
-    if target is None or target.rank > box.rank:
-        arrow = "→"
-    else:
-        arrow = "←" if target.rank < box.rank else "↕"
+    columns_on = target.rank - box.rank if target else 1
+    arrow = "→" if columns_on > 0 else "←" if columns_on < 0 else "↕"
     return f"{arrow} {_destination(workflow, outcome)}"
 
 
