@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.db import connection, models, transaction
 from moothall.core.accounts.models import User
 from moothall.core.audit.models import Access, Entry
 
+_open: ContextVar[frozenset[str]] = ContextVar("open", default=frozenset())  # databases with an action going on
 _CONTEXT = (
     "SELECT set_config('pghistory.context_id', gen_random_uuid()::text, true),"
     " set_config('pghistory.context_metadata', %s, true)"
@@ -21,14 +23,21 @@ _CONTEXT = (
 def because(*, action: str, by: User, at: datetime, reason: str = "") -> Iterator[None]:
     """One transaction whose every row change carries who, what and why.
 
-    Row triggers read the context from the transaction's settings, so bulk SQL is caught as well.
-    Nested use keeps the outer action's context when it ends.
+    Row triggers read the context from the transaction's settings, so bulk SQL is caught as well. An action within an
+    action is part of it: the outer one's transaction and context hold, and an error must reach the outer one.
     """
-    with transaction.atomic():
-        metadata = {"action": action, "by": by.pk, "at": at.isoformat(), "reason": reason}
-        with connection.cursor() as cursor:
-            cursor.execute(_CONTEXT, [json.dumps(metadata)])
+    if connection.alias in _open.get():
         yield
+        return
+    token = _open.set(_open.get() | {connection.alias})
+    try:
+        with transaction.atomic():
+            metadata = {"action": action, "by": by.pk, "at": at.isoformat(), "reason": reason}
+            with connection.cursor() as cursor:
+                cursor.execute(_CONTEXT, [json.dumps(metadata)])
+            yield
+    finally:
+        _open.reset(token)
 
 
 def record(action: str, subject: models.Model, *, by: User, at: datetime, reason: str = "", **detail: Any) -> Entry:

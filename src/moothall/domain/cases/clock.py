@@ -9,7 +9,8 @@ from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.core.council import settings as council
 from moothall.domain.cases import timeline
-from moothall.domain.cases.models import Case, Extension, Pause, TimelineEntry, WorkItem, WorkItemQuerySet
+from moothall.domain.cases.locking import lock
+from moothall.domain.cases.models import Extension, Pause, TimelineEntry, WorkItem, WorkItemQuerySet
 from moothall.domain.workflow import clock, published
 from moothall.domain.workflow.clock import ClockInputs, Reckoning, Span
 from moothall.kit.calendars import Calendar
@@ -34,11 +35,7 @@ def inputs(item: WorkItem) -> ClockInputs | None:
         return None
     return ClockInputs(
         start=item.entered_at,
-        target=clock.Target(
-            amount=target.amount,
-            unit=target.unit,
-            calendar="working" if target.calendar == "working" else "always",
-        ),
+        target=target,
         calendar=calendar(),
         pauses=tuple(_pauses(item.pauses.all(), item.finished_at)),
         extensions=tuple(
@@ -110,7 +107,7 @@ def _pauses(rows: Iterable[Pause], finished_at: datetime | None) -> Iterable[clo
 
 def _locked(item: WorkItem) -> WorkItem:
     """`item` as it is now, its case locked. Raises ClockRefused when it is finished."""
-    Case.objects.select_for_update().only("pk").get(pk=item.case_id)
+    lock(item.case)
     item = WorkItem.objects.select_related("stage", "case").get(pk=item.pk)
     if item.finished_at:
         raise ClockRefused(f"{item.stage.name} is finished, so its clock no longer runs.")

@@ -1,14 +1,20 @@
 """What the engine is told about a case: read only as far as the stage in question can depend on it."""
 
-from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
 from functools import lru_cache
+from typing import Any, cast
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import QuerySet
+from django.db.models.functions import JSONObject
 
 from moothall.core.lists.models import Value
 from moothall.domain.cases.models import Case, Request, Run, WorkItem
 from moothall.domain.documents.models import Document
 from moothall.domain.payments.models import Payment
-from moothall.domain.people.models import Customer
+from moothall.domain.people.models import Customer, Person
 from moothall.domain.workflow.definition import Stage, Workflow
 from moothall.domain.workflow.facts import (
     CaseFacts,
@@ -30,14 +36,10 @@ def provide_replies(read: Replies) -> None:
 
 
 def gather(case: Case, run: Run, item: WorkItem | None, workflow: Workflow, stage: Stage, at: datetime) -> Facts:
-    """The facts `stage` of `workflow` may need. At most six statements, however large the case."""
+    """The facts `stage` of `workflow` may need, in at most one statement, or two where it asks for replies."""
     needs = _needs(workflow, stage.id)
     today = at.astimezone(LONDON).date()
-    requests = (
-        list(case.requests.filter(state=Request.State.OPEN).values_list("answer_by", flat=True))
-        if "request" in needs
-        else []
-    )
+    read = _read(case, needs)
     return Facts(
         today=today,
         case=CaseFacts(
@@ -48,73 +50,94 @@ def gather(case: Case, run: Run, item: WorkItem | None, workflow: Workflow, stag
             opened_on=case.opened_at.astimezone(LONDON).date(),
         ),
         tags=frozenset(case.tags),
-        customer=_customer(case.customer, whole="customer" in needs),
-        documents=_documents(case) if "document" in needs else (),
-        payments=_payments(case) if "pa" in needs else (),
+        customer=_customer(case.customer, read.get("person")),
+        documents=tuple(
+            DocumentFacts(str(found["id"]), found["type"], frozenset(found["tags"])) for found in read["documents"]
+        ),
+        payments=tuple(PaymentFacts(**found) for found in read["payments"]),
         answers=run.answers,
-        replies=_replies[0](case) if "replies" in needs and _replies else {},
-        open_requests=len(requests),
-        overdue_requests=sum(answer_by < today for answer_by in requests),
+        replies=_replies[0](case) if needs.replies and _replies else {},
+        open_requests=len(read["requests"]),
+        overdue_requests=sum(date.fromisoformat(found["answer_by"]) < today for found in read["requests"]),
         entered_on=item.entered_at.astimezone(LONDON).date() if item else None,
-        lists=ServiceLists(case.service.key),
+        lists=_lists(case.service.key, needs.lists, read["lists"]),
     )
 
 
-class ServiceLists(Mapping[str, ListValues]):
-    """The lists of a service by their local key, each read when first asked for."""
+@dataclass(frozen=True)
+class _Needs:
+    """What a stage may ask for beyond the case's own row."""
 
-    def __init__(self, service: str) -> None:
-        self._service = service
-        self._read: dict[str, ListValues] = {}
+    documents: bool
+    customer: bool
+    payments: bool
+    requests: bool
+    replies: bool
+    lists: frozenset[str]
 
-    def __getitem__(self, key: str) -> ListValues:
-        if key not in self._read:
-            rows = Value.objects.filter(list__key=f"{self._service}.{key}").values_list("key", "retired_on")
-            retired = frozenset(value for value, retired_on in rows if retired_on)
-            self._read[key] = ListValues(frozenset(value for value, _ in rows) - retired, retired)
-        return self._read[key]
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._read)
+def _read(case: Case, needs: _Needs) -> dict[str, list[dict[str, Any]]]:
+    """The rows the facts are made of, by kind, all in one statement and none that is not needed."""
+    asked: dict[str, QuerySet[Any]] = {}
+    if needs.documents:
+        rows = Document.objects.filter(case_link__case=case)
+        asked["documents"] = rows.values(row=JSONObject(id="id", type="media_type", tags="tags"))
+    if needs.payments:
+        rows_ = Payment.objects.filter(case_link__case=case)
+        asked["payments"] = rows_.values(row=JSONObject(status="status", pence="pence", method="method"))
+    if needs.requests:
+        open_ = Request.objects.filter(case=case, state=Request.State.OPEN)
+        asked["requests"] = open_.values(row=JSONObject(answer_by="answer_by"))
+    if needs.customer:
+        person = Person.objects.filter(customer=case.customer_id)
+        asked["person"] = person.values(row=JSONObject(born="date_of_birth", nino="nino"))
+    if needs.lists:
+        keys = [f"{case.service.key}.{key}" for key in needs.lists]
+        values = Value.objects.filter(list__key__in=keys).order_by()
+        asked["lists"] = values.values(row=JSONObject(list="list__key", key="key", retired="retired_on"))
+    found: dict[str, list[dict[str, Any]]] = {kind: [] for kind in ("documents", "payments", "requests", "lists")}
+    if asked:
+        whole = {kind: ArraySubquery(rows) for kind, rows in asked.items()}
+        found |= cast(dict[str, list[dict[str, Any]]], Case.objects.filter(pk=case.pk).values(**whole).get())
+    return found
 
-    def __len__(self) -> int:
-        return len(self._read)
+
+def _lists(service: str, keys: frozenset[str], rows: list[dict[str, Any]]) -> dict[str, ListValues]:
+    """The lists by their local key: values in use, and values retired."""
+    current: dict[str, set[str]] = {key: set() for key in keys}
+    retired: dict[str, set[str]] = {key: set() for key in keys}
+    for row in rows:
+        side = retired if row["retired"] else current
+        side[row["list"].removeprefix(f"{service}.")].add(row["key"])
+    return {key: ListValues(frozenset(current[key]), frozenset(retired[key])) for key in keys}
 
 
 @lru_cache(maxsize=4096)
-def _needs(workflow: Workflow, stage_id: str) -> frozenset[str]:
-    """Which kinds of fact the conditions, questions and documents of a stage may touch; too many does no harm."""
+def _needs(workflow: Workflow, stage_id: str) -> _Needs:
+    """Which facts the conditions, questions and documents of a stage may touch; too many does no harm."""
     stage = workflow.stage(stage_id)
     conditions: list[str | None] = [rule.when for rule in stage.automatic]
-    needs: set[str] = set()
+    questions = [question for outcome in stage.outcomes for question in outcome.questions]
     for outcome in stage.outcomes:
         conditions += [outcome.when, *(effect.when for effect in outcome.do)]
-        for question in outcome.questions:
-            conditions += [
-                question.when,
-                question.valid,
-                question.default if isinstance(question.default, str) else None,
-            ]
-            if question.type in ("document", "documents"):
-                needs.add("document")
-        if outcome.documents or outcome.tags.documents:
-            needs.add("document")
+    for question in questions:
+        conditions += [question.when, question.valid, question.default if isinstance(question.default, str) else None]
     text = " ".join(condition for condition in conditions if condition)
-    return frozenset(needs | {word for word in ("document", "customer", "replies", "request", "pa") if word in text})
+    return _Needs(
+        documents="document" in text
+        or any(question.type in ("document", "documents") for question in questions)
+        or any(outcome.documents or outcome.tags.documents for outcome in stage.outcomes),
+        customer="customer" in text,
+        payments="pa" in text,
+        requests="request" in text,
+        replies="replies" in text,
+        lists=frozenset(question.list for question in questions if question.list),
+    )
 
 
-def _customer(customer: Customer, *, whole: bool) -> CustomerFacts:
+def _customer(customer: Customer, person: list[dict[str, Any]] | None) -> CustomerFacts:
     tags = frozenset(customer.tags)
-    if not whole or customer.kind != Customer.Kind.PERSON:
+    if not person:
         return CustomerFacts(customer.kind, tags)
-    return CustomerFacts(customer.kind, tags, customer.person.date_of_birth, customer.person.nino is not None)
-
-
-def _documents(case: Case) -> tuple[DocumentFacts, ...]:
-    rows = Document.objects.filter(case_link__case=case).values_list("pk", "media_type", "tags")
-    return tuple(DocumentFacts(str(pk), media_type, frozenset(tags)) for pk, media_type, tags in rows)
-
-
-def _payments(case: Case) -> tuple[PaymentFacts, ...]:
-    rows = Payment.objects.filter(case_link__case=case).values_list("status", "pence", "method")
-    return tuple(PaymentFacts(status, pence, method) for status, pence, method in rows)
+    born = person[0]["born"]
+    return CustomerFacts(customer.kind, tags, born and date.fromisoformat(born), person[0]["nino"] is not None)

@@ -12,6 +12,7 @@ from uuid import UUID
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.domain.cases import progress, timeline
+from moothall.domain.cases.locking import lock_rows
 from moothall.domain.cases.models import Case, Move, Request, Run, TimelineEntry, WorkItem
 from moothall.domain.workflow import compare, published
 from moothall.domain.workflow.compare import NeedsMapping, Position, Safe, Safety
@@ -40,12 +41,10 @@ def prospects(old: WorkflowVersion, new: WorkflowVersion, mapping: Mapping[str, 
             yield Prospect(run, item, _safety(run, item, new, mapping))
 
 
-def move(
-    run_id: int, new: WorkflowVersion, *, batch: UUID, mapping: Mapping[str, str], by: User, at: datetime
-) -> Move:
+def move(run_id: int, new: WorkflowVersion, *, batch: UUID, mapping: Mapping[str, str], by: User, at: datetime) -> Move:
     """Move one run to `new`, or say why not; the same batch and run again gives the result there is."""
     with recording.because(action="run.moved", by=by, at=at):
-        case = _locked_case(run_id)
+        case = lock_rows().get(runs=run_id)
         if done := Move.objects.filter(batch=batch, run=run_id).first():
             return done
         run = Run.objects.select_related("version").get(pk=run_id)
@@ -62,7 +61,7 @@ def move_back(earlier: Move, *, batch: UUID, by: User, at: datetime) -> Move:
     if earlier.result != Move.Result.MOVED or earlier.to_stage is None:
         raise MoveRefused("This case was not moved, so it cannot be moved back.")
     with recording.because(action="run.moved_back", by=by, at=at):
-        case = _locked_case(earlier.run_id)
+        case = lock_rows().get(runs=earlier.run_id)
         if done := Move.objects.filter(batch=batch, run=earlier.run_id).first():
             return done
         run = Run.objects.select_related("version").get(pk=earlier.run_id)
@@ -70,11 +69,6 @@ def move_back(earlier: Move, *, batch: UUID, by: User, at: datetime) -> Move:
         if item is None or item.stage_id != earlier.to_stage_id or item.moved_by_id != earlier.pk:
             raise MoveRefused(f"{case.reference} has gone on since it was moved, so it stays where it is.")
         return _settle(case, run, item, earlier.from_stage, batch=batch, result=Move.Result.MOVED_BACK, by=by, at=at)
-
-
-def _locked_case(run_id: int) -> Case:
-    rows = Case.objects.select_for_update(of=("self",)).select_related("service", "customer")
-    return rows.get(runs=run_id)
 
 
 def _safety(run: Run, item: WorkItem, new: WorkflowVersion, mapping: Mapping[str, str]) -> Safety:

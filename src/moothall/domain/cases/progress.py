@@ -8,11 +8,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time
 from typing import Any
 
+from django.db.models import Exists, OuterRef
+
 from moothall.core.accounts.actions import system_user
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.domain.cases import effects, endings, facts, timeline
+from moothall.domain.cases.locking import lock, lock_rows
 from moothall.domain.cases.models import Case, Request, Run, TimelineEntry, WorkItem
+from moothall.domain.cases.retagging import retagged
 from moothall.domain.catalogue import catalogue
 from moothall.domain.documents.models import Document
 from moothall.domain.people.models import Customer
@@ -51,7 +55,7 @@ def start(
     `by_hand` asks whether `by` may start it. A closed case is open again. Raises NotAllowed, LookupError.
     """
     with recording.because(action="workflow.started", by=by, at=at):
-        case = _locked(case.pk)
+        case = lock(case)
         version_id = catalogue.workflow_version(case.service_version_id, workflow)
         definition = published.workflow(version_id)
         if by_hand and not permits.may(definition, by.group_keys, "start"):
@@ -64,8 +68,8 @@ def start(
             case.save(update_fields=["closed_at", "end_state"])
         timeline.write(case, kind=TimelineEntry.Kind.WORKFLOW, text=f"{definition.name} started.", by=by, at=at)
         recording.record("workflow.started", run, by=by, at=at, workflow=definition.key, case=case.pk)
-        item = _enter(case, run, definition, definition.stage(definition.start), at=at)
-        _follow_automatic(case, run, item, at=at)
+        item, known = _enter(case, run, definition, definition.stage(definition.start), at=at)
+        _follow_automatic(case, run, item, at=at, known=known)
         return run
 
 
@@ -88,13 +92,11 @@ def choose(
     pk = item if isinstance(item, int) else item.pk
     with recording.because(action="work_item.progressed", by=by, at=at):
         case = _locked_for(pk)
-        item = WorkItem.objects.select_related("run", "stage", "finished_by").get(pk=pk)
+        item = _read(pk)
         _refuse_stale(item, version)
         choice = Choice(outcome=outcome, answers=dict(answers or {}), note=note)
-        now_at = _take(case, item, choice, by=by, at=at, groups=by.group_keys, edits=edits or {})
-        if now_at:
-            now_at = _follow_automatic(case, item.run, now_at, at=at)
-        return Chosen(item, now_at)
+        now_at, known = _take(case, item, choice, by=by, at=at, groups=by.group_keys, edits=edits or {})
+        return Chosen(item, _follow_automatic(case, item.run, now_at, at=at, known=known))
 
 
 def choose_by_rule(item: WorkItem, outcome: str, *, at: datetime) -> Chosen:
@@ -102,10 +104,10 @@ def choose_by_rule(item: WorkItem, outcome: str, *, at: datetime) -> Chosen:
     by = system_user()
     with recording.because(action="work_item.progressed", by=by, at=at):
         case = _locked_for(item.pk)
-        item = WorkItem.objects.select_related("run", "stage", "finished_by").get(pk=item.pk)
+        item = _read(item.pk)
         _refuse_stale(item, None)
-        now_at = _take(case, item, Choice(outcome=outcome), by=by, at=at, groups=None, edits={})
-        return Chosen(item, _follow_automatic(case, item.run, now_at, at=at) if now_at else None)
+        now_at, known = _take(case, item, Choice(outcome=outcome), by=by, at=at, groups=None, edits={})
+        return Chosen(item, _follow_automatic(case, item.run, now_at, at=at, known=known))
 
 
 def settle(case: Case, item: WorkItem, *, at: datetime) -> None:
@@ -132,7 +134,7 @@ def happened(case: Case, *, event: str, at: datetime) -> None:
     """
     waiting = WorkItem.objects.open().filter(case=case, wakes_on__contains=[event]).order_by("pk")
     for item in list(waiting.select_related("run", "stage")):
-        _follow_automatic(_locked(case.pk), item.run, item, at=at)
+        _follow_automatic(lock(case), item.run, item, at=at)
 
 
 def wake(*, at: datetime, most: int = 200) -> int:
@@ -149,13 +151,17 @@ def wake(*, at: datetime, most: int = 200) -> int:
     return len(due)
 
 
-def _locked(case_id: int) -> Case:
-    return Case.objects.select_for_update(of=("self",)).select_related("service", "customer").get(pk=case_id)
-
-
 def _locked_for(item_id: int) -> Case:
-    rows = Case.objects.select_for_update(of=("self",)).select_related("service", "customer")
-    return rows.get(work_items=item_id)
+    return lock_rows().get(work_items=item_id)
+
+
+def _read(pk: int) -> WorkItem:
+    """The item as it is now that its case is locked."""
+    asking = Request.objects.filter(item=OuterRef("pk"), state=Request.State.OPEN)
+    rows = WorkItem.objects.select_related("run", "stage", "finished_by").annotate(asking=Exists(asking))
+    item = rows.get(pk=pk)
+    item.asks = item.asking
+    return item
 
 
 def _refuse_stale(item: WorkItem, version: int | None) -> None:
@@ -178,8 +184,8 @@ def _take(
     at: datetime,
     groups: frozenset[str] | None,
     edits: Mapping[str, Any],
-) -> WorkItem | None:
-    """Finish `item` by `choice` and return where the run is now. `groups` None: the product itself chooses."""
+) -> tuple[WorkItem | None, Facts | None]:
+    """Finish `item` by `choice`; where the run is now, with facts read for it. `groups` None: by rule, not a person."""
     definition = published.workflow(item.stage.version_id)
     stage = definition.stage(item.stage.key)
     known = facts.gather(case, item.run, item, definition, stage, at)
@@ -191,25 +197,35 @@ def _take(
     _keep_run(item.run, change, at=at)
     _end_requests(item, choice.outcome, by=by, at=at)
     _retag(case, change, at=at)
-    now_at = _enter(case, item.run, definition, definition.stage(change.to), at=at) if change.to else None
+    now_at: WorkItem | None = None
+    fresh: Facts | None = None
+    if change.to:
+        now_at, fresh = _enter(case, item.run, definition, definition.stage(change.to), at=at)
     _write(case, change, definition, by=by, at=at)
     recording.record("work_item.progressed", item, by=by, at=at, outcome=change.outcome.id, case=case.pk)
-    occasion = effects.Occasion(
-        case=case,
-        run=item.run,
-        item=item,
-        now_at=now_at,
-        outcome=change.outcome,
-        answers=change.answers,
-        by=by,
-        at=at,
-        edits=edits,
-    )
-    for position, effect in change.effects:
-        effects.perform(effect, replace(occasion, position=position))
+    if change.effects:
+        occasion = effects.Occasion(
+            case=case,
+            run=item.run,
+            item=item,
+            now_at=now_at,
+            outcome=change.outcome,
+            answers=change.answers,
+            by=by,
+            at=at,
+            edits=edits,
+        )
+        for position, effect in change.effects:
+            effects.perform(effect, replace(occasion, position=position))
+        fresh = None
+        now_at = _open_item(item.run) if now_at else None  # an effect may have moved it on
     if change.end:
         _close_unless_going_on(case, change.end, by=by, at=at)
-    return now_at
+    return now_at, fresh
+
+
+def _open_item(run: Run) -> WorkItem | None:
+    return WorkItem.objects.open().select_related("stage").filter(run=run).first()
 
 
 def _finish(item: WorkItem, change: Change, *, by: User, at: datetime) -> None:
@@ -232,6 +248,8 @@ def _keep_run(run: Run, change: Change, *, at: datetime) -> None:
 
 def _end_requests(item: WorkItem, outcome: str, *, by: User, at: datetime) -> None:
     """Leaving a stage ends what was asked while there: answered when the outcome says all was received."""
+    if not item.asks:
+        return
     for request in Request.objects.filter(item=item, state=Request.State.OPEN).select_related("case"):
         if request.settings["then"].get("received") == outcome:
             endings.end(request, Request.State.ANSWERED, text="", by=by, at=at)
@@ -239,14 +257,17 @@ def _end_requests(item: WorkItem, outcome: str, *, by: User, at: datetime) -> No
             endings.end(request, Request.State.CANCELLED, text="The case moved on.", by=by, at=at)
 
 
-def _enter(case: Case, run: Run, definition: Workflow, stage: Stage, *, at: datetime) -> WorkItem:
-    item = WorkItem(run=run, case=case, stage_id=published.stage_ids(run.version_id)[stage.id], entered_at=at)
+def _enter(case: Case, run: Run, definition: Workflow, stage: Stage, *, at: datetime) -> tuple[WorkItem, Facts | None]:
+    """A new open item at `stage`, with the facts read to see when it should wake if it is automatic."""
+    item = WorkItem(run=run, case=case, stage=published.stage_row(run.version_id, stage.id), entered_at=at)
+    item.asks = False
+    known = None
     if stage.automatic:
-        item.wakes_on = sorted(machine.depends_on(definition, stage.id))
         known = facts.gather(case, run, item, definition, stage, at)
+        item.wakes_on = sorted(machine.depends_on(definition, stage.id))
         item.wakes_at = _next_day(definition, stage, known)
     item.save(force_insert=True)
-    return item
+    return item, known
 
 
 def _next_day(definition: Workflow, stage: Stage, known: Facts) -> datetime | None:
@@ -264,39 +285,34 @@ def _sleep(case: Case, item: WorkItem, *, at: datetime) -> None:
     item.save(update_fields=["wakes_on", "wakes_at"])
 
 
-def _follow_automatic(case: Case, run: Run, item: WorkItem, *, at: datetime) -> WorkItem | None:
-    """Take automatic outcomes as long as they hold; returns where the run is then."""
-    here: WorkItem | None = item
+def _follow_automatic(
+    case: Case, run: Run, item: WorkItem | None, *, at: datetime, known: Facts | None = None
+) -> WorkItem | None:
+    """Take automatic outcomes as long as they hold; returns where the run is then. `known`: facts just read."""
     for _ in range(LONGEST_CHAIN):
-        if here is None:
+        if item is None:
             return None
         definition = published.workflow(run.version_id)
-        stage = definition.stage(here.stage.key)
+        stage = definition.stage(item.stage.key)
         if not stage.automatic:
-            return here
-        outcome = machine.automatic_outcome(definition, stage.id, facts.gather(case, run, here, definition, stage, at))
+            return item
+        known = known or facts.gather(case, run, item, definition, stage, at)
+        outcome = machine.automatic_outcome(definition, stage.id, known)
         if outcome is None:
-            return here
-        choice = Choice(outcome=outcome)
-        here = _take(case, here, choice, by=system_user(), at=at, groups=None, edits={})
+            return item
+        item, known = _take(case, item, Choice(outcome=outcome), by=system_user(), at=at, groups=None, edits={})
     raise RuntimeError(f"{case.reference} went through {LONGEST_CHAIN} automatic stages in a row.")
 
 
 def _retag(case: Case, change: Change, *, at: datetime) -> None:
-    case.tags = _retagged(case.tags, change.case)
+    case.tags = sorted((set(case.tags) | change.case.set) - change.case.remove)
     case.updated_at = at
     case.save(update_fields=["tags", "updated_at"])
     if change.customer != Tagging():
-        customer = Customer.objects.select_for_update().get(pk=case.customer_id)
-        customer.tags = _retagged(customer.tags, change.customer)
-        customer.save(update_fields=["tags"])
-    for document in Document.objects.select_for_update().filter(pk__in=change.documents) if change.documents else ():
-        document.tags = _retagged(document.tags, change.documents[str(document.pk)])
-        document.save(update_fields=["tags"])
-
-
-def _retagged(tags: list[str], tagging: Tagging) -> list[str]:
-    return sorted((set(tags) | tagging.set) - tagging.remove)
+        Customer.objects.filter(pk=case.customer_id).update(tags=retagged(change.customer.set, change.customer.remove))
+    for tagging in set(change.documents.values()):
+        ids = [id for id, theirs in change.documents.items() if theirs == tagging]
+        Document.objects.filter(pk__in=ids).update(tags=retagged(tagging.set, tagging.remove))
 
 
 def _write(case: Case, change: Change, definition: Workflow, *, by: User, at: datetime) -> None:

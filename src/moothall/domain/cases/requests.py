@@ -11,7 +11,8 @@ from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.core.lists.models import Value
 from moothall.domain.cases import clock, effects, endings, progress
-from moothall.domain.cases.models import Case, Request, WorkItem
+from moothall.domain.cases.locking import lock
+from moothall.domain.cases.models import Request, WorkItem
 from moothall.domain.workflow.definition import Target
 from moothall.kit.calendars import LONDON
 
@@ -45,7 +46,7 @@ def ask(
     if answer_by < at.astimezone(LONDON).date():
         raise RequestRefused("The date to answer by has passed.")
     with recording.because(action="request.asked", by=by, at=at):
-        case = Case.objects.select_for_update().get(pk=item.case_id)
+        case = lock(item.case)
         last = case.requests.aggregate(last=Max("number"))["last"] or 0
         labels = ", ".join(entry["label"] for entry in items)
         pause = (
@@ -112,7 +113,7 @@ def close_due(*, today: date, at: datetime, most: int = 200) -> int:
 
 def _end(request: Request, state: Request.State, *, outcome: str, text: str, by: User, at: datetime) -> Request:
     with recording.because(action=f"request.{state}", by=by, at=at, reason=text):
-        case = Case.objects.select_for_update().get(pk=request.case_id)
+        case = lock(request.case)
         request = Request.objects.select_related("item__stage", "pause").get(pk=request.pk)
         if request.state != Request.State.OPEN:
             raise RequestRefused(f"Request {request.number} is already {request.get_state_display().lower()}.")

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from moothall.domain.catalogue.manifest import ListFile, Manifest
 from moothall.domain.messages import templates
+from moothall.domain.messages.language import TemplateFault
 from moothall.domain.workflow import definition, yamltext
 from moothall.domain.workflow.definition import Fault, Faulty, Workflow
 
@@ -21,7 +22,10 @@ P = TypeVar("P", bound=BaseModel)
 
 @dataclass(frozen=True)
 class Bundle:
-    """One version of a service. `files` is what it was read from and exports to, by path inside the folder."""
+    """One version of a service. `files` is what it was read from and exports to, by path inside the folder.
+
+    Letters are by file name without its ending: `refusal`, and `refusal.cy` in Welsh.
+    """
 
     manifest: Manifest
     workflows: Mapping[str, Workflow]
@@ -68,7 +72,7 @@ def parse(files: Mapping[str, str]) -> Bundle:
     manifest = collect(partial(_read_model, Manifest, files.get("service.yaml", ""), "service.yaml"))
     workflows = {k: collect(partial(_read_workflow, t, f, k)) for k, f, t in _in_folder(files, "workflows")}
     lists = {k: collect(partial(_read_model, ListFile, t, f)) for k, f, t in _in_folder(files, "lists")}
-    letters = {k: collect(partial(templates.parse, t, file=f)) for k, f, t in _in_folder(files, "letters")}
+    letters = {k: collect(partial(_read_letter, t, f)) for k, f, t in _in_folder(files, "letters")}
     if found or manifest is None:
         raise Faulty(found)
     return Bundle(manifest, _whole(workflows), _whole(lists), _whole(letters), dict(files))
@@ -109,6 +113,13 @@ def _read_model(model: type[P], text: str, file: str) -> P:
                 for path, sentence in yamltext.problems(error, keys)
             ]
         ) from error
+
+
+def _read_letter(text: str, file: str) -> templates.Parsed:
+    try:
+        return templates.parse(text, file)
+    except TemplateFault as error:
+        raise Faulty([Fault(file, "", "", sentence) for sentence in error.sentences]) from error
 
 
 def _read_workflow(text: str, file: str, key: str) -> Workflow:

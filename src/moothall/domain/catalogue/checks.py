@@ -39,7 +39,7 @@ def vocabulary(bundle: Bundle, groups: Collection[str] = ()) -> Vocabulary:
             key: frozenset(value.key for value in file.values if not value.retired)
             for key, file in bundle.lists.items()
         },
-        letters=frozenset(bundle.letters),
+        letters=frozenset(key.partition(".")[0] for key in bundle.letters),
         hooks=known.names("hooks"),
         operations=known.names("operations"),
         workflows=frozenset(bundle.workflows),

@@ -14,15 +14,15 @@ def workflow(version_id: int) -> Workflow:
     return _workflow(_database(), version_id)
 
 
-def stage_ids(version_id: int) -> dict[str, int]:
-    """The row of each stage of a version, by stage id."""
-    return _stage_ids(_database(), version_id)
+def stage_row(version_id: int, stage_id: str) -> Stage:
+    """The row of a stage. Rows are shared by whoever asks, and never change."""
+    return _stages(_database(), version_id)[stage_id]
 
 
 def forget() -> None:
     """Drop what was read; for tests, which reuse row numbers."""
     _workflow.cache_clear()
-    _stage_ids.cache_clear()
+    _stages.cache_clear()
 
 
 def _database() -> str:
@@ -37,5 +37,5 @@ def _workflow(_database: str, version_id: int) -> Workflow:
 
 
 @lru_cache(maxsize=512)
-def _stage_ids(_database: str, version_id: int) -> dict[str, int]:
-    return dict(Stage.objects.filter(version=version_id).values_list("key", "pk"))
+def _stages(_database: str, version_id: int) -> dict[str, Stage]:
+    return {stage.key: stage for stage in Stage.objects.filter(version=version_id)}

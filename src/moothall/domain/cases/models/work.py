@@ -59,6 +59,8 @@ class WorkItem(models.Model):
     note = models.TextField(blank=True)
     moved_by = models.ForeignKey("Move", on_delete=models.SET_NULL, null=True, related_name="+")  # the last move, if any
 
+    asks = True  # requests to the applicant may be open here; whoever looked says so on the item
+
     objects = WorkItemQuerySet.as_manager()
 
     class Meta:
