@@ -4,6 +4,9 @@ Everything starts from `Case.objects.visible_to(user)`. What belongs to a case a
 may be confined to those with certain tags, and a line about a document is seen by whoever sees the document.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 from django.db.models import BigIntegerField, Exists, OuterRef, Q, QuerySet
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
@@ -15,6 +18,9 @@ from moothall.domain.documents.models import Document
 from moothall.domain.messages.models import Message
 from moothall.domain.payments.models import Payment
 from moothall.domain.people.models import Customer
+
+Look = Callable[[User], QuerySet[Any]]
+"""What a person may see of one kind of thing."""
 
 _KIND_NEEDS = {
     TimelineEntry.Kind.NOTE: Permission.VIEW_NOTES,

@@ -100,3 +100,8 @@ def failed() -> QuerySet[Submission]:
 def retry(submission: Submission, *, by: User, at: datetime) -> Submission:
     """Try again to make a case of a submission that failed, after what was wrong was put right."""
     return take(submission, by=by, at=at)
+
+
+def forget(key: str) -> None:
+    """Take no more from a source."""
+    _makers.pop(key, None)
