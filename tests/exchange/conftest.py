@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 import pytest
+from tests.exchange.press import CONNECTOR, ORDER, Order, Press, running
 
 from moothall.core.accounts.models import User
 from moothall.domain.cases.models import Case
@@ -12,7 +13,6 @@ from moothall.domain.exchange import dispatch, operations
 from moothall.domain.exchange.actions import change_settings, ensure_connector, queue
 from moothall.domain.exchange.models import Connector, Item
 from moothall.domain.people.models import Customer
-from tests.exchange.press import CONNECTOR, ORDER, Order, Press, running
 
 MakeCase = Callable[..., Case]
 QueueOrder = Callable[..., Item]

@@ -19,7 +19,7 @@ from typing import Any
 from moothall.core.accounts.models import User
 from moothall.domain.cases.models import Note
 from moothall.domain.exchange.models import Item
-from moothall.domain.exchange.operations import Payload, Reply, SendError
+from moothall.domain.exchange.operations import Payload, Reply, SendError, Transcript
 
 CONNECTOR = "press"
 ORDER = "press.order"
@@ -145,7 +145,7 @@ class Order:
     def validate(self, payload: Payload) -> list[str]:
         return [] if payload.get("name") else ["Give the name of the holder: the press cannot print without."]
 
-    def send(self, payload: Payload, *, item: Item) -> Reply:
+    def send(self, payload: Payload, *, item: Item) -> Reply:  # noqa: ARG002
         status, body, transcript = self._call("POST", "/orders", payload)
         if status == 429:
             raise SendError("The press is busy.", retryable=True, retry_after=timedelta(seconds=40), **transcript)
@@ -155,7 +155,7 @@ class Order:
             raise SendError("The press refused the order.", **transcript)
         return self._reply(body, transcript)
 
-    def ask(self, payload: Payload, *, item: Item) -> Reply | None:
+    def ask(self, payload: Payload, *, item: Item) -> Reply | None:  # noqa: ARG002
         status, body, transcript = self._call("GET", f"/orders/{urllib.parse.quote(payload['reference'])}", None)
         if status == 404:
             return None
@@ -169,12 +169,8 @@ class Order:
             raise LookupError("no such badge")
 
     def _reply(self, body: dict[str, Any], transcript: dict[str, Any]) -> Reply:
-        from moothall.domain.exchange.operations import Transcript
-
         number = body["number"]
-        return Reply(
-            result={"number": number}, summary=f"badge {number} ordered.", transcript=Transcript(**transcript)
-        )
+        return Reply(result={"number": number}, summary=f"badge {number} ordered.", transcript=Transcript(**transcript))
 
     def _call(self, method: str, path: str, payload: Payload | None) -> tuple[int, dict[str, Any], dict[str, Any]]:
         headers = {"Authorization": "Bearer abcdefghijklmnop", "Content-Type": "application/json"}

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
+from tests.exchange.conftest import MakeCase, QueueOrder, SendAt
+from tests.exchange.press import CONNECTOR, ORDER, Press
 
 from moothall.core.accounts.models import User
 from moothall.core.audit.models import Entry
@@ -13,8 +15,6 @@ from moothall.domain.cases.models import Case
 from moothall.domain.exchange import actions, operations, queries
 from moothall.domain.exchange.actions import QueueRefusal
 from moothall.domain.exchange.models import Connector, Item
-from tests.exchange.conftest import MakeCase, QueueOrder, SendAt
-from tests.exchange.press import CONNECTOR, ORDER, Press
 
 DAY = timedelta(days=1)
 Status = Item.Status
@@ -155,8 +155,8 @@ def test_an_edited_request_the_operation_finds_fault_with_is_refused(
     item = queue_order(case)
     with pytest.raises(QueueRefusal, match="Give the name of the holder"):
         actions.edit_and_requeue(item, {"name": ""}, by=officer, at=noon)
+    shortened = f"[12 characters of data, sha256 {'0' * 64}]"
     with pytest.raises(QueueRefusal, match="no longer the one on the case"):
-        shortened = f"[12 characters of data, sha256 {'0' * 64}]"
         actions.edit_and_requeue(item, {"name": "Ann", "photo": shortened}, by=officer, at=noon)
 
 
@@ -192,7 +192,9 @@ def test_a_second_request_for_the_same_customer_within_90_days_is_paused_with_it
     second = queue_order(make_case(customer=case.customer), at=noon + 89 * DAY)
 
     assert second.status == "paused"
-    assert second.pause_reason.startswith(f"The same was asked for this customer on 3 March 2026 (case {case.reference})")
+    assert second.pause_reason.startswith(
+        f"The same was asked for this customer on 3 March 2026 (case {case.reference})"
+    )
     assert send_at(noon + 90 * DAY) == 0
     actions.unpause(second, by=officer, at=noon + 90 * DAY)
     assert send_at(noon + 90 * DAY) == 1
@@ -230,7 +232,7 @@ def test_the_items_of_a_case_go_in_the_order_they_were_queued_and_an_error_holds
     first.refresh_from_db()
     second.refresh_from_db()
     assert (first.status, second.status) == ("error", "queued")
-    assert queries.waiting_for(second) == "Badge order comes first; it is error."
+    assert queries.waiting_for(second) == "Badge order comes first: it is waiting for somebody to put an error right."
 
     actions.skip(first, reason="Ordered by telephone.", by=officer, at=noon + DAY)
     send_at(noon + 2 * DAY)
@@ -335,7 +337,13 @@ def test_queueing_wakes_a_sender_at_the_due_time_in_the_same_transaction(
 
 
 def test_an_item_is_seen_by_those_who_may_see_the_queue_and_the_case(
-    case: Case, queue_order: QueueOrder, officer: User, viewer: User, stranger: User, administrator: User, make_user: Any
+    case: Case,
+    queue_order: QueueOrder,
+    officer: User,
+    viewer: User,
+    stranger: User,
+    administrator: User,
+    make_user: Any,
 ) -> None:
     queue_order(case)
     elsewhere = make_user(

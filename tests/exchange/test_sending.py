@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 
 import pytest
+from tests.exchange.conftest import MakeCase, QueueOrder, SendAt
+from tests.exchange.press import CONNECTOR, ORDER, Order, Press
 
 from moothall.core.accounts.models import User
 from moothall.core.audit.models import Entry
@@ -10,8 +12,6 @@ from moothall.domain.cases.models import Case, Note, TimelineEntry
 from moothall.domain.exchange import claims, dispatch, queries, settling
 from moothall.domain.exchange.actions import edit_and_requeue
 from moothall.domain.exchange.models import Attempt, Item
-from tests.exchange.conftest import MakeCase, QueueOrder, SendAt
-from tests.exchange.press import CONNECTOR, ORDER, Order, Press
 
 DAY = timedelta(days=1)
 

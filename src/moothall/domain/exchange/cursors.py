@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from moothall.domain.exchange.actions.connectors import ensure_connector
-from moothall.domain.exchange.models import Cursor
+from moothall.domain.exchange.models import Connector, Cursor
 
 
 class CursorMoved(Exception):
@@ -19,15 +19,16 @@ def read(connector: str, key: str) -> Any:
 
 
 def move(connector: str, key: str, *, was: Any, to: Any, at: datetime) -> None:
-    """Move the cursor from `was` (as read) to `to`, in the transaction that keeps what was read.
+    """Move the cursor from `was` (as read) to `to` (not None), in the transaction that keeps what was read.
 
     Raises CursorMoved if it no longer stands at `was`.
     """
     with transaction.atomic():
         row = ensure_connector(connector)
-        cursor, _ = Cursor.objects.get_or_create(connector=row, key=key, defaults={"value": was, "moved_at": at})
-        cursor = Cursor.objects.select_for_update().get(pk=cursor.pk)
-        if cursor.value != was:
+        Connector.objects.select_for_update(no_key=True).get(pk=row.pk)
+        cursor = Cursor.objects.filter(connector=row, key=key).first()
+        if (cursor.value if cursor else None) != was:
             raise CursorMoved(f"The cursor {key} of {row.name} was moved by another poller.")
+        cursor = cursor or Cursor(connector=row, key=key)
         cursor.value, cursor.moved_at = to, at
-        cursor.save(update_fields=["value", "moved_at"])
+        cursor.save()

@@ -1,5 +1,6 @@
 """What the queue writes on a case, and who is told that something came to rest."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from moothall.core.accounts.models import User
@@ -8,6 +9,18 @@ from moothall.domain.cases import progress, timeline
 from moothall.domain.cases.models import TimelineEntry
 from moothall.domain.exchange import operations
 from moothall.domain.exchange.models import Item
+
+Status = Item.Status
+STANDS: Mapping[str, str] = {
+    Status.QUEUED: "it is waiting to be sent",
+    Status.PAUSED: "it is paused",
+    Status.SENDING: "it is being sent at this moment; try again in a minute",
+    Status.DONE: "it is done",
+    Status.ERROR: "it is waiting for somebody to put an error right",
+    Status.UNKNOWN: "it may have been done already and the other system is being asked; wait for the answer",
+    Status.CANCELLED: "it is cancelled",
+    Status.SKIPPED: "it was skipped",
+}
 
 
 def title(item: Item) -> str:

@@ -37,7 +37,7 @@ def waiting_for(item: Item) -> str:
         return f"The integrations of this case are paused: {hold.reason}"
     before = Item.objects.filter(case=item.case_id, pk__lt=item.pk).unsettled().order_by("pk").first()
     if before:
-        return f"{entries.title(before)} comes first; it is {Item.Status(before.status).label.lower()}."
+        return f"{entries.title(before)} comes first: {entries.STANDS[before.status]}."
     if item.connector.breaker_until and item.connector.breaker_until > item.due_at:
         return f"{item.connector.name} does not answer at the moment and is tried again later."
     return ""
@@ -110,7 +110,7 @@ def _alarms(
     if overdue:
         found.append(f"{_items(overdue)} for {name} should have gone more than {OVERDUE.seconds // 60} minutes ago.")
     if errors := unsettled.get(Item.Status.ERROR):
-        found.append(f"{_items(errors)} for {name} need somebody to put an error right.")
+        found.append(f"Somebody must put an error right: {_items(errors)} for {name}.")
     if stopped:
         found.append(f"{name} failed {connector.failures_in_a_row} times in a row: calls are stopped for now.")
     if connector.paused_at:

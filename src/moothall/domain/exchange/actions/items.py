@@ -15,17 +15,6 @@ from moothall.domain.exchange.wake import wake
 
 Status = Item.Status
 
-_STANDS = {
-    Status.QUEUED: "it is waiting to be sent",
-    Status.PAUSED: "it is paused",
-    Status.SENDING: "it is being sent at this moment; try again in a minute",
-    Status.DONE: "it is done",
-    Status.ERROR: "it is waiting for somebody to put an error right",
-    Status.UNKNOWN: "it may have been done already and the other system is being asked; wait for the answer",
-    Status.CANCELLED: "it is cancelled",
-    Status.SKIPPED: "it was skipped",
-}
-
 
 def pause(item: Item, *, reason: str, by: User, at: datetime) -> Item:
     """Hold an item that waits, and what is queued on its case after it."""
@@ -135,7 +124,7 @@ def _changing(
 
 
 def _sentence(item: Item, participle: str, stands: Status) -> str:
-    return f"{entries.title(item)} for {item.case.reference} cannot be {participle}: {_STANDS[stands]}."
+    return f"{entries.title(item)} for {item.case.reference} cannot be {participle}: {entries.STANDS[stands]}."
 
 
 def _wait(item: Item, *, due_at: datetime, fresh: bool = False) -> None:
