@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import pytest
-from django.db import InternalError, connection, transaction
+from django.db import ProgrammingError, connection, transaction
 from pytest_django import DjangoCaptureOnCommitCallbacks
 from tests.cases.conftest import OpenCase
 from tests.cases.test_case_opening import texts
@@ -91,7 +91,7 @@ def test_nobody_can_edit_the_timeline_or_a_note_not_even_in_sql(
     actions.add_note(case, text="As it was", by=officer, at=noon)
 
     with (
-        pytest.raises(InternalError, match="Cannot update or delete"),
+        pytest.raises(ProgrammingError, match="Cannot update or delete"),
         transaction.atomic(),
         connection.cursor() as sql,
     ):

@@ -47,7 +47,7 @@ def test_other_cases_of_the_same_customer_come_first_and_the_case_itself_never(
 
     listed = actions.similar_cases(case, user=officer)
 
-    assert [similar.case for similar in listed][0] == other
+    assert listed[0].case == other
     assert case not in [similar.case for similar in listed]
     assert listed[0].reasons[0] == "same customer"
 

@@ -102,6 +102,7 @@ def test_a_file_is_stored_under_a_random_name_only_the_product_can_read(
         ("photo.png", bomb(12_000, 12_000), "too large"),
         ("photo.png", bomb(9_000, 9_000), "too large"),
         ("photo.jpg", picture(size=(400, 300))[:2000], "damaged"),
+        ("photo.png", picture("PNG", (400, 300))[:2000], "damaged"),
         ("photo.gif", b"GIF89a", "damaged"),
         ("locked.pdf", pdf(password="secret"), "password"),
         ("broken.pdf", b"%PDF-1.7\nnothing more", "damaged"),
@@ -182,16 +183,12 @@ def test_files_left_by_what_was_undone_are_swept_away_after_a_day(
     officer: User, noon: datetime, document_folder: Path
 ) -> None:
     kept = keep("kept.pdf", pdf(), officer, noon)
-    with pytest.raises(RuntimeError), transaction.atomic():
+    with transaction.atomic():
         keep("undone.pdf", pdf(), officer, noon)
-        raise RuntimeError
+        transaction.set_rollback(True)
     files = [path for path in document_folder.rglob("*") if path.is_file()]
     now = datetime.fromtimestamp(files[0].stat().st_mtime, tz=noon.tzinfo)
 
     assert actions.sweep(at=now + timedelta(hours=23)) == 0
     assert actions.sweep(at=now + timedelta(hours=25)) == 1
-    assert actions.open_file(kept).read() == pdf_of(document_folder, kept)
-
-
-def pdf_of(folder: Path, document: Document) -> bytes:
-    return (folder / str(document.file.name)).read_bytes()
+    assert (document_folder / str(kept.file.name)).exists()

@@ -18,6 +18,7 @@ ODT = "application/vnd.oasis.opendocument.text"
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
 
 _PICTURES = {"JPEG": JPEG, "PNG": PNG, "GIF": GIF}
+_LAST_PARTS = {JPEG: (b"\xff\xda", b"\xff\xd9"), PNG: (b"IDAT", b"IEND")}  # where a picture's data starts and ends
 _OFFICE = {"word/document.xml": DOCX, "xl/workbook.xml": XLSX}
 _MOST_PARTS = 5_000
 _MARKUP = ("<html", "<!doctype", "<script", "<svg", "<?xml", "<iframe", "<body", "<?php")
@@ -90,11 +91,18 @@ def _check_picture(content: bytes, most_pixels: int) -> str:
             if kind == JPEG:
                 picture.draft("RGB", (width // 8 or 1, height // 8 or 1))  # an eighth of the size shows a broken file
             picture.load()
-            return kind
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise Unreadable("This picture is too large. Make it smaller and try again.") from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as error:
-        raise Unreadable("This picture is damaged and cannot be opened. Save it again and try again.") from error
+        raise _damaged_picture() from error
+    start, end = _LAST_PARTS.get(kind, (b"", b""))
+    if content.rfind(end) < content.rfind(start):  # the library may have been told to let this pass
+        raise _damaged_picture()
+    return kind
+
+
+def _damaged_picture() -> Unreadable:
+    return Unreadable("This picture is damaged and cannot be opened. Save it again and try again.")
 
 
 def _check_office(content: bytes, most_unpacked: int) -> str:
