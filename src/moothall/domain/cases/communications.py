@@ -6,6 +6,7 @@ Saving a message is cheap: its rows and a job. `delivery` sends and produces in 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from html import escape
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -69,14 +70,15 @@ def preview(
     chosen: Sequence[str] = (),
     to: Who | Recipient = "customer",
     language: str | None = None,
+    post: bool = True,
 ) -> Preview:
     """Compose `template` (its key, local to the case's service or whole) for a case, writing nothing.
 
     `chosen` are values of the service's list `from_list`, whose paragraphs go in by the order of the list. `language` left out
-    is the customer's. Raises templates.NoSuchTemplate, templates.TemplateFault, NoAlternativeContact.
+    is the customer's. Without `post`, the postal address is not looked for when there is an e-mail address. Raises templates.NoSuchTemplate, templates.TemplateFault, NoAlternativeContact.
     """
     on = at.astimezone(LONDON).date()
-    recipient = to if isinstance(to, Recipient) else recipients.find(case.customer, to, on=on)
+    recipient = to if isinstance(to, Recipient) else recipients.find(case.customer, to, on=on, post=post)
     version = templates.in_force(_whole_key(case, template), language or _language(case.customer))
     composed = templates.compose_version(
         version,
@@ -115,7 +117,8 @@ def send_by_hand(
     if channel not in Message.Channel.values:
         raise MessageRefused(f"A message goes by {' or '.join(Message.Channel.values)}, not by “{channel}”.")
     if template:
-        shown = preview(case, template, at=at, from_list=from_list, chosen=chosen, to=to, language=language)
+        post = channel == Message.Channel.LETTER
+        shown = preview(case, template, at=at, from_list=from_list, chosen=chosen, to=to, language=language, post=post)
         if channel not in shown.composed.version.channels:
             raise MessageRefused(f"“{shown.composed.version.name}” is not written for a message by {channel}.")
         copy, recipient = _edited(shown.composed, Edit(subject=subject, html=html)), shown.recipient
@@ -218,21 +221,26 @@ def _send_by_outcome(effect: MessageEffect, occasion: Occasion) -> None:
     question = occasion.question(effect.list) if effect.list else None
     answer = occasion.answers.get(effect.list) if effect.list else None
     chosen = [answer] if isinstance(answer, str) else [*(answer or ())]
-    list_key = question.list if question else None
+    compose = partial(
+        preview,
+        case,
+        effect.template,
+        at=occasion.at,
+        from_list=question.list if question else None,
+        chosen=chosen,
+        post=Message.Channel.LETTER in effect.channels,
+    )
     try:
-        shown = preview(case, effect.template, at=occasion.at, from_list=list_key, chosen=chosen, to=effect.recipient)
+        shown = compose(to=effect.recipient)
     except NoAlternativeContact:
-        shown = preview(case, effect.template, at=occasion.at, from_list=list_key, chosen=chosen)
+        shown = compose()
     copy = _edited(shown.composed, _edit(occasion, effect.template))
-    channels = _reaching(effect.channels, shown.composed.version, shown.recipient)
-    status = Status.DRAFT if effect.draft else Status.QUEUED
-    for channel in channels:
-        _save(case, copy, shown.recipient, channel, status=status, tags=effect.tags, by=occasion.by, at=occasion.at)
-    if not channels:
-        letter = Message.Channel.LETTER
-        _save(
-            case, copy, shown.recipient, letter, status=Status.FAILED, tags=effect.tags, by=occasion.by, at=occasion.at
-        )
+    save = partial(_save, case, copy, shown.recipient, tags=effect.tags, by=occasion.by, at=occasion.at)
+    reaching = _reaching(effect.channels, shown.composed.version, shown.recipient)
+    for channel in reaching:
+        save(channel, status=Status.DRAFT if effect.draft else Status.QUEUED)
+    if not reaching:
+        save(Message.Channel.LETTER, status=Status.FAILED)
 
 
 def _save(

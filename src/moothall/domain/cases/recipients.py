@@ -43,31 +43,24 @@ class NoAlternativeContact(LookupError):
     """A message was to go to an alternative contact nobody named."""
 
 
-def find(customer: Customer, who: Who, *, on: date) -> Recipient:
-    """The recipient as known `on` a day. Raises NoAlternativeContact.
+def find(customer: Customer, who: Who, *, on: date, post: bool = True) -> Recipient:
+    """The recipient as known `on` a day; without `post`, the postal address is read only if there is no e-mail.
 
-    Post for an alternative contact whose own address is not recorded goes to the applicant's.
+    Raises NoAlternativeContact. Post for an alternative contact whose own address is not recorded goes to the applicant's.
     """
     contacts = _contacts(customer, on)
     if who == "customer":
-        own = [contact for contact in contacts if not contact.holder]
-        return Recipient(
-            name=customer.name,
-            email=_first(own, EMAIL),
-            lines=address_lines(customer, on),
-        )
-    others = [contact for contact in contacts if contact.holder]
-    if not others:
-        raise NoAlternativeContact(f"No alternative contact is recorded for {customer.name}.")
-    holder = others[0].holder
-    theirs = [contact for contact in others if contact.holder == holder]
-    own_address = tuple(line.strip() for line in _first(theirs, ADDRESS).split(",") if line.strip())
-    return Recipient(
-        name=holder,
-        alternative=True,
-        email=_first(theirs, EMAIL),
-        lines=own_address or address_lines(customer, on),
-    )
+        held = [contact for contact in contacts if not contact.holder]
+        name = customer.name
+    else:
+        name = next((contact.holder for contact in contacts if contact.holder), "")
+        held = [contact for contact in contacts if contact.holder == name]
+        if not name:
+            raise NoAlternativeContact(f"No alternative contact is recorded for {customer.name}.")
+    email = _first(held, EMAIL)
+    own_lines = tuple(line.strip() for line in _first(held, ADDRESS).split(",") if line.strip())
+    lines = (own_lines or address_lines(customer, on)) if post or not email else ()
+    return Recipient(name=name, alternative=who != "customer", email=email, lines=lines)
 
 
 def salutation(customer: Customer, recipient: Recipient, language: str) -> str:

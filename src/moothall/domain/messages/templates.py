@@ -98,11 +98,7 @@ def uses(text: str) -> frozenset[str]:
 
 
 def publish(key: str, parsed: Parsed, by: User, at: datetime) -> TemplateVersion:
-    """Keep `parsed` as a new version of `key`, unless it says just what the newest version in its language says.
-
-    A key may end in the language, as the name of a translated file does: `missing_information.cy`.
-    """
-    key = key.removesuffix(f".{parsed.language}")
+    """Keep `parsed` as a new version of `key`, unless it says just what the newest version in its language says."""
     with recording.because(action="template.published", by=by, at=at):
         template, _ = Template.objects.get_or_create(key=key)
         Template.objects.select_for_update().get(pk=template.pk)
