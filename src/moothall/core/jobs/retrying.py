@@ -1,10 +1,17 @@
 """When a job that failed is tried again."""
 
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
+import psycopg
+from django.db import InterfaceError, OperationalError
 from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.jobs import Job
+from procrastinate.tasks import Task
+
+DATABASE_AWAY = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 
 
 @dataclass(frozen=True)
@@ -24,3 +31,24 @@ class Backoff(BaseRetryStrategy):
             return None
         wait = min(self.longest_seconds, self.first_seconds * 2**job.attempts)
         return RetryDecision(retry_in={"seconds": int(wait * random.uniform(1.0, 1.5))})  # noqa: S311
+
+
+@dataclass(frozen=True)
+class Insist(BaseRetryStrategy):
+    """Whatever a job's own strategy: one that failed because the database went away, or was too busy, is tried again."""
+
+    own: BaseRetryStrategy | None
+    away: Backoff = Backoff(most=100, first_seconds=1.0, longest_seconds=300.0)
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        """When to try again, or None to give up."""
+        if isinstance(exception, DATABASE_AWAY):
+            return self.away.get_retry_decision(exception=exception, job=job)
+        return self.own.get_retry_decision(exception=exception, job=job) if self.own else None
+
+
+def insist(tasks: Iterable[Task[Any, Any, Any]]) -> None:
+    """Give every task the strategy above, around its own. Twice is once."""
+    for task in tasks:
+        if not isinstance(task.retry_strategy, Insist):
+            task.retry_strategy = Insist(task.retry_strategy)

@@ -26,7 +26,10 @@ from procrastinate.app import WorkerOptions
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.exceptions import ConnectorException
+from procrastinate.worker import Worker
 from psycopg_pool import PoolTimeout
+
+from moothall.core.jobs.retrying import insist
 
 log = structlog.get_logger("moothall.jobs")
 LONGEST_WAIT_SECONDS = 15.0
@@ -89,12 +92,15 @@ class Runner:
         """Run one worker until it stops by itself, fails or is cancelled."""
         await sync_to_async(close_old_connections)()  # periodic jobs are deferred over this thread's connection
         connector = PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=4, timeout=POOL_SECONDS)
-        worker = app.with_connector(connector)  # the tasks keep deferring through Django's connection
-        async with worker.open_async():
-            await take_up(worker)
-            caring = asyncio.create_task(_care(worker))
+        queue = app.with_connector(connector)  # the tasks keep deferring through Django's connection
+        insist(queue.tasks.values())
+        async with queue.open_async():
+            await take_up(queue)
+            options: WorkerOptions = {**queue.worker_defaults, **self._options()}
+            worker = Worker(app=queue, **options)
+            caring = asyncio.create_task(_care(queue, worker))
             try:
-                await worker.run_worker_async(**self._options())
+                await worker.run()  # type: ignore[no-untyped-call]
             finally:
                 caring.cancel()
 
@@ -124,23 +130,25 @@ class Runner:
             doing.result()
 
 
-async def take_up(worker: App) -> None:
+async def take_up(queue: App) -> None:
     """Put jobs of workers that fell silent back in the queue. Many may do so at once: each job is put back once."""
-    rows = await worker.connector.execute_query_all_async(
+    rows = await queue.connector.execute_query_all_async(
         _TAKE_UP, most=MOST_ATTEMPTS, silent=settings.WORKER_DEAD_AFTER_SECONDS
     )
     if rows:
         log.warning("jobs of silent workers taken up", job=[row["id"] for row in rows])
 
 
-async def _care(worker: App) -> None:
-    """Look for silent workers as often as matters. A database that is away is the worker's own business."""
+async def _care(queue: App, worker: Worker) -> None:
+    """Say that this worker lives, also while it finishes its last jobs, and look for silent ones."""
     while True:
-        await asyncio.sleep(settings.WORKER_DEAD_AFTER_SECONDS / 2)
+        await asyncio.sleep(settings.WORKER_HEARTBEAT_SECONDS)
         try:
-            await take_up(worker)
+            if worker.worker_id is not None:
+                await queue.job_manager.update_heartbeat(worker.worker_id)
+            await take_up(queue)
         except (psycopg.Error, ConnectorException, PoolTimeout):
-            log.warning("silent workers could not be looked for")
+            log.warning("the database does not answer")  # to begin again is the worker's own business
 
 
 def _wait(failures: int) -> float:
