@@ -3,7 +3,9 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from tests.api.conftest import PASSWORD, ApiClient, make_user, sign_in
+from tests.api.client import ApiClient
+from tests.api.conftest import PASSWORD, make_user
+from tests.api.world import sign_in
 
 from moothall.core.accounts import tokens
 from moothall.core.accounts.models import ApiToken, User

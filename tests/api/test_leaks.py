@@ -1,0 +1,250 @@
+"""Nobody finds through one door what another keeps from them (BEST-20): list, search, count, export, timeline and the
+rest agree for every role with what the role may see, said here once more and independently."""
+
+import csv
+from io import StringIO
+from typing import Any
+
+import pytest
+from tests.api.client import ApiClient
+from tests.api.world import World, references
+
+from moothall.domain.cases.models import Case, CaseMessage, TimelineEntry, WorkItem
+from moothall.domain.exchange.models import Item
+
+SEES = {
+    "officer": {"permits"},
+    "other_officer": {"bins"},
+    "assessor": {"permits"},
+    "viewer": {"permits"},
+    "manager": {"permits", "bins"},
+}
+LOCKED_OUT = {"stranger": 403, "inactive": 401, "expired": 401, "nobody": 401}
+PARTS = ["", "/timeline", "/notes", "/payments", "/documents", "/requests", "/messages", "/similar", "/accesses"]
+
+
+def visible(world: World, role: str) -> list[Case]:
+    return [case for service in sorted(SEES[role]) for case in world.cases[service]]
+
+
+def hidden(world: World, role: str) -> list[Case]:
+    return [case for service in world.cases if service not in SEES[role] for case in world.cases[service]]
+
+
+def all_pages(client: ApiClient, path: str, **query: Any) -> list[dict[str, Any]]:
+    """Every item of a list, two at a time, each once."""
+    items: list[dict[str, Any]] = []
+    for page in range(1, 50):
+        answer = client.get(path, page=page, page_size=2, **query).json()
+        items += answer["items"]
+        if page * 2 >= answer["total"]:
+            assert len(items) == answer["total"]
+            return items
+    raise AssertionError("The pages do not end.")
+
+
+def test_list_search_count_and_export_show_exactly_the_cases_a_role_may_see(
+    world: World, subtests: pytest.Subtests
+) -> None:
+    for role in SEES:
+        with subtests.test(role):
+            client, expected = world.clients[role], references(visible(world, role))
+
+            assert {row["reference"] for row in all_pages(client, "/cases")} == expected
+            found = client.post("/cases/search", {"name": "Exampleson"}).json()
+            assert {row["reference"] for row in found["items"]} == expected
+            assert client.get("/cases/count").json()["total"] == found["total"] == len(expected)
+            exported = client.get("/cases/export").whole.decode("utf-8-sig")
+            assert {row["Reference"] for row in csv.DictReader(StringIO(exported))} == expected
+
+
+def test_filters_and_searches_that_name_a_hidden_case_find_nothing(world: World, subtests: pytest.Subtests) -> None:
+    for role in SEES:
+        with subtests.test(role):
+            client = world.clients[role]
+            for case in hidden(world, role):
+                person = case.customer.person
+                for body in ({"reference": case.reference}, {"nino": person.nino}, {"first_names": person.first_names}):
+                    assert client.post("/cases/search", body).json()["total"] == 0
+                assert client.post("/people/search", {"nino": person.nino}).json()["total"] == 0
+                for query in ({"customer": case.customer_id}, {"service": case.service.key}):
+                    assert client.get("/cases", **query).json()["total"] == 0
+                    assert client.get("/cases/count", **query).json()["total"] == 0
+                assert client.get("/queue", case=case.reference).json()["total"] == 0
+
+
+def test_a_hidden_case_is_answered_exactly_like_one_that_is_not_there(world: World, subtests: pytest.Subtests) -> None:
+    for role in SEES:
+        with subtests.test(role):
+            client = world.clients[role]
+            nowhere = {part: client.get(f"/cases/PP-0000-0000{part}") for part in PARTS}
+            for case in hidden(world, role):
+                for part in PARTS:
+                    answer = client.get(f"/cases/{case.reference}{part}")
+                    assert answer.status_code == nowhere[part].status_code
+                    assert answer.status_code in (403, 404)
+                    assert {**answer.json(), "instance": ""} == {**nowhere[part].json(), "instance": ""}
+
+
+def test_what_belongs_to_a_case_is_seen_with_the_case_and_not_otherwise(
+    world: World, subtests: pytest.Subtests
+) -> None:
+    for role in SEES:
+        with subtests.test(role):
+            client, user = world.clients[role], world.users[role]
+            for case in visible(world, role):
+                path = f"/cases/{case.reference}"
+                assert client.get(path).status_code == 200
+                notes = client.get(f"{path}/notes")
+                assert notes.status_code == (403 if role == "viewer" else 200)
+                assert client.get(path).json()["important_notes"] == (None if role == "viewer" else 1)
+                documents = {row["id"] for row in client.get(f"{path}/documents").json()["items"]}
+                every = {document.pk: document for document in world.documents[case.service.key]}
+                mine = {pk for pk, document in every.items() if document.case_link.case_id == case.pk}
+                confined = {pk for pk in mine if "for_assessor" in every[pk].tags}
+                assert documents == (confined if role == "assessor" else mine)
+                for pk in mine:
+                    status = 200 if pk in documents else 404
+                    assert client.get(f"{path}/documents/{pk}").status_code == status
+                    assert client.get(f"{path}/documents/{pk}/content").status_code == status
+            assert user.is_active
+
+
+def test_a_document_is_not_reached_through_another_case(world: World, subtests: pytest.Subtests) -> None:
+    for role in SEES:
+        with subtests.test(role):
+            client = world.clients[role]
+            path = f"/cases/{visible(world, role)[0].reference}"
+            mine = {row["id"] for row in client.get(f"{path}/documents").json()["items"]}
+            for documents in world.documents.values():
+                for document in documents:
+                    if document.pk not in mine:
+                        for part in ("", "/content"):
+                            assert client.get(f"{path}/documents/{document.pk}{part}").status_code == 404
+
+
+def test_the_timeline_speaks_only_of_what_a_role_may_see(world: World, subtests: pytest.Subtests) -> None:
+    for role in SEES:
+        with subtests.test(role):
+            client = world.clients[role]
+            for case in visible(world, role):
+                lines = all_pages(client, f"/cases/{case.reference}/timeline")
+                kinds = {line["kind"] for line in lines}
+                text = " ".join(line["text"] for line in lines)
+                assert (TimelineEntry.Kind.NOTE in kinds) == (role != "viewer")
+                assert ("plain-" in text) == (role != "assessor")
+                assert "assess-" in text
+                documents = {row["id"] for row in client.get(f"/cases/{case.reference}/documents").json()["items"]}
+                assert {line["document"] for line in lines} - {None} == documents
+
+
+def test_a_message_is_seen_with_its_filed_copy(world: World, subtests: pytest.Subtests) -> None:
+    for role in SEES:
+        with subtests.test(role):
+            client = world.clients[role]
+            for case in visible(world, role):
+                listed = client.get(f"/cases/{case.reference}/messages").json()["items"]
+                assert len(listed) == (0 if role == "assessor" else 1)
+                message = CaseMessage.objects.get(case=case).message_id
+                status = 404 if role == "assessor" else 200
+                assert client.get(f"/cases/{case.reference}/messages/{message}").status_code == status
+
+
+def test_work_items_are_those_of_seen_stages_on_visible_cases(world: World, subtests: pytest.Subtests) -> None:
+    for role in SEES:
+        with subtests.test(role):
+            client = world.clients[role]
+            expected = (
+                set() if role == "assessor" else references(visible(world, role))
+            )  # the assessor's groups see no stage
+            assert {row["case"] for row in all_pages(client, "/work-items")} == expected
+            for item in WorkItem.objects.select_related("case"):
+                status = 200 if item.case.reference in expected else 404
+                assert client.get(f"/work-items/{item.pk}").status_code == status
+                assert client.get(f"/work-items/{item.pk}/outcomes").status_code == status
+
+
+def test_queue_items_are_those_of_visible_cases(world: World, subtests: pytest.Subtests) -> None:
+    for role in SEES:
+        with subtests.test(role):
+            client, expected = world.clients[role], references(visible(world, role))
+            assert {row["case"] for row in all_pages(client, "/queue")} == expected
+            for item in Item.objects.select_related("case"):
+                status = 200 if item.case.reference in expected else 404
+                assert client.get(f"/queue/{item.pk}").status_code == status
+                assert client.get(f"/queue/{item.pk}/request").status_code == status
+
+
+def test_people_are_those_with_a_visible_case_and_show_only_visible_cases(
+    world: World, subtests: pytest.Subtests
+) -> None:
+    for role in SEES:
+        with subtests.test(role):
+            client, expected = world.clients[role], {case.customer_id for case in visible(world, role)}
+            shared = world.case("permits").customer_id
+            Case.objects.filter(pk=world.case("bins").pk).update(customer=shared)  # one person known to both services
+            for lost in {world.case("bins").customer_id} & expected:
+                expected = (expected - {lost}) | {shared}
+            if role == "other_officer":
+                expected |= {shared}
+            if role == "manager":
+                expected |= {world.case("bins").customer_id}
+            if role in ("officer", "assessor", "viewer"):
+                expected |= {world.case("bins").customer_id}  # has no case now, so is nobody's secret
+            if role == "other_officer":
+                expected |= {world.case("bins").customer_id}
+
+            found = client.post("/people/search", {"name": "Exampleson", "page_size": 200}).json()
+            assert {row["id"] for row in found["items"]} == expected
+            for case in Case.objects.select_related("customer"):
+                answer = client.get(f"/people/{case.customer_id}")
+                assert answer.status_code == (200 if case.customer_id in expected else 404)
+                if answer.status_code == 200:
+                    seen = {row["reference"] for row in answer.json()["cases"]}
+                    assert seen <= references(Case.objects.filter(service__key__in=SEES[role]))
+            assert client.get(f"/people/{shared}/accesses").status_code == 200
+
+
+def test_similar_cases_name_only_visible_ones(world: World, subtests: pytest.Subtests) -> None:
+    for role in SEES:
+        with subtests.test(role):
+            client, expected = world.clients[role], references(visible(world, role))
+            for case in visible(world, role):
+                similar = client.get(f"/cases/{case.reference}/similar").json()
+                assert {row["reference"] for row in similar} == expected - {case.reference}
+
+
+def test_who_is_locked_out_gets_the_same_refusal_everywhere(world: World, subtests: pytest.Subtests) -> None:
+    for role in LOCKED_OUT:
+        with subtests.test(role):
+            client, case = world.clients[role], world.case()
+            paths = ["/cases", "/cases/count", "/cases/export", "/work-items", "/queue", "/queue/health", "/workflows"]
+            paths += [f"/cases/{case.reference}{part}" for part in PARTS]
+            paths += [f"/people/{case.customer_id}", f"/work-items/{world.item().pk}"]
+            assert {client.get(path).status_code for path in paths} == {LOCKED_OUT[role]}
+            for path in ("/cases/search", "/people/search"):
+                assert client.post(path, {"name": "Exampleson"}).status_code == LOCKED_OUT[role]
+
+
+def test_writes_to_a_hidden_case_are_answered_404_and_change_nothing(world: World) -> None:
+    client, case, item = world.clients["other_officer"], world.case("permits"), world.item("permits")
+    path = f"/cases/{case.reference}"
+    document = world.documents["permits"][0]
+    queued = Item.objects.get(case=case)
+    before = TimelineEntry.objects.count()
+    answers = [
+        client.post(f"{path}/notes", {"text": "Hello"}),
+        client.post(f"{path}/tags", {"set": ["urgent"]}),
+        client.post(f"{path}/payments", {"amount": "10.00", "method": "card"}),
+        client.post(f"{path}/workflows", {"workflow": "permit"}),
+        client.post(f"{path}/documents/{document.pk}/tags", {"set": []}),
+        client.post(f"{path}/documents/{document.pk}/deletion", {"reason": "Mistake"}),
+        client.post(f"{path}/queue/actions", {"action": "pause", "reason": "Wait"}),
+        client.post(f"/queue/{queued.pk}/actions", {"action": "pause", "reason": "Wait"}),
+        client.post(f"/work-items/{item.pk}/progress", {"outcome": "refuse", "version": 1, "note": "No"}),
+        client.post(f"/work-items/{item.pk}/take", {}),
+        client.upload(f"{path}/documents"),
+    ]
+    assert {answer.status_code for answer in answers} <= {404, 415, 422}
+    assert [answer.status_code for answer in answers[:10]] == [404] * 10
+    assert TimelineEntry.objects.count() == before
