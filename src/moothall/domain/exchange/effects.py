@@ -1,10 +1,11 @@
-"""What the queue adds to workflows: the effect `send`, and the replies conditions can ask for."""
+"""What the queue adds to workflows: the effect `send`, the operations it may name, the replies conditions can ask for."""
 
 from typing import Any
 
 from moothall.domain.cases import facts
 from moothall.domain.cases.effects import Occasion, handles
-from moothall.domain.exchange import queries
+from moothall.domain.catalogue import known
+from moothall.domain.exchange import operations, queries
 from moothall.domain.exchange.actions import queue
 
 
@@ -22,3 +23,4 @@ def send(effect: Any, occasion: Occasion) -> None:
 
 
 facts.provide_replies(queries.replies)
+known.provide("operations", operations.names)

@@ -9,7 +9,7 @@ from typing import Any
 
 from moothall.core.accounts.actions import system_user
 from moothall.domain.cases.models import Case
-from moothall.domain.exchange import entries, masking
+from moothall.domain.exchange import entries, masking, payloads
 from moothall.domain.exchange.actions.items import wake_next
 from moothall.domain.exchange.claims import committed
 from moothall.domain.exchange.models import Attempt, Item
@@ -46,7 +46,9 @@ def prepare(call: Call, operation: Operation, *, at: datetime) -> tuple[Item, Pa
             return None
         if call.asking:
             return item, item.sent or {}
-        payload = _payload(item, operation)
+        payload = payloads.whole(item, operation)
+        if problems := operation.validate(payload):
+            raise SendError(" ".join(problems))
         item.sent = masking.mask(payload)
         item.ask_first = True
         item.leased_until = at + timedelta(seconds=item.connector.lease_seconds)
@@ -100,7 +102,7 @@ def recover(key: str, *, at: datetime) -> int:
     freed = 0
     for pk in expired.values_list("pk", flat=True):
         with committed("exchange.recovered", at=at):
-            Case.objects.select_for_update().get(exchange_items=pk)
+            Case.objects.select_for_update(no_key=True).get(exchange_items=pk)
             item = expired.select_for_update(of=("self",)).select_related("case", "connector").filter(pk=pk).first()
             if item is None:
                 continue
@@ -116,7 +118,7 @@ def recover(key: str, *, at: datetime) -> int:
 def _settling(call: Call, action: str, transcript: Transcript, *, at: datetime) -> Iterator[Item | None]:
     """The item with its case locked, or None, with the late answer kept, when the claim was lost."""
     with committed(action, at=at):
-        Case.objects.select_for_update().get(exchange_items=call.pk)
+        Case.objects.select_for_update(no_key=True).get(exchange_items=call.pk)
         item = _ours(call)
         if item is None:
             late = Item.objects.select_for_update(of=("self",)).get(pk=call.pk)
@@ -127,19 +129,6 @@ def _settling(call: Call, action: str, transcript: Transcript, *, at: datetime) 
 def _ours(call: Call) -> Item | None:
     mine = Item.objects.filter(pk=call.pk, status=Item.Status.SENDING, claims=call.claim)
     return mine.select_for_update(of=("self",)).select_related("case", "connector").first()
-
-
-def _payload(item: Item, operation: Operation) -> Payload:
-    payload = item.payload_override
-    if payload is None:
-        payload = operation.build(item)
-    elif masking.left_out(payload):
-        payload = masking.restore(payload, operation.build(item))
-        if masking.left_out(payload):
-            raise SendError("A picture in the edited request is no longer the one on the case: edit it again.")
-    if problems := operation.validate(payload):
-        raise SendError(" ".join(problems))
-    return payload
 
 
 def _attempt(item: Item, call: Call, transcript: Transcript, problem: str, *, at: datetime) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.domain.cases.models import Case
-from moothall.domain.exchange import entries, masking, operations
+from moothall.domain.exchange import entries, operations, payloads
 from moothall.domain.exchange.actions.refusal import QueueRefusal, reason_given
 from moothall.domain.exchange.models import Item
 from moothall.domain.exchange.wake import wake
@@ -116,7 +116,7 @@ def _changing(
     item: Item, participle: str, allowed: set[Status], *, by: User, at: datetime, reason: str = ""
 ) -> Iterator[Item]:
     with recording.because(action=f"exchange.{participle.replace(' ', '_')}", by=by, at=at, reason=reason):
-        Case.objects.select_for_update().get(exchange_items=item.pk)
+        Case.objects.select_for_update(no_key=True).get(exchange_items=item.pk)
         locked = Item.objects.select_for_update(of=("self",)).select_related("case", "connector").get(pk=item.pk)
         if locked.status not in allowed:
             raise QueueRefusal(_sentence(locked, participle, Status(locked.status)))
@@ -142,10 +142,9 @@ def _check_payload(item: Item, payload: dict[str, Any]) -> None:
     if not isinstance(payload, dict):
         raise QueueRefusal("An edited request must be a JSON object.")
     operation = operations.get(item.operation)
-    whole = payload
-    if masking.left_out(payload):
-        whole = masking.restore(payload, operation.build(item))
-        if masking.left_out(whole):
-            raise QueueRefusal("A picture in the edited request is no longer the one on the case: start from it again.")
-    if problems := operation.validate(whole):
+    try:
+        problems = operation.validate(payloads.completed(payload, item, operation))
+    except operations.SendError as error:
+        raise QueueRefusal(str(error)) from error
+    if problems:
         raise QueueRefusal(" ".join(problems))

@@ -37,7 +37,7 @@ def queue(
     known = operations.get(operation)
     with recording.because(action="exchange.queued", by=by, at=at):
         connector = ensure_connector(known.connector)
-        Case.objects.select_for_update().get(pk=case.pk)  # the order of a case's items is the order of ids
+        Case.objects.select_for_update(no_key=True).get(pk=case.pk)  # the order of a case's items is the order of ids
         if key is not None and (earlier := Item.objects.filter(idempotency_key=key).first()):
             if (earlier.case_id, earlier.operation) != (case.pk, operation):
                 raise QueueRefusal(f"The key {key} already belongs to something else on the queue.")

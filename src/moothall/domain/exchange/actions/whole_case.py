@@ -60,7 +60,7 @@ def requeue_case(case: Case, *, by: User, at: datetime) -> list[Item]:
 
 
 def _lock(case: Case) -> None:
-    Case.objects.select_for_update().get(pk=case.pk)
+    Case.objects.select_for_update(no_key=True).get(pk=case.pk)
 
 
 def _write(case: Case, text: str, *, by: User, at: datetime) -> None:
