@@ -208,3 +208,17 @@ def test_changes_of_a_person_keep_the_row_as_it_was(ann: Customer, officer: User
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_date, pgh_context->>'action' FROM people_residenceevent")
         assert cursor.fetchall() == [(None, "address.set")]
+
+
+def test_several_telephones_of_one_type_are_all_kept_and_replaced_together(officer: User, noon: datetime) -> None:
+    details = PersonDetails(last_name="Example", date_of_birth=BORN, nino=NINO)
+
+    def apply(day: int, *numbers: str) -> set[str]:
+        contacts = [Contact(type="phone", value=number) for number in numbers]
+        at = noon + timedelta(days=day)
+        customer = actions.person_for_application(details, contacts=contacts, by=officer, at=at).customer
+        return set(customer.contact_details.filter(to_date=None).values_list("value", flat=True))
+
+    assert apply(0, "07700 900123", "07700 900456", "+447700900123") == {"07700 900123", "07700 900456"}
+    assert apply(1, "07700 900456", "07700 900789") == {"07700 900456", "07700 900789"}
+    assert apply(2) == {"07700 900456", "07700 900789"}

@@ -28,14 +28,15 @@ def labels(list_key: str) -> dict[str, str]:
 
 
 def check(list_key: str, keys: Iterable[str]) -> None:
-    """Refuse a key the list does not offer. A list without values accepts any. Raises NotInList with a sentence."""
-    wanted = set(keys)
+    """Refuse a key the list does not offer. A list never given values accepts any. Raises NotInList with a sentence."""
+    wanted = frozenset(keys)
     if not wanted:
         return
-    offered = {value.key: value.label for value in values(list_key)}
-    for key in sorted(wanted - set(offered)):
-        if offered:
-            raise NotInList(f"“{key}” is not one of {list_key.replace('_', ' ')}: use {', '.join(offered)}.")
+    rows = dict(Value.objects.filter(list__key=list_key).values_list("key", "retired_on"))
+    offered = [key for key, retired_on in rows.items() if not retired_on]
+    for key in sorted(wanted.difference(offered) if rows else ()):
+        use = f"use {', '.join(offered)}" if offered else "none is in use"
+        raise NotInList(f"“{key}” is not one of {list_key.replace('_', ' ')}: {use}.")
 
 
 def ensure_list(key: str, *, name: str, by: User, at: datetime, values: Iterable[Mapping[str, str]]) -> List:

@@ -139,17 +139,20 @@ def person_for_application(
     details = _tidied(details, strict=False)
     with recording.because(action="person.found", by=by, at=at):
         locks.hold(_identity(details))
-        match = match or matching.match_application(
-            nino=details.nino,
-            date_of_birth=details.date_of_birth,
-            last_name=details.last_name,
-            postcode=address.postcode if address else "",
-            on=timezone.localdate(at),
-        )
+        if match is None:
+            match = matching.match_application(
+                nino=details.nino,
+                date_of_birth=details.date_of_birth,
+                last_name=details.last_name,
+                postcode=address.postcode if address else "",
+                on=timezone.localdate(at),
+            )
+            taken = match.nino_conflict
+        else:
+            taken = bool(details.nino) and _with_nino(details.nino)
         customer = match.customer
         created = customer is None
         if customer is None:
-            taken = bool(details.nino) and _with_nino(details.nino)
             match = replace(match, nino_conflict=match.nino_conflict or taken)
             customer = _add_person(
                 replace(details, nino="" if taken else details.nino), claimed=details.nino if taken else "", at=at

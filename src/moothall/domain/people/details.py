@@ -71,46 +71,55 @@ def move(
 def add_contacts(
     customer: Customer, contacts: Sequence[Contact], *, on: date, strict: bool, new: bool = False
 ) -> list[ContactDetail]:
-    """Record each way to reach a customer from the day `on`; what it replaces ends the day before and is kept.
+    """Record each way to reach a customer from the day `on`; what they replace ends the day before and is kept.
 
-    A detail recorded already is returned as it is. Unless `strict`, a malformed value is kept as it was written.
-    Raises Invalid with a sentence.
+    Those of one type and holder replace all that were recorded of it. A detail recorded already is returned as it
+    is. Unless `strict`, a malformed value is kept as it was written, and any type is. Raises Invalid with a sentence.
     """
-    given = [contact for contact in contacts if contact.value.strip()]
+    given = [_detail(customer, contact, on=on, strict=strict) for contact in contacts if contact.value.strip()]
     if strict and len(given) < len(contacts):
         raise Invalid("Enter the contact detail.")
-    lists.check("contact_types", [contact.type for contact in given])
+    if strict:
+        lists.check("contact_types", [detail.type for detail in given])
     current = [] if new else list(customer.contact_details.filter(to_date=None))
-    return [_reached(customer, contact, current, on=on, strict=strict) for contact in given]
+    kept = {_whole(detail): detail for detail in current}
+    wanted = {_whole(detail): kept.get(_whole(detail), detail) for detail in reversed(given)}
+    preferred = {detail.type for detail in current if detail.preferred}
+    for old in current:
+        if _whole(old) not in wanted and any(_slot(old) == _slot(detail) for detail in given):
+            if old.preferred:
+                preferred.discard(old.type)
+                next(detail for detail in given if _slot(detail) == _slot(old)).preferred = True
+            _end(old, before=on)
+    fresh = [detail for detail in wanted.values() if detail.pk is None]
+    for detail in fresh:
+        detail.preferred = detail.preferred and detail.type not in preferred
+        preferred |= {detail.type} if detail.preferred else set()
+    ContactDetail.objects.bulk_create(fresh)
+    return [wanted[_whole(detail)] for detail in given]
 
 
-def _reached(
-    customer: Customer, contact: Contact, current: list[ContactDetail], *, on: date, strict: bool
-) -> ContactDetail:
+def _detail(customer: Customer, contact: Contact, *, on: date, strict: bool) -> ContactDetail:
     value, holder = " ".join(contact.value.split()), " ".join(contact.holder.split())
     normalised = normalise_contact(contact.type, value, strict=strict)
     check_lengths(ContactDetail, type=contact.type, value=value, holder=holder, normalised=normalised)
-    earlier = [detail for detail in current if (detail.type, detail.holder) == (contact.type, holder)]
-    for detail in earlier:
-        if detail.normalised == normalised:
-            return detail
-    preferred = any(detail.preferred for detail in earlier) or (
-        contact.preferred and not any(detail.preferred for detail in current if detail.type == contact.type)
-    )
-    for detail in earlier:
-        _end(detail, before=on)
-        current.remove(detail)
-    detail = ContactDetail.objects.create(
+    return ContactDetail(
         customer=customer,
         type=contact.type,
         value=value,
         normalised=normalised,
         holder=holder,
         from_date=on,
-        preferred=preferred,
+        preferred=contact.preferred,
     )
-    current.append(detail)
-    return detail
+
+
+def _slot(detail: ContactDetail) -> tuple[str, str]:
+    return detail.type, detail.holder
+
+
+def _whole(detail: ContactDetail) -> tuple[str, str, str]:
+    return detail.type, detail.holder, detail.normalised
 
 
 def _end(row: Residence | ContactDetail, *, before: date) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.db.models.functions import Left
 
 from moothall.domain.people.models import NINO_STEM, Customer, ExternalReference, Person, Residence
@@ -57,11 +57,12 @@ def match_application(
     addresses without an end.
     """
     number = _stem(nino)
-    match, conflict = _by_nino(number, date_of_birth)
+    people = _candidates(number, last_name, date_of_birth)
+    match, conflict = _by_nino(people, number, date_of_birth)
     if match:
         return match
     note = _CONFLICT if conflict else ""
-    others = _by_name(last_name, date_of_birth, postcode, on)
+    others = _by_name(people, last_name, date_of_birth, postcode, on)
     found = [person for person in others if not _differs(person, number)]
     if found:
         return _settle(found, Rule.NAME, "last name, date of birth and postcode", conflict=conflict, note=note)
@@ -88,11 +89,12 @@ def match_replacement(
     if number := fold_number(badge_number):
         return _by_badge(reference_type, number, date_of_birth, last_name)
     stem = _stem(nino)
-    match, conflict = _by_nino(stem, date_of_birth)
+    people = _candidates(stem, last_name, date_of_birth)
+    match, conflict = _by_nino(people, stem, date_of_birth)
     if match:
         return match
     note = _CONFLICT if conflict else ""
-    if found := _by_name(last_name, date_of_birth, postcode, on):
+    if found := _by_name(people, last_name, date_of_birth, postcode, on):
         if any(_differs(person, stem) for person in found):
             conflict = True
             note = " The National Insurance number given differs from the one recorded: check who this is."
@@ -145,36 +147,49 @@ def _stem(nino: str) -> str:
     return ninos.normalise(nino)[:NINO_STEM] if ninos.is_valid(nino) else ""
 
 
-def _people() -> QuerySet[Person]:
-    return Person.objects.select_related("customer").alias(
-        stem=Left("nino", NINO_STEM), claimed=Left("nino_claimed", NINO_STEM)
-    )
+def _candidates(stem: str, last_name: str, date_of_birth: date | None) -> list[Person]:
+    """Everybody the number or the last name and date of birth may mean, in one query."""
+    wanted = Q()
+    if stem:
+        wanted |= Q(stem=stem) | Q(claimed=stem) & ~Q(nino_claimed="")
+    if date_of_birth and (key := fold(last_name)):
+        wanted |= Q(surname_key=key, date_of_birth=date_of_birth)
+    if not wanted:
+        return []
+    people = Person.objects.alias(stem=Left("nino", NINO_STEM), claimed=Left("nino_claimed", NINO_STEM))
+    return list(people.filter(wanted).select_related("customer").order_by("customer_id"))
 
 
-def _by_nino(stem: str, date_of_birth: date | None) -> tuple[Match | None, bool]:
+def _by_nino(people: list[Person], stem: str, date_of_birth: date | None) -> tuple[Match | None, bool]:
     """The match by number and date of birth, if any; and whether somebody with another date of birth has the number.
 
     Whoever gave the number while it was recorded for somebody else is found by it too.
     """
     if not stem:
         return None, False
-    people = list(_people().filter(Q(stem=stem) | Q(claimed=stem) & ~Q(nino_claimed="")).order_by("customer_id")[:6])
-    born = [person for person in people if date_of_birth and person.date_of_birth == date_of_birth]
-    found = [person for person in born if person.nino] or born
-    conflict = any(person.nino and person not in born for person in people)
+    holders = [person for person in people if (person.nino or "").startswith(stem)]
+    claimants = [person for person in people if person.nino_claimed.startswith(stem)]
+    born = [person for person in holders if date_of_birth and person.date_of_birth == date_of_birth]
+    found = born or [person for person in claimants if date_of_birth and person.date_of_birth == date_of_birth]
+    conflict = len(born) < len(holders)
     if not found:
         return None, conflict
     by = "National Insurance number and date of birth"
     return _settle(found, Rule.NINO, by, conflict=conflict, note=_CONFLICT if conflict else ""), conflict
 
 
-def _by_name(last_name: str, date_of_birth: date | None, postcode: str, on: date | None) -> list[Person]:
+def _by_name(
+    people: list[Person], last_name: str, date_of_birth: date | None, postcode: str, on: date | None
+) -> list[Person]:
     key = fold(last_name)
     if not key or date_of_birth is None or not postcodes.is_valid(postcode):
         return []
-    homes = Customer.objects.filter(_living_at(postcode, on)).values("id")
-    people = _people().filter(surname_key=key, date_of_birth=date_of_birth, customer__in=homes)
-    return list(people.order_by("customer_id")[:6])
+    same = [person for person in people if person.surname_key == key and person.date_of_birth == date_of_birth]
+    if not same:
+        return []
+    pks = [person.pk for person in same]
+    there = frozenset(Customer.objects.filter(_living_at(postcode, on), pk__in=pks).values_list("pk", flat=True))
+    return [person for person in same if person.pk in there]
 
 
 def _living_at(postcode: str, on: date | None) -> Q:
