@@ -1,0 +1,120 @@
+"""Health, figures, headers and the log line of a request."""
+
+import logging
+
+import pytest
+from django.db import connection
+from django.test import Client
+from pytest_django import Settings
+
+from moothall.domain.exchange.models import Connector
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_process_that_answers_is_alive_without_asking_the_database(client: Client) -> None:
+    with connection.execute_wrapper(_no_statement):
+        response = client.get("/health/live")
+
+    assert (response.status_code, response.json()) == (200, {"status": "ok"})
+
+
+def test_it_is_ready_when_migrations_are_applied_and_no_job_waits_too_long(client: Client) -> None:
+    response = client.get("/health/ready")
+
+    assert (response.status_code, response.json()) == (200, {"status": "ok", "problems": []})
+
+
+def test_it_is_not_ready_while_a_migration_waits(client: Client) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'exchange'")
+
+    response = client.get("/health/ready")
+
+    assert response.status_code == 503
+    assert response.json()["problems"] == ["Migrations wait to be applied. Run `moothall migrate`."]
+
+
+def test_it_is_not_ready_when_jobs_wait_and_nobody_does_them(client: Client) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO procrastinate_jobs (queue_name, task_name, status) VALUES ('q', 't', 'todo')")
+        cursor.execute("UPDATE procrastinate_events SET at = now() - interval '1 hour'")
+
+    response = client.get("/health/ready")
+
+    assert response.status_code == 503
+    assert response.json()["problems"] == ["A job has waited 3600 seconds, and 0 workers run."]
+
+
+def test_figures_count_requests_by_route_jobs_by_status_and_items_by_connector(client: Client) -> None:
+    Connector.objects.get_or_create(key="example", defaults={"name": "Example"})
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO procrastinate_jobs (queue_name, task_name, status) VALUES ('q', 't', 'todo')")
+    client.get("/health/live?name=Quillfeather")
+
+    text = client.get("/metrics").content.decode()
+
+    assert 'moothall_requests_total{method="GET",route="health/live",status="200"}' in text
+    assert 'moothall_jobs{status="todo"} 1.0' in text
+    assert "moothall_exchange_oldest_due_seconds 0.0" in text
+    assert "Quillfeather" not in text
+
+
+@pytest.mark.parametrize(
+    ("token", "headers", "status"),
+    [
+        ("", {}, 200),
+        ("", {"X-Forwarded-For": "192.0.2.7"}, 401),
+        ("figures-please", {}, 401),
+        ("figures-please", {"Authorization": "Bearer something-else"}, 401),
+        ("figures-please", {"Authorization": "Bearer figures-please"}, 200),
+    ],
+)
+def test_figures_are_for_this_machine_or_for_whoever_has_the_token(
+    client: Client, settings: Settings, token: str, headers: dict[str, str], status: int
+) -> None:
+    settings.METRICS_TOKEN = token
+
+    assert client.get("/metrics", headers=headers).status_code == status
+
+
+def test_figures_are_not_for_another_machine_without_a_token(client: Client) -> None:
+    assert client.get("/metrics", REMOTE_ADDR="192.0.2.7").status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/metrics", "/api/v1/openapi.json", "/nowhere"])
+def test_every_answer_forbids_inline_scripts_framing_and_keeping(client: Client, path: str) -> None:
+    headers = client.get(path).headers
+
+    policy = headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'")
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Cache-Control"] == "no-store"
+
+
+def test_a_request_is_logged_by_its_route_never_by_its_address(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        client.get("/api/v1/people/Quillfeather?nino=QQ123456C")
+        client.get("/health/live?nino=QQ123456C")
+
+    said = "\n".join(str(record.msg) for record in caplog.records)
+    assert "Quillfeather" not in said
+    assert "QQ123456C" not in said
+    assert "health/live" in said
+
+
+def test_an_answer_carries_the_id_its_request_came_with(client: Client) -> None:
+    given = "0b9f5a30-2f3c-4b57-9c1e-6a1f6f6b7c11"
+
+    assert client.get("/health/live", headers={"X-Request-ID": given}).headers["X-Request-ID"] == given
+    assert client.get("/health/live", headers={"X-Request-ID": "<script>"}).headers["X-Request-ID"] != "<script>"
+
+
+def _no_statement(*arguments: object) -> object:
+    raise AssertionError("The database was asked.")
