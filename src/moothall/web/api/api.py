@@ -13,6 +13,7 @@ from moothall.domain.payments.actions import PaymentRefused
 from moothall.domain.people.actions import NinoTaken, ReferenceTaken
 from moothall.kit.invalid import Invalid
 from moothall.web.api import problems
+from moothall.web.api.operations import Declared, Operations, declared
 from moothall.web.api.routes import case_parts, cases, people, queue, tokens, work, workflows
 from moothall.web.api.routes import documents as document_routes
 from moothall.web.api.text import StrictParser
@@ -51,5 +52,20 @@ _REFUSALS: dict[type[Exception], tuple[int, str]] = {
 for refusal, (status, kind) in _REFUSALS.items():
     problems.refuse(api, refusal, status, kind)
 
-for module in (tokens, cases, case_parts, document_routes, work, workflows, people, queue):
-    api.add_router("", module.router)
+ROUTERS: tuple[Operations, ...] = (
+    tokens.router,
+    cases.router,
+    case_parts.router,
+    document_routes.router,
+    work.router,
+    workflows.router,
+    people.router,
+    queue.router,
+)
+for router in ROUTERS:
+    api.add_router("", router)
+
+
+def every_operation() -> list[Declared]:
+    """All operations of the API, by section, in the order of their declarations."""
+    return [operation for router in ROUTERS for operation in declared(router)]

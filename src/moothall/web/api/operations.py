@@ -5,6 +5,7 @@ wrong. A write runs once for an idempotency key, in one transaction with the rec
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Literal, TypeVar
 
@@ -27,6 +28,7 @@ from moothall.web.api.request import ApiRequest
 Body = Literal["none", "json", "form"]
 View = TypeVar("View", bound=Callable[..., Any])
 JSON_LIMIT = 1024 * 1024
+ONCE = "runs_once"  # marks the view of a write
 _ERRORS = {frozenset({400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503}): ProblemOut}
 
 
@@ -110,6 +112,7 @@ class Operations(Router):
             def once(request: ApiRequest, **values: Any) -> HttpResponseBase:
                 return answer_once(request, lambda: view(request, **values), status=status)
 
+            setattr(once, ONCE, True)
             declare(once)
             return view
 
@@ -140,3 +143,40 @@ def _length(request: HttpRequest) -> int:
         return int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError as error:
         raise Problem(400) from error
+
+
+@dataclass(frozen=True)
+class Declared:
+    """One operation as declared, for the documentation and for the tests that walk every one."""
+
+    method: str
+    path: str  # under the API's address, e.g. /cases/{reference}
+    needs: Permission | None
+    open: bool  # needs no token
+    writes: bool
+    title: str
+    description: str
+    section: str
+
+
+def declared(router: "Operations") -> list[Declared]:
+    """Every operation of a router in the order of its declarations. Raises TypeError for one without a gate."""
+    found = []
+    for path, view in router.path_operations.items():
+        for operation in view.operations:
+            gate = operation.auth_param
+            if not isinstance(gate, Gate | OpenGate):
+                raise TypeError(f"{operation.methods} {path} does not say who may call it.")
+            found.append(
+                Declared(
+                    method=operation.methods[0],
+                    path=path,
+                    needs=gate.needs,
+                    open=isinstance(gate, OpenGate),
+                    writes=hasattr(operation.view_func, ONCE),
+                    title=operation.summary or "",
+                    description=operation.description or "",
+                    section=(router.tags or [""])[0],
+                )
+            )
+    return found

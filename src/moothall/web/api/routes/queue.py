@@ -9,7 +9,7 @@ from pydantic import Field
 
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
-from moothall.domain.exchange import actions, entries, masking, operations, queries
+from moothall.domain.exchange import actions, entries, masking, payloads, queries
 from moothall.domain.exchange.models import Connector, Item
 from moothall.domain.people.models import Customer
 from moothall.kit import references
@@ -172,12 +172,8 @@ def would_send(request: ApiRequest, item_id: int) -> WouldSend:
     """What would be sent now, built from the case as it is."""
     item = _item(request, item_id)
     recording.read(item.case, by=request.auth, at=request.now, via="api queue.request")
-    operation = operations.get(item.operation)
-    try:
-        payload = item.payload_override or operation.build(item)
-        return WouldSend(payload=masking.mask(payload), problems=operation.validate(payload))
-    except operations.SendError as error:
-        return WouldSend(payload=None, problems=[str(error)])
+    preview = payloads.preview(item)
+    return WouldSend(payload=preview.payload, problems=list(preview.problems))
 
 
 @router.writes("POST", "/queue/{int:item_id}/actions", needs=Permission.MANAGE_QUEUE, answers=QueueDetail)
