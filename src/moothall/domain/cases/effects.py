@@ -10,6 +10,7 @@ from typing import Any
 
 from moothall.core.accounts.models import User
 from moothall.domain.cases.models import Case, Run, WorkItem
+from moothall.domain.catalogue import known
 from moothall.domain.workflow.definition import Outcome, Question
 
 
@@ -75,3 +76,6 @@ def perform(effect: Any, occasion: Occasion) -> None:
 @handles("hook")
 def _call_hook(effect: Any, occasion: Occasion) -> None:
     _hooks[effect.name](occasion)
+
+
+known.provide("hooks", hook_names)

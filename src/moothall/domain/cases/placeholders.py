@@ -4,12 +4,16 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
 
+from django.db.models import Sum
+
 from moothall.core.council.settings import Council, read
 from moothall.domain.cases.models import Case, Request
 from moothall.domain.cases.recipients import Recipient, address_lines, salutation
 from moothall.domain.messages import words
 from moothall.domain.people.matching import BADGE_NUMBER
+from moothall.domain.payments.models import Payment
 from moothall.domain.people.models import Customer, Organisation, Person
+from moothall.kit import money
 from moothall.kit.calendars import LONDON
 
 
@@ -70,6 +74,13 @@ class CaseValues(Mapping[str, object]):
         return badges.order_by("-pk").values_list("number", flat=True).first() or ""
 
     @property
+    def amount_due(self) -> str:
+        """What the case was asked to pay and has not paid yet."""
+        asked = Payment.objects.filter(case_link__case=self._case, status=Payment.Status.REQUESTED)
+        pence = asked.aggregate(pence=Sum("pence"))["pence"]
+        return money.display(pence) if pence else ""
+
+    @property
     def case(self) -> Case:
         """The case the message is about."""
         return self._case
@@ -100,6 +111,7 @@ _HOLDS: dict[str, Callable[[CaseValues], object]] = {
     "postcode": lambda values: values.address[-1] if values.address else "",
     "badge_number": lambda values: values.badge_number,
     "answer_by": lambda values: values.day(values.request.answer_by) if values.request else "",
+    "amount_due": lambda values: values.amount_due,
     "today": lambda values: values.day(values.today),
     "council_name": lambda values: values.council.name,
     "council_phone": lambda values: values.council.phone,

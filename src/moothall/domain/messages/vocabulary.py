@@ -18,6 +18,7 @@ CASES = Vocabulary(
         "postcode": "The applicant's postcode, empty when not known",
         "badge_number": "The applicant's newest badge number, empty when not known",
         "answer_by": "The day to answer the open request by, in words, empty when nothing is asked",
+        "amount_due": "What was asked for and is not paid yet, e.g. £10.00, empty when nothing is",
         "today": "The day the message is written, in words",
         "council_name": "The council's name",
         "council_phone": "The council's telephone number",
