@@ -4,18 +4,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import QuerySet
 from django.db.models.functions import JSONObject
 
 from moothall.core.lists.models import Value
-from moothall.domain.cases.models import Case, Request, Run, WorkItem
+from moothall.domain.cases.models import Case, Request, WorkItem
 from moothall.domain.documents.models import Document
 from moothall.domain.payments.models import Payment
-from moothall.domain.people.models import Customer, Person
-from moothall.domain.workflow.definition import Stage, Workflow
+from moothall.domain.people.models import Customer
+from moothall.domain.workflow.definition import Stage, TagChange, Workflow
 from moothall.domain.workflow.facts import (
     CaseFacts,
     CustomerFacts,
@@ -35,8 +35,9 @@ def provide_replies(read: Replies) -> None:
     _replies[:] = [read]
 
 
-def gather(case: Case, run: Run, item: WorkItem | None, workflow: Workflow, stage: Stage, at: datetime) -> Facts:
-    """The facts `stage` of `workflow` may need, in at most one statement, or two where it asks for replies."""
+def gather(item: WorkItem, workflow: Workflow, stage: Stage, at: datetime) -> Facts:
+    """The facts `stage` of `workflow` may need for `item`: one statement at most, two where it asks for replies."""
+    case = item.case
     needs = _needs(workflow, stage.id)
     today = at.astimezone(LONDON).date()
     read = _read(case, needs)
@@ -46,22 +47,25 @@ def gather(case: Case, run: Run, item: WorkItem | None, workflow: Workflow, stag
             type=case.type,
             source=case.source,
             reference=case.reference,
-            service=case.service.key,
+            service=case.service_key,
             opened_on=case.opened_at.astimezone(LONDON).date(),
         ),
         tags=frozenset(case.tags),
-        customer=_customer(case.customer, read.get("person")),
+        customer=_customer(read["customer"]),
         documents=tuple(
             DocumentFacts(str(found["id"]), found["type"], frozenset(found["tags"])) for found in read["documents"]
         ),
         payments=tuple(PaymentFacts(**found) for found in read["payments"]),
-        answers=run.answers,
+        answers=item.run.answers,
         replies=_replies[0](case) if needs.replies and _replies else {},
         open_requests=len(read["requests"]),
         overdue_requests=sum(date.fromisoformat(found["answer_by"]) < today for found in read["requests"]),
-        entered_on=item.entered_at.astimezone(LONDON).date() if item else None,
-        lists=_lists(case.service.key, needs.lists, read["lists"]),
+        entered_on=item.entered_at.astimezone(LONDON).date(),
+        lists=_lists(case.service_key, needs.lists, read["lists"]),
     )
+
+
+_KINDS = ("documents", "payments", "requests", "customer", "lists")
 
 
 @dataclass(frozen=True)
@@ -89,16 +93,18 @@ def _read(case: Case, needs: _Needs) -> dict[str, list[dict[str, Any]]]:
         open_ = Request.objects.filter(case=case, state=Request.State.OPEN)
         asked["requests"] = open_.values(row=JSONObject(answer_by="answer_by"))
     if needs.customer:
-        person = Person.objects.filter(customer=case.customer_id)
-        asked["person"] = person.values(row=JSONObject(born="date_of_birth", nino="nino"))
+        customer = Customer.objects.filter(pk=case.customer_id)
+        asked["customer"] = customer.values(
+            row=JSONObject(kind="kind", tags="tags", born="person__date_of_birth", nino="person__nino")
+        )
     if needs.lists:
-        keys = [f"{case.service.key}.{key}" for key in needs.lists]
+        keys = [f"{case.service_key}.{key}" for key in needs.lists]
         values = Value.objects.filter(list__key__in=keys).order_by()
         asked["lists"] = values.values(row=JSONObject(list="list__key", key="key", retired="retired_on"))
-    found: dict[str, list[dict[str, Any]]] = {kind: [] for kind in ("documents", "payments", "requests", "lists")}
+    found: dict[str, list[dict[str, Any]]] = {kind: [] for kind in _KINDS}
     if asked:
-        whole = {kind: ArraySubquery(rows) for kind, rows in asked.items()}
-        found |= cast(dict[str, list[dict[str, Any]]], Case.objects.filter(pk=case.pk).values(**whole).get())
+        answer = Case.objects.filter(pk=case.pk).values_list(*(ArraySubquery(rows) for rows in asked.values())).get()
+        found |= zip(asked, answer, strict=True)
     return found
 
 
@@ -127,7 +133,7 @@ def _needs(workflow: Workflow, stage_id: str) -> _Needs:
         documents="document" in text
         or any(question.type in ("document", "documents") for question in questions)
         or any(outcome.documents or outcome.tags.documents for outcome in stage.outcomes),
-        customer="customer" in text,
+        customer="customer" in text or any(outcome.tags.customer != TagChange() for outcome in stage.outcomes),
         payments="pa" in text,
         requests="request" in text,
         replies="replies" in text,
@@ -135,9 +141,9 @@ def _needs(workflow: Workflow, stage_id: str) -> _Needs:
     )
 
 
-def _customer(customer: Customer, person: list[dict[str, Any]] | None) -> CustomerFacts:
-    tags = frozenset(customer.tags)
-    if not person:
-        return CustomerFacts(customer.kind, tags)
-    born = person[0]["born"]
-    return CustomerFacts(customer.kind, tags, born and date.fromisoformat(born), person[0]["nino"] is not None)
+def _customer(rows: list[dict[str, Any]]) -> CustomerFacts:
+    if not rows:
+        return CustomerFacts()
+    row = rows[0]
+    born = row["born"] and date.fromisoformat(row["born"])
+    return CustomerFacts(row["kind"], frozenset(row["tags"]), born, has_nino=row["nino"] is not None)

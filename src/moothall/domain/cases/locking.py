@@ -4,8 +4,8 @@ from moothall.domain.cases.models import Case, CaseQuerySet
 
 
 def lock_rows() -> CaseQuerySet:
-    """Cases with what acting on them reads, each held from when it is fetched until the transaction ends."""
-    return Case.objects.select_for_update(of=("self",), no_key=True).select_related("service", "customer")
+    """Cases, each held from when it is fetched until the transaction ends."""
+    return Case.objects.select_for_update(of=("self",), no_key=True)
 
 
 def lock(case: Case) -> Case:

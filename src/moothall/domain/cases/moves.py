@@ -113,5 +113,6 @@ def _settle(
     item.save(update_fields=["stage", "version", "moved_by"])
     timeline.write(case, kind=TimelineEntry.Kind.WORKFLOW, text=sentence, by=by, at=at, batch=str(batch))
     recording.record("run.moved", run, by=by, at=at, batch=str(batch), case=case.pk)
-    progress.settle(case, item, at=at)
+    item.case, item.run = case, run
+    progress.settle(item, at=at)
     return row

@@ -6,7 +6,7 @@ The case row is the lock for everything on the case: whoever holds it acts, othe
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, time
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Exists, OuterRef
 
@@ -14,7 +14,7 @@ from moothall.core.accounts.actions import system_user
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.domain.cases import effects, endings, facts, timeline
-from moothall.domain.cases.locking import lock, lock_rows
+from moothall.domain.cases.locking import lock
 from moothall.domain.cases.models import Case, Request, Run, TimelineEntry, WorkItem
 from moothall.domain.cases.retagging import retagged
 from moothall.domain.catalogue import catalogue
@@ -68,8 +68,8 @@ def start(
             case.save(update_fields=["closed_at", "end_state"])
         timeline.write(case, kind=TimelineEntry.Kind.WORKFLOW, text=f"{definition.name} started.", by=by, at=at)
         recording.record("workflow.started", run, by=by, at=at, workflow=definition.key, case=case.pk)
-        item, known = _enter(case, run, definition, definition.stage(definition.start), at=at)
-        _follow_automatic(case, run, item, at=at, known=known)
+        item, known = _enter(run, definition, definition.stage(definition.start), case=case, at=at)
+        _follow_automatic(item, at=at, known=known)
         return run
 
 
@@ -91,39 +91,35 @@ def choose(
     """
     pk = item if isinstance(item, int) else item.pk
     with recording.because(action="work_item.progressed", by=by, at=at):
-        case = _locked_for(pk)
-        item = _read(pk)
+        item = _hold(pk)
         _refuse_stale(item, version)
         choice = Choice(outcome=outcome, answers=dict(answers or {}), note=note)
-        now_at, known = _take(case, item, choice, by=by, at=at, groups=by.group_keys, edits=edits or {})
-        return Chosen(item, _follow_automatic(case, item.run, now_at, at=at, known=known))
+        now_at, known = _take(item, choice, by=by, at=at, groups=by.group_keys, edits=edits or {})
+        return Chosen(item, _follow_automatic(now_at, at=at, known=known))
 
 
 def choose_by_rule(item: WorkItem, outcome: str, *, at: datetime) -> Chosen:
     """Choose an outcome as the product itself, because an answered or overdue request says so."""
     by = system_user()
     with recording.because(action="work_item.progressed", by=by, at=at):
-        case = _locked_for(item.pk)
-        item = _read(item.pk)
+        item = _hold(item.pk)
         _refuse_stale(item, None)
-        now_at, known = _take(case, item, Choice(outcome=outcome), by=by, at=at, groups=None, edits={})
-        return Chosen(item, _follow_automatic(case, item.run, now_at, at=at, known=known))
+        now_at, known = _take(item, Choice(outcome=outcome), by=by, at=at, groups=None, edits={})
+        return Chosen(item, _follow_automatic(now_at, at=at, known=known))
 
 
-def settle(case: Case, item: WorkItem, *, at: datetime) -> None:
+def settle(item: WorkItem, *, at: datetime) -> None:
     """After an open item came to another version (its case locked): wait for the right events, go on if it can."""
-    definition = published.workflow(item.stage.version_id)
-    stage = definition.stage(item.stage.key)
+    definition, stage = _place(item)
     item.wakes_on = sorted(machine.depends_on(definition, stage.id))
-    _sleep(case, item, at=at)
-    _follow_automatic(case, item.run, item, at=at)
+    _sleep(item, at=at)
+    _follow_automatic(item, at=at)
 
 
 def permitted(item: WorkItem, *, by: User, at: datetime) -> list[Permitted]:
     """The outcomes `by` may choose now, each with what still stands in its way."""
-    definition = published.workflow(item.stage.version_id)
-    stage = definition.stage(item.stage.key)
-    known = facts.gather(item.case, item.run, item, definition, stage, at)
+    definition, stage = _place(item)
+    known = facts.gather(item, definition, stage, at)
     return machine.permitted_outcomes(definition, stage.id, groups=by.group_keys, facts=known)
 
 
@@ -134,7 +130,8 @@ def happened(case: Case, *, event: str, at: datetime) -> None:
     """
     waiting = WorkItem.objects.open().filter(case=case, wakes_on__contains=[event]).order_by("pk")
     for item in list(waiting.select_related("run", "stage")):
-        _follow_automatic(lock(case), item.run, item, at=at)
+        item.case = lock(case)
+        _follow_automatic(item, at=at)
 
 
 def wake(*, at: datetime, most: int = 200) -> int:
@@ -144,24 +141,29 @@ def wake(*, at: datetime, most: int = 200) -> int:
     )
     for pk in due:
         with recording.because(action="work_item.woken", by=system_user(), at=at):
-            case = _locked_for(pk)
-            item = WorkItem.objects.select_related("run", "stage").get(pk=pk)
-            if item.finished_at is None and _follow_automatic(case, item.run, item, at=at) is item:
-                _sleep(case, item, at=at)
+            item = _hold(pk)
+            if item.finished_at is None and _follow_automatic(item, at=at) is item:
+                _sleep(item, at=at)
     return len(due)
 
 
-def _locked_for(item_id: int) -> Case:
-    return lock_rows().get(work_items=item_id)
+def _hold(pk: int) -> WorkItem:
+    """The item, with its case locked until the transaction ends.
 
-
-def _read(pk: int) -> WorkItem:
-    """The item as it is now that its case is locked."""
+    Only the case row is sure to be read anew once the lock is had: `_finish` finds out whether the item was changed
+    by whoever held it before.
+    """
     asking = Request.objects.filter(item=OuterRef("pk"), state=Request.State.OPEN)
-    rows = WorkItem.objects.select_related("run", "stage", "finished_by").annotate(asking=Exists(asking))
-    item = rows.get(pk=pk)
-    item.asks = item.asking
+    rows = WorkItem.objects.select_for_update(of=("case",), no_key=True).select_related("case", "run")
+    item = rows.annotate(is_asking=Exists(asking)).get(pk=pk)
+    item.asks = bool(cast(Any, item).is_asking)
+    item.stage = published.stage_by_row(item.stage_id)
     return item
+
+
+def _place(item: WorkItem) -> tuple[Workflow, Stage]:
+    definition = published.workflow(item.stage.version_id)
+    return definition, definition.stage(item.stage.key)
 
 
 def _refuse_stale(item: WorkItem, version: int | None) -> None:
@@ -176,22 +178,15 @@ def _refuse_stale(item: WorkItem, version: int | None) -> None:
 
 
 def _take(
-    case: Case,
-    item: WorkItem,
-    choice: Choice,
-    *,
-    by: User,
-    at: datetime,
-    groups: frozenset[str] | None,
-    edits: Mapping[str, Any],
+    item: WorkItem, choice: Choice, *, by: User, at: datetime, groups: frozenset[str] | None, edits: Mapping[str, Any]
 ) -> tuple[WorkItem | None, Facts | None]:
     """Finish `item` by `choice`; where the run is now, with facts read for it. `groups` None: by rule, not a person."""
-    definition = published.workflow(item.stage.version_id)
-    stage = definition.stage(item.stage.key)
-    known = facts.gather(case, item.run, item, definition, stage, at)
+    definition, stage = _place(item)
     if groups is not None and not permits.may(definition, groups, "outcome", stage=stage.id, subject=choice.outcome):
         raise NotAllowed(f"You may not choose this outcome at {stage.name}.")
+    known = facts.gather(item, definition, stage, at)
     change = machine.decide(definition, stage.id, choice, groups=groups, facts=known)
+    case = item.case
 
     _finish(item, change, by=by, at=at)
     _keep_run(item.run, change, at=at)
@@ -200,7 +195,7 @@ def _take(
     now_at: WorkItem | None = None
     fresh: Facts | None = None
     if change.to:
-        now_at, fresh = _enter(case, item.run, definition, definition.stage(change.to), at=at)
+        now_at, fresh = _enter(item.run, definition, definition.stage(change.to), case=case, at=at)
     _write(case, change, definition, by=by, at=at)
     recording.record("work_item.progressed", item, by=by, at=at, outcome=change.outcome.id, case=case.pk)
     if change.effects:
@@ -218,32 +213,45 @@ def _take(
         for position, effect in change.effects:
             effects.perform(effect, replace(occasion, position=position))
         fresh = None
-        now_at = _open_item(item.run) if now_at else None  # an effect may have moved it on
+        now_at = _open_item(item.run, case) if now_at else None  # an effect may have moved it on
     if change.end:
         _close_unless_going_on(case, change.end, by=by, at=at)
     return now_at, fresh
 
 
-def _open_item(run: Run) -> WorkItem | None:
-    return WorkItem.objects.open().select_related("stage").filter(run=run).first()
+def _open_item(run: Run, case: Case) -> WorkItem | None:
+    item = WorkItem.objects.open().filter(run=run).first()
+    if item:
+        item.run, item.case, item.stage = run, case, published.stage_by_row(item.stage_id)
+    return item
 
 
 def _finish(item: WorkItem, change: Change, *, by: User, at: datetime) -> None:
+    """Finish the item as it was read, or say who changed it in the meantime."""
+    as_read = WorkItem.objects.filter(pk=item.pk, version=item.version, finished_at=None)
+    found = as_read.update(
+        finished_at=at,
+        finished_by=by,
+        outcome=change.outcome.id,
+        answers=dict(change.answers),
+        note=change.note,
+        version=item.version + 1,
+    )
+    if not found:
+        _refuse_stale(WorkItem.objects.select_related("stage", "finished_by").get(pk=item.pk), item.version)
     item.finished_at, item.finished_by, item.outcome = at, by, change.outcome.id
     item.answers, item.note, item.version = dict(change.answers), change.note, item.version + 1
-    item.save(update_fields=["finished_at", "finished_by", "outcome", "answers", "note", "version"])
 
 
 def _keep_run(run: Run, change: Change, *, at: datetime) -> None:
-    fields = []
+    changed: dict[str, Any] = {}
     if change.run_answers != run.answers:
-        run.answers = dict(change.run_answers)
-        fields.append("answers")
+        run.answers = changed["answers"] = dict(change.run_answers)
     if change.end:
-        run.ended_at, run.end_state = at, change.end
-        fields += ["ended_at", "end_state"]
-    if fields:
-        run.save(update_fields=fields)
+        run.ended_at = changed["ended_at"] = at
+        run.end_state = changed["end_state"] = change.end
+    if changed:
+        Run.objects.filter(pk=run.pk).update(**changed)
 
 
 def _end_requests(item: WorkItem, outcome: str, *, by: User, at: datetime) -> None:
@@ -257,13 +265,13 @@ def _end_requests(item: WorkItem, outcome: str, *, by: User, at: datetime) -> No
             endings.end(request, Request.State.CANCELLED, text="The case moved on.", by=by, at=at)
 
 
-def _enter(case: Case, run: Run, definition: Workflow, stage: Stage, *, at: datetime) -> tuple[WorkItem, Facts | None]:
+def _enter(run: Run, definition: Workflow, stage: Stage, *, case: Case, at: datetime) -> tuple[WorkItem, Facts | None]:
     """A new open item at `stage`, with the facts read to see when it should wake if it is automatic."""
     item = WorkItem(run=run, case=case, stage=published.stage_row(run.version_id, stage.id), entered_at=at)
     item.asks = False
     known = None
     if stage.automatic:
-        known = facts.gather(case, run, item, definition, stage, at)
+        known = facts.gather(item, definition, stage, at)
         item.wakes_on = sorted(machine.depends_on(definition, stage.id))
         item.wakes_at = _next_day(definition, stage, known)
     item.save(force_insert=True)
@@ -276,38 +284,33 @@ def _next_day(definition: Workflow, stage: Stage, known: Facts) -> datetime | No
     return datetime.combine(day, time(), LONDON) if day else None
 
 
-def _sleep(case: Case, item: WorkItem, *, at: datetime) -> None:
+def _sleep(item: WorkItem, *, at: datetime) -> None:
     """Wait for the next day on which time alone may let the stage move on."""
-    definition = published.workflow(item.stage.version_id)
-    stage = definition.stage(item.stage.key)
-    known = facts.gather(case, item.run, item, definition, stage, at)
-    item.wakes_at = _next_day(definition, stage, known) if stage.automatic else None
+    definition, stage = _place(item)
+    item.wakes_at = _next_day(definition, stage, facts.gather(item, definition, stage, at)) if stage.automatic else None
     item.save(update_fields=["wakes_on", "wakes_at"])
 
 
-def _follow_automatic(
-    case: Case, run: Run, item: WorkItem | None, *, at: datetime, known: Facts | None = None
-) -> WorkItem | None:
+def _follow_automatic(item: WorkItem | None, *, at: datetime, known: Facts | None = None) -> WorkItem | None:
     """Take automatic outcomes as long as they hold; returns where the run is then. `known`: facts just read."""
     for _ in range(LONGEST_CHAIN):
         if item is None:
             return None
-        definition = published.workflow(run.version_id)
-        stage = definition.stage(item.stage.key)
+        definition, stage = _place(item)
         if not stage.automatic:
             return item
-        known = known or facts.gather(case, run, item, definition, stage, at)
+        known = known or facts.gather(item, definition, stage, at)
         outcome = machine.automatic_outcome(definition, stage.id, known)
         if outcome is None:
             return item
-        item, known = _take(case, item, Choice(outcome=outcome), by=system_user(), at=at, groups=None, edits={})
-    raise RuntimeError(f"{case.reference} went through {LONGEST_CHAIN} automatic stages in a row.")
+        item, known = _take(item, Choice(outcome=outcome), by=system_user(), at=at, groups=None, edits={})
+    raise RuntimeError(f"A run went through {LONGEST_CHAIN} automatic stages in a row.")
 
 
 def _retag(case: Case, change: Change, *, at: datetime) -> None:
     case.tags = sorted((set(case.tags) | change.case.set) - change.case.remove)
     case.updated_at = at
-    case.save(update_fields=["tags", "updated_at"])
+    Case.objects.filter(pk=case.pk).update(tags=case.tags, updated_at=at)
     if change.customer != Tagging():
         Customer.objects.filter(pk=case.customer_id).update(tags=retagged(change.customer.set, change.customer.remove))
     for tagging in set(change.documents.values()):

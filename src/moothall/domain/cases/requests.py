@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import F, Max
 
 from moothall.core.accounts.actions import system_user
 from moothall.core.accounts.models import User
@@ -68,6 +68,7 @@ def ask(
             pause=pause,
             settings={"then": then or {}},
         )
+        WorkItem.objects.filter(pk=item.pk).update(version=F("version") + 1)
         endings.write(request, f"Request {request.number}: {labels}. Answer by {answer_by:%-d %B %Y}.", by=by, at=at)
         recording.record("request.asked", request, by=by, at=at, case=case.pk, number=request.number)
         return request
@@ -155,7 +156,7 @@ def _items(effect: Any, occasion: effects.Occasion) -> list[dict[str, str]]:
         return [{"key": effect.kind, "label": effect.text or effect.kind}]
     question = occasion.question(effect.items)
     chosen = occasion.answers.get(effect.items, [])
-    rows = Value.objects.filter(list__key=f"{occasion.case.service.key}.{question.list}", key__in=chosen)
+    rows = Value.objects.filter(list__key=f"{occasion.case.service_key}.{question.list}", key__in=chosen)
     return [{"key": row.key, "label": row.label} for row in rows]
 
 

@@ -19,10 +19,16 @@ def stage_row(version_id: int, stage_id: str) -> Stage:
     return _stages(_database(), version_id)[stage_id]
 
 
+def stage_by_row(stage_id: int) -> Stage:
+    """A stage by its row's number. Rows are shared by whoever asks, and never change."""
+    return _stage(_database(), stage_id)
+
+
 def forget() -> None:
     """Drop what was read; for tests, which reuse row numbers."""
     _workflow.cache_clear()
     _stages.cache_clear()
+    _stage.cache_clear()
 
 
 def _database() -> str:
@@ -39,3 +45,8 @@ def _workflow(_database: str, version_id: int) -> Workflow:
 @lru_cache(maxsize=512)
 def _stages(_database: str, version_id: int) -> dict[str, Stage]:
     return {stage.key: stage for stage in Stage.objects.filter(version=version_id)}
+
+
+@lru_cache(maxsize=8192)
+def _stage(_database: str, stage_id: int) -> Stage:
+    return Stage.objects.get(pk=stage_id)

@@ -10,6 +10,7 @@ from django.db import models
 from moothall.core.accounts.models import EVERY_SERVICE, SecurityGroup, User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.history import APPEND_ONLY, keep_history
+from moothall.domain.catalogue import catalogue
 from moothall.domain.catalogue.models import Service, ServiceVersion
 from moothall.domain.people.models import Customer
 from moothall.domain.places.models import Address
@@ -67,6 +68,11 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def service_key(self) -> str:
+        """The key of its service, known without asking the database."""
+        return catalogue.manifest(self.service_version_id).key
 
 
 class Submission(models.Model):

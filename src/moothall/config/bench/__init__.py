@@ -1,0 +1,1 @@
+"""Measurements: `moothall bench <name>`. Each prints what an operation was and, last, one JSON object of figures."""

@@ -1,0 +1,36 @@
+"""`moothall bench <name>`: measure. Sizes are options; with --json the last line alone is printed."""
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from moothall.config.bench import transition
+
+
+class Command(BaseCommand):
+    help = "Measure the product beside PostgreSQL's own limits."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        names = parser.add_subparsers(dest="name", required=True)
+        usual = transition.Options()
+        one = names.add_parser("transition", help="outcomes chosen per second beside pgbench -N")
+        one.add_argument("--seconds", type=float, default=usual.seconds)
+        one.add_argument("--processes", type=int, nargs="+", default=list(usual.processes))
+        one.add_argument("--stages", type=int, default=usual.stages, help="size of the definition")
+        one.add_argument("--cases", type=int, default=usual.cases, help="cases for each process")
+        one.add_argument("--outcomes", type=int, default=usual.outcomes, help="outcomes of the memory part")
+        one.add_argument("--scale", type=int, default=usual.scale, help="scale of pgbench")
+        one.add_argument("--json", dest="quiet", action="store_true", help="print nothing but the figures")
+
+    def handle(self, *args: Any, name: str, **options: Any) -> None:  # noqa: ARG002
+        getattr(self, f"_{name}")(**options)
+
+    def _transition(self, *, quiet: bool, **options: Any) -> None:
+        sizes = {key: options[key] for key in ("seconds", "stages", "cases", "outcomes", "scale")}
+        asked = transition.Options(processes=tuple(options["processes"]), **sizes)
+        self._print(transition.run(asked, say=(lambda _: None) if quiet else self.stdout.write))
+
+    def _print(self, figures: dict[str, Any]) -> None:
+        self.stdout.write(json.dumps(figures))
