@@ -9,7 +9,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,8 +21,8 @@ from moothall.domain.cases.models import Note
 from moothall.domain.exchange.models import Item
 from moothall.domain.exchange.operations import Payload, Reply, SendError, Transcript
 
-CONNECTOR = "press"
-ORDER = "press.order"
+CONNECTOR = "badge_press"
+ORDER = "badge_press.order"
 
 
 @dataclass
@@ -126,6 +126,7 @@ class Order:
     def __init__(self, url: str) -> None:
         self.url = url
         self.break_done = False
+        self.after_send: Callable[[], None] = lambda: None
 
     def subject(self, item: Item) -> str:
         return str(item.case.customer_id)
@@ -153,6 +154,7 @@ class Order:
             raise SendError(f"The press answered {status}.", retryable=True, **transcript)
         if status >= 400:
             raise SendError("The press refused the order.", **transcript)
+        self.after_send()
         return self._reply(body, transcript)
 
     def ask(self, payload: Payload, *, item: Item) -> Reply | None:  # noqa: ARG002

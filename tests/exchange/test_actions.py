@@ -12,7 +12,7 @@ from tests.exchange.press import CONNECTOR, ORDER, Press
 from moothall.core.accounts.models import User
 from moothall.core.audit.models import Entry
 from moothall.domain.cases.models import Case
-from moothall.domain.exchange import actions, operations, queries
+from moothall.domain.exchange import actions, operations, payloads, queries
 from moothall.domain.exchange.actions import QueueRefusal
 from moothall.domain.exchange.models import Connector, Item
 
@@ -361,3 +361,19 @@ def test_replies_say_how_the_last_item_of_each_operation_stands(
     put(queue_order(case), "cancelled", noon)
     queue_order(case)
     assert queries.replies(case) == {ORDER: "queued"}
+
+
+def test_an_officer_sees_what_would_be_sent_and_what_stands_in_its_way(
+    case: Case, queue_order: QueueOrder, officer: User, noon: datetime
+) -> None:
+    item = queue_order(case)
+    preview = payloads.preview(item)
+    assert (preview.payload["name"], preview.payload["client_secret"]) == ("Ann Example", "[hidden]")
+    assert preview.problems == ()
+
+    edited = actions.edit_and_requeue(item, {**preview.payload, "name": "Ann Edited"}, by=officer, at=noon)
+    assert payloads.preview(edited) == payloads.Preview(payload={**preview.payload, "name": "Ann Edited"}, problems=())
+    case.customer.name = ""
+    case.customer.save()
+    built = actions.edit_and_requeue(item, None, by=officer, at=noon)
+    assert payloads.preview(built).problems == ("Give the name of the holder: the press cannot print without.",)

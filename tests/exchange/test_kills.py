@@ -7,14 +7,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
-from tests.exchange.conftest import MakeCase, QueueOrder
-from tests.exchange.press import Press
+from tests.exchange.conftest import MakeCase, QueueOrder, SendAt
+from tests.exchange.press import Order, Press
 
 from moothall.domain.cases.models import Note
 from moothall.domain.exchange.models import Connector, Item
@@ -113,6 +114,25 @@ def test_killed_between_the_answer_and_its_record_an_order_is_found_by_asking(
 
     assert (press.references(), press.asked) == ([item.idempotency_key], [item.idempotency_key])
     assert [attempt.asking for attempt in item.tries.all()] == [False, True]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_connection_lost_during_a_call_does_not_lose_the_answer(
+    make_case: MakeCase, press: Press, order: Order, queue_order: QueueOrder, send_at: SendAt, due: datetime
+) -> None:
+    def lose_the_connection() -> None:
+        where = connection.get_connection_params()
+        with psycopg.connect(**{name: where[name] for name in ("dbname", "host", "user") if name in where}) as other:
+            other.execute("SELECT pg_terminate_backend(%s, 1000)", [connection.connection.info.backend_pid])
+
+    item = queue_order(make_case())
+    order.after_send = lose_the_connection
+
+    send_at(due)
+
+    item.refresh_from_db()
+    assert (item.status, press.references(), press.asked) == ("done", [item.idempotency_key], [])
+    assert Note.objects.filter(case=item.case).count() == 1
 
 
 def _until(holds: Callable[[], bool]) -> None:

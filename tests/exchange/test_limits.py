@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
+from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.exchange.conftest import MakeCase, QueueOrder, SendAt
 from tests.exchange.press import CONNECTOR, Press
 
@@ -133,8 +134,12 @@ def test_a_wait_longer_than_a_moment_is_left_to_a_job(
     queue_order(make_case("Bea"))
 
     assert send_at(due) == 1
+    ProcrastinateJob.objects.all().delete()
     assert send_at(due + timedelta(seconds=30)) == 0
-    assert send_at(due + timedelta(seconds=61)) == 1
+    assert send_at(due + timedelta(seconds=31)) == 0
+    job = ProcrastinateJob.objects.get()
+    assert due + timedelta(seconds=60) <= job.scheduled_at < due + timedelta(seconds=70)
+    assert send_at(due + timedelta(seconds=70)) == 1
 
 
 def test_after_failures_in_a_row_calls_stop_for_a_time_that_grows_and_one_item_probes(

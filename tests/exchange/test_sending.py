@@ -12,6 +12,7 @@ from moothall.domain.cases.models import Case, Note, TimelineEntry
 from moothall.domain.exchange import claims, dispatch, queries, settling
 from moothall.domain.exchange.actions import edit_and_requeue
 from moothall.domain.exchange.models import Attempt, Item
+from moothall.domain.exchange.operations import SendError
 
 DAY = timedelta(days=1)
 
@@ -132,6 +133,18 @@ def test_the_other_systems_own_wait_is_kept_by_the_whole_connector(
     assert len(press.calls) == 1
     send_at(due + timedelta(seconds=42))
     assert len(press.orders) == 2
+
+
+def test_a_wait_the_other_system_asks_for_is_believed_up_to_two_hours() -> None:
+    waits = [
+        SendError("Busy.", retryable=True, retry_after=timedelta(hours=hours)).retry_after for hours in (-1, 1, 99)
+    ]
+    assert waits == [timedelta(0), timedelta(hours=1), timedelta(hours=2)]
+
+
+def test_a_failure_is_either_retryable_or_unknown() -> None:
+    with pytest.raises(ValueError, match="asked about first"):
+        SendError("No answer.", retryable=True, unknown=True)
 
 
 def test_after_the_last_attempt_a_person_is_asked(
@@ -285,7 +298,7 @@ def test_an_answer_that_comes_after_somebody_took_over_is_kept_and_changes_nothi
     send_at(due + timedelta(seconds=301))
 
     settling.finish(call, order, reply, at=due + timedelta(seconds=302))
-    settling.failed(call, dispatch.SendError("Too late."), at=due + timedelta(seconds=303))
+    settling.failed(call, SendError("Too late."), at=due + timedelta(seconds=303))
 
     assert Note.objects.filter(case=case).count() == 1
     assert [attempt.problem for attempt in item.tries.all()][2:] == [settling.CAME_LATE] * 2

@@ -44,14 +44,14 @@ stages:
       - id: grant
         name: Grant
         do:
-          - {effect: send, operation: press.order}
+          - {effect: send, operation: badge_press.order}
         to: ordered
   - id: ordered
     name: Ordered
     see: [blue_badge_officers]
     progress: [blue_badge_officers]
     automatic:
-      - {when: "'press.order' in replies && replies['press.order'] in ['done', 'skipped']", outcome: made}
+      - {when: "'badge_press.order' in replies && replies['badge_press.order'] in ['done', 'skipped']", outcome: made}
     outcomes:
       - {id: made, name: Made, end: {state: complete}}
 """
@@ -116,7 +116,7 @@ def test_an_outcome_chosen_again_queues_nothing_more(granted: Case, officer: Use
 
 
 def test_a_definition_that_names_an_operation_nobody_offers_is_faulty(order: Order) -> None:
-    workflow = _WORKFLOW.replace("press.order}", "press.ordr}")
+    workflow = _WORKFLOW.replace("badge_press.order}", "badge_press.ordr}")
     parsed = bundle.parse({"service.yaml": _MANIFEST, "workflows/application.yaml": workflow})
     (fault,) = checks.check(parsed, groups=["blue_badge_officers"])
-    assert "press.ordr" in fault.sentence
+    assert "badge_press.ordr" in fault.sentence

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from moothall.domain.exchange.actions.connectors import ensure_connector
-from moothall.domain.exchange.models import Connector, Cursor
+from moothall.domain.exchange.models import Cursor
 
 
 class CursorMoved(Exception):
@@ -25,10 +25,9 @@ def move(connector: str, key: str, *, was: Any, to: Any, at: datetime) -> None:
     """
     with transaction.atomic():
         row = ensure_connector(connector)
-        Connector.objects.select_for_update(no_key=True).get(pk=row.pk)
-        cursor = Cursor.objects.filter(connector=row, key=key).first()
-        if (cursor.value if cursor else None) != was:
+        Cursor.objects.get_or_create(connector=row, key=key, defaults={"moved_at": at})
+        cursor = Cursor.objects.select_for_update().get(connector=row, key=key)
+        if cursor.value != was:
             raise CursorMoved(f"The cursor {key} of {row.name} was moved by another poller.")
-        cursor = cursor or Cursor(connector=row, key=key)
         cursor.value, cursor.moved_at = to, at
-        cursor.save()
+        cursor.save(update_fields=["value", "moved_at"])

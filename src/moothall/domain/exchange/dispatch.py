@@ -16,7 +16,7 @@ from moothall.domain.exchange.claims import claim
 from moothall.domain.exchange.models import Item
 from moothall.domain.exchange.operations import Operation, Reply, SendError
 from moothall.domain.exchange.settling import Call
-from moothall.domain.exchange.wake import wake
+from moothall.domain.exchange.wake import wake_once
 
 Clock = Callable[[], datetime]
 PATIENCE = timedelta(seconds=2)  # a longer wait is left to a job
@@ -49,7 +49,7 @@ def send_due(key: str, *, seconds: float = 45, clock: Clock = database_clock) ->
     while True:
         now = clock()
         if now >= stop:
-            wake(key, at=now)
+            wake_once(key)
             return calls
         turn = claim(key, at=now)
         if turn is None:
@@ -58,7 +58,7 @@ def send_due(key: str, *, seconds: float = 45, clock: Clock = database_clock) ->
             deliver(turn, clock=clock)
             calls += 1
         elif turn - now > PATIENCE:
-            wake(key, at=turn)
+            wake_once(key, at=turn)
             return calls
         else:
             time.sleep(max((turn - clock()).total_seconds(), 0))

@@ -208,7 +208,7 @@ class Cursor(models.Model):
 
     connector = models.ForeignKey(Connector, on_delete=models.CASCADE, related_name="cursors")
     key = models.CharField(max_length=60)
-    value = models.JSONField()
+    value = models.JSONField(null=True)  # null: nothing read yet
     moved_at = models.DateTimeField()
 
     class Meta:

@@ -14,6 +14,7 @@ from moothall.core.accounts.models import User
 from moothall.domain.exchange.models import Item
 
 Payload = dict[str, Any]
+LONGEST_RETRY_AFTER = timedelta(hours=2)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +42,7 @@ class SendError(Exception):
 
     `unknown`: it may have arrived (time-out, connection lost after sending), so ask before anything else.
     `retryable`: it surely was not done and trying again makes sense (never reached, busy, broken for now).
-    Neither: a person must put something right. `retry_after`: when the other system said how long to wait.
+    Neither: a person must put something right. `retry_after`: when the other system said how long to wait, up to two hours.
     """
 
     def __init__(
@@ -59,7 +60,7 @@ class SendError(Exception):
         super().__init__(sentence)
         self.retryable = retryable
         self.unknown = unknown
-        self.retry_after = retry_after
+        self.retry_after = None if retry_after is None else min(max(retry_after, timedelta(0)), LONGEST_RETRY_AFTER)
         self.transcript = Transcript(request=request, response=response)
 
 

@@ -16,8 +16,9 @@ def wake(connector: str, *, at: datetime) -> None:
     app.configure_task(TASK, queue=QUEUE, schedule_at=at).defer(connector=connector)
 
 
-def wake_once(connector: str) -> None:
-    """Have what is due at `connector` sent now, unless such a job of the sweep waits already."""
-    job = app.configure_task(TASK, queue=QUEUE, queueing_lock=f"{TASK} {connector}")
+def wake_once(connector: str, *, at: datetime | None = None) -> None:
+    """Have what is due at `connector` sent now or, for the whole connector to wait, at `at`, unless a job will anyway."""
+    lock = f"{TASK} {connector} now" if at is None else f"{TASK} {connector} later"
+    job = app.configure_task(TASK, queue=QUEUE, schedule_at=at, queueing_lock=lock)
     with suppress(exceptions.AlreadyEnqueued), transaction.atomic():
         job.defer(connector=connector)

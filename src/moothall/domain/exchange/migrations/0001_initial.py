@@ -105,7 +105,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.CharField(max_length=60)),
-                ('value', models.JSONField()),
+                ('value', models.JSONField(null=True)),
                 ('moved_at', models.DateTimeField()),
                 ('connector', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='cursors', to='exchange.connector')),
             ],
