@@ -1,9 +1,15 @@
 """What every test shares: a cast of people by role, a moment, and a cause for changes."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
+from django.core.handlers.base import BaseHandler
+from django.db import connection
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from moothall.core.accounts.models import EVERY_SERVICE, Membership, SecurityGroup, User
 from moothall.core.accounts.permissions import Permission
@@ -125,3 +131,31 @@ def council_settings_read_afresh() -> Iterator[None]:
     council_settings.forget()
     yield
     council_settings.forget()
+
+
+MAY_BE_WRITTEN_BY_A_GET = ('INSERT INTO "audit_access"', 'UPDATE "accounts_apitoken" SET "last_used_at"')
+WRITE = re.compile(r"\b(INSERT INTO|UPDATE\s+\S+\s+SET|DELETE FROM|MERGE INTO|TRUNCATE|COPY)\b", re.IGNORECASE)
+
+
+@pytest.fixture(autouse=True)
+def a_get_writes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A GET in a test fails it when it writes more than who read what and when a token was last used."""
+    answer = BaseHandler.get_response
+
+    def watched(self: BaseHandler, request: HttpRequest) -> HttpResponseBase:
+        if request.method not in {"GET", "HEAD"}:
+            return answer(self, request)
+        wrote: list[str] = []
+
+        def watch(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+            statement = str(sql).strip()
+            if WRITE.search(statement) and not statement.startswith(MAY_BE_WRITTEN_BY_A_GET):
+                wrote.append(statement)
+            return execute(sql, *rest)
+
+        with connection.execute_wrapper(watch):
+            response = answer(self, request)
+        assert not wrote, f"A GET wrote: {wrote[0]}"
+        return response
+
+    monkeypatch.setattr(BaseHandler, "get_response", watched)

@@ -13,5 +13,9 @@ def test_no_migration_is_missing() -> None:
 
 
 def test_a_test_that_calls_another_machine_fails() -> None:
-    with socket.socket() as outside, pytest.warns(UserWarning), pytest.raises(SocketConnectBlockedError):
+    with (
+        socket.socket() as outside,
+        pytest.warns(UserWarning, match="192.0.2.1"),
+        pytest.raises(SocketConnectBlockedError),
+    ):
         outside.connect(("192.0.2.1", 80))

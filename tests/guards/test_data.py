@@ -1,0 +1,93 @@
+"""Every field has a class and a time to go; every row that can change keeps its history."""
+
+from typing import cast
+
+import pytest
+from django.apps import apps
+from django.db.models import Model
+
+from moothall.core.retention.rules import RulesFault, load
+
+# Tables that are neither append-only nor keep their history, each with the reason.
+WITHOUT_HISTORY = {
+    "accounts.ApiToken": "made, used and revoked; each is an audit entry, and what else changes is when it was last used",
+    "accounts.SignInAttempt": "kept for a day, to slow down guessing",
+    "api.StoredAnswer": "kept for two days, to answer a repeated request alike",
+    "cases.CaseDocument": "a link, made and removed with its document, whose history is kept",
+    "cases.CaseMessage": "a link, made once",
+    "cases.CasePayment": "a link, made once",
+    "cases.Demand": "written once, when the case opens",
+    "cases.Extension": "written once",
+    "cases.Pause": "ended once, which is an audit entry",
+    "cases.RelatedCase": "a link, made once",
+    "cases.Run": "begun and ended once; what lies between is work items and audit entries",
+    "cases.Submission": "kept as it came; its case or its problem is filled in once",
+    "cases.WorkItem": "finished once, kept so by a constraint; what else changes is an audit entry",
+    "catalogue.Service": "its versions are append-only, and putting one in force is an audit entry",
+    "catalogue.ServiceVersion_workflows": "a link, made once",
+    "documents.Deletion": "written once, by the deletion itself",
+    "exchange.Cursor": "how far a connector has read; only its present place matters",
+    "exchange.Lookup": "an answer of another system; a newer one is a new row",
+    "lists.List": "a key and a name; its values keep their history",
+    "messages.Message": "a sent text is kept so by a trigger; an edit before that is an audit entry",
+    "messages.Template": "a key; its versions are append-only",
+    "people.Customer": "its name follows the person or organisation, whose history is kept; tags are audit entries",
+    "places.Address": "an address never changes: another is another row",
+    "workflow.Workflow": "a key; its versions are append-only",
+}
+
+
+def ours() -> list[type[Model]]:
+    return [
+        model
+        for model in apps.get_models(include_auto_created=True)
+        if model.__module__.startswith("moothall.") and not hasattr(model, "pgh_tracked_model")
+    ]
+
+
+def label(model: type[Model]) -> str:
+    return cast(str, model._meta.label)
+
+
+@pytest.mark.parametrize("model", ours(), ids=label)
+def test_every_field_of_a_table_has_one_class_and_the_table_a_period(model: type[Model]) -> None:
+    rules = load()
+    fields = {field.name for field in model._meta.concrete_fields}
+
+    assert rules.period_of(label(model)).because
+    rule = rules.models[label(model)]
+    assert fields - rule.fields == set(), "has no class in rules.yaml"
+    assert rule.fields - fields == set(), "is in rules.yaml, and no field any more"
+
+
+def test_no_rule_is_about_a_table_that_is_gone() -> None:
+    assert load().models.keys() - {label(model) for model in ours()} == set()
+
+
+def test_personal_data_is_never_kept_for_ever() -> None:
+    rules = load()
+    for_ever = [
+        name
+        for name, rule in rules.models.items()
+        if rule.personal | rule.sensitive and rules.periods[rule.period].years is None
+    ]
+    assert for_ever == []
+
+
+def test_a_field_without_a_class_is_refused_with_its_name() -> None:
+    with pytest.raises(RulesFault, match="shoe_size has no class"):
+        load().models["people.Person"].class_of("shoe_size")
+    assert load().models["people.Person"].class_of("nino") == "personal"
+    assert load().models["cases.Note"].class_of("text") == "sensitive"
+
+
+def test_a_row_that_can_change_keeps_its_history_and_one_that_cannot_is_kept_so_by_the_database() -> None:
+    tracked = {model.pgh_tracked_model for model in apps.get_models() if hasattr(model, "pgh_tracked_model")}
+    unkept = {
+        label(model)
+        for model in ours()
+        if model not in tracked
+        and not any(trigger.name == "append_only" for trigger in getattr(model._meta, "triggers", []))
+    }
+    assert unkept - WITHOUT_HISTORY.keys() == set(), "neither keeps history nor is append-only, and no reason is given"
+    assert WITHOUT_HISTORY.keys() - unkept == set(), "has a reason it no longer needs"
