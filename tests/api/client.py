@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 
@@ -34,6 +35,8 @@ class ApiClient:
 
     def upload(self, path: str, *, key: str = "", **fields: Any) -> Any:
         headers = {**self.headers, **({"Idempotency-Key": key} if key else {})}
+        if "file" in fields:
+            fields["file"] = SimpleUploadedFile(*fields["file"])
         return self.client.post(f"/api/v1{path}", fields, headers=headers)
 
 

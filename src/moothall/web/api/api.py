@@ -16,7 +16,7 @@ from moothall.web.api import problems
 from moothall.web.api.operations import Declared, Operations, declared
 from moothall.web.api.routes import case_parts, cases, people, queue, tokens, work, workflows
 from moothall.web.api.routes import documents as document_routes
-from moothall.web.api.text import StrictParser
+from moothall.web.api.text import Renderer, StrictParser
 
 api = NinjaAPI(
     title="Moothall",
@@ -25,6 +25,7 @@ api = NinjaAPI(
     urls_namespace="api",
     docs_url=None,
     parser=StrictParser(),
+    renderer=Renderer(),
 )
 problems.register(api)
 

@@ -8,8 +8,10 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.db import OperationalError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from pydantic import Field
@@ -125,6 +127,9 @@ def register(api: NinjaAPI) -> None:
     api.add_exception_handler(AuthenticationError, lambda request, _error: respond(request, Problem(401)))
     api.add_exception_handler(HttpError, _on_http_error)
     api.add_exception_handler(Http404, lambda request, _error: respond(request, Problem(404)))
+    api.add_exception_handler(RequestDataTooBig, lambda request, _error: respond(request, Problem(413)))
+    for malformed in (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError):
+        api.add_exception_handler(malformed, lambda request, _error: respond(request, Problem(400)))
     api.add_exception_handler(OperationalError, _on_operational)
     api.add_exception_handler(Exception, _on_fault)
 
@@ -160,7 +165,7 @@ def _on_http_error(request: HttpRequest, error: Any) -> HttpResponse:
     cause = error.__cause__
     if isinstance(cause, Problem):
         return respond(request, cause)
-    if type(cause).__name__ == "RequestDataTooBig":
+    if isinstance(cause, RequestDataTooBig):
         return respond(request, Problem(413))
     return respond(request, Problem(error.status_code))
 

@@ -1,11 +1,13 @@
-"""Text the database cannot hold is refused where it comes in."""
+"""JSON in and out. Text the database cannot hold is refused where it comes in."""
 
 import json
 from typing import Any, NoReturn
 
+import pydantic_core
 from django.http import HttpRequest
 from django.utils.datastructures import MultiValueDict
 from ninja.parser import Parser
+from ninja.renderers import BaseRenderer
 
 from moothall.web.api.problems import Problem
 
@@ -13,6 +15,15 @@ from moothall.web.api.problems import Problem
 def unusable(text: str) -> bool:
     """Whether text holds a NUL or half a surrogate pair, which PostgreSQL has no place for."""
     return "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text)
+
+
+class Renderer(BaseRenderer):
+    """Times to the microsecond and money as text, exactly as the answers of writes have them."""
+
+    media_type = "application/json"
+
+    def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:  # noqa: ARG002
+        return pydantic_core.to_json(data)
 
 
 class StrictParser(Parser):

@@ -1,0 +1,227 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from tests.api.world import World
+
+from moothall.domain.cases.models import Case, WorkItem
+from moothall.domain.exchange.models import Item
+
+
+def test_an_outcome_is_progressed_and_says_where_the_case_is_now(world: World) -> None:
+    client, item = world.clients["officer"], world.item()
+    answer = client.post(
+        f"/work-items/{item.pk}/progress",
+        {"outcome": "complete", "version": item.version, "answers": {"zone": "north"}},
+    )
+    assert answer.status_code == 200, answer.content
+    done = answer.json()
+    assert (done["finished"], done["ended"], done["stage"]) == (item.pk, False, "issue")
+    assert client.get(f"/work-items/{item.pk}").json()["answers"] == {"zone": "north"}
+    assert client.get(f"/work-items/{done['now_at']}").json()["stage"] == "issue"
+
+
+def test_where_the_case_is_now_is_kept_from_who_does_not_see_that_stage(world: World) -> None:
+    world.users["manager"].groups.remove(*world.users["manager"].groups.filter(key="bins_officers"))
+    item = world.item("bins")
+    assert world.clients["manager"].get(f"/work-items/{item.pk}").status_code == 404
+
+
+def test_the_detail_offers_permitted_outcomes_with_questions_choices_and_why_not(world: World) -> None:
+    outcomes = {
+        row["id"]: row for row in world.clients["officer"].get(f"/work-items/{world.item().pk}").json()["outcomes"]
+    }
+    assert outcomes["complete"]["reasons"] == []
+    assert outcomes["complete"]["questions"][0]["choices"] == [
+        {"key": "north", "label": "North"}, {"key": "south", "label": "South"},
+    ]  # fmt: skip
+    assert "Payment" in outcomes["needs_payment"]["reasons"][0]
+    assert outcomes["refuse"]["note"] == "required"
+
+
+def test_who_only_sees_a_stage_is_offered_nothing_and_may_choose_nothing(world: World) -> None:
+    client, item = world.clients["viewer"], world.item()
+    assert client.get(f"/work-items/{item.pk}").json()["outcomes"] == []
+    body = {"outcome": "complete", "version": item.version, "answers": {"zone": "north"}}
+    assert client.post(f"/work-items/{item.pk}/progress", body).status_code == 403
+    assert world.item().pk == item.pk
+
+
+def test_everything_in_the_way_of_an_outcome_is_said_at_once(world: World) -> None:
+    item = world.item()
+    body = {"outcome": "complete", "version": item.version, "answers": {"zone": "west", "colour": "red"}}
+    answer = world.clients["officer"].post(f"/work-items/{item.pk}/progress", body)
+    assert answer.status_code == 422
+    assert {error["field"] for error in answer.json()["errors"]} >= {"body.zone"}
+
+
+def test_the_second_of_two_officers_is_told_that_somebody_was_first(world: World) -> None:
+    item = world.item()
+    body = {"outcome": "refuse", "version": item.version, "note": "Out of area"}
+    assert world.clients["officer"].post(f"/work-items/{item.pk}/progress", body).status_code == 200
+    late = world.clients["manager"].post(f"/work-items/{item.pk}/progress", body)
+    assert late.status_code == 409
+    assert "Officer" in late.json()["detail"]
+
+
+def test_a_stale_version_is_answered_409_and_changes_nothing(world: World) -> None:
+    client, item = world.clients["officer"], world.item()
+    assert client.post(f"/work-items/{item.pk}/take", {"version": item.version}).status_code == 200
+    body = {"outcome": "refuse", "version": item.version, "note": "No"}
+    assert client.post(f"/work-items/{item.pk}/progress", body).status_code == 409
+    assert world.item().pk == item.pk
+
+
+def test_an_item_is_taken_found_under_mine_and_released(world: World) -> None:
+    client, item = world.clients["officer"], world.item()
+    assert client.get("/work-items", assigned_to="me").json()["total"] == 0
+    assert client.post(f"/work-items/{item.pk}/take", {}).json()["assigned_to"]["name"] == "Officer"
+    assert [row["id"] for row in client.get("/work-items", assigned_to="me").json()["items"]] == [item.pk]
+    assert item.pk not in [row["id"] for row in client.get("/work-items", assigned_to="nobody").json()["items"]]
+    assert world.clients["manager"].post(f"/work-items/{item.pk}/release", {}).status_code == 409
+    assert client.post(f"/work-items/{item.pk}/release", {}).json()["assigned_to"] is None
+
+
+def test_an_item_is_given_only_to_who_can_progress_it(world: World) -> None:
+    client, item = world.clients["manager"], world.item()
+    path = f"/work-items/{item.pk}/assignment"
+    assert client.post(path, {"user": world.users["officer"].pk}).status_code == 200
+    for role in ("viewer", "other_officer", "inactive"):
+        assert client.post(path, {"user": world.users[role].pk}).status_code in (409, 422)
+    assert WorkItem.objects.get(pk=item.pk).assigned_to == world.users["officer"]
+    assert world.clients["viewer"].post(f"/work-items/{item.pk}/take", {}).status_code == 403
+
+
+def test_the_target_is_shown_with_its_colour_due_time_and_what_remains(world: World) -> None:
+    item = world.item()
+    target = world.clients["officer"].get(f"/work-items/{item.pk}").json()["target"]
+    assert (target["colour"], target["paused"]) == ("blue", False)
+    assert target["remaining_seconds"] > 0
+    WorkItem.objects.filter(pk=item.pk).update(entered_at=timezone.now() - timedelta(days=40))
+    shown = world.clients["officer"].get(f"/work-items/{item.pk}").json()
+    assert (shown["target"]["colour"], shown["target"]["remaining_seconds"] < 0) == ("late", True)
+    assert shown["reckoning"]
+
+
+def test_the_clock_is_paused_resumed_and_extended_with_a_reason(world: World) -> None:
+    client, item = world.clients["officer"], world.item()
+    path = f"/work-items/{item.pk}"
+    pause = client.post(f"{path}/pauses", {"category": "awaiting_applicant", "reason": "Away"})
+    assert pause.status_code == 201
+    assert client.get(path).json()["target"]["paused"] is True
+    assert client.post(f"{path}/pauses/{pause.json()['id']}/end").json()["target"]["paused"] is False
+    assert client.post(f"{path}/pauses/{pause.json()['id']}/end").status_code == 409
+    assert client.post(f"{path}/pauses/999999/end").status_code == 404
+
+    due = client.get(path).json()["target"]["due_at"]
+    extended = client.post(f"{path}/extensions", {"amount": 2, "reason": "Complex"})
+    assert extended.status_code == 201
+    assert extended.json()["target"]["due_at"] > due
+    assert client.post(f"{path}/extensions", {"amount": 900, "reason": "Forever"}).status_code == 409
+    assert client.post(f"{path}/extensions", {"amount": 1, "reason": " "}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("query", "number"),
+    [
+        ({}, 3), ({"stage": "check"}, 3), ({"stage": "issue"}, 0), ({"workflow": "permits.permit"}, 3),
+        ({"workflow": "bins.permit"}, 0), ({"type": "new"}, 3), ({"tag": "urgent"}, 1), ({"without_tag": "urgent"}, 2),
+        ({"state": "completed"}, 0), ({"holding": "true"}, 0), ({"waiting_days_from": 1}, 0),
+        ({"waiting_days_to": 1}, 3), ({"updated_from": "2199-01-01"}, 0), ({"automatic": "true"}, 0),
+    ],
+)  # fmt: skip
+def test_the_work_list_is_narrowed(world: World, query: dict[str, object], number: int) -> None:
+    Case.objects.filter(pk=world.case().pk).update(tags=["urgent"])
+    assert world.clients["officer"].get("/work-items", **query).json()["total"] == number
+
+
+def test_work_not_updated_for_two_weeks_shows_when_asked_for(world: World) -> None:
+    Case.objects.filter(pk=world.case().pk).update(updated_at=timezone.now() - timedelta(days=15))
+    client = world.clients["officer"]
+    assert client.get("/work-items").json()["total"] == 2
+    assert client.get("/work-items", updated_from="2020-01-01").json()["total"] == 3
+
+
+def test_a_request_to_the_applicant_is_listed_and_answered_and_the_case_goes_on(world: World) -> None:
+    client, item = world.clients["officer"], world.item()
+    path = f"/cases/{world.case().reference}/requests"
+    assert (
+        client.post(f"/work-items/{item.pk}/progress", {"outcome": "incomplete", "version": item.version}).json()[
+            "stage"
+        ]
+        == "waiting"
+    )
+    asked = client.get(path).json()["items"]
+    assert [(row["number"], row["state"]) for row in asked] == [(1, "open")]
+
+    assert client.post(f"{path}/1/answer", {"text": "Here it is"}).json()["state"] == "answered"
+    assert world.item().stage.key == "check"
+    assert client.post(f"{path}/1/cancellation", {"reason": "Late"}).status_code == 409
+    assert client.post(f"{path}/2/answer", {}).status_code == 404
+
+
+def test_a_workflow_is_listed_drawn_and_its_permits_tabled_for_the_services_in_reach(world: World) -> None:
+    client = world.clients["officer"]
+    assert [row["key"] for row in client.get("/workflows").json()] == ["permits.permit"]
+    assert client.get("/workflows/permits.permit/diagram").content.startswith(b"<svg")
+    assert b"check" in client.get("/workflows/permits.permit/diagram", format="mermaid", stage="check").content
+    assert client.get("/workflows/permits.permit/definition").content.startswith(b"key: permit")
+    rows = client.get("/workflows/permits.permit/permits").json()["rows"]
+    assert {"act": "progress", "stage": "check", "subject": "", "groups": ["permits_officers"]} in rows
+    for part in ("diagram", "definition", "permits"):
+        assert client.get(f"/workflows/bins.permit/{part}").status_code == 404
+        assert client.get(f"/workflows/permits.nothing/{part}").status_code == 404
+        assert client.get(f"/workflows/permits.permit/{part}", version=9).status_code == 404
+
+
+def test_a_queue_item_is_paused_unpaused_edited_cancelled_and_queued_again(world: World) -> None:
+    client, item = world.clients["officer"], Item.objects.get(case=world.case())
+    path = f"/queue/{item.pk}"
+
+    def act(action: str, **more: object) -> object:
+        answer = client.post(f"{path}/actions", {"action": action, **more})
+        return answer.json()["status"] if answer.status_code == 200 else answer.status_code
+
+    assert act("pause") == 409
+    assert act("pause", reason="Wait for the photo") == "paused"
+    assert act("unpause") == "queued"
+    assert act("edit", payload={"wrong": 1}) == 409
+    assert act("edit", payload={"case": "X"}) == "queued"
+    assert client.get(path).json()["payload_override"] == {"case": "X"}
+    assert act("edit") == "queued"
+    assert act("cancel", reason="Ordered by hand") == "cancelled"
+    assert act("unpause") == 409
+    assert act("requeue") == "queued"
+    assert act("dance") == 422
+
+
+def test_what_would_be_sent_shows_no_secret(world: World) -> None:
+    item = Item.objects.get(case=world.case())
+    shown = world.clients["officer"].get(f"/queue/{item.pk}/request").json()
+    assert shown["payload"]["case"] == world.case().reference
+    assert "do not show" not in str(shown)
+
+
+def test_all_of_a_case_and_a_whole_connector_are_held_and_let_go(world: World) -> None:
+    client, path = world.clients["manager"], f"/cases/{world.case().reference}/queue/actions"
+    assert client.post(path, {"action": "pause", "reason": "Dispute"}).json() == {"items": 1}
+    assert "Dispute" in client.get(f"/queue/{Item.objects.get(case=world.case()).pk}").json()["waiting_for"]
+    assert client.post(path, {"action": "unpause"}).status_code == 200
+    assert client.post(path, {"action": "unpause"}).status_code == 409
+
+    assert client.post("/connectors/press/actions", {"action": "pause", "reason": "Down"}).json()["paused"] is True
+    assert [row["paused"] for row in client.get("/queue/health").json() if row["key"] == "press"] == [True]
+    assert client.post("/connectors/press/actions", {"action": "unpause"}).json()["paused"] is False
+    assert client.post("/connectors/nothing/actions", {"action": "pause", "reason": "x"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("query", "number"),
+    [
+        ({"status": "queued"}, 3), ({"status": ["paused", "queued"]}, 3), ({"status": "done"}, 0),
+        ({"connector": "press"}, 3), ({"connector": "other"}, 0), ({"operation": "press.order"}, 3),
+        ({"created_from": "2199-01-01"}, 0),
+    ],
+)  # fmt: skip
+def test_the_queue_is_narrowed(world: World, query: dict[str, object], number: int) -> None:
+    assert world.clients["officer"].get("/queue", **query).json()["total"] == number
