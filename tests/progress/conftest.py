@@ -68,6 +68,7 @@ stages:
             items: missing
             answer_within: {amount: 10, unit: working_days}
             remind_after: {amount: 5, unit: working_days}
+            reminder: chase
             close_after: {amount: 20, unit: working_days}
             pauses: true
             then: {received: came, closed: gave_up}
@@ -132,6 +133,7 @@ FILES = {
     "service.yaml": SERVICE,
     "workflows/permit.yaml": WORKFLOW,
     "workflows/extra.yaml": EXTRA,
+    "letters/chase.html": "---\nname: Reminder\nsubject: We still need something\n---\n<p>Please answer.</p>\n",
     "lists/zones.yaml": "name: Zones\nvalues:\n  - {key: north, label: North}\n  - {key: south, label: South}\n",
     "lists/missing.yaml": "name: Missing\nvalues:\n  - {key: photo, label: A photograph}\n  - {key: bill, label: A bill}\n",
 }

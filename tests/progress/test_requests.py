@@ -8,6 +8,7 @@ from tests.progress.conftest import only_item
 from moothall.core.accounts.models import User
 from moothall.domain.cases import clock, progress, requests
 from moothall.domain.cases.models import Case, Request, TimelineEntry
+from moothall.domain.messages.models import Message
 
 
 @pytest.fixture
@@ -66,11 +67,14 @@ def test_requests_are_numbered_within_their_case(request_: Request, case: Case, 
     assert list(case.requests.order_by("pk").values_list("number", flat=True)) == [1, 2]
 
 
-def test_a_reminder_is_due_once(request_: Request, noon: datetime) -> None:
-    assert requests.remind_due(today=date(2026, 3, 9), at=noon) == []
+def test_a_reminder_is_sent_once_when_its_day_has_come(request_: Request, case: Case, noon: datetime) -> None:
+    assert requests.remind_due(today=date(2026, 3, 9), at=noon) == 0
+    assert not Message.objects.exists()
 
-    assert requests.remind_due(today=date(2026, 3, 10), at=noon) == [request_]
-    assert requests.remind_due(today=date(2026, 3, 11), at=noon) == []
+    assert requests.remind_due(today=date(2026, 3, 10), at=noon) == 1
+    assert requests.remind_due(today=date(2026, 3, 11), at=noon) == 0
+
+    assert Message.objects.get(case_link__case=case).subject == "We still need something"
 
 
 def test_a_request_closes_by_itself_after_its_last_day(request_: Request, case: Case, noon: datetime) -> None:

@@ -215,3 +215,11 @@ def test_checking_anything_of_the_right_shape_never_fails(sample_text: str, work
     assert len(nothing_known) > 30
     assert all(fault.file == "p.yaml" and fault.sentence.endswith((".", "?")) for fault in nothing_known)
     assert check(parse(dump(workflow), file="p.yaml"), Vocabulary(), "p.yaml") == nothing_known
+
+
+def test_a_reminder_needs_its_day_and_a_letter_that_exists(sample_text: str, vocabulary: Vocabulary) -> None:
+    silent = sample_text.replace("            reminder: missing_information\n", "")
+    unknown = sample_text.replace("reminder: missing_information", "reminder: mising_information")
+
+    assert ["needs both" in text for _, _, text in found(silent, vocabulary)] == [True]
+    assert ["Did you mean “missing_information”?" in text for _, _, text in found(unknown, vocabulary)] == [True]

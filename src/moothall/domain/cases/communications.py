@@ -213,32 +213,52 @@ def cancel(message: Message, *, by: User, at: datetime) -> Message:
 
 @handles("message")
 def _send_by_outcome(effect: MessageEffect, occasion: Occasion) -> None:
-    """The effect of an outcome: every listed channel that reaches the recipient; if none does, any the template allows.
-
-    A recipient nobody can reach does not stop the outcome: the message is kept as failed, and the timeline says so.
-    """
-    case = occasion.case
     question = occasion.question(effect.list) if effect.list else None
     answer = occasion.answers.get(effect.list) if effect.list else None
-    chosen = [answer] if isinstance(answer, str) else [*(answer or ())]
-    compose = partial(
-        preview,
-        case,
+    send_by_rule(
+        occasion.case,
         effect.template,
-        at=occasion.at,
+        channels=effect.channels,
         from_list=question.list if question else None,
-        chosen=chosen,
-        post=Message.Channel.LETTER in effect.channels,
+        chosen=[answer] if isinstance(answer, str) else [*(answer or ())],
+        to=effect.recipient,
+        edit=_edit(occasion, effect.template),
+        draft=effect.draft,
+        tags=effect.tags,
+        by=occasion.by,
+        at=occasion.at,
     )
+
+
+def send_by_rule(
+    case: Case,
+    template: str,
+    *,
+    channels: Sequence[str],
+    by: User,
+    at: datetime,
+    from_list: str | None = None,
+    chosen: Sequence[str] = (),
+    to: Who = "customer",
+    edit: Edit | None = None,
+    draft: bool = False,
+    tags: Iterable[str] = (),
+) -> None:
+    """Send what a rule says by every listed channel that reaches the recipient; if none does, any the template allows.
+
+    A recipient nobody can reach stops nothing: the message is kept as failed, and the timeline says so.
+    """
+    post = Message.Channel.LETTER in channels
+    compose = partial(preview, case, template, at=at, from_list=from_list, chosen=chosen, post=post)
     try:
-        shown = compose(to=effect.recipient)
+        shown = compose(to=to)
     except NoAlternativeContact:
         shown = compose()
-    copy = _edited(shown.composed, _edit(occasion, effect.template))
-    save = partial(_save, case, copy, shown.recipient, tags=effect.tags, by=occasion.by, at=occasion.at)
-    reaching = _reaching(effect.channels, shown.composed.version, shown.recipient)
+    copy = _edited(shown.composed, edit or Edit())
+    save = partial(_save, case, copy, shown.recipient, tags=tags, by=by, at=at)
+    reaching = _reaching(channels, shown.composed.version, shown.recipient)
     for channel in reaching:
-        save(channel, status=Status.DRAFT if effect.draft else Status.QUEUED)
+        save(channel, status=Status.DRAFT if draft else Status.QUEUED)
     if not reaching:
         save(Message.Channel.LETTER, status=Status.FAILED)
 
@@ -344,7 +364,7 @@ def _paragraph(value: Value) -> str:
 
 
 def _whole_key(case: Case, key: str) -> str:
-    return key if "." in key else f"{case.service.key}.{key}"
+    return key if "." in key else f"{case.service_key}.{key}"
 
 
 def _language(customer: Customer) -> str:

@@ -10,7 +10,7 @@ from moothall.core.accounts.actions import system_user
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.core.lists.models import Value
-from moothall.domain.cases import clock, effects, endings, progress
+from moothall.domain.cases import clock, communications, effects, endings, progress
 from moothall.domain.cases.locking import lock
 from moothall.domain.cases.models import Request, WorkItem
 from moothall.domain.workflow.definition import Target
@@ -35,11 +35,13 @@ def ask(
     close_on: date | None = None,
     pauses: bool = False,
     then: dict[str, str] | None = None,
+    reminder: str = "",
 ) -> Request:
     """Ask the applicant for `items` ([{"key", "label"}]) while the case waits at `item`.
 
     `pauses` stops the clock of `item` until the request ends. `then` names the outcomes of the stage to take by
-    itself: `received` when answered, `closed` on `close_on`. Raises RequestRefused.
+    itself: `received` when answered, `closed` on `close_on`. `reminder` is the letter sent on `remind_on`. Raises
+    RequestRefused.
     """
     if not items:
         raise RequestRefused("Say what you are asking the applicant for.")
@@ -66,7 +68,7 @@ def ask(
             remind_on=remind_on,
             close_on=close_on,
             pause=pause,
-            settings={"then": then or {}},
+            settings={"then": then or {}, "reminder": reminder},
         )
         WorkItem.objects.filter(pk=item.pk).update(version=F("version") + 1)
         endings.write(request, f"Request {request.number}: {labels}. Answer by {answer_by:%-d %B %Y}.", by=by, at=at)
@@ -86,17 +88,23 @@ def cancel(request: Request, *, reason: str, by: User, at: datetime) -> Request:
     return _end(request, Request.State.CANCELLED, outcome="", text=reason, by=by, at=at)
 
 
-def remind_due(*, today: date, at: datetime, most: int = 200) -> list[Request]:
-    """Mark and return open requests whose reminder is due; the caller sends the reminders in the same transaction."""
-    due = Request.objects.select_for_update(skip_locked=True).select_related("case")
-    due = due.filter(state=Request.State.OPEN, reminded_at=None, remind_on__lte=today).order_by("remind_on", "pk")
-    requests = list(due[:most])
-    for request in requests:
-        request.reminded_at = at
-        request.save(update_fields=["reminded_at"])
-        text = f"Reminder of request {request.number} sent. Answer by {request.answer_by:%-d %B %Y}."
-        endings.write(request, text, by=system_user(), at=at)
-    return requests
+def remind_due(*, today: date, at: datetime, most: int = 200) -> int:
+    """Send the reminders that are due, each with its own transaction; returns how many."""
+    due = Request.objects.filter(state=Request.State.OPEN, reminded_at=None, remind_on__lte=today)
+    return sum(_remind(request, at=at) for request in due.select_related("case").order_by("remind_on", "pk")[:most])
+
+
+def _remind(request: Request, *, at: datetime) -> bool:
+    by = system_user()
+    with recording.because(action="request.reminded", by=by, at=at):
+        waiting = Request.objects.filter(pk=request.pk, state=Request.State.OPEN, reminded_at=None)
+        if not waiting.update(reminded_at=at):
+            return False
+        text = f"Reminder of request {request.number}. Answer by {request.answer_by:%-d %B %Y}."
+        endings.write(request, text, by=by, at=at)
+        if template := request.settings.get("reminder"):
+            communications.send_by_rule(request.case, template, channels=["email", "letter"], by=by, at=at)
+        return True
 
 
 def close_due(*, today: date, at: datetime, most: int = 200) -> int:
@@ -146,6 +154,7 @@ def _ask(effect: Any, occasion: effects.Occasion) -> None:
         close_on=_day(today, effect.close_after) if effect.close_after else None,
         pauses=effect.pauses,
         then=effect.then.model_dump(exclude_none=True),
+        reminder=effect.reminder or "",
         by=occasion.by,
         at=occasion.at,
     )

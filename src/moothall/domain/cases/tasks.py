@@ -6,7 +6,6 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from moothall.core.accounts.models import User
-from moothall.domain.cases import communications as communications  # which performs the effect “message”
 from moothall.domain.cases import delivery, moves, progress, requests
 from moothall.domain.cases.models import Run
 from moothall.domain.workflow.models import WorkflowVersion
@@ -21,11 +20,13 @@ def wake(timestamp: int) -> None:  # noqa: ARG001 - when the job was due
 
 
 @app.periodic(cron="5 * * * *")
-@app.task(name="cases.close_requests", queueing_lock="cases.close_requests")
-def close_requests(timestamp: int) -> None:  # noqa: ARG001
-    """Close requests to applicants whose last day has passed."""
+@app.task(name="cases.chase_requests", queueing_lock="cases.chase_requests")
+def chase_requests(timestamp: int) -> None:  # noqa: ARG001
+    """Remind applicants of requests, and close those whose last day has passed."""
     now = timezone.now()
-    requests.close_due(today=now.astimezone(LONDON).date(), at=now)
+    today = now.astimezone(LONDON).date()
+    requests.remind_due(today=today, at=now)
+    requests.close_due(today=today, at=now)
 
 
 @app.task(name="cases.move_versions")

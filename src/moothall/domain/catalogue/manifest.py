@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from moothall.core.accounts.permissions import Permission
-from moothall.domain.workflow.parts import DottedId, Id, Line, Prose
+from moothall.domain.workflow.parts import Channel, DottedId, Id, Line, Prose
 
 
 class Part(BaseModel):
@@ -47,12 +47,23 @@ class GroupDeclaration(Part):
     document_tags: tuple[Id, ...] = ()
 
 
+class ArrivalMessage(Part):
+    """A letter of the service, sent by every listed channel that reaches the customer."""
+
+    template: Id
+    channels: Annotated[tuple[Channel, ...], Field(min_length=1)]
+
+
 class Arrival(Part):
-    """What happens when a case of these types and sources is opened (CT-63): tags put on it."""
+    """What happens when a case of these types and sources is opened (CT-63): tags put on it, messages sent.
+
+    No types, or no sources, means all of them.
+    """
 
     types: tuple[Id, ...] = ()
     sources: tuple[Id, ...] = ()
     tags: tuple[Id, ...] = ()
+    messages: tuple[ArrivalMessage, ...] = ()
 
 
 class Manifest(Part):

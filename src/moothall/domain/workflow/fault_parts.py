@@ -249,6 +249,10 @@ def _request_faults(
         yield stage.id, f"{field}.close_after", "The request would close before its answer is due."
     if request.remind_after and _shorter(request.answer_within, request.remind_after):
         yield stage.id, f"{field}.remind_after", "The reminder would come after the answer is due."
+    if bool(request.remind_after) != bool(request.reminder):
+        yield stage.id, f"{field}.reminder", "A reminder needs both remind_after and the letter to send as reminder."
+    if request.reminder and request.reminder not in place.vocabulary.letters:
+        yield stage.id, f"{field}.reminder", unknown("letter", request.reminder, place.vocabulary.letters)
     if outcome.end:
         yield stage.id, field, "The workflow ends here, so nobody would be waiting for the answer."
     if outcome.to and place.workflow.has_stage(outcome.to):

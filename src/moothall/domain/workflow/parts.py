@@ -40,7 +40,7 @@ QuestionType = Literal[
     "text", "long_text", "number", "money", "date", "yes_no", "choice", "choices", "document", "documents"
 ]
 EndState = Literal["complete", "refused", "closed", "dormant", "withdrawn"]
-Channel = Literal["email", "letter", "sms"]
+Channel = Literal["email", "letter"]
 RequestKind = Literal["document", "correction", "fee", "extension"]
 
 
@@ -155,7 +155,10 @@ class RequestThen(Part):
 
 
 class Request(_Effect):
-    """Ask the applicant for something (BEST-7); `items` is the question whose chosen values are asked for."""
+    """Ask the applicant for something (BEST-7); `items` is the question whose chosen values are asked for.
+
+    `reminder` is the letter sent after `remind_after` when nothing has come.
+    """
 
     effect: Literal["request"]
     kind: RequestKind
@@ -163,6 +166,7 @@ class Request(_Effect):
     text: Prose | None = None
     answer_within: Target
     remind_after: Target | None = None
+    reminder: Id | None = None
     close_after: Target | None = None
     pauses: StrictBool = False
     then: RequestThen = RequestThen()
