@@ -23,6 +23,7 @@ check: $(READY)  ## Style, types, layers, migrations, templates, definitions, do
 	DATABASE_URL=postgresql:///none $(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(MOOTHALL) makemigrations --check --dry-run
+	$(MOOTHALL) services check
 	! find src -name '*.html' | grep -q . || $(BIN)/djlint src --lint --quiet
 	$(BIN)/mkdocs build --strict --quiet
 

@@ -1,5 +1,8 @@
 """What every test shares: a cast of people by role, a moment, and a cause for changes."""
 
+import io
+import json
+import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -10,6 +13,7 @@ from django.core.handlers.base import BaseHandler
 from django.db import connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from structlog.stdlib import ProcessorFormatter
 
 from moothall.core.accounts.models import EVERY_SERVICE, Membership, SecurityGroup, User
 from moothall.core.accounts.permissions import Permission
@@ -159,3 +163,16 @@ def a_get_writes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
         return response
 
     monkeypatch.setattr(BaseHandler, "get_response", watched)
+
+
+@pytest.fixture
+def logged() -> Iterator[Callable[[], list[dict[str, Any]]]]:
+    """`logged()`: every line written to the log so far, as it is written."""
+    said = io.StringIO()
+    written = logging.StreamHandler(said)
+    written.setFormatter(
+        next(h.formatter for h in logging.getLogger().handlers if isinstance(h.formatter, ProcessorFormatter))
+    )
+    logging.getLogger().addHandler(written)
+    yield lambda: [json.loads(line) for line in said.getvalue().splitlines()]
+    logging.getLogger().removeHandler(written)

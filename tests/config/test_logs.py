@@ -1,6 +1,5 @@
 """Logs hold no personal data, and faulty settings are refused with a sentence."""
 
-import io
 import json
 import logging
 from typing import Any
@@ -21,24 +20,10 @@ PERSONAL = {
 }
 
 
-@pytest.fixture
-def lines(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Everything logged so far, as objects."""
-    said = io.StringIO()
-    handler = logging.getLogger().handlers[0]
-    formatter = next(h.formatter for h in logging.getLogger().handlers if "structlog" in type(h.formatter).__module__)
-    mine = logging.StreamHandler(said)
-    mine.setFormatter(formatter)
-    logging.getLogger().addHandler(mine)
-    yield lambda: [json.loads(line) for line in said.getvalue().splitlines()]
-    logging.getLogger().removeHandler(mine)
-    assert handler in logging.getLogger().handlers
-
-
-def test_values_under_personal_names_are_left_out_at_any_depth(lines: Any) -> None:
+def test_values_under_personal_names_are_left_out_at_any_depth(logged: Any) -> None:
     structlog.get_logger("test").info("application kept", case=7, person=PERSONAL, many=[{"deep": PERSONAL}])
 
-    (line,) = lines()
+    (line,) = logged()
     assert (line["event"], line["case"]) == ("application kept", 7)
     for value in PERSONAL.values():
         assert value not in json.dumps(line)
@@ -48,14 +33,14 @@ def test_values_under_personal_names_are_left_out_at_any_depth(lines: Any) -> No
     "value",
     ["QQ 12 34 56 C", "qq123456c", "pat.example@example.org", "EX1 1AA", "ex11aa", "07700 900123", "+44 20 7946 0958"],
 )
-def test_what_looks_personal_is_masked_inside_sentences_of_any_library(lines: Any, value: str) -> None:
+def test_what_looks_personal_is_masked_inside_sentences_of_any_library(logged: Any, value: str) -> None:
     logging.getLogger("some.library").warning("Could not use %s here", value)
 
-    (line,) = lines()
+    (line,) = logged()
     assert line["event"] == "Could not use [left out] here"
 
 
-def test_an_exception_keeps_its_kind_and_place_without_the_row_it_was_about(lines: Any, db: None) -> None:
+def test_an_exception_keeps_its_kind_and_place_without_the_row_it_was_about(logged: Any, db: None) -> None:
     try:
         with connection.cursor() as cursor:
             cursor.execute("CREATE TEMP TABLE one (surname text UNIQUE)")
@@ -63,20 +48,20 @@ def test_an_exception_keeps_its_kind_and_place_without_the_row_it_was_about(line
     except Exception:
         logging.getLogger("some.library").exception("It failed")
 
-    (line,) = lines()
+    (line,) = logged()
     assert line["error"]["type"] == "django.db.utils.IntegrityError"
     assert any("test_logs.py" in place for place in line["error"]["at"])
     assert "Quillfeather" not in json.dumps(line)
 
 
-def test_bearer_tokens_are_masked(lines: Any) -> None:
+def test_bearer_tokens_are_masked(logged: Any) -> None:
     structlog.get_logger("test").info("sent", header="Authorization: Bearer abc.def.ghi")
 
-    assert "abc.def" not in json.dumps(lines())
+    assert "abc.def" not in json.dumps(logged())
 
 
-def test_every_line_is_one_json_object_with_time_level_and_logger(lines: Any) -> None:
+def test_every_line_is_one_json_object_with_time_level_and_logger(logged: Any) -> None:
     logging.getLogger("some.library").error("two\nlines")
 
-    (line,) = lines()
+    (line,) = logged()
     assert {"event", "level", "logger", "timestamp"} <= line.keys()

@@ -1,4 +1,5 @@
-"""The console command `moothall`: Django's management commands under one name, the sandbox, and the private database."""
+"""The console command `moothall`: Django's management commands under one name, the web server, the sandbox, and the
+private database."""
 
 import os
 import sys
@@ -23,6 +24,10 @@ def _run() -> None:
         from moothall.sandbox.main import run
 
         sys.exit(run(arguments))
+    if command == ["serve"]:
+        from moothall.config.serving import run as serve
+
+        sys.exit(serve(arguments))
     if command == ["database"]:
         sys.exit(_database(arguments))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "moothall.config.settings")

@@ -87,6 +87,7 @@ def configure(*, format: Literal["json", "console"], level: str) -> None:
         structlog.stdlib.ExtraAdder(allow={"action", "status_code"}),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         describe_exception,
+        leave_out_address,
         leave_out_personal_data,
     ]
     structlog.configure(
@@ -109,7 +110,7 @@ def configure(*, format: Literal["json", "console"], level: str) -> None:
             "formatters": {"one": formatter},
             "handlers": {"one": handler},
             "root": {"handlers": ["one"], "level": level},
-            "loggers": {name: {"level": "WARNING"} for name in QUIET},
+            "loggers": {name: {"level": "WARNING"} for name in QUIET} | {"psycopg.pool": {"level": "ERROR"}},
         }
     )
 
@@ -119,6 +120,13 @@ def leave_out_personal_data(_: WrappedLogger, __: str, event: EventDict) -> Even
     return {
         key: value if key in MADE_HERE or key.startswith("_") else _masked(key, value) for key, value in event.items()
     }  # a key that starts with _ is structlog's own, and removed later
+
+
+def leave_out_address(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Cut the address off what Django says of a request ("Not Found: /..."): the route is logged with each request."""
+    if str(event.get("logger", "")).startswith("django.request"):
+        event["event"] = str(event["event"]).partition(":")[0]
+    return event
 
 
 def describe_exception(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     *(f"moothall.core.{app}" for app in ("accounts", "audit", "council", "jobs", "lists", "retention")),
     *(f"moothall.domain.{app}" for app in ("places", "people", "documents", "messages", "payments")),
     *(f"moothall.domain.{app}" for app in ("workflow", "catalogue", "cases", "exchange")),
+    "moothall.connectors.dft_blue_badge",
     "moothall.web.api",
     "moothall.web.ops",
     "moothall.config",

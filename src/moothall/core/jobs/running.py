@@ -103,6 +103,7 @@ class Runner:
                 await worker.run()  # type: ignore[no-untyped-call]
             finally:
                 caring.cancel()
+                await asyncio.wait({caring})
 
     def _options(self) -> WorkerOptions:
         options: WorkerOptions = {
