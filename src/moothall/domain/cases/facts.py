@@ -6,15 +6,9 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import QuerySet
-from django.db.models.functions import JSONObject
+from django.db import connection
 
-from moothall.core.lists.models import Value
-from moothall.domain.cases.models import Case, Request, WorkItem
-from moothall.domain.documents.models import Document
-from moothall.domain.payments.models import Payment
-from moothall.domain.people.models import Customer
+from moothall.domain.cases.models import Case, WorkItem
 from moothall.domain.workflow.definition import Stage, TagChange, Workflow
 from moothall.domain.workflow.facts import (
     CaseFacts,
@@ -65,46 +59,40 @@ def gather(item: WorkItem, workflow: Workflow, stage: Stage, at: datetime) -> Fa
     )
 
 
-_KINDS = ("documents", "payments", "requests", "customer", "lists")
+_ROWS = {
+    "documents": """SELECT d.id, d.media_type AS type, d.tags FROM documents_document d
+        JOIN cases_casedocument link ON link.document_id = d.id WHERE link.case_id = %(case)s""",
+    "payments": """SELECT p.status, p.pence, p.method FROM payments_payment p
+        JOIN cases_casepayment link ON link.payment_id = p.id WHERE link.case_id = %(case)s""",
+    "requests": "SELECT r.answer_by FROM cases_request r WHERE r.case_id = %(case)s AND r.state = 'open'",
+    "customer": """SELECT c.kind, c.tags, p.date_of_birth AS born, p.nino IS NOT NULL AS has_nino
+        FROM people_customer c LEFT JOIN people_person p ON p.customer_id = c.id WHERE c.id = %(customer)s""",
+    "lists": """SELECT l.key AS list, v.key, v.retired_on IS NOT NULL AS retired FROM lists_value v
+        JOIN lists_list l ON l.id = v.list_id WHERE l.key = ANY(%(lists)s)""",
+}
 
 
 @dataclass(frozen=True)
 class _Needs:
-    """What a stage may ask for beyond the case's own row."""
+    """What a stage may ask for beyond the case's own row: kinds of `_ROWS`, lists by local key, replies."""
 
-    documents: bool
-    customer: bool
-    payments: bool
-    requests: bool
-    replies: bool
+    kinds: frozenset[str]
     lists: frozenset[str]
+    replies: bool
 
 
 def _read(case: Case, needs: _Needs) -> dict[str, list[dict[str, Any]]]:
     """The rows the facts are made of, by kind, all in one statement and none that is not needed."""
-    asked: dict[str, QuerySet[Any]] = {}
-    if needs.documents:
-        rows = Document.objects.filter(case_link__case=case)
-        asked["documents"] = rows.values(row=JSONObject(id="id", type="media_type", tags="tags"))
-    if needs.payments:
-        rows_ = Payment.objects.filter(case_link__case=case)
-        asked["payments"] = rows_.values(row=JSONObject(status="status", pence="pence", method="method"))
-    if needs.requests:
-        open_ = Request.objects.filter(case=case, state=Request.State.OPEN)
-        asked["requests"] = open_.values(row=JSONObject(answer_by="answer_by"))
-    if needs.customer:
-        customer = Customer.objects.filter(pk=case.customer_id)
-        asked["customer"] = customer.values(
-            row=JSONObject(kind="kind", tags="tags", born="person__date_of_birth", nino="person__nino")
-        )
-    if needs.lists:
+    found: dict[str, list[dict[str, Any]]] = {kind: [] for kind in _ROWS}
+    if needs.kinds:
+        columns = [f"(SELECT json_agg(row_to_json(r)) FROM ({_ROWS[kind]}) r)" for kind in needs.kinds]  # noqa: S608
         keys = [f"{case.service_key}.{key}" for key in needs.lists]
-        values = Value.objects.filter(list__key__in=keys).order_by()
-        asked["lists"] = values.values(row=JSONObject(list="list__key", key="key", retired="retired_on"))
-    found: dict[str, list[dict[str, Any]]] = {kind: [] for kind in _KINDS}
-    if asked:
-        answer = Case.objects.filter(pk=case.pk).values_list(*(ArraySubquery(rows) for rows in asked.values())).get()
-        found |= zip(asked, answer, strict=True)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT {', '.join(columns)}",
+                {"case": case.pk, "customer": case.customer_id, "lists": keys},
+            )
+            found |= {kind: rows or [] for kind, rows in zip(needs.kinds, cursor.fetchone(), strict=True)}
     return found
 
 
@@ -129,16 +117,17 @@ def _needs(workflow: Workflow, stage_id: str) -> _Needs:
     for question in questions:
         conditions += [question.when, question.valid, question.default if isinstance(question.default, str) else None]
     text = " ".join(condition for condition in conditions if condition)
-    return _Needs(
-        documents="document" in text
+    lists = frozenset(question.list for question in questions if question.list)
+    asked = {
+        "documents": "document" in text
         or any(question.type in ("document", "documents") for question in questions)
         or any(outcome.documents or outcome.tags.documents for outcome in stage.outcomes),
-        customer="customer" in text or any(outcome.tags.customer != TagChange() for outcome in stage.outcomes),
-        payments="pa" in text,
-        requests="request" in text,
-        replies="replies" in text,
-        lists=frozenset(question.list for question in questions if question.list),
-    )
+        "customer": "customer" in text or any(outcome.tags.customer != TagChange() for outcome in stage.outcomes),
+        "payments": "pa" in text,
+        "requests": "request" in text,
+        "lists": bool(lists),
+    }
+    return _Needs(frozenset(kind for kind, needed in asked.items() if needed), lists, "replies" in text)
 
 
 def _customer(rows: list[dict[str, Any]]) -> CustomerFacts:
@@ -146,4 +135,4 @@ def _customer(rows: list[dict[str, Any]]) -> CustomerFacts:
         return CustomerFacts()
     row = rows[0]
     born = row["born"] and date.fromisoformat(row["born"])
-    return CustomerFacts(row["kind"], frozenset(row["tags"]), born, has_nino=row["nino"] is not None)
+    return CustomerFacts(row["kind"], frozenset(row["tags"]), born, row["has_nino"])

@@ -5,7 +5,7 @@ from moothall.domain.cases.models import Case, CaseQuerySet
 
 def lock_rows() -> CaseQuerySet:
     """Cases, each held from when it is fetched until the transaction ends."""
-    return Case.objects.select_for_update(of=("self",), no_key=True)
+    return Case.objects.select_for_update(of=("self",), no_key=True).defer("submitted")
 
 
 def lock(case: Case) -> Case:

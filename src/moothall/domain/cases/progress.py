@@ -155,6 +155,7 @@ def _hold(pk: int) -> WorkItem:
     """
     asking = Request.objects.filter(item=OuterRef("pk"), state=Request.State.OPEN)
     rows = WorkItem.objects.select_for_update(of=("case",), no_key=True).select_related("case", "run")
+    rows = rows.defer("case__submitted")
     item = rows.annotate(is_asking=Exists(asking)).get(pk=pk)
     item.asks = bool(cast(Any, item).is_asking)
     item.stage = published.stage_by_row(item.stage_id)
