@@ -9,7 +9,7 @@ from django.db import connection
 
 from moothall.core.accounts.models import SecurityGroup, User
 from moothall.core.audit import recording
-from moothall.domain.cases import progress, timeline
+from moothall.domain.cases import communications, progress, timeline
 from moothall.domain.cases.filing import add_document, delete_document
 from moothall.domain.cases.locking import lock
 from moothall.domain.cases.models import Case, Demand, Note, RelatedCase, Submission, TimelineEntry
@@ -23,7 +23,7 @@ from moothall.domain.cases.paying import (
 from moothall.domain.cases.similar import Similar, similar_cases
 from moothall.domain.cases.tagging import tag_case, tag_customer, tag_document
 from moothall.domain.catalogue import catalogue
-from moothall.domain.catalogue.manifest import Manifest
+from moothall.domain.catalogue.manifest import Arrival, Manifest
 from moothall.domain.catalogue.models import Service
 from moothall.domain.people.matching import Match
 from moothall.domain.people.models import Customer
@@ -96,8 +96,8 @@ def open_case(
     """Open a case under the service's version in force, and start the workflow its type names (unless not `start`).
 
     `type` and `source` are keys of the service. The reference is made of the service's prefix and the case's own
-    number; the tags are the caller's rule or another system's, and those the service puts on such arrivals. With
-    `submission`, the case is what became of it. With `match`, the timeline says how the customer was found; a choice
+    number; the tags are the caller's rule or another system's, and those the service puts on such arrivals, to which it
+    may write as well. With `submission`, the case is what became of it. With `match`, the timeline says how the customer was found; a choice
     between customers or a National Insurance number in conflict (tag `nino_conflict`) is an important note as well.
     Without a demand given, the case's type is the demand. Raises CannotOpen.
     """
@@ -138,6 +138,9 @@ def open_case(
         recording.record("case.opened", case, by=by, at=at, service=service.key, type=type, source=source)
         if start and workflow:
             progress.start(case, workflow, by=by, at=at)
+        for arrival in _arrivals(manifest, type, source):
+            for message in arrival.messages:
+                communications.send_by_rule(case, message.template, channels=message.channels, by=by, at=at)
     return case
 
 
@@ -218,6 +221,13 @@ def _workflow_of(manifest: Manifest, type: str, source: str) -> str | None:
 
 
 def _arrival_tags(manifest: Manifest, type: str, source: str) -> Iterator[str]:
-    for arrival in manifest.arrivals:
-        if (not arrival.types or type in arrival.types) and (not arrival.sources or source in arrival.sources):
-            yield from arrival.tags
+    for arrival in _arrivals(manifest, type, source):
+        yield from arrival.tags
+
+
+def _arrivals(manifest: Manifest, type: str, source: str) -> list[Arrival]:
+    return [
+        arrival
+        for arrival in manifest.arrivals
+        if (not arrival.types or type in arrival.types) and (not arrival.sources or source in arrival.sources)
+    ]

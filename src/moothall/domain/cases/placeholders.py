@@ -10,8 +10,8 @@ from moothall.core.council.settings import Council, read
 from moothall.domain.cases.models import Case, Request
 from moothall.domain.cases.recipients import Recipient, address_lines, salutation
 from moothall.domain.messages import words
-from moothall.domain.people.matching import BADGE_NUMBER
 from moothall.domain.payments.models import Payment
+from moothall.domain.people.matching import BADGE_NUMBER
 from moothall.domain.people.models import Customer, Organisation, Person
 from moothall.kit import money
 from moothall.kit.calendars import LONDON

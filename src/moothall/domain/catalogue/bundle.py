@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from moothall.domain.catalogue.example import Example
 from moothall.domain.catalogue.manifest import ListFile, Manifest
 from moothall.domain.messages import templates
 from moothall.domain.messages.language import TemplateFault
@@ -31,6 +32,7 @@ class Bundle:
     workflows: Mapping[str, Workflow]
     lists: Mapping[str, ListFile]
     letters: Mapping[str, templates.Parsed]
+    examples: Mapping[str, Example]
     files: Mapping[str, str]
 
 
@@ -73,9 +75,12 @@ def parse(files: Mapping[str, str]) -> Bundle:
     workflows = {k: collect(partial(_read_workflow, t, f, k)) for k, f, t in _in_folder(files, "workflows")}
     lists = {k: collect(partial(_read_model, ListFile, t, f)) for k, f, t in _in_folder(files, "lists")}
     letters = {k: collect(partial(_read_letter, t, f)) for k, f, t in _in_folder(files, "letters")}
+    examples = {k: collect(partial(_read_model, Example, t, f)) for k, f, t in _in_folder(files, "examples")}
     if found or manifest is None:
         raise Faulty(found)
-    return Bundle(manifest, _whole(workflows), _whole(lists), _whole(letters), dict(files))
+    return Bundle(
+        manifest, _whole(workflows), _whole(lists), _whole(letters), examples=_whole(examples), files=dict(files)
+    )
 
 
 def read_manifest(text: str) -> Manifest:

@@ -15,4 +15,3 @@ def withdraw(occasion: Occasion) -> None:
     queued = Item.objects.filter(case=occasion.case, arguments__work_item__in=stays)
     for item in queued.unsettled().order_by("pk"):
         cancel(item, reason=f"{occasion.outcome.name}.", by=occasion.by, at=occasion.at)
-
