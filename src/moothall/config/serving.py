@@ -34,5 +34,6 @@ def run(arguments: list[str]) -> int:
             blocking_threads=options.threads,
             log_access=False,
             respawn_failed_workers=True,
+            workers_kill_timeout=60,
         ).serve()
     return 0
