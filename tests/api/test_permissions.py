@@ -131,4 +131,7 @@ def test_the_openapi_description_is_served_and_gives_problems_as_errors() -> Non
     description = ApiClient().get("/openapi.json").json()
     operation = description["paths"]["/api/v1/cases/{reference}"]["get"]
     assert operation["security"]
-    assert operation["responses"]["404"]["content"]["application/json"]["schema"]["$ref"].endswith("ProblemOut")
+    assert operation["responses"]["404"]["content"]["application/problem+json"]["schema"]["$ref"].endswith("ProblemOut")
+    note = description["paths"]["/api/v1/cases/{reference}/notes"]
+    assert "Idempotency-Key" in {parameter["name"] for parameter in note["post"]["parameters"]}
+    assert "Idempotency-Key" not in {parameter["name"] for parameter in note["get"]["parameters"]}

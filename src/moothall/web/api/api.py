@@ -1,7 +1,5 @@
 """API version 1: what it is made of, and how each refusal of the domain is answered."""
 
-from ninja import NinjaAPI
-
 from moothall.core.accounts.actions import AccountRefused
 from moothall.core.accounts.tokens import TokenRefused
 from moothall.core.lists.actions import TagRefused
@@ -13,12 +11,13 @@ from moothall.domain.payments.actions import PaymentRefused
 from moothall.domain.people.actions import NinoTaken, ReferenceTaken
 from moothall.kit.invalid import Invalid
 from moothall.web.api import problems
+from moothall.web.api.description import Description
 from moothall.web.api.operations import Declared, Operations, declared
 from moothall.web.api.routes import case_parts, cases, people, queue, tokens, work, workflows
 from moothall.web.api.routes import documents as document_routes
 from moothall.web.api.text import Renderer, StrictParser
 
-api = NinjaAPI(
+api = Description(
     title="Moothall",
     version="1",
     description="Cases, the work on them, people and the integration queue. Errors are application/problem+json.",
