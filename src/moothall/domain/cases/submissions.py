@@ -66,9 +66,10 @@ def known(source: str, external_ids: Sequence[str]) -> frozenset[str]:
     return frozenset(rows.values_list("external_id", flat=True))
 
 
-def take(submission: Submission, *, by: User, at: datetime) -> Submission:
+def take(submission: Submission, *, by: User, at: datetime, maker: Maker | None = None) -> Submission:
     """Make a case of a submission unless there is one; or keep in words why not, with nothing half-made.
 
+    `maker` is used instead of its source's by whoever has more at hand than the submission, its documents for one.
     Anything but CannotOpen and Invalid is a fault of the product and goes on up: the submission stays waiting.
     """
     with recording.because(action="submission.taken", by=by, at=at):
@@ -77,7 +78,7 @@ def take(submission: Submission, *, by: User, at: datetime) -> Submission:
             return submission
         try:
             with transaction.atomic():
-                submission.case = _makers[submission.source](submission, by=by, at=at)
+                submission.case = (maker or _makers[submission.source])(submission, by=by, at=at)
         except (CannotOpen, Invalid) as problem:
             submission.case, submission.problem = None, str(problem)
             recording.record("submission.failed", submission, by=by, at=at, reason=str(problem))

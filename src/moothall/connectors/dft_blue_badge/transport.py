@@ -1,0 +1,290 @@
+"""Calls to the national service: token, version header, time-outs, retries of what only reads, and one shape of error."""
+
+import json
+import random
+import re
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import httpx
+
+from moothall.connectors.dft_blue_badge import errors
+from moothall.connectors.dft_blue_badge.errors import NationalError
+
+VERSION = "application/vnd.bluebadge-api.v1+json"
+ACCEPT_JSON = f"{VERSION}, application/json"
+ACCEPT_ZIP = f"{VERSION}, application/zip"
+READ_TRIES = 3
+LONGEST_PAUSE_SECONDS = 5.0
+_CONNECT_SECONDS = 5.0
+_TOKEN_MARGIN_SECONDS = 30.0
+_TOKEN_SECONDS = 300.0  # when the service does not say how long a token lives
+_KEPT_TEXT = 10_000
+_ODD = re.compile("[\x00\ud800-\udfff]")  # characters PostgreSQL cannot keep
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credentials:
+    """Who we are to the service."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What came back: the parsed body (None when there was none), the bytes, and both sides as they went."""
+
+    body: Any
+    content: bytes
+    request: Mapping[str, Any]
+    response: Mapping[str, Any]
+
+    @property
+    def data(self) -> Any:
+        """What is inside the service's common answer; None when there is nothing."""
+        return self.body.get("data") if isinstance(self.body, dict) else None
+
+
+class Transport:
+    """One connection pool to the service; shared by threads."""
+
+    def __init__(self, base_url: str, credentials: Credentials, *, timeout_seconds: float) -> None:
+        self._credentials = credentials
+        self._http = httpx.Client(
+            base_url=base_url,
+            timeout=httpx.Timeout(timeout_seconds, connect=min(_CONNECT_SECONDS, timeout_seconds)),
+            limits=httpx.Limits(max_connections=16, max_keepalive_connections=8, keepalive_expiry=30),
+        )
+        self._lock = threading.Lock()
+        self._token = ""
+        self._token_until = 0.0
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def read(self, path: str, *, query: Mapping[str, str] | None = None, accept: str = ACCEPT_JSON) -> Answer:
+        """GET, tried up to three times while trying again makes sense. Raises NationalError."""
+        for tries_left in reversed(range(READ_TRIES)):
+            try:
+                return self._call("GET", path, query=query, accept=accept)
+            except NationalError as error:
+                wait = _pause(READ_TRIES - tries_left, error.retry_after)
+                if not error.retryable or not tries_left or wait > LONGEST_PAUSE_SECONDS:
+                    raise
+                time.sleep(wait)
+        raise AssertionError("the last try returns or raises")
+
+    def write(self, method: str, path: str, body: Mapping[str, Any]) -> Answer:
+        """Change something there, once. Raises NationalError, `unknown` when it may have been done."""
+        return self._call(method, path, body=body)
+
+    def download(self, link: str, *, most_bytes: int) -> bytes:
+        """The file behind a signed link, which carries its own permission. Raises NationalError."""
+        request = {"method": "GET", "url": link.partition("?")[0]}
+        if not link.startswith(("https://", "http://")):
+            raise NationalError("The link to a document is no web address.", request=request)
+        content = bytearray()
+        try:
+            with self._http.stream("GET", link) as response:
+                if not response.is_success:
+                    retryable = response.status_code == 429 or response.status_code >= 500
+                    raise NationalError(
+                        f"The document store answered {response.status_code}.",
+                        status=response.status_code,
+                        retryable=retryable,
+                        request=request,
+                    )
+                for part in response.iter_bytes():
+                    content += part
+                    if len(content) > most_bytes:
+                        raise NationalError(
+                            f"A document is larger than {most_bytes // 2**20} MB.", status=200, request=request
+                        )
+        except (httpx.HTTPError, httpx.InvalidURL) as fault:
+            raise _no_answer(fault, request, writing=False) from fault
+        return bytes(content)
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+        accept: str = ACCEPT_JSON,
+    ) -> Answer:
+        """One call; a token the service no longer takes is renewed once."""
+        token = self._current_token()
+        try:
+            return self._send(method, path, token, query=query, body=body, accept=accept)
+        except NationalError as error:
+            if error.status != 401:
+                raise
+        self._forget(token)
+        return self._send(method, path, self._current_token(), query=query, body=body, accept=accept)
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        token: str,
+        *,
+        query: Mapping[str, str] | None,
+        body: Mapping[str, Any] | None,
+        accept: str,
+    ) -> Answer:
+        headers = {"Accept": accept, "Authorization": f"Bearer {token}"}
+        request = {"method": method, "url": str(self._http.base_url) + path.lstrip("/"), "headers": headers}
+        request |= {"query": dict(query)} if query else {}
+        request |= {"body": dict(body)} if body is not None else {}
+        try:
+            response = self._http.request(method, path, params=query, json=body, headers=headers)
+        except httpx.HTTPError as fault:
+            raise _no_answer(fault, request, writing=method != "GET") from fault
+        return _read(response, request, writing=method != "GET", binary=accept == ACCEPT_ZIP)
+
+    def _current_token(self) -> str:
+        with self._lock:
+            if not self._token or time.monotonic() >= self._token_until:
+                self._token, seconds = self._ask_for_token()
+                self._token_until = time.monotonic() + max(seconds - _TOKEN_MARGIN_SECONDS, seconds / 2)
+            return self._token
+
+    def _forget(self, token: str) -> None:
+        with self._lock:
+            if self._token == token:
+                self._token = ""
+
+    def _ask_for_token(self) -> tuple[str, float]:
+        request = {"method": "POST", "url": str(self._http.base_url) + "oauth/token"}
+        try:
+            response = self._http.post(
+                "/oauth/token",
+                data={"grant_type": "client_credentials"},
+                auth=(self._credentials.client_id, self._credentials.client_secret),
+            )
+        except httpx.HTTPError as fault:
+            raise _no_answer(fault, request, writing=False) from fault
+        status = response.status_code
+        if status in (400, 401, 403):
+            raise NationalError(
+                "The national service does not accept our credentials. They end after a year: check them in the"
+                " settings, or ask the Department for Transport for new ones.",
+                request=request,
+                response={"status": status},
+            )
+        given = _json(response.content) if response.is_success else None
+        token = given.get("access_token") if isinstance(given, dict) else None
+        if not isinstance(token, str) or not token:
+            raise NationalError(
+                f"The national service gave no token (it answered {status}).",
+                status=0 if status == 401 else status,
+                retryable=True,
+                retry_after=_retry_after(response),
+                request=request,
+                response={"status": status},
+            )
+        seconds = given.get("expires_in") if isinstance(given, dict) else None
+        return token, float(seconds) if isinstance(seconds, int | float) and seconds > 0 else _TOKEN_SECONDS
+
+
+def _read(response: httpx.Response, request: Mapping[str, Any], *, writing: bool, binary: bool) -> Answer:
+    """The answer of a call that went well. Raises NationalError for any other."""
+    status, content = response.status_code, response.content
+    body = _json(content) if content and not (binary and response.is_success) else None
+    shown = body if body is not None else content[:_KEPT_TEXT].decode("utf-8", "replace") if not binary else None
+    kept = {"status": status, "headers": _telling(response.headers), "body": shown}
+    if not response.is_success:
+        raise _refused(response, body, request, kept, writing=writing)
+    if content and body is None and not binary:
+        raise NationalError(
+            "The national service's answer could not be read.",
+            status=status,
+            retryable=not writing,
+            unknown=writing,
+            request=request,
+            response=kept,
+        )
+    return Answer(body=body, content=content, request=request, response=kept)
+
+
+def _refused(
+    response: httpx.Response, body: Any, request: Mapping[str, Any], kept: Mapping[str, Any], *, writing: bool
+) -> NationalError:
+    status = response.status_code
+    found = errors.problems(body)
+    not_done = status in (401, 429) or (status >= 500 and not writing)
+    sentence = {
+        401: "The national service does not accept our token.",
+        403: "The national service does not let us do this: it belongs to another authority, or was transferred.",
+        406: "The national service no longer speaks the version of its interface we use. Tell an administrator.",
+        429: "The national service is busy.",
+    }.get(status, f"The national service is out of order (it answered {status}).")
+    if 400 <= status < 500 and status not in (401, 403, 406, 429):
+        sentence = errors.sentences(found) or f"The national service refused it (it answered {status})."
+    return NationalError(
+        sentence,
+        status=status,
+        keys=[problem.key for problem in found],
+        retryable=not_done,
+        unknown=status >= 500 and writing,
+        retry_after=_retry_after(response),
+        request=request,
+        response=kept,
+    )
+
+
+def _no_answer(
+    fault: httpx.HTTPError | httpx.InvalidURL, request: Mapping[str, Any], *, writing: bool
+) -> NationalError:
+    """Never reached: try again. Sent and not answered: for what changes something, nobody knows."""
+    never_reached = isinstance(fault, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
+    kind = "did not answer in time" if isinstance(fault, httpx.TimeoutException) else "could not be reached"
+    return NationalError(
+        f"The national service {kind}.",
+        retryable=never_reached or not writing,
+        unknown=writing and not never_reached,
+        request=request,
+    )
+
+
+def _json(content: bytes) -> Any:
+    """Parsed JSON in which no text has a character the database cannot keep; None when it is none."""
+    try:
+        parsed = json.loads(content)
+    except ValueError:
+        return None
+    return clean(parsed) if b"\\u" in content else parsed
+
+
+def clean(value: Any) -> Any:
+    """`value` with a question mark for each character that cannot be kept."""
+    if isinstance(value, str):
+        return _ODD.sub("?", value)
+    if isinstance(value, list):
+        return [clean(item) for item in value]
+    if isinstance(value, dict):
+        return {clean(key): clean(item) for key, item in value.items()}
+    return value
+
+
+def _telling(headers: httpx.Headers) -> dict[str, str]:
+    wanted = ("content-type", "content-length", "date", "retry-after", "x-request-id", "x-amzn-requestid")
+    return {name: headers[name] for name in wanted if name in headers}
+
+
+def _retry_after(response: httpx.Response) -> timedelta | None:
+    text = response.headers.get("retry-after", "").strip()
+    return timedelta(seconds=min(int(text), 86_400)) if text.isascii() and text.isdecimal() else None
+
+
+def _pause(attempt: int, asked: timedelta | None) -> float:
+    if asked is not None:
+        return asked.total_seconds()
+    return float(0.2 * 3 ** (attempt - 1)) * random.uniform(0.5, 1.5)  # noqa: S311 - spreads callers, no secret
