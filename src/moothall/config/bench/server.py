@@ -18,7 +18,7 @@ def scratch_database(name: str = "moothall_bench") -> Iterator[None]:
     """Work in a new, migrated database on the configured server; dropped afterwards."""
     settings_ = connections["default"].settings_dict
     usual = settings_["NAME"]
-    _recreate(name)
+    recreate(name)
     connections["default"].close()
     settings_["NAME"] = name
     try:
@@ -27,21 +27,21 @@ def scratch_database(name: str = "moothall_bench") -> Iterator[None]:
     finally:
         connections["default"].close()
         settings_["NAME"] = usual
-        _drop(name)
+        drop(name)
 
 
 def pgbench(*, clients: int, seconds: float, scale: int = 10) -> float:
     """Transactions per second of `pgbench -N` (simple update) with `clients` on the same server."""
     name = "moothall_pgbench"
     program = _program("pgbench")
-    _recreate(name)
+    recreate(name)
     try:
         target = psycopg.conninfo.make_conninfo(**_parameters() | {"dbname": name})
         _run(program, "-i", "-q", "-s", str(scale), target)
         options = ["-N", "-c", str(clients), "-j", str(clients), "-T", str(max(1, round(seconds)))]
         printed = _run(program, *options, target)
     finally:
-        _drop(name)
+        drop(name)
     found = re.search(r"^tps = ([0-9.]+)", printed, re.MULTILINE)
     if not found:
         raise RuntimeError(f"pgbench printed no figure:\n{printed}")
@@ -74,13 +74,15 @@ def _maintenance() -> Iterator[psycopg.Connection]:
         yield maintenance
 
 
-def _recreate(name: str) -> None:
-    _drop(name)
+def recreate(name: str) -> None:
+    """Make the database `name` on the configured server, empty, whether or not there was one."""
+    drop(name)
     with _maintenance() as maintenance:
         maintenance.execute(f'CREATE DATABASE "{name}"')
 
 
-def _drop(name: str) -> None:
+def drop(name: str) -> None:
+    """Drop the database `name` if there is one, whoever is connected to it."""
     with _maintenance() as maintenance:
         maintenance.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 

@@ -1,0 +1,44 @@
+"""An example council made ready: its services published, its connection set, its officers in their groups."""
+
+from datetime import datetime
+
+from moothall.config.management.commands.services import built_in, read
+from moothall.connectors.dft_blue_badge import KEY
+from moothall.connectors.dft_blue_badge.settings import NationalService
+from moothall.core.accounts.actions import create_user, system_user
+from moothall.core.accounts.models import User
+from moothall.core.council import settings as council
+from moothall.domain.catalogue import actions as catalogue
+from moothall.domain.exchange.actions.connectors import change_settings, ensure_connector
+from moothall.sandbox.testing import Running
+
+AUTHORITY = "MANC"  # whose applications the sandbox gives us
+
+
+def make_ready(sandbox: Running, *, at: datetime, timeout_seconds: float = 5.0, **queue: int) -> User:
+    """Publish the services and set the connection to the sandbox; `queue` are settings of its queue.
+
+    Returns an officer who may decide on Blue Badges.
+    """
+    by = system_user()
+    for folder in built_in():
+        catalogue.publish(read(folder), by=by, at=at)
+    client_id, client_secret = sandbox.authority(AUTHORITY)
+    connection = NationalService.model_validate(
+        {
+            "base_url": sandbox.base_url,
+            "client_id": client_id,
+            "client_secret": client_secret,
+            "la": AUTHORITY,
+            "timeout_seconds": timeout_seconds,
+        }
+    )
+    council.write(connection, by=by, at=at)
+    change_settings(ensure_connector(KEY), by=by, at=at, **queue)
+    return create_user(
+        email="olive.officer@council.example.org",
+        full_name="Olive Officer",
+        groups=["blue_badge_officers"],
+        by=by,
+        at=at,
+    )
