@@ -21,7 +21,7 @@ from moothall.domain.cases import timeline
 from moothall.domain.cases.models import CaseDocument, CaseMessage, TimelineEntry
 from moothall.domain.documents import actions as documents
 from moothall.domain.documents.models import Document
-from moothall.domain.messages import mail, pdf
+from moothall.domain.messages import mail
 from moothall.domain.messages.models import Message
 from moothall.kit.calendars import LONDON
 
@@ -74,6 +74,8 @@ def deliver(message_id: int, *, at: datetime) -> None:
 
 def _hand_over(message: Message, *, at: datetime) -> bytes:
     """Send or produce the message; return the PDF to file. The copy is made first, so that little can come after."""
+    from moothall.domain.messages import pdf  # takes seconds to load, and only workers need it
+
     council = read(Council)
     if message.channel == Message.Channel.LETTER:
         return pdf.letter(message, council=council, at=at)
