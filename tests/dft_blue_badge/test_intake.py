@@ -11,7 +11,6 @@ from tests.sandbox.bodies import application
 from moothall.connectors.dft_blue_badge import client, intake
 from moothall.domain.cases.models import Case, WorkItem
 from moothall.domain.documents.models import Document
-from moothall.domain.exchange.models import Item
 from moothall.domain.messages.models import Message
 from moothall.domain.payments.models import Payment
 from moothall.sandbox.testing import Running
@@ -38,7 +37,6 @@ def test_an_application_becomes_a_case_with_its_person_documents_payment_message
     assert (payment.pence, payment.status, payment.reference) == (1000, "received", "P00000000010")
     assert WorkItem.objects.open().get(case=case).stage.key == "look"
     assert Message.objects.get().subject == "We have your Blue Badge application"
-    assert Item.objects.get().operation == "dft_blue_badge.set_status"
 
 
 def test_an_application_is_taken_once_however_often_the_list_shows_it(sandbox: Running, now: datetime) -> None:
@@ -80,4 +78,4 @@ def test_an_application_without_documents_takes_few_statements(sandbox: Running,
     with CaptureQueriesContext(connection) as counted:
         assert intake.take(second, at=now)
 
-    assert len(counted) <= 44, [query["sql"][:120] for query in counted.captured_queries]
+    assert len(counted) <= 36, [query["sql"][:120] for query in counted.captured_queries]

@@ -29,8 +29,9 @@ from moothall.core.accounts.actions import system_user
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.core.council.settings import read
+from moothall.domain.cases import actions as cases
 from moothall.domain.cases import submissions
-from moothall.domain.cases.models import Case, Submission
+from moothall.domain.cases.models import Case, Note, Submission
 from moothall.domain.exchange import cursors
 
 log = structlog.get_logger("moothall.dft_blue_badge")
@@ -173,6 +174,24 @@ def retry_failed(*, at: datetime) -> int:
             continue
         made += _make(submission, fetched, by=by, at=at).case_id is not None
     return made
+
+
+def note_gone(*, at: datetime) -> int:
+    """Say on every open case that its application was transferred away or deleted nationally, once; returns how many."""
+    by, national, said = system_user(), client.current(), 0
+    listed = {row["applicationId"] for row in _list(national, None)}
+    ours = Submission.objects.filter(source=KEY, case__closed_at=None, case__isnull=False)
+    for submission in ours.exclude(external_id__in=listed).select_related("case"):
+        try:
+            national.application(submission.external_id)
+        except NationalError as error:
+            if error.status not in (403, 404) or submission.case is None:
+                continue
+            text = making.gone(transferred=error.status == 403)
+            if not Note.objects.filter(case=submission.case, text=text).exists():
+                cases.add_note(submission.case, text=text, important=True, by=by, at=at)
+                said += 1
+    return said
 
 
 class _Run:

@@ -1,11 +1,11 @@
-"""Making a case of an application, in one transaction: person, case, documents, payment, first message, national status."""
+"""Making a case of an application, in one transaction: person, case, documents, payment and first message."""
 
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import TypedDict
 
-from moothall.connectors.dft_blue_badge import KEY, application, codes, fetching, submitted
+from moothall.connectors.dft_blue_badge import application, codes, fetching, submitted
 from moothall.connectors.dft_blue_badge.application import Application, Contact
 from moothall.connectors.dft_blue_badge.fetching import File
 from moothall.connectors.dft_blue_badge.settings import NationalService
@@ -18,7 +18,6 @@ from moothall.domain.cases.models import Case, Submission
 from moothall.domain.cases.recipients import Recipient
 from moothall.domain.catalogue.models import Service
 from moothall.domain.documents.actions import Refused
-from moothall.domain.exchange import actions as exchange
 from moothall.domain.messages.templates import NoSuchTemplate
 from moothall.domain.people import actions as people
 from moothall.domain.people import matching
@@ -30,7 +29,6 @@ from moothall.domain.people.names import fold, split_full_name
 from moothall.kit import email
 from moothall.kit.calendars import LONDON
 
-SET_STATUS = f"{KEY}.set_status"
 ACKNOWLEDGEMENT = "acknowledgement"
 _TYPES = {"NEW": "new", "RENEW": "renewal", "REPLACE": "replacement", "CANCEL": "no_longer_needed"}
 _TERMINAL = re.compile(
@@ -71,15 +69,13 @@ def make_case(submission: Submission, *, by: User, at: datetime, files: Sequence
     _record_payment(case, given, settings, by=by, at=at)
     _say_what_to_look_at(case, given, by=by, at=at)
     acknowledge(case, given.party.contact, by=by, at=at)
-    exchange.queue(
-        case,
-        SET_STATUS,
-        arguments={"status": "INPROGRESS"},
-        key=f"{SET_STATUS} {given.applicationId} INPROGRESS",
-        by=by,
-        at=at,
-    )
     return case
+
+
+def gone(*, transferred: bool) -> str:
+    """What is noted on a case whose application is no longer ours in the national service."""
+    how = "was transferred to another authority" if transferred else "was deleted"
+    return f"The application {how} in the national service. Close this case, or ask there what happened."
 
 
 def case_type(given: Application) -> str:

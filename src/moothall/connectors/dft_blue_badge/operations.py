@@ -4,18 +4,19 @@
 
 from datetime import datetime, timedelta
 
-from moothall.connectors.dft_blue_badge import KEY, answers, badges, client, codes, errors, orders, reconcile
+from moothall.connectors.dft_blue_badge import KEY, answers, badges, client, codes, errors, making, orders, reconcile
 from moothall.connectors.dft_blue_badge.client import Client, Row
 from moothall.connectors.dft_blue_badge.errors import NationalError
 from moothall.connectors.dft_blue_badge.photos import NoPhotograph
 from moothall.connectors.dft_blue_badge.transport import Answer
 from moothall.core.accounts.models import User
 from moothall.domain.cases import actions as cases
-from moothall.domain.cases.models import Submission
+from moothall.domain.cases.models import Note, Submission
 from moothall.domain.exchange import operations
 from moothall.domain.exchange.models import Item
 from moothall.domain.exchange.operations import Payload, Reply, Transcript
 
+SET_STATUS = f"{KEY}.set_status"
 AGAIN_LATER = timedelta(hours=6)  # while a badge is at the printer
 _REPLACE_REASONS = ("STOLE", "LOST", "DAMAGED", "UNDELIVER")
 _CANCEL_REASONS = (*_REPLACE_REASONS, "DECEASE", "NOLONG", "REVOKE")
@@ -212,7 +213,7 @@ class Cancel:
 class SetStatus:
     """Says nationally that we are working on an application, or have finished with it."""
 
-    name = f"{KEY}.set_status"
+    name = SET_STATUS
     connector = KEY
     title = "Application status"
 
@@ -251,7 +252,8 @@ class SetStatus:
         return _status_set(status) if application.get("applicationStatus") == status else None
 
     def done(self, item: Item, reply: Reply, *, by: User, at: datetime) -> None:
-        if text := str(reply.result.get("note") or ""):
+        text = str(reply.result.get("note") or "")
+        if text and not Note.objects.filter(case=item.case, text=text).exists():
             cases.add_note(item.case, text=text, important=True, by=by, at=at)
 
 
@@ -294,8 +296,9 @@ def _status_set(status: str, answer: Answer | None = None) -> Reply:
 
 
 def _no_longer_ours(error: NationalError) -> Reply:
-    how = "was transferred to another authority" if error.status == 403 else "was deleted"
-    note = f"The application {how} in the national service. Close this case, or ask that authority."
+    transferred = error.status == 403
+    how = "was transferred to another authority" if transferred else "was deleted"
+    note = making.gone(transferred=transferred)
     return Reply(result={"note": note}, summary=f"the application {how}.", transcript=error.transcript)
 
 

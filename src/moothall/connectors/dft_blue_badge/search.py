@@ -1,0 +1,180 @@
+"""Searching the national service for badges of any authority, and taking a person over with theirs (CT-70)."""
+
+from datetime import datetime
+from typing import Any
+
+from moothall.connectors.dft_blue_badge import KEY, badges, client, codes
+from moothall.connectors.dft_blue_badge.client import Client, Row
+from moothall.connectors.dft_blue_badge.errors import NationalError
+from moothall.connectors.dft_blue_badge.settings import NationalService
+from moothall.core.accounts.models import User
+from moothall.core.audit import recording
+from moothall.core.council.settings import read
+from moothall.domain.cases import actions as cases
+from moothall.domain.cases.actions import CannotOpen
+from moothall.domain.cases.models import Case
+from moothall.domain.catalogue.models import Service
+from moothall.domain.exchange import lookups
+from moothall.domain.exchange.models import Lookup
+from moothall.domain.people import actions as people
+from moothall.domain.people.actions import Found, OrganisationDetails, PersonDetails
+from moothall.domain.people.details import AddressLines, Contact
+from moothall.domain.people.names import split_full_name
+from moothall.kit import nino as ninos
+from moothall.kit import postcode as postcodes
+from moothall.kit.invalid import Invalid
+
+KIND = "badges"
+MOST = 500  # rows of an answer that are kept
+
+
+class CannotSearch(Invalid):
+    """What was asked is too little or in no form that can be searched by."""
+
+
+def search(
+    *,
+    by: User,
+    at: datetime,
+    number: str = "",
+    name: str = "",
+    postcode: str = "",
+    nino: str = "",
+    case: Case | None = None,
+    refresh: bool = False,
+) -> Lookup:
+    """Badges by number, or by name or postcode; the kept answer to the same question unless `refresh`.
+
+    A National Insurance number, and a name beside a postcode, narrow what the service finds, since it searches by
+    neither. `found` is a list of national summaries. Raises CannotSearch, NationalError.
+    """
+    asked = _asked(number=number, name=name, postcode=postcode, nino=nino)
+    if not refresh and (kept := lookups.latest(KEY, KIND, asked=asked, case=case)):
+        return kept
+    national = client.current()
+    found = _by_number(national, asked["number"]) if "number" in asked else _by_details(national, asked)
+    return lookups.keep(KEY, KIND, asked=asked, found=found[:MOST], case=case, by=by, at=at, count=len(found))
+
+
+def import_badge(number: str, *, source: str, by: User, at: datetime) -> Case:
+    """Take over somebody with a badge of another authority: the person found or recorded, the badge, and a case.
+
+    The case is a renewal tagged `existing_badge`, and no workflow starts: an officer starts the one that is right. The
+    same badge again gives the same case. Raises CannotSearch when there is no such badge, CannotOpen, NationalError.
+    """
+    badge = client.current().badge(number)
+    if badge is None:
+        raise CannotSearch(f"The national service has no badge {number.strip().upper()}.")
+    service = Service.objects.filter(key=read(NationalService).service).first()
+    if service is None:
+        raise CannotOpen("There is no service to open the case under. Publish it.")
+    badge_number = str(badge.get("badgeNumber") or number).upper()
+    with recording.because(action="badge.imported", by=by, at=at):
+        holder = badges.recorded(badge_number)
+        if holder and (case := holder.customer.cases.filter(service=service).order_by("pk").first()):
+            return case
+        found = _holder(badge, by=by, at=at)
+        person = found.customer.kind == "person"
+        case = cases.open_case(
+            service=service,
+            type="renewal" if person else "organisation",
+            source=source,
+            customer=found.customer,
+            tags=["existing_badge"],
+            match=found.match,
+            start=False,
+            by=by,
+            at=at,
+        )
+        start, expiry = badges.dates(badge)
+        badges.keep(case, [badge_number], status=badges.status_of(badge), start=start, expiry=expiry, by=by, at=at)
+        la = str(badge.get("localAuthorityShortCode") or "")
+        issuer = codes.labels().get("LA", {}).get(la, la)
+        cases.add_note(case, text=f"Badge {badge_number} was taken over from {issuer}.", by=by, at=at)
+    return case
+
+
+def _asked(*, number: str, name: str, postcode: str, nino: str) -> dict[str, str]:
+    if number.strip():
+        return {"number": "".join(number.split()).upper()}
+    asked = {"name": " ".join(name.split()), "postcode": postcode.strip(), "nino": nino.strip()}
+    if asked["postcode"]:
+        asked["postcode"] = postcodes.compact(asked["postcode"])
+    if asked["nino"]:
+        asked["nino"] = ninos.normalise(asked["nino"])
+    if not asked["name"] and not asked["postcode"]:
+        raise CannotSearch(
+            "The national service searches by badge number, name or postcode: give one of them beside the National"
+            " Insurance number."
+            if asked["nino"]
+            else "Enter a badge number, a name or a postcode."
+        )
+    if len(asked["name"]) > 100:
+        raise CannotSearch("A name to search by can have 100 characters at most.")
+    return {key: value for key, value in asked.items() if value}
+
+
+def _by_number(national: Client, number: str) -> list[Row]:
+    badge = national.badge(number)
+    return [_summary(badge)] if badge else []
+
+
+def _by_details(national: Client, asked: dict[str, str]) -> list[Row]:
+    postcode, name, nino = (asked.get(key, "") for key in ("postcode", "name", "nino"))
+    rows = national.find_badges(postcode=postcode) if postcode else national.find_badges(name=name)
+    return [
+        row
+        for row in rows
+        if (not name or name.casefold() in str(row.get("name") or "").casefold())
+        and (not nino or str(row.get("nino") or "").replace(" ", "").upper()[:8] == nino[:8])
+    ]
+
+
+def _summary(badge: Row) -> Row:
+    """A badge in the shape of the rows a search by name gives."""
+    party = badge.get("party") or {}
+    holder = party.get("person") or party.get("organisation") or {}
+    return {
+        "badgeNumber": badge.get("badgeNumber"),
+        "partyTypeCode": party.get("typeCode"),
+        "name": holder.get("badgeHolderName"),
+        "nino": holder.get("nino"),
+        "localAuthorityShortCode": badge.get("localAuthorityShortCode"),
+        "postCode": (party.get("contact") or {}).get("postCode"),
+        "expiryDate": badge.get("expiryDate"),
+        "statusCode": badge.get("statusCode"),
+    }
+
+
+def _holder(badge: Row, *, by: User, at: datetime) -> Found:
+    party: dict[str, Any] = badge.get("party") or {}
+    contact: dict[str, Any] = party.get("contact") or {}
+    lines = AddressLines(
+        line1=str(contact.get("buildingStreet") or ""),
+        line2=str(contact.get("line2") or ""),
+        town=str(contact.get("townCity") or ""),
+        postcode=str(contact.get("postCode") or ""),
+    )
+    given = {"phone": "primaryPhoneNumber", "other_phone": "secondaryPhoneNumber", "email": "emailAddress"}
+    contacts = [Contact(type=type, value=str(contact[field])) for type, field in given.items() if contact.get(field)]
+    if party.get("typeCode") == "ORG":
+        organisation = OrganisationDetails(
+            name=str((party.get("organisation") or {}).get("badgeHolderName") or ""),
+            contact_name=str(contact.get("fullName") or ""),
+        )
+        return people.organisation_for_application(organisation, by=by, at=at, address=lines, contacts=contacts)
+    person: dict[str, Any] = party.get("person") or {}
+    name = split_full_name(str(person.get("badgeHolderName") or ""))
+    try:
+        born = datetime.fromisoformat(str(person.get("dob"))).date()
+    except ValueError as fault:
+        raise NationalError("The national service gives no date of birth for this badge.") from fault
+    details = PersonDetails(
+        title=name.title,
+        first_names=name.first_names,
+        last_name=name.last_name,
+        date_of_birth=born,
+        gender=codes.GENDERS.get(str(person.get("genderCode")), ""),
+        nino=str(person.get("nino") or ""),
+    )
+    return people.person_for_application(details, by=by, at=at, address=lines, contacts=contacts)
