@@ -1,5 +1,6 @@
 """API version 1: what it is made of, and how each refusal of the domain is answered."""
 
+from moothall.connectors.dft_blue_badge.errors import NationalError
 from moothall.core.accounts.actions import AccountRefused
 from moothall.core.accounts.tokens import TokenRefused
 from moothall.core.lists.actions import TagRefused
@@ -13,7 +14,7 @@ from moothall.kit.invalid import Invalid
 from moothall.web.api import problems
 from moothall.web.api.description import Description
 from moothall.web.api.operations import Declared, Operations, declared
-from moothall.web.api.routes import case_parts, cases, people, queue, tokens, work, workflows
+from moothall.web.api.routes import case_parts, cases, national, people, queue, tokens, work, workflows
 from moothall.web.api.routes import documents as document_routes
 from moothall.web.api.text import Renderer, StrictParser
 
@@ -46,6 +47,7 @@ _REFUSALS: dict[type[Exception], tuple[int, str]] = {
     ReferenceTaken: (409, "reference-taken"),
     TagRefused: (422, "tag-refused"),
     Invalid: (422, "invalid"),
+    NationalError: (502, "national-service"),
     TokenRefused: (422, "token-refused"),
     AccountRefused: (422, "account-refused"),
 }
@@ -61,6 +63,7 @@ ROUTERS: tuple[Operations, ...] = (
     workflows.router,
     people.router,
     queue.router,
+    national.router,
 )
 for router in ROUTERS:
     api.add_router("", router)

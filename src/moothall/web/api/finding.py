@@ -1,5 +1,6 @@
 """From what a URL names to what the user may see. What is not there and what may not be seen are both 404."""
 
+from moothall.core.accounts.models import EVERY_SERVICE, User
 from moothall.core.audit import recording
 from moothall.domain.cases.models import Case, WorkItem
 from moothall.kit import references
@@ -35,3 +36,8 @@ def item_named(request: ApiRequest, item_id: int) -> WorkItem:
     if item is None:
         raise not_found()
     return item
+
+
+def reaches(user: User, service: str) -> bool:
+    """Whether a group of this user reaches the service."""
+    return EVERY_SERVICE in user.service_keys or service in user.service_keys

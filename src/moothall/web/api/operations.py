@@ -29,7 +29,7 @@ Body = Literal["none", "json", "form"]
 View = TypeVar("View", bound=Callable[..., Any])
 JSON_LIMIT = 1024 * 1024
 ONCE = "runs_once"  # marks the view of a write
-_ERRORS = {frozenset({400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503}): ProblemOut}
+_ERRORS = {frozenset({400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 502, 503}): ProblemOut}
 
 
 def check_shape(request: HttpRequest, body: Body) -> None:

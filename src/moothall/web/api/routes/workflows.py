@@ -13,6 +13,7 @@ from moothall.core.accounts.permissions import Permission
 from moothall.domain.catalogue.models import Service
 from moothall.domain.workflow import definition, diagram, permits, published
 from moothall.domain.workflow.models import WorkflowVersion
+from moothall.web.api.finding import reaches
 from moothall.web.api.operations import Operations
 from moothall.web.api.problems import not_found
 from moothall.web.api.request import ApiRequest
@@ -98,8 +99,7 @@ def workflow_permits(request: ApiRequest, key: str, query: Query[VersionQuery]) 
 
 def _version(request: ApiRequest, key: str, number: int | None) -> WorkflowVersion:
     """The version asked for of a workflow of a service the user reaches."""
-    service = key.partition(".")[0]
-    if EVERY_SERVICE not in request.auth.service_keys and service not in request.auth.service_keys:
+    if not reaches(request.auth, key.partition(".")[0]):
         raise not_found()
     versions: QuerySet[WorkflowVersion] = WorkflowVersion.objects.filter(workflow__key=key).defer("definition")
     if number is not None:

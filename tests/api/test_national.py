@@ -1,0 +1,83 @@
+"""The national service asked through the API, against the sandboxed one."""
+
+from collections.abc import Callable
+
+import pytest
+from tests.api.world import World, sign_in
+from tests.dft_blue_badge.conftest import national, now, running, sandbox, service  # noqa: F401
+from tests.sandbox.bodies import order
+
+from moothall.connectors.dft_blue_badge import client
+from moothall.core.accounts.models import User
+from moothall.core.accounts.permissions import Permission
+from moothall.core.audit.models import Access
+from moothall.domain.cases.models import Case
+from moothall.domain.catalogue import catalogue
+from moothall.domain.catalogue.models import Service
+
+MakeUser = Callable[..., User]
+
+
+@pytest.mark.usefixtures("national")
+def test_badges_are_searched_and_the_answer_is_kept_until_refreshed(officer: User) -> None:
+    badge = client.current().order(order())[0][0]
+    caller = sign_in(officer)
+    first = caller.post("/national-badges/search", {"number": badge})
+    assert first.status_code == 200, first.content
+    assert [row["badgeNumber"] for row in first.json()["badges"]] == [badge]
+
+    again = caller.post("/national-badges/search", {"number": badge})
+    assert again.json()["asked_at"] == first.json()["asked_at"]
+    fresh = caller.post("/national-badges/search", {"number": badge, "refresh": True})
+    assert fresh.json()["asked_at"] > first.json()["asked_at"]
+    assert badge not in str(list(Access.objects.values("detail")))
+
+
+@pytest.mark.usefixtures("national")
+def test_a_badge_taken_over_twice_is_one_case(service: Service, officer: User) -> None:  # noqa: F811
+    badge = client.current().order(order())[0][0]
+    assert service.current_id
+    caller = sign_in(officer)
+    answers = [
+        caller.post(
+            "/national-badges/import",
+            {"number": badge, "source": catalogue.manifest(service.current_id).sources[0].key},
+        )
+        for _ in range(2)
+    ]
+    assert [answer.status_code for answer in answers] == [201, 201], answers[0].content
+    assert answers[0].json()["reference"] == answers[1].json()["reference"] == Case.objects.get().reference
+
+
+@pytest.mark.usefixtures("national")
+def test_a_badge_that_is_not_there_and_a_search_for_nothing_are_told_in_words(officer: User) -> None:
+    caller = sign_in(officer)
+    assert caller.post("/national-badges/search", {}).status_code == 422
+    missing = caller.post("/national-badges/import", {"number": "ZZZZZZ", "source": "online"})
+    assert missing.status_code == 422
+    assert missing.json()["detail"].endswith(".")
+
+
+def test_without_a_connection_the_answer_says_so(officer: User) -> None:
+    answer = sign_in(officer).post("/national-badges/search", {"name": "Example"})
+    assert answer.status_code == 502
+    assert answer.json()["detail"].endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("permissions", "services"),
+    [
+        ([Permission.API, Permission.SEARCH_NATIONALLY], ["blue_badge"]),
+        ([Permission.API, Permission.SEARCH_NATIONALLY, Permission.OPEN_CASES], ["bins"]),
+    ],
+)
+def test_a_badge_is_taken_over_only_by_who_may_open_such_a_case(
+    make_user: MakeUser, permissions: list[Permission], services: list[str]
+) -> None:
+    caller = sign_in(make_user("Sam Searcher", "searchers", permissions=permissions, services=services))
+    assert caller.post("/national-badges/import", {"number": "ABCDEF", "source": "online"}).status_code == 403
+
+
+def test_an_answer_is_not_kept_with_a_case_the_asker_may_not_see(world: World) -> None:
+    body = {"name": "Example", "case": world.case("bins").reference}
+    assert world.clients["officer"].post("/national-badges/search", body).status_code == 404
