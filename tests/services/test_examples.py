@@ -17,7 +17,7 @@ def test_a_service_that_comes_with_the_product_has_no_fault(service: str) -> Non
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_the_examples_of_a_service_pass_through_every_stage_and_outcome(service: str) -> None:
+def test_the_examples_of_a_service_choose_every_outcome_of_every_stage_name(service: str) -> None:
     chosen = {
         (step.at.rpartition(".")[2], step.choose)
         for example in SERVICES[service].examples.values()

@@ -1,4 +1,5 @@
 import re
+from collections.abc import Callable
 
 import pytest
 from lxml import etree
@@ -177,3 +178,11 @@ def test_a_long_name_is_cut_to_fit_and_kept_whole_as_a_tooltip(sample_text: str)
     assert cut.text is not None
     assert cut.text.endswith("…")
     assert cut.findtext(f"{SVG}title") == name
+
+
+@pytest.mark.parametrize("draw", [mermaid, svg, description])
+def test_a_diagram_says_which_workflow_an_outcome_starts(draw: Callable[[Workflow], str]) -> None:
+    urgent = "{id: urgent, name: Urgent, do: [{effect: start, workflow: fast_track}], end: {state: closed}}"
+    text = f"key: x\nname: X\nstart: a\nstages:\n  - {{id: a, name: A, see: [], outcomes: [{urgent}]}}\n"
+
+    assert "starts fast track" in draw(parse(text, file="x.yaml"))

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 
-from moothall.domain.workflow.definition import Outcome, Stage, Workflow
+from moothall.domain.workflow.definition import Outcome, Stage, Start, Workflow
 
 _WIDTH, _GAP_X, _GAP_Y, _MARGIN = 270, 110, 34, 30
 _HEADER, _ROW = 58, 42
@@ -29,7 +29,7 @@ def mermaid(workflow: Workflow, *, current: str | None = None) -> str:
     for stage in workflow.stages:
         for outcome in stage.outcomes:
             if target := _node(outcome):
-                lines.append(f"  s_{stage.id} -->|{_quoted(outcome.name)}| {target}")
+                lines.append(f"  s_{stage.id} -->|{_quoted(f'{outcome.name}{_starts(outcome)}')}| {target}")
     if current is not None:
         lines.append(f"  style s_{workflow.stage(current).id} stroke:#0b0c0c,stroke-width:4px,fill:#fff7bf")
     return "\n".join(lines) + "\n"
@@ -135,13 +135,20 @@ def description(workflow: Workflow, *, current: str | None = None) -> str:
     sentences = [f"Starts at {_name(workflow, workflow.start)}."]
     for stage in workflow.stages:
         marks = f" ({', '.join(marks)})" if (marks := _marks(stage, current)) else ""
-        ways = "; ".join(f"{outcome.name} leads to {_destination(workflow, outcome)}" for outcome in stage.outcomes)
+        ways = "; ".join(
+            f"{outcome.name} leads to {_destination(workflow, outcome)}{_starts(outcome)}" for outcome in stage.outcomes
+        )
         sentences.append(f"{stage.name}{marks}: {ways or 'no outcomes'}.")
     return " ".join(sentences)
 
 
 def _name(workflow: Workflow, id: str) -> str:
     return workflow.stage(id).name if workflow.has_stage(id) else id
+
+
+def _starts(outcome: Outcome) -> str:
+    started = [effect.workflow.replace("_", " ") for effect in outcome.do if isinstance(effect, Start)]
+    return f", starts {' and '.join(started)}" if started else ""
 
 
 def _destination(workflow: Workflow, outcome: Outcome) -> str:
@@ -187,11 +194,11 @@ def _stage_box(workflow: Workflow, stage: Stage, boxes: dict[str, _Box], current
 
 def _way(workflow: Workflow, outcome: Outcome, boxes: dict[str, _Box], box: _Box) -> str:
     if outcome.end:
-        return f"■ End: {outcome.end.state}"
+        return f"■ End: {outcome.end.state}{_starts(outcome)}"
     target = boxes.get(outcome.to or "")
     columns_on = target.rank - box.rank if target else 1
     arrow = "→" if columns_on > 0 else "←" if columns_on < 0 else "↕"
-    return f"{arrow} {_destination(workflow, outcome)}"
+    return f"{arrow} {_destination(workflow, outcome)}{_starts(outcome)}"
 
 
 def _text(x: int, y: int, text: str, longest: int, style: str) -> str:
