@@ -98,7 +98,7 @@ def test_a_service_nobody_reaches_is_tried_again_later(connect: Connect) -> None
     [
         ("party.contact.townCity", "x" * 41, "The town is too long: use 40 characters at most."),
         ("party.contact.primaryPhoneNumber", None, "Enter the telephone number."),
-        ("deliveryOptionCode", "SLOW", "The way of delivery is not in a form the national service takes: correct it."),
+        ("deliveryOptionCode", "SLOW", "Choose standard delivery, or fast track, which goes to the home address only."),
         ("party.person.dob", "2999-01-01", "The date of birth cannot be in the future: correct it on the person."),
         ("startDate", "2019-01-01", "The start date has passed: choose today or later."),
         ("eligibilityCode", "COGNITIVE", "This eligibility does not apply in our nation"),

@@ -30,7 +30,7 @@ _SENTENCES: Mapping[str, str] = {
     "NotNull.badge.party.contact.fullName": "Enter the name of the organisation's contact.",
     "NotNull.badge.party.person.dob": "Enter the person's date of birth.",
     "Invalid.badge.deliverToCode": "Deliver to the home address or to the council: choose one.",
-    "Invalid.badge.deliverOptionCode": "Fast track goes to the home address only: choose home, or standard delivery.",
+    "Invalid.badge.deliverOptionCode": "Choose standard delivery, or fast track, which goes to the home address only.",
     "Invalid.badge.channelCode": "The national service does not know how this application came in.",
     "Invalid.badge.localAuthority": "The national service does not know our authority code: check the settings.",
     "DateInPast.badge.startDate": "The start date has passed: choose today or later.",
