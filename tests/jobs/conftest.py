@@ -74,13 +74,15 @@ class Server:
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     data_dir = Path(tempfile.mkdtemp(prefix="mh-jobs-"))
-    server = Server(data_dir)
-    command = [sys.executable, "-m", "moothall", "migrate", "--verbosity", "0"]
-    subprocess.run(command, check=True, env=server.environment())
-    server.rows("CREATE TABLE marks (name text, phase text, pid integer)")
-    yield server
-    postgres.stop(data_dir)
-    shutil.rmtree(data_dir)
+    try:
+        server = Server(data_dir)
+        command = [sys.executable, "-m", "moothall", "migrate", "--verbosity", "0"]
+        subprocess.run(command, check=True, env=server.environment())
+        server.rows("CREATE TABLE marks (name text, phase text, pid integer)")
+        yield server
+    finally:
+        postgres.stop(data_dir)
+        shutil.rmtree(data_dir)
 
 
 @pytest.fixture
