@@ -36,7 +36,9 @@ def apply(sandbox: Running, citizen: Citizen, *, today: date) -> str:
     proof = _base64(proof_pdf(f"Fictional council tax bill of {citizen.name}"))
     file = {"name": "council-tax-bill.pdf", "media_type": "application/pdf", "content": proof}
     link = sandbox.control("POST", "/documents", file)["link"]
-    body = examples.application(citizen.number, la=AUTHORITY, today=today, documents=[{"type": "PROOF_ADD", "link": link}])
+    body = examples.application(
+        citizen.number, la=AUTHORITY, today=today, documents=[{"type": "PROOF_ADD", "link": link}]
+    )
     body |= {"paymentTaken": False, "paymentReference": None}
     body["party"]["contact"]["fullName"] = None
     body["party"]["person"] |= _person(citizen)

@@ -31,6 +31,7 @@ def make_ready(sandbox: Running, *, at: datetime, timeout_seconds: float = 5.0, 
             "client_secret": client_secret,
             "la": AUTHORITY,
             "timeout_seconds": timeout_seconds,
+            "poll_minutes": 1,
         }
     )
     council.write(connection, by=by, at=at)

@@ -78,13 +78,19 @@ def _facts(case: Case) -> Iterator[str]:
     state = f"closed: {case.end_state}" if case.closed_at else "open"
     yield f"Type {case.type}, came {case.source}, {state}. Tags: {', '.join(case.tags) or 'none'}."
     for badge in case.customer.references.filter(type=BADGE_NUMBER):
-        dates = f", {badge.from_date:%-d %B %Y} to {badge.to_date:%-d %B %Y}" if badge.from_date and badge.to_date else ""
+        dates = (
+            f", {badge.from_date:%-d %B %Y} to {badge.to_date:%-d %B %Y}" if badge.from_date and badge.to_date else ""
+        )
         yield f"Badge {badge.number}, {badge.status}{dates}."
 
 
 def _timeline(case: Case) -> Iterator[str]:
     for entry in case.timeline.select_related("by"):
-        note = f" Note: {entry.detail['note']}" if isinstance(entry.detail.get("note"), str) and entry.detail["note"] else ""
+        note = (
+            f" Note: {entry.detail['note']}"
+            if isinstance(entry.detail.get("note"), str) and entry.detail["note"]
+            else ""
+        )
         yield f"{_time(entry.at)}  {entry.by.full_name}: {entry.text}{note}"
 
 

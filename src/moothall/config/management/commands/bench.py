@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from moothall.config.bench import transition
+from moothall.config.bench import intake, transition
 
 
 class Command(BaseCommand):
@@ -22,7 +22,13 @@ class Command(BaseCommand):
         one.add_argument("--cases", type=int, default=usual.cases, help="cases for each process")
         one.add_argument("--outcomes", type=int, default=usual.outcomes, help="outcomes of the memory part")
         one.add_argument("--scale", type=int, default=usual.scale, help="scale of pgbench")
-        one.add_argument("--json", dest="quiet", action="store_true", help="print nothing but the figures")
+        sizes = intake.Options()
+        two = names.add_parser("intake", help="applications taken in per second")
+        two.add_argument("--applications", type=int, default=sizes.applications)
+        two.add_argument("--processes", type=int, default=sizes.processes)
+        two.add_argument("--documents", action="store_true", help="with a photograph and a proof each")
+        for each in (one, two):
+            each.add_argument("--json", dest="quiet", action="store_true", help="print nothing but the figures")
 
     def handle(self, *args: Any, name: str, **options: Any) -> None:  # noqa: ARG002
         getattr(self, f"_{name}")(**options)
@@ -31,6 +37,10 @@ class Command(BaseCommand):
         sizes = {key: options[key] for key in ("seconds", "stages", "cases", "outcomes", "scale")}
         asked = transition.Options(processes=tuple(options["processes"]), **sizes)
         self._print(transition.run(asked, say=(lambda _: None) if quiet else self.stdout.write))
+
+    def _intake(self, *, quiet: bool, **options: Any) -> None:
+        asked = intake.Options(**{key: options[key] for key in ("applications", "processes", "documents")})
+        self._print(intake.run(asked, say=(lambda _: None) if quiet else self.stdout.write))
 
     def _print(self, figures: dict[str, Any]) -> None:
         self.stdout.write(json.dumps(figures))

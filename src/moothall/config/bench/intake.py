@@ -1,0 +1,134 @@
+"""Applications taken in per second, from the national service's JSON to cases.
+
+An operation is one application: fetched over HTTP, kept as it came, its person matched or created with address and
+contact details, its case opened with a reference, its workflow started with a work item at the first stage, the
+acknowledgement composed and queued, the national status queued, and timeline, audit and row history written.
+"""
+
+import multiprocessing
+import resource
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any
+
+from django.conf import settings
+from django.db import connections
+from django.db.models import Count
+from django.db.models.signals import post_save
+
+from moothall.config.bench import server
+from moothall.config.bench.transition import counted
+from moothall.config.demo import council
+from moothall.connectors.dft_blue_badge import intake
+from moothall.domain.cases.models import Case, Submission, WorkItem
+from moothall.domain.messages.models import Message
+from moothall.sandbox import testing
+
+OPERATION = (
+    "one application from the national service's JSON to a case with its person, work item, queued acknowledgement and"
+    " queued national status"
+)
+
+
+@dataclass(frozen=True)
+class Options:
+    """How large a measurement is."""
+
+    applications: int = 2000
+    processes: int = 2
+    documents: bool = False  # a photograph and a PDF with each application of a person
+
+
+@dataclass(frozen=True)
+class _Done:
+    """What one process did. `each` is how long each application took, in seconds."""
+
+    each: list[float]
+    statements: int
+    cpu_seconds: float
+
+
+def run(options: Options, say: Callable[[str], None]) -> dict[str, Any]:
+    """Measure; `say` gets lines for people. Returns the figures."""
+    with (
+        tempfile.TemporaryDirectory(prefix="moothall-bench-") as folder,
+        testing.start("--no-presets") as sandbox,
+        server.scratch_database(),
+    ):
+        settings.MEDIA_ROOT = folder
+        council.make_ready(sandbox, at=datetime.now(tz=UTC), delay_seconds=900)
+        sandbox.load_applications(options.applications, la=council.AUTHORITY, documents=options.documents)
+        say(f"{options.applications:,} applications wait at the national service (sandbox).")
+        done, seconds = _together(options.processes)
+        figures = _figures(done, seconds) | _found(options)
+    for key in ("per_second", "p95_ms", "cpu_ms", "statements", "duplicates", "missing"):
+        say(f"{key}: {figures[key]}")
+    return {"bench": "intake", "operation": OPERATION, "options": asdict(options)} | figures
+
+
+def _together(processes: int) -> tuple[list[_Done], float]:
+    """Every process polls at the same moment; what they did, and the seconds until the last had ended."""
+    context = multiprocessing.get_context("fork")
+    connections.close_all()
+    barrier, results = context.Barrier(processes + 1), context.Queue()
+    workers = [context.Process(target=_work, args=(barrier, results)) for _ in range(processes)]
+    for worker in workers:
+        worker.start()
+    barrier.wait(timeout=120)
+    began = time.perf_counter()
+    done = [results.get(timeout=3600) for _ in workers]
+    seconds = time.perf_counter() - began
+    for worker in workers:
+        worker.join()
+    return done, seconds
+
+
+def _work(barrier: Any, results: Any) -> None:
+    finished: dict[int, float] = {}
+
+    def note(instance: Submission, **_: Any) -> None:
+        finished[instance.pk] = time.perf_counter()
+
+    post_save.connect(note, sender=Submission)
+    barrier.wait(timeout=120)
+    cpu = _cpu_seconds()
+    with counted() as statements:
+        intake.poll(at=datetime.now(tz=UTC))
+    each = [later - earlier for earlier, later in pairwise(sorted(finished.values()))]
+    results.put(_Done(each, statements(), _cpu_seconds() - cpu))
+
+
+def _cpu_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def _figures(done: list[_Done], seconds: float) -> dict[str, Any]:
+    taken = Submission.objects.filter(case__isnull=False).count()
+    each = sorted(value for one in done for value in one.each)
+    return {
+        "per_second": round(taken / seconds, 1),
+        "p95_ms": round(1000 * each[int(0.95 * (len(each) - 1))], 1) if each else None,
+        "cpu_ms": round(1000 * sum(one.cpu_seconds for one in done) / max(1, taken), 1),
+        "statements": round(sum(one.statements for one in done) / max(1, taken), 1),
+        "seconds": round(seconds, 2),
+    }
+
+
+def _found(options: Options) -> dict[str, int]:
+    """What stands in the database: cases made twice of one application, applications without a whole case."""
+    cases = Case.objects.filter(submission__isnull=False)
+    applications = Submission.objects.aggregate(distinct=Count("external_id", distinct=True))["distinct"]
+    whole = cases.filter(
+        pk__in=WorkItem.objects.open().values("case"),
+        message_links__message__status=Message.Status.QUEUED,
+    ).distinct()
+    return {
+        "duplicates": Case.objects.count() - cases.count() + Submission.objects.count() - applications,
+        "missing": options.applications - whole.count(),
+        "cases": cases.count(),
+    }

@@ -1,0 +1,37 @@
+"""The measurements run at tiny sizes and print what they promise. Nothing is asserted about time."""
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+USUAL = {"bench", "operation", "options", "per_second"}
+
+
+def measured(*arguments: str) -> dict[str, Any]:
+    """The last line a measurement prints, as JSON."""
+    command = [sys.executable, "-m", "moothall", "bench", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, env=os.environ)
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout.splitlines()[-1])
+    assert isinstance(figures, dict)
+    return figures
+
+
+def test_the_transition_bench_prints_its_figures_by_process_count() -> None:
+    sizes = ["--seconds", "0.5", "--processes", "1", "2", "--cases", "5", "--outcomes", "50", "--scale", "1"]
+
+    figures = measured("transition", *sizes, "--stages", "4", "--json")
+
+    assert figures.keys() >= USUAL | {"ratio", "statements", "memory"}
+    assert figures["ratio"].keys() == figures["per_second"].keys() == {"1", "2"}
+    assert 0 < figures["statements"] <= 14
+
+
+def test_the_intake_bench_takes_every_application_in_once() -> None:
+    figures = measured("intake", "--applications", "12", "--processes", "2", "--documents", "--json")
+
+    assert figures.keys() >= USUAL | {"p95_ms", "duplicates", "statements", "cpu_ms"}
+    assert figures["cases"] == 12
+    assert figures["duplicates"] == figures["missing"] == 0
