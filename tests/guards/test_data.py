@@ -17,7 +17,6 @@ WITHOUT_HISTORY = {
     "cases.CaseMessage": "a link, made once",
     "cases.CasePayment": "a link, made once",
     "cases.Demand": "written once, when the case opens",
-    "cases.Extension": "written once",
     "cases.Pause": "ended once, which is an audit entry",
     "cases.RelatedCase": "a link, made once",
     "cases.Run": "begun and ended once; what lies between is work items and audit entries",
@@ -31,7 +30,6 @@ WITHOUT_HISTORY = {
     "lists.List": "a key and a name; its values keep their history",
     "messages.Message": "a sent text is kept so by a trigger; an edit before that is an audit entry",
     "messages.Template": "a key; its versions are append-only",
-    "people.Customer": "its name follows the person or organisation, whose history is kept; tags are audit entries",
     "places.Address": "an address never changes: another is another row",
     "workflow.Workflow": "a key; its versions are append-only",
 }

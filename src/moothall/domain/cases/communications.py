@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from html import escape
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
@@ -23,6 +24,7 @@ from moothall.domain.messages import plain, sanitise, templates
 from moothall.domain.messages.models import Message, TemplateVersion
 from moothall.domain.messages.templates import Composed
 from moothall.domain.people.models import Customer
+from moothall.domain.workflow.parts import Channel
 from moothall.domain.workflow.parts import Message as MessageEffect
 from moothall.kit.calendars import LONDON
 
@@ -34,12 +36,16 @@ class MessageRefused(Exception):
 
 
 class Edit(BaseModel):
-    """What an officer changed in one copy before it was saved. The template stays as it is."""
+    """What an officer changed in one copy before it was saved. The template stays as it is.
+
+    `channels` are the ways the officer chose instead of those the outcome names (CT-61).
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     subject: str | None = None
     html: str | None = None
+    channels: Annotated[tuple[Channel, ...], Field(min_length=1, max_length=2)] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -254,9 +260,10 @@ def send_by_rule(
         shown = compose(to=to)
     except NoAlternativeContact:
         shown = compose()
-    copy = _edited(shown.composed, edit or Edit())
+    edit = edit or Edit()
+    copy = _edited(shown.composed, edit)
     save = partial(_save, case, copy, shown.recipient, tags=tags, by=by, at=at)
-    reaching = _reaching(channels, shown.composed.version, shown.recipient)
+    reaching = _reaching(edit.channels or channels, shown.composed.version, shown.recipient)
     for channel in reaching:
         save(channel, status=Status.DRAFT if draft else Status.QUEUED)
     if not reaching:
@@ -325,7 +332,7 @@ def _edit(occasion: Occasion, template: str) -> Edit:
     try:
         return Edit.model_validate(given)
     except ValidationError as error:
-        raise MessageRefused("A changed message has a subject and html, both texts, and nothing else.") from error
+        raise MessageRefused("A changed message has subject and html, both texts, and channels, a list.") from error
 
 
 def _edited(composed: Composed, edit: Edit) -> Copy:

@@ -14,6 +14,7 @@ NINO_STEM = 8
 """A National Insurance number is told from others by its first eight characters; the last letter may be left out."""
 
 
+@keep_history()
 class Customer(models.Model):
     """A person or an organisation. The detail is in the one-to-one `person` or `organisation`."""
 

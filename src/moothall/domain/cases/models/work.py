@@ -8,7 +8,7 @@ from django.db import models
 
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
-from moothall.core.history import keep_history
+from moothall.core.history import APPEND_ONLY, keep_history
 from moothall.domain.cases.models.case import Case
 from moothall.domain.workflow.models import Stage, WorkflowVersion
 
@@ -57,7 +57,9 @@ class WorkItem(models.Model):
     outcome = models.CharField(max_length=60, blank=True)
     answers = models.JSONField(default=dict)
     note = models.TextField(blank=True)
-    moved_by = models.ForeignKey("Move", on_delete=models.SET_NULL, null=True, related_name="+")  # the last move, if any
+    moved_by = models.ForeignKey(
+        "Move", on_delete=models.SET_NULL, null=True, related_name="+"
+    )  # the last move, if any
 
     asks = True  # requests to the applicant may be open here; whoever looked says so on the item
 
@@ -120,6 +122,7 @@ class Extension(models.Model):
         constraints = [
             models.CheckConstraint(condition=~models.Q(reason="") & models.Q(amount__gt=0), name="extension_says_why")
         ]
+        triggers = [APPEND_ONLY]
 
 
 @keep_history()
