@@ -121,7 +121,15 @@ def test_an_officers_changes_are_sanitised_and_are_of_this_copy_only(choose: Cho
     assert list(TemplateVersion.objects.values_list("pk", "body")) == before
 
 
-@pytest.mark.parametrize("edit", [{"html": "<script>x</script>"}, {"html": 1}, {"to": "x"}, {"subject": " "}, "text"])
+def test_the_officer_chooses_the_channel_of_this_message(choose: Choose) -> None:
+    (letter,) = choose("incomplete", answers={"gaps": ["bill"]}, edits={"0": {"channels": ["letter"]}})
+
+    assert (letter.channel, letter.edited) == ("letter", False)
+
+
+@pytest.mark.parametrize(
+    "edit", [{"channels": []}, {"html": "<script>x</script>"}, {"html": 1}, {"to": "x"}, {"subject": " "}, "text"]
+)
 def test_changes_that_cannot_be_used_undo_the_outcome_with_a_sentence(choose: Choose, edit: object) -> None:
     with pytest.raises(MessageRefused, match=r"\.$"):
         choose("incomplete", answers={"gaps": ["bill"]}, edits={"0": edit})
