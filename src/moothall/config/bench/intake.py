@@ -22,7 +22,7 @@ from django.db.models.signals import post_save
 
 from moothall.config.bench import server
 from moothall.config.bench.transition import counted
-from moothall.config.demo import council
+from moothall.config.demo import AUTHORITY, council
 from moothall.connectors.dft_blue_badge import intake
 from moothall.domain.cases.models import Case, Submission, WorkItem
 from moothall.domain.messages.models import Message
@@ -60,8 +60,13 @@ def run(options: Options, say: Callable[[str], None]) -> dict[str, Any]:
         server.scratch_database(),
     ):
         settings.MEDIA_ROOT = folder
-        council.make_ready(sandbox, at=datetime.now(tz=UTC), delay_seconds=900)
-        sandbox.load_applications(options.applications, la=council.AUTHORITY, documents=options.documents)
+        council.make_ready(
+            base_url=sandbox.base_url,
+            credentials=sandbox.authority(AUTHORITY),
+            at=datetime.now(tz=UTC),
+            delay_seconds=900,
+        )
+        sandbox.load_applications(options.applications, la=AUTHORITY, documents=options.documents)
         say(f"{options.applications:,} applications wait at the national service (sandbox).")
         done, seconds = _together(options.processes)
         figures = _figures(done, seconds) | _found(options)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from moothall.config.demo.council import AUTHORITY
+from moothall.config.demo import AUTHORITY
 from moothall.sandbox.dft import examples
 from moothall.sandbox.dft.samples import photo_png, proof_pdf
 from moothall.sandbox.testing import Running

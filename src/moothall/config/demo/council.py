@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from moothall.config.demo import AUTHORITY
 from moothall.config.management.commands.services import built_in, read
 from moothall.connectors.dft_blue_badge import KEY
 from moothall.connectors.dft_blue_badge.settings import NationalService
@@ -10,23 +11,22 @@ from moothall.core.accounts.models import User
 from moothall.core.council import settings as council
 from moothall.domain.catalogue import actions as catalogue
 from moothall.domain.exchange.actions.connectors import change_settings, ensure_connector
-from moothall.sandbox.testing import Running
-
-AUTHORITY = "MANC"  # whose applications the sandbox gives us
 
 
-def make_ready(sandbox: Running, *, at: datetime, timeout_seconds: float = 5.0, **queue: int) -> User:
-    """Publish the services and set the connection to the sandbox; `queue` are settings of its queue.
+def make_ready(
+    *, base_url: str, credentials: tuple[str, str], at: datetime, timeout_seconds: float = 5.0, **queue: int
+) -> User:
+    """Publish the services and set the connection to the national service; `queue` are settings of its queue.
 
-    Returns an officer who may decide on Blue Badges.
+    `credentials` are those of `AUTHORITY`. Returns an officer who may decide on Blue Badges.
     """
     by = system_user()
     for folder in built_in():
         catalogue.publish(read(folder), by=by, at=at)
-    client_id, client_secret = sandbox.authority(AUTHORITY)
+    client_id, client_secret = credentials
     connection = NationalService.model_validate(
         {
-            "base_url": sandbox.base_url,
+            "base_url": base_url,
             "client_id": client_id,
             "client_secret": client_secret,
             "la": AUTHORITY,

@@ -12,7 +12,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 
-from moothall.config.demo import citizens, council, processes
+from moothall.config.demo import AUTHORITY, citizens, council, processes
 from moothall.config.demo.citizens import ALMA, KIT
 from moothall.config.demo.processes import DidNotHappen, wait_until
 from moothall.config.demo.telling import Teller, keep_letters
@@ -60,7 +60,9 @@ def _begin(teller: Teller, sandbox: Running, folder: Path, ending: ExitStack) ->
     )
     call_command("migrate", verbosity=0)
     queue = {"delay_seconds": DELAY_SECONDS, "retry_seconds": 1, "per_minute": 600, "breaker_after": 20}
-    officer = council.make_ready(sandbox, at=timezone.now(), **queue)
+    officer = council.make_ready(
+        base_url=sandbox.base_url, credentials=sandbox.authority(AUTHORITY), at=timezone.now(), **queue
+    )
     teller.say("Services published, connection to the national service set, officers in their groups.")
     worker = ending.enter_context(processes.worker(folder / "worker.log"))
     teller.say(f"A worker runs as process {worker.pid}.")

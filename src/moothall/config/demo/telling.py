@@ -125,7 +125,7 @@ def _integrations(case: Case) -> Iterator[str]:
         for attempt in item.tries.all():
             verb = "asked" if attempt.asking else "sent"
             status = (attempt.response or {}).get("status")
-            answer = f"answered {status}" if status else "no answer"
+            answer = f"answered {status}" if status else "nothing there yet" if attempt.asking else "no answer"
             yield f"{_time(attempt.started_at)}    {attempt.number}. {verb}: {attempt.problem or f'{answer}.'}"
 
 

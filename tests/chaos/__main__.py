@@ -1,0 +1,18 @@
+"""`python -m tests.chaos --minutes 10 --seed 7`: a storm as long as wanted."""
+
+import argparse
+import random
+import sys
+
+from tests.chaos import storm
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos")
+    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
+    options = parser.parse_args()
+    came = storm.run(seconds=60 * options.minutes, seed=options.seed)
+    print(f"Seed {came.seed}: {came.kills} kills, {came.applications} applications, {came.badges} badges.")
+    for sentence in came.faults:
+        print(sentence)
+    sys.exit(bool(came.faults))
