@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from uuid import UUID
 
 import pytest
 from tests.api.client import ApiClient
@@ -14,6 +15,14 @@ from moothall.web.api.api import api, every_operation
 from moothall.web.api.operations import Declared
 
 ANYBODY_WITH_A_TOKEN = {("GET", "/tokens"), ("DELETE", "/tokens/{int:token_id}"), ("GET", "/me")}
+ONLY_READ = {  # though sent as POST, for what they ask goes in a body
+    "/cases/search",
+    "/people/search",
+    "/national-badges/search",
+    "/cases/{reference}/messages/preview",
+    "/work-items/{int:item_id}/outcomes/{outcome}/messages",
+    "/workflows/{key}/prospects",
+}
 FORMS = {"/cases/{reference}/documents"}
 
 
@@ -30,6 +39,9 @@ def address(operation: Declared, world: World) -> str:
         "token_id": 1,
         "pause_id": 1,
         "number": 1,
+        "outcome": "write",
+        "batch": UUID(int=1),
+        "move_id": 1,
     }
     return re.sub(r"\{(?:int:)?(\w+)\}", lambda match: str(named[match[1]]), operation.path)
 
@@ -74,7 +86,7 @@ def test_every_operation_of_the_api_is_declared_through_a_gate() -> None:
 
 def test_a_get_never_writes_and_every_write_takes_an_idempotency_key() -> None:
     for operation in every_operation():
-        if operation.method == "GET" or operation.path.endswith("/search"):
+        if operation.method == "GET" or operation.path in ONLY_READ:
             assert not operation.writes, operation.path
         elif not operation.open:
             assert operation.writes, operation.path

@@ -72,6 +72,13 @@ stages:
             pauses: true
             then: {{received: came}}
         to: waiting
+      - id: write
+        name: Write
+        questions: [{{id: what, label: Zones, type: choices, list: zones}}]
+        do:
+          - {{effect: message, template: zones_explained, channels: [email, letter], list: what, when: "size(answers.what) > 0"}}
+          - {{effect: message, template: zones_explained, channels: [letter], list: what}}
+        to: check
       - {{id: refuse, name: Refuse, note: required, end: {{state: refused}}}}
       - {{id: needs_payment, name: Needs payment, requires_tags: [payment], end: {{state: complete}}}}
   - id: waiting
@@ -88,6 +95,14 @@ stages:
       - {{id: issued, name: Issued, end: {{state: complete}}}}
 """
 _ZONES = "name: Zones\nvalues:\n  - {key: north, label: North}\n  - {key: south, label: South}\n"
+_LETTER = """---
+name: The zones
+subject: "The zones, {{ case_ref }}"
+channels: [email, letter]
+---
+<p>{{ salutation }}</p>
+{{ paragraphs }}
+"""
 
 VIEW = [
     Permission.API, Permission.VIEW_CASES, Permission.VIEW_SUBMISSION, Permission.VIEW_TIMELINE,
@@ -102,6 +117,7 @@ class Order:
     name = "press.order"
     connector = "press"
     title = "Badge order"
+    lane = "badge"
 
     def subject(self, item: Item) -> str:  # noqa: ARG002
         return ""
@@ -153,6 +169,7 @@ def build() -> World:
             "service.yaml": _SERVICE.format(key=key, name=name, prefix=prefix),
             "workflows/permit.yaml": _WORKFLOW.format(key=key),
             "lists/zones.yaml": _ZONES,
+            "letters/zones_explained.html": _LETTER,
         }
         read = bundle.parse(files)
         assert checks.check(read) == []

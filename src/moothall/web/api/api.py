@@ -4,17 +4,20 @@ from moothall.connectors.dft_blue_badge.errors import NationalError
 from moothall.core.accounts.actions import AccountRefused
 from moothall.core.accounts.tokens import TokenRefused
 from moothall.core.lists.actions import TagRefused
-from moothall.domain.cases import actions, assigning, clock, progress, requests
+from moothall.domain.cases import actions, assigning, clock, communications, moves, progress, requests
+from moothall.domain.cases.recipients import NoAlternativeContact
 from moothall.domain.documents import actions as documents
 from moothall.domain.exchange.actions import QueueRefusal
 from moothall.domain.exchange.operations import UnknownOperation
+from moothall.domain.messages.language import TemplateFault
+from moothall.domain.messages.templates import NoSuchTemplate
 from moothall.domain.payments.actions import PaymentRefused
 from moothall.domain.people.actions import NinoTaken, ReferenceTaken
 from moothall.kit.invalid import Invalid
 from moothall.web.api import problems
 from moothall.web.api.description import Description
 from moothall.web.api.operations import Declared, Operations, declared
-from moothall.web.api.routes import case_parts, cases, national, people, queue, tokens, work, workflows
+from moothall.web.api.routes import case_parts, cases, messages, national, people, queue, tokens, work, workflows
 from moothall.web.api.routes import documents as document_routes
 from moothall.web.api.text import Renderer, StrictParser
 
@@ -38,6 +41,11 @@ _REFUSALS: dict[type[Exception], tuple[int, str]] = {
     requests.RequestRefused: (409, "request-refused"),
     actions.CannotOpen: (422, "cannot-open"),
     actions.CannotChange: (422, "cannot-change"),
+    communications.MessageRefused: (409, "message-refused"),
+    NoAlternativeContact: (422, "no-alternative-contact"),
+    NoSuchTemplate: (422, "no-such-template"),
+    TemplateFault: (422, "template-fault"),
+    moves.MoveRefused: (409, "move-refused"),
     documents.Refused: (422, "document-refused"),
     documents.FileMissing: (503, "file-missing"),
     PaymentRefused: (422, "payment-refused"),
@@ -58,6 +66,7 @@ ROUTERS: tuple[Operations, ...] = (
     tokens.router,
     cases.router,
     case_parts.router,
+    messages.router,
     document_routes.router,
     work.router,
     workflows.router,

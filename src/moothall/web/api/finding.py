@@ -3,9 +3,10 @@
 from moothall.core.accounts.models import EVERY_SERVICE, User
 from moothall.core.audit import recording
 from moothall.domain.cases.models import Case, WorkItem
+from moothall.domain.workflow import permits, published
 from moothall.kit import references
 from moothall.kit.invalid import Invalid
-from moothall.web.api.problems import not_found
+from moothall.web.api.problems import Problem, not_found
 from moothall.web.api.request import ApiRequest
 
 
@@ -35,6 +36,15 @@ def item_named(request: ApiRequest, item_id: int) -> WorkItem:
     item = items.filter(pk=item_id).first()
     if item is None:
         raise not_found()
+    return item
+
+
+def item_progressing(request: ApiRequest, item_id: int) -> WorkItem:
+    """The work item with this id, for somebody whose groups progress its stage."""
+    item = item_named(request, item_id)
+    definition = published.workflow(item.stage.version_id)
+    if not permits.may(definition, request.auth.group_keys, "progress", stage=item.stage.key):
+        raise Problem(403, f"You may not progress {item.stage.name}.")
     return item
 
 

@@ -1,4 +1,4 @@
-"""What is on a case: its timeline, notes, payments, requests to the applicant and messages."""
+"""What is on a case: its timeline, notes, payments and requests to the applicant."""
 
 from datetime import date
 from decimal import Decimal
@@ -10,7 +10,6 @@ from pydantic import Field
 from moothall.core.accounts.permissions import Permission
 from moothall.domain.cases import actions, requests, sight
 from moothall.domain.cases.models import Note, Request, TimelineEntry
-from moothall.domain.messages.models import Message
 from moothall.domain.payments.models import Payment
 from moothall.kit import money
 from moothall.web.api.finding import case_named, case_read
@@ -18,7 +17,7 @@ from moothall.web.api.operations import Operations
 from moothall.web.api.paging import Page, PageQuery, page_of
 from moothall.web.api.problems import not_found
 from moothall.web.api.request import ApiRequest
-from moothall.web.api.schemas import Body, Moment, Prose, RowId, UserOut
+from moothall.web.api.schemas import Body, Moment, Prose, UserOut
 
 router = Operations(tags=["On a case"])
 
@@ -95,25 +94,6 @@ class RequestAnswer(Body):
 
 class Reason(Body):
     reason: Prose
-
-
-class MessageLine(Schema):
-    id: int
-    channel: str
-    to_name: str
-    subject: str
-    status: str
-    problem: str
-    edited: bool
-    document: int | None
-    created_at: Moment
-    sent_at: Moment | None
-
-
-class MessageOut(MessageLine):
-    to_email: str
-    to_lines: list[str]
-    html: str = Field(description="Sanitised; show it in a sandboxed frame")
 
 
 @router.reads("/cases/{reference}/timeline", needs=Permission.VIEW_TIMELINE, answers=Page[TimelineLine])
@@ -204,26 +184,6 @@ def cancel_request(request: ApiRequest, reference: str, number: int, body: Reaso
     return _request(requests.cancel(row, reason=body.reason, by=request.auth, at=request.now))
 
 
-@router.reads("/cases/{reference}/messages", needs=Permission.VIEW_DOCUMENTS, answers=Page[MessageLine])
-def case_messages(request: ApiRequest, reference: str, query: Query[PageQuery]) -> Page[MessageLine]:
-    """Letters and e-mails of a case, newest first."""
-    case = case_read(request, reference, via="cases.messages")
-    messages = sight.visible_messages(request.auth).filter(case_link__case=case).defer("html").order_by("-id")
-    return page_of(messages, query, lambda message: MessageLine(**_message(message)))
-
-
-@router.reads("/cases/{reference}/messages/{int:message_id}", needs=Permission.VIEW_DOCUMENTS, answers=MessageOut)
-def read_message(request: ApiRequest, reference: str, message_id: RowId) -> MessageOut:
-    """One message as composed."""
-    case = case_read(request, reference, via="cases.message")
-    message = sight.visible_messages(request.auth).filter(case_link__case=case, pk=message_id).first()
-    if message is None:
-        raise not_found()
-    return MessageOut(
-        **_message(message), to_email=message.to_email, to_lines=list(message.to_lines), html=message.html
-    )
-
-
 def _request_numbered(request: ApiRequest, reference: str, number: int) -> Request:
     row = case_named(request, reference).requests.filter(number=number).first()
     if row is None:
@@ -272,18 +232,3 @@ def _request(row: Request) -> RequestOut:
         reason=row.reason,
         ended_at=row.ended_at,
     )
-
-
-def _message(message: Message) -> dict[str, Any]:
-    return {
-        "id": message.pk,
-        "channel": message.channel,
-        "to_name": message.to_name,
-        "subject": message.subject,
-        "status": message.status,
-        "problem": message.problem,
-        "edited": message.edited,
-        "document": message.document_id,
-        "created_at": message.created_at,
-        "sent_at": message.sent_at,
-    }

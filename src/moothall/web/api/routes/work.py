@@ -1,15 +1,19 @@
 """Work items: the list, one with what may be done, progressed, assigned, its clock."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
 from ninja import Query
 from pydantic import Field
 
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
-from moothall.domain.cases import assigning, clock, progress
+from moothall.domain.cases import assigning, clock, progress, rehearsal
 from moothall.domain.cases.models import Pause, WorkItem
-from moothall.domain.workflow import permits, published
-from moothall.web.api.finding import item_named
+from moothall.web.api.finding import item_named, item_progressing
+from moothall.web.api.message_views import OutcomeMessageOut
 from moothall.web.api.operations import Operations
 from moothall.web.api.paging import Page, page_of
 from moothall.web.api.problems import Problem, invalid, not_found
@@ -43,6 +47,13 @@ class Assignment(Body):
 
 class Version(Body):
     version: int | None = Field(None, ge=1, le=2**31 - 1)
+
+
+class Rehearsal(Body):
+    """An outcome as it would be chosen: what is missing is answered as when it is."""
+
+    answers: dict[str, Any] = Field({}, max_length=500)
+    note: str = Field("", max_length=20_000)
 
 
 class NewPause(Body):
@@ -92,7 +103,7 @@ def progress_work(request: ApiRequest, item_id: int, body: Choosing) -> Progress
     Answered 409 when somebody was first or the item changed since `version`; 422 with all that stands in the way.
     """
     item = item_named(request, item_id)
-    try:
+    with _reasons_told():
         chosen = progress.choose(
             item,
             body.outcome,
@@ -103,10 +114,26 @@ def progress_work(request: ApiRequest, item_id: int, body: Choosing) -> Progress
             note=body.note,
             edits=body.edits,
         )
-    except progress.Refused as refused:
-        errors = [(f"body.{problem.field}", problem.sentence) for problem in refused.reasons]
-        raise Problem(422, str(refused), kind="refused", errors=errors) from refused
     return Progressed.of(chosen, seen_by=request.auth)
+
+
+@router.searches(
+    "/work-items/{int:item_id}/outcomes/{outcome}/messages",
+    needs=Permission.VIEW_WORK,
+    answers=list[OutcomeMessageOut],
+)
+def outcome_messages(request: ApiRequest, item_id: int, outcome: str, body: Rehearsal) -> list[OutcomeMessageOut]:
+    """The messages an outcome would send, composed with these answers, and nothing changed.
+
+    Give your changes of a copy as `edits` of `progress`: `{position: {subject, html, channels}}`.
+    """
+    item = item_named(request, item_id)
+    recording.read(item.case, by=request.auth, at=request.now, via="api work.messages")
+    with _reasons_told():
+        found = rehearsal.by_position(
+            item, outcome, by=request.auth, at=request.now, answers=body.answers, note=body.note
+        )
+    return [OutcomeMessageOut.of(rehearsed) for rehearsed in found]
 
 
 @router.writes("POST", "/work-items/{int:item_id}/take", needs=Permission.VIEW_WORK, answers=WorkDetail)
@@ -140,7 +167,7 @@ def assign_work(request: ApiRequest, item_id: int, body: Assignment) -> WorkDeta
 )
 def pause_work(request: ApiRequest, item_id: int, body: NewPause) -> PauseOut:
     """Stop the clock of a work item."""
-    item = _progressing(request, item_id)
+    item = item_progressing(request, item_id)
     row = clock.pause(
         item, category=body.category, reason=body.reason, policy=body.policy, by=request.auth, at=request.now
     )
@@ -156,7 +183,7 @@ def pause_work(request: ApiRequest, item_id: int, body: NewPause) -> PauseOut:
 )
 def resume_work(request: ApiRequest, item_id: int, pause_id: int) -> WorkDetail:
     """Let the clock of a work item go on."""
-    item = _progressing(request, item_id)
+    item = item_progressing(request, item_id)
     row = item.pauses.select_related("item").filter(pk=pause_id).first()
     if row is None:
         raise not_found()
@@ -173,22 +200,23 @@ def resume_work(request: ApiRequest, item_id: int, pause_id: int) -> WorkDetail:
 )
 def extend_work(request: ApiRequest, item_id: int, body: NewExtension) -> WorkDetail:
     """Give a work item more time, within the limit."""
-    item = _progressing(request, item_id)
+    item = item_progressing(request, item_id)
     clock.extend(item, amount=body.amount, reason=body.reason, by=request.auth, at=request.now)
     return _detail(request, item_named(request, item_id))
 
 
-def _progressing(request: ApiRequest, item_id: int) -> WorkItem:
-    """The work item, for somebody whose groups progress its stage."""
-    item = item_named(request, item_id)
-    definition = published.workflow(item.stage.version_id)
-    if not permits.may(definition, request.auth.group_keys, "progress", stage=item.stage.key):
-        raise Problem(403, f"You may not progress {item.stage.name}.")
-    return item
+@contextmanager
+def _reasons_told() -> Iterator[None]:
+    """Answer a refused outcome with everything in its way, by field."""
+    try:
+        yield
+    except progress.Refused as refused:
+        errors = [(f"body.{problem.field}", problem.sentence) for problem in refused.reasons]
+        raise Problem(422, str(refused), kind="refused", errors=errors) from refused
 
 
 def _assigned(request: ApiRequest, item_id: int, *, to: User | None, version: int | None) -> WorkDetail:
-    item = _progressing(request, item_id)
+    item = item_progressing(request, item_id)
     assigning.assign(item, to=to, by=request.auth, at=request.now, version=version)
     return _detail(request, item_named(request, item_id))
 
