@@ -122,6 +122,7 @@ class Order:
     name = ORDER
     connector = CONNECTOR
     title = "Badge order"
+    lane = "badge"
 
     def __init__(self, url: str) -> None:
         self.url = url

@@ -9,7 +9,7 @@ from tests.exchange.press import CONNECTOR, ORDER, Order, Press
 from moothall.core.accounts.models import User
 from moothall.core.audit.models import Entry
 from moothall.domain.cases.models import Case, Note, TimelineEntry
-from moothall.domain.exchange import claims, dispatch, queries, settling
+from moothall.domain.exchange import actions, claims, dispatch, operations, queries, settling
 from moothall.domain.exchange.actions import edit_and_requeue
 from moothall.domain.exchange.models import Attempt, Item
 from moothall.domain.exchange.operations import SendError
@@ -348,3 +348,21 @@ def test_an_operation_no_longer_installed_is_an_error_in_words(
         "error",
         "There is no operation called press.gone: is its connector installed?",
     )
+
+
+def test_what_is_unsettled_holds_back_only_its_own_lane_of_the_case(
+    case: Case, queue_order: QueueOrder, press: Press, send_at: SendAt, officer: User, noon: datetime, due: datetime
+) -> None:
+    class Label(Order):
+        name = "badge_press.label"
+        lane = "label"
+
+    operations.register(Label(press.url))
+    label = actions.queue(case, "badge_press.label", by=officer, at=noon)
+    actions.pause(label, reason="Not now.", by=officer, at=noon)
+    item = queue_order(case)
+
+    send_at(due)
+
+    item.refresh_from_db()
+    assert item.status == "done"

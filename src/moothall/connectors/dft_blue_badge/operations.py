@@ -29,6 +29,7 @@ class Order:
     name = f"{KEY}.order"
     connector = KEY
     title = "Badge order"
+    lane = "badge"
 
     def subject(self, item: Item) -> str:
         return f"customer {item.case.customer_id}"
@@ -97,6 +98,7 @@ class Replace:
     name = f"{KEY}.replace"
     connector = KEY
     title = "Badge replacement"
+    lane = "badge"
 
     def subject(self, item: Item) -> str:
         return f"customer {item.case.customer_id}"
@@ -170,6 +172,7 @@ class Cancel:
     name = f"{KEY}.cancel"
     connector = KEY
     title = "Badge cancellation"
+    lane = "badge"
 
     def subject(self, item: Item) -> str:
         return f"customer {item.case.customer_id} badge {item.arguments.get('badge_number', '')}"
@@ -216,6 +219,7 @@ class SetStatus:
     name = SET_STATUS
     connector = KEY
     title = "Application status"
+    lane = "status"  # a label that cannot be set holds back no badge
 
     def subject(self, item: Item) -> str:
         return ""
@@ -273,7 +277,8 @@ def _ordered(
     if found:
         result["status"] = badges.status_of(found[0])
     how = "found to be ordered already" if found else "ordered"
-    return Reply(result=result, summary=f"{what} {', '.join(numbers)} {how}{valid}.", transcript=_transcript(answer))
+    transcript = _looked_up(found) if found else _transcript(answer)
+    return Reply(result=result, summary=f"{what} {', '.join(numbers)} {how}{valid}.", transcript=transcript)
 
 
 def _replaced(old: str, new: str, *, answer: Answer | None = None) -> Reply:
@@ -324,6 +329,14 @@ def _wait_for_printer(badge: Row | None, error: NationalError, *, to: str) -> No
             request=error.transcript.request,
             response=error.transcript.response,
         ) from error
+
+
+def _looked_up(found: list[Row]) -> Transcript:
+    """What was found by asking: the badges as the service showed them."""
+    return Transcript(
+        request={"method": "GET", "path": "/badges, then each badge at the holder's postcode"},
+        response={"status": 200, "body": {"data": found}},
+    )
 
 
 def _transcript(answer: Answer | None) -> Transcript:

@@ -27,6 +27,8 @@ def tell(*, at: datetime, most: int = 500) -> int:
     for cases, status in ((opened, "INPROGRESS"), (closed, "COMPLETED")):
         for case in cases.select_related("submission", "service", "customer").order_by("pk")[:most]:
             key = f"{SET_STATUS} {case.submission.external_id} {status}"
-            exchange.queue(case, SET_STATUS, arguments={"status": status}, key=key, by=system_user(), at=at)
+            exchange.queue(
+                case, SET_STATUS, arguments={"status": status}, key=key, by=system_user(), at=max(at, case.updated_at)
+            )
             queued += 1
     return queued

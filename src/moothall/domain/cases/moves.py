@@ -4,9 +4,10 @@ A batch is planned, shown, and then carried out run by run, each in its own tran
 can be stopped and taken up again. What is compared and what is safe is decided by `workflow.compare`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from uuid import UUID
 
 from moothall.core.accounts.models import User
@@ -35,10 +36,22 @@ class MoveRefused(Exception):
 def prospects(old: WorkflowVersion, new: WorkflowVersion, mapping: Mapping[str, str]) -> Iterator[Prospect]:
     """Every run going on `old`, oldest first, with safe / needs mapping / forbidden. Memory is bounded."""
     runs = Run.objects.filter(version=old, ended_at=None).select_related("case").order_by("pk")
-    for run in runs.iterator(chunk_size=500):
-        item = WorkItem.objects.open().select_related("stage").filter(run=run).first()
-        if item:
-            yield Prospect(run, item, _safety(run, item, new, mapping))
+    for some in _chunks(runs.iterator(chunk_size=500), 500):
+        yield from judged(some, new, mapping)
+
+
+def judged(runs: Sequence[Run], new: WorkflowVersion, mapping: Mapping[str, str]) -> list[Prospect]:
+    """Whether each of these runs may move to `new`, in a few statements however many they are."""
+    items = {item.run_id: item for item in WorkItem.objects.open().filter(run__in=runs).select_related("stage")}
+    awaited: dict[int, set[str]] = {}
+    asking = Request.objects.filter(item__in=items.values(), state=Request.State.OPEN)
+    for item_id, then in asking.values_list("item", "settings__then"):
+        awaited.setdefault(item_id, set()).update(then.values())
+    return [
+        Prospect(run, item, _position_safety(run, item, new, mapping, awaited.get(item.pk, set())))
+        for run in runs
+        if (item := items.get(run.pk))
+    ]
 
 
 def move(run_id: int, new: WorkflowVersion, *, batch: UUID, mapping: Mapping[str, str], by: User, at: datetime) -> Move:
@@ -71,13 +84,32 @@ def move_back(earlier: Move, *, batch: UUID, by: User, at: datetime) -> Move:
         return _settle(case, run, item, earlier.from_stage, batch=batch, result=Move.Result.MOVED_BACK, by=by, at=at)
 
 
+def try_back(earlier: Move, *, batch: UUID, by: User, at: datetime) -> Move:
+    """As `move_back`; a case that has gone on stays where it is, and the result says so."""
+    try:
+        return move_back(earlier, batch=batch, by=by, at=at)
+    except MoveRefused as refused:
+        facts = {"from_stage": earlier.to_stage or earlier.from_stage, "result": Move.Result.REFUSED}
+        kept = {**facts, "sentence": str(refused), "by": by, "at": at}
+        with recording.because(action="run.moved_back", by=by, at=at):
+            return Move.objects.get_or_create(batch=batch, run_id=earlier.run_id, defaults=kept)[0]
+
+
+def _chunks(runs: Iterable[Run], size: int) -> Iterator[list[Run]]:
+    rest = iter(runs)
+    while some := list(islice(rest, size)):
+        yield some
+
+
 def _safety(run: Run, item: WorkItem, new: WorkflowVersion, mapping: Mapping[str, str]) -> Safety:
+    rows = Request.objects.filter(item=item, state=Request.State.OPEN).values_list("settings__then", flat=True)
+    return _position_safety(run, item, new, mapping, {outcome for then in rows for outcome in then.values()})
+
+
+def _position_safety(
+    run: Run, item: WorkItem, new: WorkflowVersion, mapping: Mapping[str, str], awaited: Collection[str]
+) -> Safety:
     old_definition, new_definition = published.workflow(run.version_id), published.workflow(new.pk)
-    awaited = {
-        outcome
-        for then in Request.objects.filter(item=item, state=Request.State.OPEN).values_list("settings__then", flat=True)
-        for outcome in then.values()
-    }
     position = Position(
         stage=item.stage.key,
         answered=frozenset(run.answers),
@@ -111,7 +143,8 @@ def _settle(
     run.save(update_fields=["version"])
     item.stage, item.version, item.moved_by = to_stage, item.version + 1, row
     item.save(update_fields=["stage", "version", "moved_by"])
-    timeline.write(case, kind=TimelineEntry.Kind.WORKFLOW, text=sentence, by=by, at=at, batch=str(batch))
+    about = {"batch": str(batch), "stage_row": from_stage.pk, "to_stage_row": to_stage.pk}
+    timeline.write(case, kind=TimelineEntry.Kind.WORKFLOW, text=sentence, by=by, at=at, **about)
     recording.record("run.moved", run, by=by, at=at, batch=str(batch), case=case.pk)
     item.case, item.run = case, run
     progress.settle(item, at=at)

@@ -7,7 +7,7 @@ from procrastinate.contrib.django import app
 
 from moothall.core.accounts.models import User
 from moothall.domain.cases import delivery, moves, progress, requests
-from moothall.domain.cases.models import Run
+from moothall.domain.cases.models import Move, Run
 from moothall.domain.workflow.models import WorkflowVersion
 from moothall.kit.calendars import LONDON
 
@@ -36,6 +36,15 @@ def move_versions(*, batch: str, old: int, new: int, mapping: dict[str, str], by
     mover = User.objects.get(pk=by)
     for run_id in Run.objects.filter(version=old, ended_at=None).order_by("pk").values_list("pk", flat=True).iterator():
         moves.move(run_id, version, batch=UUID(batch), mapping=mapping, by=mover, at=timezone.now())
+
+
+@app.task(name="cases.move_back")
+def move_back(*, batch: str, earlier: str, by: int) -> None:
+    """Put every run a batch moved back where it came from, a result each. Taken up again, it goes on where it was."""
+    mover = User.objects.get(pk=by)
+    moved = Move.objects.filter(batch=earlier, result=Move.Result.MOVED).select_related("from_stage", "to_stage")
+    for move in moved.order_by("pk").iterator():
+        moves.try_back(move, batch=UUID(batch), by=mover, at=timezone.now())
 
 
 @app.task(name=delivery.TASK)

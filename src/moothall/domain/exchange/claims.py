@@ -65,14 +65,14 @@ def _take(connector: Connector, at: datetime) -> Item | None:
 
 
 def _eligible(connector: Connector, at: datetime) -> ItemQuerySet:
-    """Due, nothing before it on its case unsettled, nothing of its case being sent, its case not held."""
-    same_case = Item.objects.filter(case=OuterRef("case_id"))
+    """Due, nothing before it in its lane of the case unsettled, nothing there being sent, its case not held."""
+    same_lane = Item.objects.filter(case=OuterRef("case_id"), lane=OuterRef("lane"))
     return (
         Item.objects.filter(connector=connector)
         .due(at)
         .filter(
-            ~Exists(same_case.filter(pk__lt=OuterRef("pk")).unsettled()),
-            ~Exists(same_case.filter(status=Item.Status.SENDING)),
+            ~Exists(same_lane.filter(pk__lt=OuterRef("pk")).unsettled()),
+            ~Exists(same_lane.filter(status=Item.Status.SENDING)),
             ~Exists(CaseHold.objects.filter(case=OuterRef("case_id"))),
         )
     )

@@ -88,7 +88,7 @@ class ItemQuerySet(models.QuerySet["Item"]):
 class Item(models.Model):
     """One thing another system must be told, once.
 
-    The items of one case go one after another in the order they were queued: one that is not settled holds back
+    The items of one lane of a case go one after another as they were queued: one that is not settled holds back
     those queued after it, until it is done, skipped or cancelled.
     """
 
@@ -108,6 +108,7 @@ class Item(models.Model):
 
     connector = models.ForeignKey(Connector, on_delete=models.PROTECT, related_name="items")
     operation = models.CharField(max_length=120)  # e.g. dft_blue_badge.order
+    lane = models.CharField(max_length=40)  # items of one case in one lane go one after another
     subject = models.CharField(max_length=120, blank=True)  # whom it is about, for the duplicate rule
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="exchange_items")
     idempotency_key = models.CharField(max_length=120, unique=True)

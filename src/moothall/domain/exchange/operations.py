@@ -82,6 +82,10 @@ class Operation(Protocol):
     def title(self) -> str:
         """What it does, in an officer's words, e.g. "Badge order"."""
 
+    @property
+    def lane(self) -> str:
+        """What must keep its order with it on a case: an unsettled item holds back later ones of its lane only."""
+
     def subject(self, item: Item) -> str:
         """Whom it is about (e.g. the customer's id): a second item within the connector's days is paused.
 

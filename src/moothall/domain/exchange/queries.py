@@ -35,7 +35,7 @@ def waiting_for(item: Item) -> str:
         return f"{item.connector.name} is paused: {item.connector.pause_reason}"
     if hold := CaseHold.objects.filter(case=item.case_id).first():
         return f"The integrations of this case are paused: {hold.reason}"
-    before = Item.objects.filter(case=item.case_id, pk__lt=item.pk).unsettled().order_by("pk").first()
+    before = Item.objects.filter(case=item.case_id, lane=item.lane, pk__lt=item.pk).unsettled().order_by("pk").first()
     if before:
         return f"{entries.title(before)} comes first: {entries.STANDS[before.status]}."
     if item.connector.breaker_until and item.connector.breaker_until > item.due_at:

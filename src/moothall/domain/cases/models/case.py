@@ -56,6 +56,7 @@ class Case(models.Model):
         indexes = [
             models.Index(fields=["service", "-opened_at"], name="case_service_opened"),
             models.Index(fields=["customer"], name="case_customer"),
+            models.Index(fields=["-updated_at"], name="case_updated"),
             GinIndex(fields=["tags"], name="case_tags"),
         ]
         constraints = [
@@ -89,6 +90,7 @@ class Submission(models.Model):
     problem = models.TextField(blank=True)  # why no case could be made, in words
 
     class Meta:
+        indexes = [models.Index(fields=["source", "id"], condition=models.Q(case=None), name="submission_waiting")]
         constraints = [models.UniqueConstraint(fields=["source", "external_id"], name="submission_once")]
 
 

@@ -106,7 +106,8 @@ def _set_aside(item: Item, status: Status, participle: str, *, reason: str, by: 
 
 def wake_next(item: Item, *, at: datetime) -> None:
     """What waited behind `item` on its case may go now."""
-    behind = Item.objects.filter(case=item.case_id).unsettled().order_by("pk").select_related("connector").first()
+    lane = Item.objects.filter(case=item.case_id, lane=item.lane)
+    behind = lane.unsettled().order_by("pk").select_related("connector").first()
     if behind and behind.status in Item.WAITING:
         wake(behind.connector.key, at=max(at, behind.due_at))
 

@@ -45,6 +45,7 @@ def queue(
         item = Item(
             connector=connector,
             operation=operation,
+            lane=known.lane,
             case=case,
             idempotency_key=key or str(uuid.uuid4()),
             arguments=dict(arguments or {}),
