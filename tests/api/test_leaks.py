@@ -20,7 +20,20 @@ SEES = {
     "manager": {"permits", "bins"},
 }
 LOCKED_OUT = {"stranger": 403, "inactive": 401, "expired": 401, "nobody": 401}
-PARTS = ["", "/timeline", "/notes", "/payments", "/documents", "/requests", "/messages", "/similar", "/accesses"]
+ASKED = {"kind": "document", "items": [{"key": "photo", "label": "A photograph"}], "answer_by": "2199-01-01"}
+PARTS = [
+    "",
+    "/timeline",
+    "/notes",
+    "/payments",
+    "/documents",
+    "/requests",
+    "/messages",
+    "/similar",
+    "/accesses",
+    "/links",
+    "/templates",
+]
 
 
 def visible(world: World, role: str) -> list[Case]:
@@ -237,6 +250,18 @@ def test_writes_to_a_hidden_case_are_answered_404_and_change_nothing(world: Worl
         client.post(f"{path}/tags", {"set": ["urgent"]}),
         client.post(f"{path}/payments", {"amount": "10.00", "method": "card"}),
         client.post(f"{path}/workflows", {"workflow": "permit"}),
+        client.post(f"{path}/messages", {"channel": "email", "subject": "Hello", "html": "<p>Hello</p>"}),
+        client.post(f"{path}/messages/preview", {"template": "zones_explained"}),
+        client.post(f"{path}/requests", ASKED | {"item": item.pk}),
+        client.post(f"{path}/assignment", {"owner": None, "team": None}),
+        client.post(f"{path}/links", {"case": world.case("bins").reference, "why": "Neighbours"}),
+        client.post(f"/cases/{world.case('bins').reference}/links", {"case": case.reference, "why": "Neighbours"}),
+        client.post(f"/people/{case.customer_id}/contacts", {"type": "email", "value": "a@example.org"}),
+        client.post(f"/people/{case.customer_id}/addresses", {"line1": "1 Road", "town": "T", "postcode": "SW1A 1AA"}),
+        client.post(f"/people/{case.customer_id}/references", {"type": "badge", "number": "1"}),
+        client.post("/workflows/permits.permit/prospects", {"old": 1, "new": 2}),
+        client.post("/workflows/permits.permit/moves", {"old": 1, "new": 2}),
+        client.post(f"/work-items/{item.pk}/outcomes/write/messages", {}),
         client.post(f"{path}/documents/{document.pk}/tags", {"set": []}),
         client.post(f"{path}/documents/{document.pk}/deletion", {"reason": "Mistake"}),
         client.post(f"{path}/queue/actions", {"action": "pause", "reason": "Wait"}),
@@ -246,5 +271,5 @@ def test_writes_to_a_hidden_case_are_answered_404_and_change_nothing(world: Worl
         client.upload(f"{path}/documents"),
     ]
     assert {answer.status_code for answer in answers} <= {404, 415, 422}
-    assert [answer.status_code for answer in answers[:10]] == [404] * 10
+    assert {answer.status_code for answer in answers[:-1]} == {404}
     assert TimelineEntry.objects.count() == before

@@ -3,10 +3,11 @@
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from tests.api.client import ApiClient
-from tests.api.world import World
+from tests.api.world import World, publish
 
-MOST = 8
+MOST = 9
 
 
 def statements(client: ApiClient, method: str, path: str, body: dict[str, object] | None, size: int) -> int:
@@ -38,12 +39,15 @@ def statements(client: ApiClient, method: str, path: str, body: dict[str, object
         ("GET", "/cases/{reference}/payments", None),
         ("GET", "/cases/{reference}/messages", None),
         ("GET", "/cases/{reference}/requests", None),
+        ("GET", "/workflows/permits.permit/versions", None),
+        ("POST", "/workflows/permits.permit/prospects", {"old": 1, "new": 2}),
     ],
 )
 def test_a_list_takes_a_few_statements_however_many_rows_it_shows(
     world: World, method: str, path: str, body: dict[str, object] | None
 ) -> None:
     client = world.clients["manager"]
+    publish("permits", at=timezone.now(), changes={"amount: 4": "amount: 9"})
     path = path.replace("{reference}", world.case().reference)
     one, many = statements(client, method, path, body, 1), statements(client, method, path, body, 200)
     assert many <= MOST

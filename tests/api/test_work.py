@@ -160,6 +160,58 @@ def test_a_request_to_the_applicant_is_listed_and_answered_and_the_case_goes_on(
     assert client.post(f"{path}/2/answer", {}).status_code == 404
 
 
+def test_the_applicant_is_asked_by_hand_the_clock_stands_still_and_the_answer_changes_no_stage(world: World) -> None:
+    client, item, path = world.clients["officer"], world.item(), f"/cases/{world.case().reference}/requests"
+    body = {
+        "item": item.pk, "kind": "document", "items": [{"key": "photo", "label": "A photograph"}],
+        "answer_by": "2199-01-02", "close_on": "2199-02-02", "reminder": "zones_explained", "pauses": True,
+    }  # fmt: skip
+    asked = client.post(path, body, key="ask-once")
+    assert (asked.status_code, asked.json()["number"], asked.json()["state"]) == (201, 1, "open"), asked.content
+    assert client.post(path, body, key="ask-once").json() == asked.json()
+    assert client.get(f"/work-items/{item.pk}").json()["target"]["paused"] is True
+    assert client.post(f"{path}/1/answer", {"text": "Here"}).json()["state"] == "answered"
+    assert (world.item().pk, client.get(f"/work-items/{item.pk}").json()["target"]["paused"]) == (item.pk, False)
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"answer_by": "2020-01-01"}, 409), ({"remind_on": "2020-01-01"}, 422), ({"items": []}, 422),
+        ({"close_on": "2198-01-01"}, 422), ({"reminder": "no_such_letter"}, 422), ({"item": 999_999}, 404),
+        ({"then": {"received": "refuse"}}, 422),
+    ],
+)  # fmt: skip
+def test_a_request_that_makes_no_sense_is_refused_and_nothing_is_asked(
+    world: World, change: dict[str, object], status: int
+) -> None:
+    path = f"/cases/{world.case().reference}/requests"
+    body = {
+        "item": world.item().pk,
+        "kind": "fee",
+        "items": [{"key": "fee", "label": "Fee"}],
+        "answer_by": "2199-01-02",
+    }
+    assert world.clients["officer"].post(path, {**body, **change}).status_code == status
+    assert world.case().requests.count() == 0
+
+
+def test_only_who_progresses_the_stage_of_this_case_asks_there(world: World) -> None:
+    path = f"/cases/{world.case().reference}/requests"
+    body = {
+        "item": world.item().pk,
+        "kind": "fee",
+        "items": [{"key": "fee", "label": "Fee"}],
+        "answer_by": "2199-01-02",
+    }
+    assert world.clients["viewer"].post(path, body).status_code == 403
+    other = {**body, "item": world.item("permits", 1).pk}
+    assert world.clients["officer"].post(path, other).status_code == 422
+    done = {"outcome": "refuse", "version": world.item().version, "note": "No"}
+    assert world.clients["officer"].post(f"/work-items/{body['item']}/progress", done).status_code == 200
+    assert world.clients["officer"].post(path, body).status_code == 409
+
+
 def test_a_workflow_is_listed_drawn_and_its_permits_tabled_for_the_services_in_reach(world: World) -> None:
     client = world.clients["officer"]
     assert [row["key"] for row in client.get("/workflows").json()] == ["permits.permit"]

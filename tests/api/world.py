@@ -1,6 +1,6 @@
 """A council with two services, people in every role, and cases with everything on them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from io import BytesIO
@@ -165,20 +165,37 @@ def build() -> World:
         "contact_types", name="Contact types", values=[{"key": "email", "label": "E-mail"}], by=system, at=at
     )
     for key, name, prefix in (("permits", "Parking permits", "PP"), ("bins", "Garden bins", "GB")):
-        files = {
-            "service.yaml": _SERVICE.format(key=key, name=name, prefix=prefix),
-            "workflows/permit.yaml": _WORKFLOW.format(key=key),
-            "lists/zones.yaml": _ZONES,
-            "letters/zones_explained.html": _LETTER,
-        }
-        read = bundle.parse(files)
-        assert checks.check(read) == []
-        world.services[key] = catalogue_actions.publish(read, by=system, at=at).service
+        world.services[key] = publish(key, name=name, prefix=prefix, at=at)
     _people(world)
     for key in world.services:
         world.cases[key] = [_case(world, key, number, at) for number in range(3)]
         world.documents[key] = list(Document.objects.filter(case_link__case__in=world.cases[key]).order_by("id"))
     return world
+
+
+def publish(
+    key: str,
+    *,
+    at: datetime,
+    name: str = "Parking permits",
+    prefix: str = "PP",
+    changes: Mapping[str, str] | None = None,
+) -> Service:
+    """Publish a service, the next version when `changes` (old text → new) make its workflow another."""
+    workflow = _WORKFLOW.format(key=key)
+    for old, new in (changes or {}).items():
+        assert old in workflow
+        workflow = workflow.replace(old, new)
+    read = bundle.parse(
+        {
+            "service.yaml": _SERVICE.format(key=key, name=name, prefix=prefix),
+            "workflows/permit.yaml": workflow,
+            "lists/zones.yaml": _ZONES,
+            "letters/zones_explained.html": _LETTER,
+        }
+    )
+    assert checks.check(read) == []
+    return catalogue_actions.publish(read, by=system_user(), at=at).service
 
 
 def _people(world: World) -> None:

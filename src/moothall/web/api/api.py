@@ -17,7 +17,18 @@ from moothall.kit.invalid import Invalid
 from moothall.web.api import problems
 from moothall.web.api.description import Description
 from moothall.web.api.operations import Declared, Operations, declared
-from moothall.web.api.routes import case_parts, cases, messages, national, people, queue, tokens, work, workflows
+from moothall.web.api.routes import (
+    case_parts,
+    cases,
+    messages,
+    national,
+    people,
+    queue,
+    tokens,
+    versions,
+    work,
+    workflows,
+)
 from moothall.web.api.routes import documents as document_routes
 from moothall.web.api.text import Renderer, StrictParser
 
@@ -70,6 +81,7 @@ ROUTERS: tuple[Operations, ...] = (
     document_routes.router,
     work.router,
     workflows.router,
+    versions.router,
     people.router,
     queue.router,
     national.router,

@@ -4,6 +4,7 @@ from moothall.core.accounts.models import EVERY_SERVICE, User
 from moothall.core.audit import recording
 from moothall.domain.cases.models import Case, WorkItem
 from moothall.domain.workflow import permits, published
+from moothall.domain.workflow.models import WorkflowVersion
 from moothall.kit import references
 from moothall.kit.invalid import Invalid
 from moothall.web.api.problems import Problem, not_found
@@ -51,3 +52,16 @@ def item_progressing(request: ApiRequest, item_id: int) -> WorkItem:
 def reaches(user: User, service: str) -> bool:
     """Whether a group of this user reaches the service."""
     return EVERY_SERVICE in user.service_keys or service in user.service_keys
+
+
+def version_named(request: ApiRequest, key: str, number: int | None) -> WorkflowVersion:
+    """A version (None: the newest) of a workflow of a service the user reaches."""
+    if not reaches(request.auth, key.partition(".")[0]):
+        raise not_found()
+    versions = WorkflowVersion.objects.filter(workflow__key=key).defer("definition")
+    if number is not None:
+        versions = versions.filter(number=number)
+    version = versions.order_by("-number").first()
+    if version is None:
+        raise not_found()
+    return version

@@ -8,16 +8,17 @@ from ninja import Query, Schema
 from pydantic import Field
 
 from moothall.core.accounts.permissions import Permission
-from moothall.domain.cases import actions, requests, sight
+from moothall.domain.cases import actions, communications, requests, sight
 from moothall.domain.cases.models import Note, Request, TimelineEntry
 from moothall.domain.payments.models import Payment
 from moothall.kit import money
-from moothall.web.api.finding import case_named, case_read
+from moothall.kit.calendars import LONDON
+from moothall.web.api.finding import case_named, case_read, item_progressing
 from moothall.web.api.operations import Operations
 from moothall.web.api.paging import Page, PageQuery, page_of
-from moothall.web.api.problems import not_found
+from moothall.web.api.problems import Problem, invalid, not_found
 from moothall.web.api.request import ApiRequest
-from moothall.web.api.schemas import Body, Moment, Prose, UserOut
+from moothall.web.api.schemas import Body, Day, Key, Line, Moment, Prose, RowId, UserOut
 
 router = Operations(tags=["On a case"])
 
@@ -86,6 +87,24 @@ class RequestOut(Schema):
     answer: str
     reason: str
     ended_at: Moment | None
+
+
+class Asked(Body):
+    key: Key
+    label: Line
+
+
+class NewRequest(Body):
+    """What is asked of the applicant while the case waits at a work item."""
+
+    item: RowId = Field(description="The work item of the case, whose stage you progress")
+    kind: Request.Kind
+    items: list[Asked] = Field(min_length=1, max_length=50)
+    answer_by: Day
+    remind_on: Day | None = None
+    reminder: str = Field("", max_length=60, description="The letter sent on the day of the reminder")
+    close_on: Day | None = Field(None, description="The last day; the request closes by itself after it")
+    pauses: bool = Field(False, description="The clock stands still until the request ends")
 
 
 class RequestAnswer(Body):
@@ -164,6 +183,38 @@ def case_requests(request: ApiRequest, reference: str, query: Query[PageQuery]) 
     """What the applicant was asked for, newest first."""
     case = case_read(request, reference, via="cases.requests")
     return page_of(case.requests.select_related("asked_by").order_by("-number"), query, _request)
+
+
+@router.writes("POST", "/cases/{reference}/requests", needs=Permission.ASK_APPLICANT, answers=RequestOut, status=201)
+def ask_applicant(request: ApiRequest, reference: str, body: NewRequest) -> RequestOut:
+    """Ask the applicant for something by hand, while the case stays at its stage."""
+    case = case_named(request, reference)
+    item = item_progressing(request, body.item)
+    if item.case_id != case.pk:
+        raise invalid("body.item", f"This work item is not one of {case.reference}.")
+    if item.finished_at:
+        raise Problem(409, f"{item.stage.name} is finished: the request needs a stage to wait at.", kind="finished")
+    for field in ("remind_on", "close_on"):
+        day = getattr(body, field)
+        if day and day <= request.now.astimezone(LONDON).date():
+            raise invalid(f"body.{field}", "Give a day after today.")
+    if body.close_on and body.close_on < body.answer_by:
+        raise invalid("body.close_on", "A request cannot close before the day it is to be answered by.")
+    if body.reminder:
+        communications.preview(case, body.reminder, at=request.now)  # one that cannot be written is refused now
+    asked = requests.ask(
+        item,
+        kind=body.kind,
+        items=[one.model_dump() for one in body.items],
+        answer_by=body.answer_by,
+        remind_on=body.remind_on,
+        close_on=body.close_on,
+        pauses=body.pauses,
+        reminder=body.reminder,
+        by=request.auth,
+        at=request.now,
+    )
+    return _request(asked)
 
 
 @router.writes(

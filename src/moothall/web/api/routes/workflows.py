@@ -2,7 +2,6 @@
 
 from typing import Literal
 
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from ninja import Query, Schema
@@ -12,10 +11,8 @@ from moothall.core.accounts.models import EVERY_SERVICE
 from moothall.core.accounts.permissions import Permission
 from moothall.domain.catalogue.models import Service
 from moothall.domain.workflow import definition, diagram, permits, published
-from moothall.domain.workflow.models import WorkflowVersion
-from moothall.web.api.finding import reaches
+from moothall.web.api.finding import version_named
 from moothall.web.api.operations import Operations
-from moothall.web.api.problems import not_found
 from moothall.web.api.request import ApiRequest
 
 router = Operations(tags=["Workflows"])
@@ -69,7 +66,7 @@ def list_workflows(request: ApiRequest) -> list[WorkflowOut]:
 @router.reads("/workflows/{key}/diagram", needs=Permission.VIEW_WORK, answers=None)
 def workflow_diagram(request: ApiRequest, key: str, query: Query[DiagramQuery]) -> HttpResponseBase:
     """A flow diagram: SVG, Mermaid source, or the same in words."""
-    found = published.workflow(_version(request, key, query.version).pk)
+    found = published.workflow(version_named(request, key, query.version).pk)
     current = query.stage if query.stage and found.has_stage(query.stage) else None
     draw = {"svg": diagram.svg, "mermaid": diagram.mermaid, "text": diagram.description}[query.format]
     kind = "image/svg+xml" if query.format == "svg" else "text/plain; charset=utf-8"
@@ -81,30 +78,17 @@ def workflow_diagram(request: ApiRequest, key: str, query: Query[DiagramQuery]) 
 @router.reads("/workflows/{key}/definition", needs=Permission.VIEW_WORK, answers=None)
 def workflow_definition(request: ApiRequest, key: str, query: Query[VersionQuery]) -> HttpResponseBase:
     """The definition itself, in YAML."""
-    found = published.workflow(_version(request, key, query.version).pk)
+    found = published.workflow(version_named(request, key, query.version).pk)
     return HttpResponse(definition.dump(found), content_type="application/yaml")
 
 
 @router.reads("/workflows/{key}/permits", needs=Permission.VIEW_WORK, answers=PermitTable)
 def workflow_permits(request: ApiRequest, key: str, query: Query[VersionQuery]) -> PermitTable:
     """Which groups may do what at each stage (BEST-22)."""
-    version = _version(request, key, query.version)
+    version = version_named(request, key, query.version)
     rows = permits.table(published.workflow(version.pk))
     return PermitTable(
         key=key,
         version=version.number,
         rows=[PermitRow(act=row.act, stage=row.stage, subject=row.subject, groups=sorted(row.groups)) for row in rows],
     )
-
-
-def _version(request: ApiRequest, key: str, number: int | None) -> WorkflowVersion:
-    """The version asked for of a workflow of a service the user reaches."""
-    if not reaches(request.auth, key.partition(".")[0]):
-        raise not_found()
-    versions: QuerySet[WorkflowVersion] = WorkflowVersion.objects.filter(workflow__key=key).defer("definition")
-    if number is not None:
-        versions = versions.filter(number=number)
-    version = versions.order_by("-number").first()
-    if version is None:
-        raise not_found()
-    return version
