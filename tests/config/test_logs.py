@@ -34,7 +34,7 @@ def test_values_under_personal_names_are_left_out_at_any_depth(logged: Any) -> N
     ["QQ 12 34 56 C", "qq123456c", "pat.example@example.org", "EX1 1AA", "ex11aa", "07700 900123", "+44 20 7946 0958"],
 )
 def test_what_looks_personal_is_masked_inside_sentences_of_any_library(logged: Any, value: str) -> None:
-    logging.getLogger("some.library").warning("Could not use %s here", value)
+    logging.getLogger("other.package").warning("Could not use %s here", value)
 
     (line,) = logged()
     assert line["event"] == "Could not use [left out] here"
@@ -46,7 +46,7 @@ def test_an_exception_keeps_its_kind_and_place_without_the_row_it_was_about(logg
             cursor.execute("CREATE TEMP TABLE one (surname text UNIQUE)")
             cursor.execute("INSERT INTO one VALUES ('Quillfeather'), ('Quillfeather')")
     except Exception:
-        logging.getLogger("some.library").exception("It failed")
+        logging.getLogger("other.package").exception("It failed")
 
     (line,) = logged()
     assert line["error"]["type"] == "django.db.utils.IntegrityError"
@@ -61,7 +61,7 @@ def test_bearer_tokens_are_masked(logged: Any) -> None:
 
 
 def test_every_line_is_one_json_object_with_time_level_and_logger(logged: Any) -> None:
-    logging.getLogger("some.library").error("two\nlines")
+    logging.getLogger("other.package").error("two\nlines")
 
     (line,) = logged()
     assert {"event", "level", "logger", "timestamp"} <= line.keys()
