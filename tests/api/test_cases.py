@@ -6,6 +6,7 @@ import pytest
 from tests.api.world import World, picture
 
 from moothall.core.audit.models import Access, Entry
+from moothall.core.lists import actions as lists
 from moothall.core.lists.models import Tag
 from moothall.domain.cases.models import Case, Note, TimelineEntry
 from moothall.domain.documents.models import Deletion, Document
@@ -272,3 +273,80 @@ def test_no_address_of_the_api_takes_a_name_a_number_or_a_postcode() -> None:
         for operation in methods.values():
             named = {parameter["name"] for parameter in operation.get("parameters", [])}
             assert not named & personal, path
+
+
+def test_a_case_says_what_the_applicant_reads_of_where_it_is(world: World) -> None:
+    run = world.clients["viewer"].get(f"/cases/{world.case().reference}").json()["runs"][0]
+    assert run["public"] == {"status": "We are checking your application", "next": None, "within": "4 working days"}
+    item = world.item()
+    done = {"outcome": "refuse", "version": item.version, "note": "No"}
+    assert world.clients["officer"].post(f"/work-items/{item.pk}/progress", done).status_code == 200
+    assert world.clients["viewer"].get(f"/cases/{world.case().reference}").json()["runs"][0]["public"] is None
+
+
+def test_two_cases_are_linked_once_with_a_reason_and_show_on_both(world: World) -> None:
+    client, first, second = world.clients["officer"], world.case(), world.case("permits", 1)
+    body = {"case": second.reference.lower(), "why": "The same household"}
+    for _ in range(2):
+        assert client.post(f"/cases/{first.reference}/links", body).json()["case"]["reference"] == second.reference
+    shown = client.get(f"/cases/{second.reference}/links").json()
+    assert [(row["case"]["reference"], row["why"]) for row in shown["items"]] == [(first.reference, body["why"])]
+    assert client.post(f"/cases/{first.reference}/links", {**body, "why": " "}).status_code == 422
+    assert client.post(f"/cases/{first.reference}/links", {**body, "case": first.reference}).status_code == 422
+    assert client.post(f"/cases/{first.reference}/links", {**body, "case": "PP-0000-0000"}).status_code == 404
+
+
+def test_a_case_is_given_to_a_colleague_and_a_team_that_may_see_it_or_to_nobody(world: World) -> None:
+    client, path = world.clients["officer"], f"/cases/{world.case().reference}/assignment"
+    given = client.post(path, {"owner": world.users["viewer"].pk, "team": "permits_officers"}).json()
+    assert (given["owner"]["name"], given["team"]) == ("Viewer", {"key": "permits_officers", "name": "Officers"})
+    for body in (
+        {"owner": world.users["other_officer"].pk, "team": None},
+        {"owner": world.users["inactive"].pk, "team": None},
+        {"owner": None, "team": "bins_officers"},
+        {"owner": None, "team": "nobodies"},
+    ):
+        assert client.post(path, body).status_code == 422
+    assert client.get(f"/cases/{world.case().reference}").json()["team"]["key"] == "permits_officers"
+    assert client.post(path, {"owner": None, "team": None}).json()["owner"] is None
+
+
+def test_how_somebody_is_reached_and_known_is_recorded_and_what_it_replaces_is_kept(world: World) -> None:
+    client, customer = world.clients["officer"], world.case().customer
+    lists.ensure_list(
+        "reference_types", name="References", values=[{"key": "badge", "label": "Badge"}],
+        by=world.users["manager"], at=customer.created_at,
+    )  # fmt: skip
+    path = f"/people/{customer.pk}"
+    reached = client.post(f"{path}/contacts", {"type": "email", "value": "New@example.org", "verified": True})
+    assert reached.status_code == 201, reached.content
+    assert "New@example.org" in {row["value"] for row in reached.json()["contacts"] if row["to_date"] is None}
+    home = {"line1": "9 New Road", "town": "Exampleton", "postcode": "sw1a1aa", "from_date": "2020-02-01"}
+    moved = client.post(f"{path}/addresses", home).json()
+    assert {row["to_date"] is None for row in moved["addresses"]} == {True, False}
+    numbered = {"type": "badge", "number": "ab 12", "status": "issued", "from_date": "2026-01-01"}
+    assert client.post(f"{path}/references", numbered).json()["references"][0]["status"] == "issued"
+    assert client.post(f"{path}/references", {**numbered, "status": "expired"}).json()["references"][0]["status"] == (
+        "expired"
+    )
+    other = world.case("permits", 1).customer_id
+    assert client.post(f"/people/{other}/references", numbered).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("part", "body"),
+    [
+        ("contacts", {"type": "email", "value": "not an address"}),
+        ("contacts", {"type": "pigeon", "value": "x"}),
+        ("addresses", {"line1": "1 Road", "town": "T", "postcode": "nowhere"}),
+        ("addresses", {"line1": "1", "town": "T", "postcode": "SW1A 1AA", "from_date": "2026-01-02", "to_date": "2026-01-01"}),
+        ("references", {"type": "badge", "number": "1", "from_date": "2026-01-02", "to_date": "2026-01-01"}),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_recorded_of_somebody_is_refused_with_a_sentence(
+    world: World, part: str, body: dict[str, str]
+) -> None:
+    answer = world.clients["officer"].post(f"/people/{world.case().customer_id}/{part}", body)
+    assert answer.status_code == 422
+    assert answer.json()["detail"]
+    assert world.clients["viewer"].post(f"/people/{world.case().customer_id}/{part}", body).status_code == 403

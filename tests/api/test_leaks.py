@@ -151,6 +151,36 @@ def test_the_timeline_speaks_only_of_what_a_role_may_see(world: World, subtests:
                 assert {line["document"] for line in lines} - {None} == documents
 
 
+def test_the_timeline_names_no_stage_a_role_may_not_see(world: World, subtests: pytest.Subtests) -> None:
+    client, item = world.clients["officer"], world.item()
+    assert client.post(f"/work-items/{item.pk}/take", {}).status_code == 200
+    body = {"outcome": "complete", "version": item.version + 1, "answers": {"zone": "north"}}
+    assert client.post(f"/work-items/{item.pk}/progress", body).status_code == 200
+    assert client.post(f"/work-items/{world.item().pk}/take", {}).status_code == 200
+    path = f"/cases/{world.case().reference}/timeline"
+    for role, names in {"officer": {"Check", "Issue"}, "viewer": {"Check"}, "assessor": set()}.items():
+        with subtests.test(role):
+            text = " ".join(line["text"] for line in all_pages(world.clients[role], path))
+            assert {name for name in ("Check", "Issue") if name in text} == names
+            assert "Permit started." in text
+
+
+def test_linked_cases_are_named_only_to_who_sees_both(world: World, subtests: pytest.Subtests) -> None:
+    here, there = world.case("permits"), world.case("bins")
+    body = {"case": there.reference, "why": "Neighbours"}
+    assert world.clients["manager"].post(f"/cases/{here.reference}/links", body).status_code == 201
+    for role in SEES:
+        with subtests.test(role):
+            client, both = world.clients[role], role == "manager"
+            for case, other in ((here, there), (there, here)):
+                if case.service.key in SEES[role]:
+                    path = f"/cases/{case.reference}"
+                    shown = client.get(f"{path}/links").json()["items"]
+                    assert [row["case"]["reference"] for row in shown] == ([other.reference] if both else [])
+                    text = " ".join(line["text"] for line in all_pages(client, f"{path}/timeline"))
+                    assert (other.reference in text) == both
+
+
 def test_a_message_is_seen_with_its_filed_copy(world: World, subtests: pytest.Subtests) -> None:
     for role in SEES:
         with subtests.test(role):

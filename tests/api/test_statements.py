@@ -40,6 +40,7 @@ def statements(client: ApiClient, method: str, path: str, body: dict[str, object
         ("GET", "/cases/{reference}/messages", None),
         ("GET", "/cases/{reference}/requests", None),
         ("GET", "/workflows/permits.permit/versions", None),
+        ("GET", "/cases/{reference}/links", None),
         ("POST", "/workflows/permits.permit/prospects", {"old": 1, "new": 2}),
     ],
 )

@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 from tests.api.world import World
 
+from moothall.core.audit.models import Entry
 from moothall.domain.cases.models import Case, WorkItem
 from moothall.domain.exchange.models import Item
 
@@ -277,3 +278,24 @@ def test_all_of_a_case_and_a_whole_connector_are_held_and_let_go(world: World) -
 )  # fmt: skip
 def test_the_queue_is_narrowed(world: World, query: dict[str, object], number: int) -> None:
     assert world.clients["officer"].get("/queue", **query).json()["total"] == number
+
+
+def test_the_settings_of_a_connector_are_read_and_changed_by_who_manages_it(world: World) -> None:
+    client = world.clients["manager"]
+    before = client.get("/connectors/press").json()
+    changed = client.send("PATCH", "/connectors/press", {"delay_seconds": 0, "per_minute": 30})
+    assert changed.json() == {**before, "delay_seconds": 0, "per_minute": 30}
+    assert Entry.objects.get(action="connector.changed").detail["before"]["per_minute"] == before["per_minute"]
+    for wrong in (
+        {},
+        {"per_minute": 0},
+        {"at_once": -1},
+        {"at_once": "2"},
+        {"key": "x"},
+        {"name": " "},
+        {"paused_at": None},
+    ):
+        assert client.send("PATCH", "/connectors/press", wrong).status_code in (409, 422), wrong
+    assert client.get("/connectors/press").json() == changed.json()
+    assert client.get("/connectors/nothing").status_code == 404
+    assert world.clients["officer"].send("PATCH", "/connectors/press", {"per_minute": 1}).status_code == 403

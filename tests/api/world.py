@@ -56,6 +56,7 @@ stages:
     see: [{key}_officers, {key}_viewers]
     progress: [{key}_officers]
     target: {{amount: 4, unit: working_days}}
+    public: {{status: We are checking your application, within: 4 working days}}
     outcomes:
       - id: complete
         name: Complete

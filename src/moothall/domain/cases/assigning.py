@@ -32,7 +32,7 @@ def assign(item: WorkItem, *, to: User | None, by: User, at: datetime, version: 
         item.assigned_to, item.version = to, item.version + 1
         item.save(update_fields=["assigned_to", "version"])
         text = f"{item.stage.name} assigned to {to.full_name}." if to else f"{item.stage.name} released."
-        timeline.write(item.case, kind=TimelineEntry.Kind.WORKFLOW, text=text, by=by, at=at)
+        timeline.write(item.case, kind=TimelineEntry.Kind.WORKFLOW, text=text, by=by, at=at, stage_row=item.stage_id)
         recording.record(
             "work_item.assigned", item, by=by, at=at, before=before, after=item.assigned_to_id, case=item.case_id
         )

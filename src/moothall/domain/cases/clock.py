@@ -116,5 +116,5 @@ def _locked(item: WorkItem) -> WorkItem:
 
 def _changed(item: WorkItem, *, action: str, text: str, by: User, at: datetime) -> None:
     WorkItem.objects.filter(pk=item.pk).update(version=item.version + 1)
-    timeline.write(item.case, kind=TimelineEntry.Kind.WORKFLOW, text=text, by=by, at=at)
+    timeline.write(item.case, kind=TimelineEntry.Kind.WORKFLOW, text=text, by=by, at=at, stage_row=item.stage_id)
     recording.record(action, item, by=by, at=at)

@@ -197,7 +197,7 @@ def _take(
     fresh: Facts | None = None
     if change.to:
         now_at, fresh = _enter(item.run, definition, definition.stage(change.to), case=case, at=at)
-    _write(case, change, definition, by=by, at=at)
+    _write(item, change, definition, by=by, at=at)
     recording.record("work_item.progressed", item, by=by, at=at, outcome=change.outcome.id, case=case.pk)
     if change.effects:
         occasion = effects.Occasion(
@@ -319,18 +319,21 @@ def _retag(case: Case, change: Change, *, at: datetime) -> None:
         Document.objects.filter(pk__in=ids).update(tags=retagged(tagging.set, tagging.remove))
 
 
-def _write(case: Case, change: Change, definition: Workflow, *, by: User, at: datetime) -> None:
+def _write(item: WorkItem, change: Change, definition: Workflow, *, by: User, at: datetime) -> None:
+    there = published.stage_row(item.run.version_id, change.to).pk if change.to else None
     where = f"Now at {definition.stage(change.to).name}." if change.to else f"{definition.name} ended."
     timeline.write(
-        case,
+        item.case,
         kind=TimelineEntry.Kind.WORKFLOW,
         text=f"{change.stage.name}: {change.outcome.name}. {where}",
         by=by,
         at=at,
         workflow=definition.key,
         stage=change.stage.id,
+        stage_row=item.stage_id,
         outcome=change.outcome.id,
         note=change.note,
+        **({"to_stage_row": there} if there else {}),
     )
 
 

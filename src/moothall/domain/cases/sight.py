@@ -18,6 +18,7 @@ from moothall.domain.documents.models import Document
 from moothall.domain.messages.models import Message
 from moothall.domain.payments.models import Payment
 from moothall.domain.people.models import Customer
+from moothall.domain.workflow.models import Stage
 
 Look = Callable[[User], QuerySet[Any]]
 """What a person may see of one kind of thing."""
@@ -81,18 +82,22 @@ def visible_submissions(user: User) -> QuerySet[Submission]:
 
 
 def visible_timeline(user: User) -> QuerySet[TimelineEntry]:
-    """Timeline lines of visible cases, without those about things the user may not see."""
+    """Timeline lines of visible cases, without those about things, stages or other cases the user may not see."""
     if not user.may(Permission.VIEW_TIMELINE):
         return TimelineEntry.objects.none()
     hidden = [kind for kind, needed in _KIND_NEEDS.items() if not user.may(needed)]
     lines = TimelineEntry.objects.filter(case__in=_cases(user)).exclude(kind__in=hidden)
+    stages = Stage.objects.filter(see__overlap=sorted(user.group_keys)).values("id")
+    for key, seen in (("stage_row", stages), ("to_stage_row", stages), ("other", _cases(user).values("id"))):
+        named = lines.alias(**{key: Cast(KT(f"detail__{key}"), BigIntegerField())})
+        lines = named.filter(Q(**{f"{key}__in": seen}) | ~Q(detail__has_key=key))
     if user.document_tags is None and user.may(Permission.VIEW_DOCUMENTS):
         return lines
     documents = visible_documents(user).values("id")
-    named = lines.alias(named=Cast(KT("detail__document"), BigIntegerField()))
+    about = lines.alias(named=Cast(KT("detail__document"), BigIntegerField()))
     speaks_of_one = Q(detail__has_key="document")
     always_about_one = Q(kind__in=[TimelineEntry.Kind.DOCUMENT, TimelineEntry.Kind.MESSAGE])
-    return named.filter(Q(named__in=documents) | ~speaks_of_one & ~always_about_one)
+    return about.filter(Q(named__in=documents) | ~speaks_of_one & ~always_about_one)
 
 
 def _cases(user: User) -> QuerySet[Case]:

@@ -5,8 +5,9 @@ from typing import Any
 from ninja import Schema
 from pydantic import Field
 
-from moothall.domain.cases.models import Case
+from moothall.domain.cases.models import Case, Run, WorkItem
 from moothall.domain.people.models import Customer
+from moothall.domain.workflow import published
 from moothall.web.api.schemas import Moment, UserOut
 
 
@@ -39,6 +40,19 @@ class CaseLine(Schema):
         return cls(**case_facts(case))
 
 
+class PublicOut(Schema):
+    """What the applicant reads of where their case is (BEST-10)."""
+
+    status: str
+    next: str | None
+    within: str | None
+
+
+class TeamOut(Schema):
+    key: str
+    name: str
+
+
 class RunOut(Schema):
     """One workflow going, or gone, on the case."""
 
@@ -48,6 +62,7 @@ class RunOut(Schema):
     started_at: Moment
     ended_at: Moment | None
     end_state: str
+    public: PublicOut | None = Field(description="What the applicant reads now, when the stage says anything")
 
 
 class CaseDetail(CaseLine):
@@ -55,6 +70,8 @@ class CaseDetail(CaseLine):
 
     service_version: int
     opened_by: UserOut
+    owner: UserOut | None
+    team: TeamOut | None
     submitted: Any = Field(description="What the applicant gave; null without the permission case.submission.view")
     important_notes: int | None = Field(description="null without the permission case.notes.view")
     runs: list[RunOut]
@@ -74,3 +91,26 @@ def case_facts(case: Case) -> dict[str, Any]:
         "end_state": case.end_state,
         "updated_at": case.updated_at,
     }
+
+
+def runs_of(case: Case) -> list[RunOut]:
+    """The workflows of a case, the first started first, each with its public text."""
+    stages = dict(WorkItem.objects.open().filter(case=case).values_list("run", "stage__key"))
+    runs = case.runs.select_related("version__workflow").defer("version__definition", "answers").order_by("id")[:200]
+    return [
+        RunOut(
+            id=run.pk,
+            workflow=run.version.workflow.key,
+            version=run.version.number,
+            started_at=run.started_at,
+            ended_at=run.ended_at,
+            end_state=run.end_state,
+            public=_public(run, stages.get(run.pk)),
+        )
+        for run in runs
+    ]
+
+
+def _public(run: Run, stage: str | None) -> PublicOut | None:
+    text = published.workflow(run.version_id).stage(stage).public if stage else None
+    return PublicOut.model_validate(text, from_attributes=True) if text else None

@@ -17,7 +17,7 @@ def case_named(request: ApiRequest, reference: str) -> Case:
         reference = references.normalise(reference)
     except Invalid as error:
         raise not_found() from error
-    cases = Case.objects.visible_to(request.auth).select_related("service", "customer")
+    cases = Case.objects.visible_to(request.auth).select_related("service", "customer", "opened_by", "owner", "team")
     case = cases.filter(reference=reference).first()
     if case is None:
         raise not_found()

@@ -1,26 +1,26 @@
 """Cases: found, opened, tagged, their workflows started."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http.response import HttpResponseBase
 from ninja import Query, Schema
 from pydantic import Field
 
-from moothall.core.accounts.models import EVERY_SERVICE
+from moothall.core.accounts.models import EVERY_SERVICE, SecurityGroup, User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
 from moothall.core.audit.models import Access
 from moothall.domain.cases import actions, progress, sight
-from moothall.domain.cases.models import Case, CaseQuerySet
+from moothall.domain.cases.models import Case, CaseQuerySet, RelatedCase
 from moothall.domain.catalogue.models import Service, ServiceVersion
 from moothall.web.api.case_filters import CaseFilter, CaseListQuery, CaseSearch
-from moothall.web.api.case_views import CaseDetail, CaseLine, RunOut, case_facts
+from moothall.web.api.case_views import CaseDetail, CaseLine, TeamOut, case_facts, runs_of
 from moothall.web.api.export import csv_response
 from moothall.web.api.finding import case_named, case_read
 from moothall.web.api.operations import Operations
 from moothall.web.api.paging import Page, PageQuery, bounded_count, page_of
 from moothall.web.api.problems import invalid
 from moothall.web.api.request import ApiRequest
-from moothall.web.api.schemas import Body, Moment, RowId, UserOut
+from moothall.web.api.schemas import Body, Key, Line, Moment, RowId, UserOut
 
 router = Operations(tags=["Cases"])
 
@@ -47,6 +47,25 @@ class TagChange(Body):
 
 class WorkflowStart(Body):
     workflow: str = Field(max_length=120)
+
+
+class CaseAssignment(Body):
+    owner: RowId | None = Field(description="A user; null for nobody")
+    team: Key | None = Field(description="The key of a security group; null for none")
+
+
+class NewLink(Body):
+    case: str = Field(max_length=40, description="The reference of the other case")
+    why: Line
+
+
+class LinkOut(Schema):
+    """Another case that has to do with this one."""
+
+    case: CaseLine
+    why: str
+    by: UserOut
+    at: Moment
 
 
 class SimilarOut(CaseLine):
@@ -145,6 +164,42 @@ def similar_cases(request: ApiRequest, reference: str) -> list[SimilarOut]:
     return [SimilarOut(**case_facts(similar.case), reasons=list(similar.reasons)) for similar in found]
 
 
+@router.reads("/cases/{reference}/links", needs=Permission.VIEW_CASES, answers=Page[LinkOut])
+def linked_cases(request: ApiRequest, reference: str, query: Query[PageQuery]) -> Page[LinkOut]:
+    """Cases that have to do with this one, among those you may see, newest link first."""
+    case = case_read(request, reference, via="cases.links")
+    seen = _visible(request).values("pk")
+    links = RelatedCase.objects.filter(Q(first=case, second__in=seen) | Q(second=case, first__in=seen))
+    both = [f"{end}__{name}" for end in ("first", "second") for name in ("service", "customer")]
+    rows = links.select_related("by", *both).defer("first__submitted", "second__submitted").order_by("-at", "-id")
+    return page_of(rows, query, lambda link: _link(link, case))
+
+
+@router.writes("POST", "/cases/{reference}/links", needs=Permission.EDIT_CASES, answers=LinkOut, status=201)
+def link_cases(request: ApiRequest, reference: str, body: NewLink) -> LinkOut:
+    """Say that two cases have to do with each other; again changes nothing (PPP-31)."""
+    case, other = case_named(request, reference), case_named(request, body.case)
+    return _link(actions.link_cases(case, other, why=body.why, by=request.auth, at=request.now), case)
+
+
+@router.writes("POST", "/cases/{reference}/assignment", needs=Permission.EDIT_CASES, answers=CaseDetail)
+def assign_case(request: ApiRequest, reference: str, body: CaseAssignment) -> CaseDetail:
+    """Say whose case this is: a colleague's who may see it, a team's that reaches its service, both, or nobody's."""
+    case = case_named(request, reference)
+    owner, team = None, None
+    if body.owner is not None:
+        owner = User.objects.filter(pk=body.owner, is_active=True, kind=User.Kind.PERSON).first()
+        if owner is None or not Case.objects.visible_to(owner).filter(pk=case.pk).exists():
+            raise invalid("body.owner", "There is no such colleague who may see this case.")
+    if body.team is not None:
+        reaching = SecurityGroup.objects.filter(services__overlap=[case.service.key, EVERY_SERVICE])
+        team = reaching.filter(key=body.team).first()
+        if team is None:
+            raise invalid("body.team", "There is no such team that reaches this service.")
+    actions.assign_case(case, owner=owner, team=team, by=request.auth, at=request.now)
+    return _detail(request, case_named(request, reference))
+
+
 @router.reads("/cases/{reference}/accesses", needs=Permission.VIEW_AUDIT, answers=Page[AccessOut])
 def case_accesses(request: ApiRequest, reference: str, query: Query[PageQuery]) -> Page[AccessOut]:
     """Who read this case, newest first."""
@@ -172,7 +227,6 @@ def _searched(request: ApiRequest, via: str, found: int, asked: list[str]) -> No
 
 def _detail(request: ApiRequest, case: Case) -> CaseDetail:
     user = request.auth
-    runs = case.runs.select_related("version__workflow").defer("version__definition", "answers").order_by("id")[:200]
     version = ServiceVersion.objects.only("number").get(pk=case.service_version_id)  # not its files, which are large
     return CaseDetail(
         **case_facts(case),
@@ -180,18 +234,15 @@ def _detail(request: ApiRequest, case: Case) -> CaseDetail:
         opened_by=UserOut.of(case.opened_by),
         submitted=case.submitted if user.may(Permission.VIEW_SUBMISSION) else None,
         important_notes=case.notes.filter(important=True).count() if user.may(Permission.VIEW_NOTES) else None,
-        runs=[
-            RunOut(
-                id=run.pk,
-                workflow=run.version.workflow.key,
-                version=run.version.number,
-                started_at=run.started_at,
-                ended_at=run.ended_at,
-                end_state=run.end_state,
-            )
-            for run in runs
-        ],
+        owner=UserOut.of(case.owner) if case.owner else None,
+        team=TeamOut(key=case.team.key, name=case.team.name) if case.team else None,
+        runs=runs_of(case),
     )
+
+
+def _link(link: RelatedCase, case: Case) -> LinkOut:
+    other = link.second if link.first_id == case.pk else link.first
+    return LinkOut(case=CaseLine.of(other), why=link.why, by=UserOut.of(link.by), at=link.at)
 
 
 EXPORTED = ("Reference", "Service", "Type", "Source", "Tags", "Customer", "Opened", "Closed", "End state")

@@ -13,7 +13,7 @@ from moothall.domain.cases.models import Case
 from moothall.domain.people import actions
 from moothall.domain.people.details import AddressLines, Contact
 from moothall.domain.people.matching import BADGE_NUMBER
-from moothall.domain.people.models import Customer
+from moothall.domain.people.models import Customer, Residence
 from moothall.domain.people.numbers import fold_number
 from moothall.web.api.case_filters import people_found
 from moothall.web.api.case_views import CaseLine
@@ -144,6 +144,34 @@ class NewContact(Body):
     preferred: bool = False
 
 
+class NewResidence(NewAddress):
+    """Where somebody lives or gets letters, from a day on (today when left out)."""
+
+    purpose: Residence.Purpose = Residence.Purpose.HOME
+    from_date: Day | None = None
+    to_date: Day | None = None
+
+
+class Reached(NewContact):
+    verified: bool = Field(False, description="You made sure that it is theirs")
+
+
+class NewReference(Body):
+    """A number another system knows somebody by, or its new status and dates."""
+
+    type: str = Field(max_length=60, description="A value of the list reference_types")
+    number: str = Field(min_length=1, max_length=60)
+    status: str = Field("", max_length=30)
+    from_date: Day | None = None
+    to_date: Day | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "NewReference":
+        if self.from_date and self.to_date and self.to_date < self.from_date:
+            raise ValueError("The last day cannot be before the first.")
+        return self
+
+
 class NewCustomer(Body):
     """A person (with a last name) or an organisation (with a name)."""
 
@@ -218,6 +246,46 @@ def create_person(request: ApiRequest, body: NewCustomer) -> PersonOut:
             language=body.language,
         )
         customer = actions.create_person(person, address=address, contacts=contacts, by=by, at=at)
+    return _show(request, customer)
+
+
+@router.writes(
+    "POST", "/people/{int:customer_id}/contacts", needs=Permission.EDIT_PEOPLE, answers=PersonOut, status=201
+)
+def set_contact(request: ApiRequest, customer_id: int, body: Reached) -> PersonOut:
+    """Record how somebody is reached from today. What it replaces (same type and holder) ends and is kept."""
+    customer = _customer(request, customer_id)
+    contact = Contact(**body.model_dump(exclude={"verified"}))
+    actions.set_contact(customer, contact, verified=body.verified, by=request.auth, at=request.now)
+    return _show(request, customer)
+
+
+@router.writes(
+    "POST", "/people/{int:customer_id}/addresses", needs=Permission.EDIT_PEOPLE, answers=PersonOut, status=201
+)
+def set_address(request: ApiRequest, customer_id: int, body: NewResidence) -> PersonOut:
+    """Record where somebody lives or gets letters. The previous address ends the day before and is kept."""
+    customer = _customer(request, customer_id)
+    held = {"purpose", "from_date", "to_date"}
+    actions.set_address(
+        customer,
+        AddressLines(**body.model_dump(exclude=held)),
+        purpose=body.purpose,
+        from_date=body.from_date,
+        to_date=body.to_date,
+        by=request.auth,
+        at=request.now,
+    )
+    return _show(request, customer)
+
+
+@router.writes(
+    "POST", "/people/{int:customer_id}/references", needs=Permission.EDIT_PEOPLE, answers=PersonOut, status=201
+)
+def set_reference(request: ApiRequest, customer_id: int, body: NewReference) -> PersonOut:
+    """Record the number another system knows somebody by, or its new status and dates (PPP-12)."""
+    customer = _customer(request, customer_id)
+    actions.set_reference(customer, **body.model_dump(), by=request.auth, at=request.now)
     return _show(request, customer)
 
 
