@@ -10,8 +10,9 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m tests.chaos")
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
+    parser.add_argument("--keep", action="store_true", help="leave logs, documents and database behind")
     options = parser.parse_args()
-    came = storm.run(seconds=60 * options.minutes, seed=options.seed)
+    came = storm.run(seconds=60 * options.minutes, seed=options.seed, keep=options.keep)
     print(f"Seed {came.seed}: {came.kills} kills, {came.applications} applications, {came.badges} badges.")
     for sentence in came.faults:
         print(sentence)

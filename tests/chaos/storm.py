@@ -52,8 +52,8 @@ class Outcome:
     faults: list[str]
 
 
-def run(*, seconds: float, seed: int, say: Say = print) -> Outcome:
-    """Storm for so many seconds, settle and reconcile."""
+def run(*, seconds: float, seed: int, keep: bool = False, say: Say = print) -> Outcome:
+    """Storm for so many seconds, settle and reconcile; `keep` leaves logs, documents and database behind."""
     say(f"Seed {seed}.")
     folder = Path(tempfile.mkdtemp(prefix="mh-chaos-"))
     try:
@@ -61,7 +61,10 @@ def run(*, seconds: float, seed: int, say: Say = print) -> Outcome:
             return _Storm(World(folder, sandbox), seed, say).blow(seconds)
     finally:
         postgres.stop(folder)
-        shutil.rmtree(folder, ignore_errors=True)
+        if keep:
+            say(f"Logs, documents and database: {folder}")
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 class _Storm:

@@ -47,9 +47,11 @@ class Server:
         """The process that left each such mark."""
         return [pid for (pid,) in self.rows("SELECT pid FROM marks WHERE name = %s AND phase = %s", name, phase)]
 
-    def defer(self, task: str, **values: Any) -> int:
+    def defer(self, task: str, *, queueing_lock: str | None = None, in_seconds: int = 0, **values: Any) -> int:
         with App(connector=SyncPsycopgConnector(conninfo=self.url, min_size=1, max_size=1)).open() as app:
-            return app.configure_task(task, allow_unknown=True).defer(**values)
+            later = {"seconds": in_seconds} if in_seconds else None
+            job = app.configure_task(task, allow_unknown=True, queueing_lock=queueing_lock, schedule_in=later)
+            return job.defer(**values)
 
     def wait_for(self, what: Callable[[], object]) -> None:
         until = time.monotonic() + PATIENCE_SECONDS

@@ -24,6 +24,22 @@ def test_a_job_of_a_killed_worker_is_done_by_the_next(server: Server, start_work
     server.wait_for(lambda: not server.rows("SELECT 1 FROM procrastinate_jobs WHERE id = %s", job))
 
 
+def test_a_job_of_a_killed_worker_gives_way_to_one_with_its_queueing_lock_that_waits(
+    server: Server, start_worker: StartWorker
+) -> None:
+    first = start_worker()
+    server.defer("tests.mark", queueing_lock="alone", name="held", seconds=60)
+    server.wait_for_mark("held", "began")
+
+    first.kill()
+    server.defer("tests.mark", queueing_lock="alone", in_seconds=3600, name="waiting", seconds=0)
+    start_worker()
+
+    server.wait_for_mark("waiting", "done")
+    assert server.marks("held", "began") == [first.pid]
+    server.wait_for(lambda: not server.rows("SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = 'alone'"))
+
+
 def test_a_worker_goes_on_after_postgresql_was_killed_and_started_again(
     server: Server, start_worker: StartWorker
 ) -> None:

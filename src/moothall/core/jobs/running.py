@@ -36,18 +36,30 @@ LONGEST_WAIT_SECONDS = 15.0
 POOL_SECONDS = 10.0
 MOST_ATTEMPTS = 20  # a job whose worker dies each time is given up then
 _TAKE_UP = """
-    SELECT job.id,
-        CASE WHEN job.attempts >= %(most)s
-            THEN procrastinate_finish_job_v1(job.id, 'failed', false)
-            ELSE procrastinate_retry_job_v2(job.id, now(), job.priority, job.queue_name, job.lock)
-        END
-    FROM (
+    WITH silent AS MATERIALIZED (
         SELECT job.* FROM procrastinate_jobs job
         LEFT JOIN procrastinate_workers worker ON worker.id = job.worker_id
         WHERE job.status = 'doing'
             AND (worker.id IS NULL OR worker.last_heartbeat < now() - make_interval(secs => %(silent)s))
         FOR UPDATE OF job SKIP LOCKED
-    ) job
+    ), job AS MATERIALIZED (
+        SELECT silent.*, waiting.id AS in_its_place,
+            row_number() OVER (PARTITION BY coalesce(silent.queueing_lock, silent.id::text) ORDER BY silent.id) AS turn
+        FROM silent
+        LEFT JOIN procrastinate_jobs waiting
+            ON waiting.status = 'todo' AND waiting.queueing_lock = silent.queueing_lock
+    ), sooner AS (
+        UPDATE procrastinate_jobs SET scheduled_at = now()
+        WHERE scheduled_at > now() AND id IN (SELECT in_its_place FROM job)
+    )
+    SELECT job.id,
+        CASE
+            WHEN job.attempts >= %(most)s THEN procrastinate_finish_job_v1(job.id, 'failed', false)
+            WHEN job.in_its_place IS NOT NULL OR job.turn > 1
+                THEN procrastinate_finish_job_v1(job.id, 'aborted', true)
+            ELSE procrastinate_retry_job_v2(job.id, now(), job.priority, job.queue_name, job.lock)
+        END
+    FROM job
 """
 
 
@@ -132,7 +144,10 @@ class Runner:
 
 
 async def take_up(queue: App) -> None:
-    """Put jobs of workers that fell silent back in the queue. Many may do so at once: each job is put back once."""
+    """Put jobs of workers that fell silent back in the queue. Many may do so at once: each job is put back once.
+
+    One of which the like waits already (with the same queueing lock) is dropped, and that one done at once.
+    """
     rows = await queue.connector.execute_query_all_async(
         _TAKE_UP, most=MOST_ATTEMPTS, silent=settings.WORKER_DEAD_AFTER_SECONDS
     )
