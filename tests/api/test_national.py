@@ -3,17 +3,21 @@
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from tests.api.world import World, sign_in
 from tests.dft_blue_badge.conftest import national, now, running, sandbox, service  # noqa: F401
 from tests.sandbox.bodies import order
 
 from moothall.connectors.dft_blue_badge import client
+from moothall.connectors.dft_blue_badge.settings import NationalService
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit.models import Access
 from moothall.domain.cases.models import Case
 from moothall.domain.catalogue import catalogue
 from moothall.domain.catalogue.models import Service
+from moothall.sandbox.testing import Running
 
 MakeUser = Callable[..., User]
 
@@ -81,3 +85,29 @@ def test_a_badge_is_taken_over_only_by_who_may_open_such_a_case(
 def test_an_answer_is_not_kept_with_a_case_the_asker_may_not_see(world: World) -> None:
     body = {"name": "Example", "case": world.case("bins").reference}
     assert world.clients["officer"].post("/national-badges/search", body).status_code == 404
+
+
+@pytest.mark.usefixtures("national")
+def test_no_transaction_waits_for_the_national_service(officer: User) -> None:
+    caller = sign_in(officer)
+    with CaptureQueriesContext(connection) as captured:
+        body = {"number": "ZZZZZZ", "source": "online"}
+        assert caller.post("/national-badges/import", body, key="never-begun").status_code == 422
+    assert not [query for query in captured if "SAVEPOINT" in query["sql"]]
+
+
+def test_a_badge_taken_over_is_answered_again_without_asking_the_national_service(
+    running: Running,  # noqa: F811
+    national: NationalService,  # noqa: F811
+    service: Service,  # noqa: F811
+    officer: User,
+) -> None:
+    badge = client.current().order(order())[0][0]
+    assert service.current_id
+    caller = sign_in(officer)
+    body = {"number": badge, "source": catalogue.manifest(service.current_id).sources[0].key}
+    first = caller.post("/national-badges/import", body, key="take-over")
+    running.control("POST", "/reset", {"presets": False})  # the badge is not there any more
+    again = caller.post("/national-badges/import", body, key="take-over")
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert again.json() == first.json()

@@ -62,13 +62,23 @@ def import_badge(number: str, *, source: str, by: User, at: datetime) -> Case:
     The case is a renewal tagged `existing_badge`, and no workflow starts: an officer starts the one that is right. The
     same badge again gives the same case. Raises CannotSearch when there is no such badge, CannotOpen, NationalError.
     """
+    return take_over(fetch(number), source=source, by=by, at=at)
+
+
+def fetch(number: str) -> Row:
+    """A badge of any authority as the service gives it, outside any transaction. Raises CannotSearch, NationalError."""
     badge = client.current().badge(number)
     if badge is None:
         raise CannotSearch(f"The national service has no badge {number.strip().upper()}.")
+    return {**badge, "badgeNumber": badge.get("badgeNumber") or number}
+
+
+def take_over(badge: Row, *, source: str, by: User, at: datetime) -> Case:
+    """As `import_badge`, of a badge fetched already: writes only, and asks the service nothing."""
     service = Service.objects.filter(key=read(NationalService).service).first()
     if service is None:
         raise CannotOpen("There is no service to open the case under. Publish it.")
-    badge_number = str(badge.get("badgeNumber") or number).upper()
+    badge_number = str(badge["badgeNumber"]).upper()
     with recording.because(action="badge.imported", by=by, at=at):
         holder = badges.recorded(badge_number)
         if holder and (case := holder.customer.cases.filter(service=service).order_by("pk").first()):

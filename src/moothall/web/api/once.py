@@ -39,14 +39,22 @@ def answer_once(request: ApiRequest, run: Callable[[], BaseModel | None], *, sta
             cursor.execute(_CLAIM, [request.auth.pk, key, digest, request.now])
             claimed = cursor.fetchone()
         if claimed is None:
-            return _again(request, key, digest)
+            return _again(StoredAnswer.objects.get(user=request.auth, key=key), digest)
         body = plain(run())
         StoredAnswer.objects.filter(pk=claimed[0]).update(status=status, body=body)
         return respond(body, status)
 
 
-def _again(request: ApiRequest, key: str, digest: str) -> HttpResponse:
-    kept = StoredAnswer.objects.get(user=request.auth, key=key)
+def answer_kept(request: ApiRequest) -> HttpResponse | None:
+    """The answer a write with this key was given before, if it was."""
+    key = request.headers.get(HEADER, "")
+    if not key or unusable(key):
+        return None
+    kept = StoredAnswer.objects.filter(user=request.auth, key=key).first()
+    return _again(kept, _digest(request)) if kept else None
+
+
+def _again(kept: StoredAnswer, digest: str) -> HttpResponse:
     if kept.request_digest != digest:
         raise Problem(422, f"This {HEADER} was used for another request. Use a new key.", kind="idempotency-key-reused")
     response = respond(kept.body, kept.status or 200)

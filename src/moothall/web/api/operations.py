@@ -21,7 +21,7 @@ from moothall.core.accounts import tokens
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.web.api import text
-from moothall.web.api.once import answer_once, plain, respond
+from moothall.web.api.once import answer_kept, answer_once, plain, respond
 from moothall.web.api.problems import Problem, ProblemOut
 from moothall.web.api.request import ApiRequest
 
@@ -103,13 +103,22 @@ class Operations(Router):
         answers: type[BaseModel] | None,
         status: int = 200,
         body: Body = "json",
+        first: Callable[..., Any] | None = None,
     ) -> Callable[[View], View]:
-        """A change. The view returns a schema, or None for an empty answer."""
+        """A change. The view returns a schema, or None for an empty answer.
+
+        `first` takes what the view takes and is called before its transaction begins, so that none waits for another
+        system; what it returns is `request.fetched`. It writes nothing, and is left out when the answer is kept.
+        """
         declare = self._declare(method, path, Gate(needs, body), {status: answers})
 
         def register(view: View) -> View:
             @wraps(view)
             def once(request: ApiRequest, **values: Any) -> HttpResponseBase:
+                if first is not None:
+                    if (kept := answer_kept(request)) is not None:
+                        return kept
+                    request.fetched = first(request, **values)
                 return answer_once(request, lambda: view(request, **values), status=status)
 
             setattr(once, ONCE, True)

@@ -1,6 +1,7 @@
 """A request as the operations of the API see it."""
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -13,6 +14,7 @@ class ApiRequest(HttpRequest):
 
     auth: User
     now: datetime
+    fetched: Any = None  # what an operation's `first` gave it
 
 
 def network_address(request: HttpRequest) -> str:

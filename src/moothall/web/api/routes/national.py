@@ -61,11 +61,22 @@ def search_badges(request: ApiRequest, body: BadgeSearch) -> BadgesFound:
     return BadgesFound(badges=lookup.found, asked_at=lookup.at, asked_by=UserOut.of(lookup.by))
 
 
-@router.writes("POST", "/national-badges/import", needs=Permission.SEARCH_NATIONALLY, answers=CaseLine, status=201)
-def import_badge(request: ApiRequest, body: BadgeImport) -> CaseLine:
-    """Take over somebody with a badge of another authority as a person and a case; again gives the same case."""
+def _fetched(request: ApiRequest, body: BadgeImport) -> dict[str, Any]:
     service = council.read(NationalService).service
     if not request.auth.may(Permission.OPEN_CASES) or not reaches(request.auth, service):
         raise Problem(403, "You may not open a case for the holder of this badge.")
-    case = national.import_badge(body.number, source=body.source, by=request.auth, at=request.now)
+    return national.fetch(body.number)
+
+
+@router.writes(
+    "POST",
+    "/national-badges/import",
+    needs=Permission.SEARCH_NATIONALLY,
+    answers=CaseLine,
+    status=201,
+    first=_fetched,
+)
+def import_badge(request: ApiRequest, body: BadgeImport) -> CaseLine:
+    """Take over somebody with a badge of another authority as a person and a case; again gives the same case."""
+    case = national.take_over(request.fetched, source=body.source, by=request.auth, at=request.now)
     return CaseLine.of(Case.objects.select_related("service", "customer").get(pk=case.pk))
