@@ -41,11 +41,27 @@ def test_a_value_under_a_harmless_name_is_kept(name: str) -> None:
             "https://store.example.org/a?X-Amz-Signature=abc&b=1",
             "https://store.example.org/a?X-Amz-Signature=[hidden]&b=1",
         ),
-        ("Basic research is what he does.", "Basic [hidden] is what he does."),
+        ("sent with bearer eyJhbGciOiJIUzI1NiJ9.e30.abc", "sent with bearer [hidden]"),
+        ("sent with Basic dXNlcmFubmE6cGFzc3dvcmQ=", "sent with Basic [hidden]"),
+        ("sent with Bearer aaBBccDDeeFFggHHiiJJkk", "sent with Bearer [hidden]"),
     ],
 )
 def test_a_secret_inside_a_text_is_hidden(text: str, kept: str) -> None:
     assert masking.mask(text) == kept
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Amy Basic Worthington",
+        "Basic research is what he does.",
+        "Bearer Featherstonehaugh-Cholmondeley",
+        "12 Basic Lane, Bearer McDonald-MacGregor-Example",
+        "The standard bearer 1234567890",
+    ],
+)
+def test_names_and_addresses_are_never_taken_for_secrets(text: str) -> None:
+    assert masking.mask({"name": text, "address": {"line1": text}}) == {"name": text, "address": {"line1": text}}
 
 
 def test_a_picture_is_kept_as_its_length_and_digest() -> None:

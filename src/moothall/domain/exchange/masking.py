@@ -14,7 +14,11 @@ _SECRET_KEYS = re.compile(
     r"(authorization|cookie|secret|password|passwd|api_?key|private_?key|credential|assertion|(^|_)token)s?$"
 )
 _IN_TEXT = (
-    re.compile(r"(?i)\b(bearer|basic)\s+[a-z0-9._~+/=-]{8,}"),
+    re.compile(r"(?i)\b(authorization[\"']?\s*[:=]\s*[\"']?(?:bearer|basic)\s)\s*[a-z0-9._~+/=-]+"),
+    re.compile(  # a token is long and has digits, padding or capitals amid small letters; a name has not
+        r"\b((?i:bearer|basic)\s)\s*"
+        r"(?=[A-Za-z0-9._~+/-]*[0-9=]|(?:[A-Za-z._~+/-]*?[a-z][A-Z]){3})[A-Za-z0-9._~+/=-]{20,}"
+    ),
     re.compile(
         r"(?i)\b((?:client_secret|access_token|refresh_token|id_token|password|api_?key|client_assertion)=)[^&\s\"']+"
     ),
@@ -80,9 +84,7 @@ def _text(text: str) -> str:
     if len(text) > 400 and _BASE64.fullmatch(text):
         return _shortened(text.encode("utf-8", "replace"))
     for pattern in _IN_TEXT:
-        text = pattern.sub(
-            lambda found: f"{found[1]}{HIDDEN}" if found[1][-1] in "=: " else f"{found[1]} {HIDDEN}", text
-        )
+        text = pattern.sub(rf"\g<1>{HIDDEN}", text)
     return _clean(text)
 
 
