@@ -9,15 +9,16 @@ A field of type `SecretStr` is kept encrypted. What a section holds is declared 
 
 import base64
 import time
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import ClassVar, Literal, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar, get_origin
 
 from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.db import connection
-from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
@@ -33,6 +34,10 @@ class Section(BaseModel):
     section: ClassVar[str]
 
 
+class SettingRefused(Exception):
+    """There is no such setting, or it cannot have this value. Its message may be shown to whoever asked."""
+
+
 class Council(Section):
     """Who the council is."""
 
@@ -44,7 +49,7 @@ class Council(Section):
     email: str = "contact@example.org"
     email_from: str = "Example Council <noreply@example.org>"
     website: str = "https://www.example.org"
-    colour: str = "#1d4f5c"
+    colour: str = Field(default="#1d4f5c", pattern=r"^#[0-9a-fA-F]{6}$")
     public_url: str = "http://localhost:8000"
 
 
@@ -58,19 +63,15 @@ def read(kind: type[S]) -> S:
     kept = _kept.get(key)
     if kept and kept[0] > time.monotonic() and isinstance(kept[1], kind):
         return kept[1]
-    values = {
-        row.key.partition(".")[2]: _box().decrypt(bytes(row.secret)).decode() if row.secret is not None else row.value
-        for row in Setting.objects.filter(key__startswith=f"{kind.section}.")
-    }
-    section = kind.model_validate(values)
+    section = kind.model_validate(_stored(kind))
     _kept[key] = (time.monotonic() + KEPT_SECONDS, section)
     return section
 
 
-def write(section: Section, *, by: User, at: datetime) -> None:
-    """Keep every field of `section`."""
+def write(section: Section, *, by: User, at: datetime, only: Collection[str] | None = None) -> None:
+    """Keep every field of `section`, or `only` those named."""
     with recording.because(action="settings.changed", by=by, at=at):
-        for name in type(section).model_fields:
+        for name in type(section).model_fields if only is None else only:
             value = getattr(section, name)
             secret = isinstance(value, SecretStr)
             row, _ = Setting.objects.update_or_create(
@@ -84,9 +85,55 @@ def write(section: Section, *, by: User, at: datetime) -> None:
     forget()
 
 
+def sections() -> dict[str, type[Section]]:
+    """Every section declared in a module that is imported, by its name."""
+    found = {kind.section: kind for kind in Section.__subclasses__()}
+    return dict(sorted(found.items()))
+
+
+def is_secret(kind: type[Section], name: str) -> bool:
+    """Whether a field is kept encrypted and never shown. Raises SettingRefused when there is no such field."""
+    if name not in kind.model_fields:
+        raise SettingRefused(f"{kind.section} has no setting “{name}”: it has {', '.join(kind.model_fields)}.")
+    return kind.model_fields[name].annotation is SecretStr
+
+
+def change(kind: type[Section], name: str, words: Sequence[str], *, by: User, at: datetime) -> Section:
+    """Give one field the value written in `words`: one for each entry of a list, otherwise a single one.
+
+    A single empty word gives a field that is not text its value of a new installation back. Nothing else is kept anew.
+    Raises SettingRefused with a sentence, in which no secret stands.
+    """
+    secret = is_secret(kind, name)
+    field = kind.model_fields[name]
+    value: Any = list(words)
+    if list(words) == [""] and field.annotation not in (str, SecretStr):
+        value = field.get_default(call_default_factory=True)
+    elif get_origin(field.annotation) is not list:
+        if len(words) != 1:
+            raise SettingRefused(f"{kind.section}.{name} takes one value; put it in quotes when it has spaces.")
+        value = words[0]
+    try:
+        section = kind.model_validate({**_stored(kind), name: value})
+    except ValidationError as invalid:
+        faults = invalid.errors(include_url=False, include_input=False, include_context=False)
+        told = "; ".join(f"{kind.section}.{fault['loc'][0]}: {fault['msg'].rstrip('.')}" for fault in faults)
+        given = "" if secret else f" to “{' '.join(words)}”"
+        raise SettingRefused(f"{kind.section}.{name} was not set{given}. {told}.") from None
+    write(section, by=by, at=at, only=[name])
+    return section
+
+
 def forget() -> None:
     """Drop what was read, so that the next `read` asks the database."""
     _kept.clear()
+
+
+def _stored(kind: type[Section]) -> dict[str, Any]:
+    return {
+        row.key.partition(".")[2]: _box().decrypt(bytes(row.secret)).decode() if row.secret is not None else row.value
+        for row in Setting.objects.filter(key__startswith=f"{kind.section}.")
+    }
 
 
 def _box() -> Fernet:
