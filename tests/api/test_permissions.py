@@ -37,6 +37,7 @@ def address(operation: Declared, world: World) -> str:
         "payment_id": world.case().payment_links.get().payment_id,
         "key": "press" if "connectors" in operation.path else "permits.permit",
         "token_id": 1,
+        "submission_id": 1,
         "pause_id": 1,
         "number": 1,
         "outcome": "write",

@@ -33,6 +33,7 @@ def statements(client: ApiClient, method: str, path: str, body: dict[str, object
         ("GET", "/work-items", None),
         ("POST", "/people/search", {"name": "Exampleson"}),
         ("GET", "/queue", None),
+        ("GET", "/submissions/failed", None),
         ("GET", "/cases/{reference}/timeline", None),
         ("GET", "/cases/{reference}/documents", None),
         ("GET", "/cases/{reference}/notes", None),

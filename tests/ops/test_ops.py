@@ -60,6 +60,7 @@ def test_figures_count_requests_by_route_jobs_by_status_and_items_by_connector(c
     assert 'moothall_requests_total{method="GET",route="health/live",status="200"}' in text
     assert 'moothall_jobs{status="todo"} 1.0' in text
     assert "moothall_exchange_oldest_due_seconds 0.0" in text
+    assert 'moothall_submissions{state="failed"} 0.0' in text
     assert "Quillfeather" not in text
 
 

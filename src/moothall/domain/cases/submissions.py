@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
@@ -96,6 +96,13 @@ def waiting(source: str) -> QuerySet[Submission]:
 def failed() -> QuerySet[Submission]:
     """Submissions no case could be made of, the oldest first."""
     return Submission.objects.filter(case=None).exclude(problem="").order_by("id")
+
+
+def unmade() -> dict[str, int]:
+    """How many submissions are no case: those waiting to be tried, and those that failed."""
+    return Submission.objects.filter(case=None).aggregate(
+        waiting=Count("id", filter=Q(problem="")), failed=Count("id", filter=~Q(problem=""))
+    )
 
 
 def retry(submission: Submission, *, by: User, at: datetime) -> Submission:

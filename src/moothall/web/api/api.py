@@ -24,6 +24,7 @@ from moothall.web.api.routes import (
     national,
     people,
     queue,
+    submissions,
     tokens,
     versions,
     work,
@@ -45,6 +46,7 @@ problems.register(api)
 
 _REFUSALS: dict[type[Exception], tuple[int, str]] = {
     progress.AlreadyProgressed: (409, "already-progressed"),
+    progress.AlreadyGoing: (409, "already-going"),
     progress.NotAllowed: (403, "not-allowed"),
     progress.Refused: (422, "refused"),
     assigning.CannotAssign: (409, "cannot-assign"),
@@ -84,6 +86,7 @@ ROUTERS: tuple[Operations, ...] = (
     versions.router,
     people.router,
     queue.router,
+    submissions.router,
     national.router,
 )
 for router in ROUTERS:

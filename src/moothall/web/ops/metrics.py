@@ -11,6 +11,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from moothall.core.jobs import health
+from moothall.domain.cases import submissions
 from moothall.domain.exchange.models import Item
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -29,6 +30,7 @@ class FromDatabase(Collector):
     def collect(self) -> Iterable[Metric]:
         yield from _jobs()
         yield from _exchange()
+        yield _submissions()
 
 
 def exposition() -> bytes:
@@ -69,3 +71,10 @@ def _exchange() -> Iterable[Metric]:
         *("moothall_exchange_oldest_due_seconds", "How long the oldest due item of the integration queue has waited"),
         value=(now - oldest).total_seconds() if oldest else 0.0,
     )
+
+
+def _submissions() -> Metric:
+    counts = GaugeMetricFamily("moothall_submissions", "Applications that are no case yet", labels=["state"])
+    for state, number in submissions.unmade().items():
+        counts.add_metric([state], number)
+    return counts

@@ -1,0 +1,103 @@
+"""Applications no case could be made of: seen, and tried again once what was wrong is right.
+
+They belong to no case yet: an application of the national service is seen by whoever reaches the service its cases are
+of, one of another source by whoever reaches every service. Nothing the applicant said is shown.
+"""
+
+from django.db.models import Q, QuerySet
+from ninja import Query, Schema
+from pydantic import Field
+
+from moothall.connectors.dft_blue_badge import KEY, client, fetching, intake
+from moothall.connectors.dft_blue_badge.fetching import Fetched
+from moothall.connectors.dft_blue_badge.settings import NationalService
+from moothall.core.accounts.models import EVERY_SERVICE, User
+from moothall.core.accounts.permissions import Permission
+from moothall.core.council import settings as council
+from moothall.domain.cases import submissions
+from moothall.domain.cases.models import Case, Submission
+from moothall.web.api.finding import reaches
+from moothall.web.api.operations import Operations
+from moothall.web.api.paging import Page, PageQuery, page_of
+from moothall.web.api.problems import not_found
+from moothall.web.api.request import ApiRequest
+from moothall.web.api.schemas import Moment
+
+router = Operations(tags=["Applications"])
+
+
+class FailedQuery(PageQuery):
+    source: str | None = Field(None, max_length=60, description="Where they came from, e.g. dft_blue_badge")
+
+
+class SubmissionOut(Schema):
+    """An application as it was received. `problem` says why it is no case; empty once it is one."""
+
+    id: int
+    source: str
+    external_id: str
+    received_at: Moment
+    problem: str
+    case: str | None = Field(description="Reference of its case, when there is one you may see")
+
+
+@router.reads("/submissions/failed", needs=Permission.MANAGE_QUEUE, answers=Page[SubmissionOut])
+def list_failed(request: ApiRequest, query: Query[FailedQuery]) -> Page[SubmissionOut]:
+    """Applications that came in and could not become a case, the oldest first."""
+    failed = _seen_by(request.auth, submissions.failed()).defer("raw")
+    if query.source is not None:
+        failed = failed.filter(source=query.source)
+    return page_of(failed, query, lambda row: _show(request, row))
+
+
+def _fetched(request: ApiRequest, submission_id: int) -> Fetched | None:
+    """The application as the national service shows it now, with its documents."""
+    submission = _tried(request, submission_id)
+    if submission.source != KEY or submission.case_id:
+        return None
+    return fetching.fetch(client.current(), submission.external_id)
+
+
+@router.writes(
+    "POST",
+    "/submissions/{int:submission_id}/retry",
+    needs=Permission.MANAGE_QUEUE,
+    answers=SubmissionOut,
+    body="none",
+    first=_fetched,
+)
+def retry(request: ApiRequest, submission_id: int) -> SubmissionOut:
+    """Try again to make a case of an application, fetched anew. When it fails again, `problem` says why."""
+    fetched: Fetched | None = request.fetched
+    submission = _tried(request, submission_id)
+    if fetched:
+        intake.take(fetched.raw, fetched.files, by=request.auth, at=request.now)
+    else:
+        submissions.retry(submission, by=request.auth, at=request.now)
+    return _show(request, _tried(request, submission_id))
+
+
+def _seen_by(user: User, rows: "QuerySet[Submission]") -> "QuerySet[Submission]":
+    if EVERY_SERVICE in user.service_keys:
+        return rows
+    return rows.filter(source=KEY) if reaches(user, council.read(NationalService).service) else rows.none()
+
+
+def _tried(request: ApiRequest, submission_id: int) -> Submission:
+    rows = _seen_by(request.auth, Submission.objects.exclude(Q(case=None, problem="")))
+    submission = rows.filter(pk=submission_id).first()
+    if submission is None:
+        raise not_found()
+    return submission
+
+
+def _show(request: ApiRequest, row: Submission) -> SubmissionOut:
+    case = Case.objects.visible_to(request.auth).filter(pk=row.case_id).first() if row.case_id else None
+    return SubmissionOut(
+        id=row.pk,
+        source=row.source,
+        external_id=row.external_id,
+        received_at=row.received_at,
+        problem=row.problem,
+        case=case.reference if case else None,
+    )
