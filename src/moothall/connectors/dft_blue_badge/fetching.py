@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 from moothall.connectors.dft_blue_badge import codes
 from moothall.connectors.dft_blue_badge.client import Client
 from moothall.connectors.dft_blue_badge.errors import NationalError
+from moothall.connectors.dft_blue_badge.transport import clean
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,8 +64,12 @@ def tag(kind: str) -> str:
 
 
 def _file(client: Client, kind: str, link: str) -> File:
-    name = unquote(urlsplit(link).path.rpartition("/")[2]) or kind.lower()
+    name = kind.lower()
     try:
+        name = clean(unquote(urlsplit(link).path.rpartition("/")[2])) or name
         return File(type=kind, name=name, content=client.document(link))
     except NationalError as error:
-        return File(type=kind, name=name, content=None, problem=str(error))
+        problem = str(error)
+    except ValueError:
+        problem = "The link to it is no web address."
+    return File(type=kind, name=name, content=None, problem=problem)

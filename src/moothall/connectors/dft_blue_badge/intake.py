@@ -37,10 +37,11 @@ from moothall.domain.exchange import cursors
 log = structlog.get_logger("moothall.dft_blue_badge")
 
 CURSOR = "submitted"
-ANNOUNCED, GONE = (
-    "announced",
-    "gone",
-)  # the one key of `raw` before the application is read, or when it no longer can be
+ANNOUNCED, GONE, GIVEN_UP = "announced", "gone", "given_up"
+"""The key of `raw` the list's row is under before the application is read; when it no longer can be; when the program
+failed at it too often, so that only the night tries it again."""
+TRIES = "tries"  # beside it: how often the program failed at it
+MOST_TRIES = 10
 AT_ONCE = 16  # claimed and fetched ahead
 FETCHERS = 4
 GIVE_UP_AFTER = 5  # applications in a row that could not be fetched: the service is out of order
@@ -148,8 +149,7 @@ def take_waiting(national: Client, *, by: User, at: datetime) -> Polled:
             run.batch(again, threads)
         finally:
             _release(again)
-    if run.faults:
-        raise ExceptionGroup("Applications could not be taken in because of a fault in the program.", run.faults)
+    _raise(run.faults)
     return Polled(taken=run.taken, failed=run.failed, left=run.left, problem=run.problem)
 
 
@@ -166,13 +166,16 @@ def take(raw: Row, files: Sequence[File] = (), *, at: datetime, by: User | None 
 def retry_failed(*, at: datetime) -> int:
     """Try again what no case could be made of, after whatever was wrong may be right; returns how many cases came."""
     by, national, made = system_user(), client.current(), 0
+    faults: list[Exception] = []
     for submission in list(submissions.failed().filter(source=KEY).exclude(raw__has_key=GONE)):
         try:
             fetched = fetching.fetch(national, submission.external_id)
+            made += _make(submission, fetched, by=by, at=at).case_id is not None
         except NationalError as error:
             log.info("an application could not be fetched again", problem=str(error))
-            continue
-        made += _make(submission, fetched, by=by, at=at).case_id is not None
+        except Exception as fault:  # noqa: BLE001 - the others go on; raised with the rest at the end
+            faults.append(fault)
+    _raise(faults)
     return made
 
 
@@ -227,14 +230,13 @@ class _Run:
     def _one(self, submission: Submission, future: Future[Fetched]) -> None:
         try:
             fetched = future.result()
+            self.in_a_row = 0
+            made = _make(submission, fetched, by=self.by, at=self.now)
         except NationalError as error:
             self._not_fetched(submission, error)
             return
-        self.in_a_row = 0
-        try:
-            made = _make(submission, fetched, by=self.by, at=self.now)
         except Exception as fault:  # noqa: BLE001 - the others go on; raised with the rest when the round is over
-            self.faults.append(fault)
+            self._faulty(submission, fault)
             return
         if made.case_id:
             self.taken += 1
@@ -256,6 +258,25 @@ class _Run:
         )
         with recording.because(action="application.not_read", by=self.by, at=self.now):
             Submission.objects.filter(pk=submission.pk, case=None).update(raw=raw, problem=said)
+
+    def _faulty(self, submission: Submission, fault: Exception) -> None:
+        """The program failed at this one: said on it, and tried again at the next polls, but not for ever."""
+        self.faults.append(fault)
+        self.left += 1
+        tries = int(submission.raw.get(TRIES, 0)) + 1
+        row = submission.raw.get(ANNOUNCED, submission.raw)
+        raw = {(ANNOUNCED if tries < MOST_TRIES else GIVEN_UP): row, TRIES: tries}
+        said = (
+            f"A fault in the program ({type(fault).__name__}) kept it from being taken in, {tries} times by now. Tell an"
+            f" administrator. It is tried again {'at each poll' if tries < MOST_TRIES else 'each night'}."
+        )
+        with recording.because(action="application.not_taken", by=self.by, at=self.now):
+            Submission.objects.filter(pk=submission.pk, case=None).update(raw=raw, problem=said)
+
+
+def _raise(faults: list[Exception]) -> None:
+    if faults:
+        raise ExceptionGroup("Applications could not be taken in because of a fault in the program.", faults)
 
 
 def _make(submission: Submission, fetched: Fetched, *, by: User, at: datetime) -> Submission:

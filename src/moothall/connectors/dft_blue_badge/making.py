@@ -18,6 +18,7 @@ from moothall.domain.cases.models import Case, Submission
 from moothall.domain.cases.recipients import Recipient
 from moothall.domain.catalogue.models import Service
 from moothall.domain.documents.actions import Refused
+from moothall.domain.messages.language import TemplateFault
 from moothall.domain.messages.templates import NoSuchTemplate
 from moothall.domain.people import actions as people
 from moothall.domain.people import matching
@@ -126,6 +127,9 @@ def acknowledge(case: Case, contact: Contact, *, by: User, at: datetime) -> None
         communications.send_by_hand(case, channel=channel, template=ACKNOWLEDGEMENT, to=recipient, by=by, at=at)
     except (NoSuchTemplate, communications.MessageRefused):
         return  # the service has none, or none for this channel
+    except TemplateFault as fault:
+        text = f"The applicant was not told that we have the application: the message could not be written. {fault}"
+        cases.add_note(case, text=text, important=True, by=by, at=at)
 
 
 def _applicant(given: Application, *, by: User, at: datetime) -> Found:
