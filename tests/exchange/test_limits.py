@@ -6,16 +6,17 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.exchange.conftest import MakeCase, QueueOrder, SendAt
-from tests.exchange.press import CONNECTOR, Press
+from tests.exchange.press import CONNECTOR, Order, Press
 
 from moothall.core.accounts.models import User
 from moothall.core.audit.models import Entry
 from moothall.domain.exchange import actions, breaker, claims, dispatch
 from moothall.domain.exchange.models import Connector, Item
 from moothall.domain.exchange.operations import SendError
+from moothall.domain.exchange.wake import wake
 
 SetLimits = Callable[..., Connector]
 DAY = timedelta(days=1)
@@ -220,9 +221,91 @@ def test_a_sender_stops_when_its_time_is_over_and_leaves_the_rest_to_a_job(
 def test_a_call_is_never_made_inside_a_transaction_somebody_could_undo(
     make_case: MakeCase, queue_order: QueueOrder, press: Press, due: datetime
 ) -> None:
-    from django.db import transaction
-
     queue_order(make_case())
     with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
         dispatch.send_due(CONNECTOR, clock=dispatch.clock_from(due))
     assert not press.calls
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_many_items_wait_for_the_rate_one_sender_waits_and_the_others_are_free_for_other_work(
+    make_case: MakeCase, press: Press, queue_order: QueueOrder, send_at: SendAt, set_limits: SetLimits, due: datetime
+) -> None:
+    set_limits(per_minute=120)
+    for number in range(30):
+        queue_order(make_case(f"Person {number}"))
+    took: list[float] = []
+
+    def sender() -> None:
+        began = time.monotonic()
+        send_at(due, seconds=3)
+        took.append(time.monotonic() - began)
+
+    in_threads(4, sender)
+
+    assert [seconds < 2 for seconds in sorted(took)] == [True, True, True, False]
+    assert 5 <= len(press.orders) <= 8
+
+
+def test_many_items_due_together_are_woken_by_one_job(
+    make_case: MakeCase, queue_order: QueueOrder, connector: Connector
+) -> None:
+    soon = datetime.fromisoformat("2999-01-01T09:30:01Z")
+    for number in range(30):
+        queue_order(make_case(f"Person {number}"), at=soon + timedelta(milliseconds=100 * number))
+    job = ProcrastinateJob.objects.get(task_name="exchange.send_due")
+    assert job.scheduled_at == datetime.fromisoformat("2999-01-01T09:45:05Z")
+
+
+def test_while_more_may_go_at_once_another_sender_is_woken(
+    make_case: MakeCase,
+    order: Order,
+    queue_order: QueueOrder,
+    send_at: SendAt,
+    set_limits: SetLimits,
+    due: datetime,
+) -> None:
+    woken: list[int] = []
+    order.after_send = lambda: woken.append(ProcrastinateJob.objects.count())
+    for at_once in (2, 1):
+        set_limits(at_once=at_once)
+        queue_order(make_case("Ann"))
+        queue_order(make_case("Bea"))
+        ProcrastinateJob.objects.all().delete()
+        send_at(due)
+        ProcrastinateJob.objects.all().delete()
+    assert woken == [1, 1, 0, 0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_waiting_job_does_not_begin_before_what_relies_on_it_is_committed(connector: Connector) -> None:
+    ProcrastinateJob.objects.all().delete()
+    wake(CONNECTOR)
+    fetched: list[object] = []
+
+    def fetch() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT id FROM procrastinate_fetch_job_v2(NULL, NULL)")
+            fetched.append(cursor.fetchone()[0])
+
+    with transaction.atomic():
+        wake(CONNECTOR)
+        in_threads(1, fetch)
+    assert ProcrastinateJob.objects.count() == 1
+    in_threads(1, fetch)
+    assert fetched == [None, ProcrastinateJob.objects.get().pk]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_that_wake_at_the_same_instant_make_one_job_and_both_commit(connector: Connector) -> None:
+    ProcrastinateJob.objects.all().delete()
+    both = threading.Barrier(2)
+
+    def work() -> None:
+        with transaction.atomic():
+            both.wait(timeout=5)
+            wake(CONNECTOR)
+            Connector.objects.select_for_update().get()
+
+    in_threads(2, work)
+    assert ProcrastinateJob.objects.count() == 1

@@ -113,7 +113,8 @@ def test_the_sweep_wakes_a_sender_for_each_connector_with_something_due_and_no_o
 ) -> None:
     item = queue_order(make_case())
     actions.ensure_connector("idle")
-    jobs = ProcrastinateJob.objects.filter(queueing_lock__isnull=False)
+    jobs = ProcrastinateJob.objects.all()
+    jobs.delete()
     Item.objects.update(due_at=datetime.fromisoformat("2999-01-01T00:00Z"))
     tasks.sweep(0)
     assert not jobs.exists()

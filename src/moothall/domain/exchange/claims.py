@@ -37,9 +37,7 @@ def claim(key: str, *, at: datetime) -> Item | datetime | None:
             return None
         if connector.breaker_until and connector.breaker_until > at:
             return connector.breaker_until
-        probing = connector.failures_in_a_row >= connector.breaker_after
-        sending = Item.objects.filter(connector=connector, status=Item.Status.SENDING).count()
-        if sending >= (1 if probing else connector.at_once):
+        if not _room(connector):
             return None
         if connector.next_call_at and connector.next_call_at > at:
             return connector.next_call_at
@@ -49,6 +47,18 @@ def claim(key: str, *, at: datetime) -> Item | datetime | None:
         connector.next_call_at = at + timedelta(seconds=60 / connector.per_minute)
         connector.save(update_fields=["next_call_at"])
         return item
+
+
+def more_may_go(connector: Connector, *, at: datetime) -> bool:
+    """Is something else due at `connector`, and may it go while what is sent now is under way?"""
+    return _room(connector) and _eligible(connector, at).exists()
+
+
+def _room(connector: Connector) -> bool:
+    """Are fewer calls under way than may be at once, or, of a system that failed too often, none?"""
+    probing = connector.failures_in_a_row >= connector.breaker_after
+    sending = Item.objects.filter(connector=connector, status=Item.Status.SENDING).count()
+    return sending < (1 if probing else connector.at_once)
 
 
 def _take(connector: Connector, at: datetime) -> Item | None:

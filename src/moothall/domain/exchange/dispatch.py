@@ -8,15 +8,15 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from moothall.domain.exchange import breaker, operations, settling
-from moothall.domain.exchange.claims import claim
+from moothall.domain.exchange.claims import claim, more_may_go
 from moothall.domain.exchange.models import Item
 from moothall.domain.exchange.operations import Operation, Reply, SendError
 from moothall.domain.exchange.settling import Call
-from moothall.domain.exchange.wake import wake_once
+from moothall.domain.exchange.wake import wake
 
 Clock = Callable[[], datetime]
 PATIENCE = timedelta(seconds=2)  # a longer wait is left to a job
@@ -37,11 +37,13 @@ def clock_from(moment: datetime) -> Clock:
     return lambda: moment + timedelta(seconds=time.monotonic() - began)
 
 
-def send_due(key: str, *, seconds: float = 45, clock: Clock = database_clock) -> int:
+def send_due(key: str, *, seconds: float = 10, clock: Clock = database_clock) -> int:
     """Send what is due at connector `key`, one after another, for up to `seconds`; returns how many calls were made.
 
-    What must wait longer than `PATIENCE`, or is left over, is woken by a job. An unforeseen exception of an operation
-    is raised again after its item was put into a safe state.
+    Of all senders of a connector one waits for the next call the rate allows, the others leave it to that one: so
+    calls under way and one wait are all that a connector keeps workers busy with. While more may go at once another
+    sender is woken. What must wait longer than `PATIENCE`, or is left over, is woken by a job. An unforeseen
+    exception of an operation is raised again after its item was put into a safe state.
     """
     settling.recover(key, at=clock())
     stop = clock() + timedelta(seconds=seconds)
@@ -49,19 +51,31 @@ def send_due(key: str, *, seconds: float = 45, clock: Clock = database_clock) ->
     while True:
         now = clock()
         if now >= stop:
-            wake_once(key)
+            wake(key)
             return calls
         turn = claim(key, at=now)
         if turn is None:
             return calls
         if isinstance(turn, Item):
+            if more_may_go(turn.connector, at=now):
+                wake(key)
             deliver(turn, clock=clock)
             calls += 1
         elif turn - now > PATIENCE:
-            wake_once(key, at=turn)
+            wake(key, at=turn)
             return calls
-        else:
-            time.sleep(max((turn - clock()).total_seconds(), 0))
+        elif not _waited(key, (turn - clock()).total_seconds()):
+            return calls
+
+
+def _waited(key: str, seconds: float) -> bool:
+    """Wait for the next call of connector `key`; False, at once, when another sender waits for it."""
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [f"exchange waits for {key}"])
+        alone: bool = cursor.fetchone()[0]
+        if alone:
+            time.sleep(max(seconds, 0))
+        return alone
 
 
 def deliver(item: Item, *, clock: Clock = database_clock) -> None:

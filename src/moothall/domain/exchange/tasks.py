@@ -3,7 +3,7 @@
 from procrastinate.contrib.django import app
 
 from moothall.domain.exchange import dispatch, queries
-from moothall.domain.exchange.wake import QUEUE, TASK, wake_once
+from moothall.domain.exchange.wake import QUEUE, TASK, wake
 
 
 @app.task(name=TASK, queue=QUEUE)
@@ -18,4 +18,4 @@ def sweep(timestamp: int) -> None:
     """Every minute: wake a sender for each connector with something due or left by a sender that died."""
     del timestamp  # when the sweep was due; what is due is decided by the time now
     for key in queries.connectors_with_work(at=dispatch.database_clock()):
-        wake_once(key)
+        wake(key)
