@@ -2,11 +2,13 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from tests.api import world as worlds
 from tests.api.world import World
 
 from moothall.core.audit.models import Entry
 from moothall.domain.cases.models import Case, WorkItem
 from moothall.domain.exchange.models import Item
+from moothall.domain.workflow.models import Stage
 
 
 def test_an_outcome_is_progressed_and_says_where_the_case_is_now(world: World) -> None:
@@ -129,6 +131,7 @@ def test_the_clock_is_paused_resumed_and_extended_with_a_reason(world: World) ->
         ({"workflow": "bins.permit"}, 0), ({"type": "new"}, 3), ({"tag": "urgent"}, 1), ({"without_tag": "urgent"}, 2),
         ({"state": "completed"}, 0), ({"holding": "true"}, 0), ({"waiting_days_from": 1}, 0),
         ({"waiting_days_to": 1}, 3), ({"updated_from": "2199-01-01"}, 0), ({"automatic": "true"}, 0),
+        ({"automatic": "false"}, 3),
     ],
 )  # fmt: skip
 def test_the_work_list_is_narrowed(world: World, query: dict[str, object], number: int) -> None:
@@ -136,11 +139,44 @@ def test_the_work_list_is_narrowed(world: World, query: dict[str, object], numbe
     assert world.clients["officer"].get("/work-items", **query).json()["total"] == number
 
 
-def test_work_not_updated_for_two_weeks_shows_when_asked_for(world: World) -> None:
-    Case.objects.filter(pk=world.case().pk).update(updated_at=timezone.now() - timedelta(days=15))
-    client = world.clients["officer"]
+def test_open_work_shows_however_long_ago_its_case_was_updated_completed_work_when_asked_for(world: World) -> None:
+    client, item = world.clients["officer"], world.item()
+    done = {"outcome": "refuse", "version": item.version, "note": "No"}
+    assert client.post(f"/work-items/{item.pk}/progress", done).status_code == 200
+    Case.objects.update(updated_at=timezone.now() - timedelta(days=400))
     assert client.get("/work-items").json()["total"] == 2
-    assert client.get("/work-items", updated_from="2020-01-01").json()["total"] == 3
+    assert client.get("/work-items", state="completed").json()["total"] == 0
+    assert client.get("/work-items", state="completed", updated_from="2020-01-01").json()["total"] == 1
+    assert client.get("/work-items", state="completed", case=world.case().reference).json()["total"] == 1
+
+
+@pytest.mark.parametrize(
+    ("progressed_by", "shown"), [("[permits_officers]", {"": 1, "true": 1, "false": 0}), ("[]", {"": 0, "true": 1})]
+)
+def test_a_stage_that_moves_on_by_itself_is_listed_when_somebody_may_also_choose_there(
+    world: World, progressed_by: str, shown: dict[str, int]
+) -> None:
+    old = "    see: [permits_officers]\n    progress: [permits_officers]\n    outcomes:\n      - {id: issued,"
+    rule = 'automatic: {when: "paid()", outcome: issued}'
+    new = old.replace("progress: [permits_officers]", f"progress: {progressed_by}\n    {rule}")
+    worlds.publish("permits", at=timezone.now(), changes={old: new})
+    item = world.item()
+    issue = Stage.objects.get(version__workflow__key="permits.permit", key="issue", automatic=True)
+    WorkItem.objects.filter(pk=item.pk).update(stage=issue)
+    for automatic, number in shown.items():
+        query = {"stage": "issue", **({"automatic": automatic} if automatic else {})}
+        assert world.clients["officer"].get("/work-items", **query).json()["total"] == number, query
+
+
+def test_the_work_of_one_case_is_found_by_its_reference_and_named_in_the_case(world: World) -> None:
+    client, item, reference = world.clients["officer"], world.item(), world.case().reference
+    assert [row["id"] for row in client.get("/work-items", case=reference.lower()).json()["items"]] == [item.pk]
+    assert client.get("/work-items", case="nothing like a reference").status_code == 422
+    assert client.get(f"/cases/{reference}").json()["work"] == [
+        {"id": item.pk, "run": item.run_id, "stage": "check", "stage_name": "Check", "version": item.version}
+    ]
+    WorkItem.objects.filter(pk=item.pk).update(stage=Stage.objects.get(version=item.stage.version, key="issue"))
+    assert world.clients["viewer"].get(f"/cases/{reference}").json()["work"] == []
 
 
 def test_a_request_to_the_applicant_is_listed_and_answered_and_the_case_goes_on(world: World) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from ninja import Schema
 from pydantic import Field
 
+from moothall.core.accounts.models import User
 from moothall.domain.cases.models import Case, Run, WorkItem
 from moothall.domain.people.models import Customer
 from moothall.domain.workflow import published
@@ -65,6 +66,16 @@ class RunOut(Schema):
     public: PublicOut | None = Field(description="What the applicant reads now, when the stage says anything")
 
 
+class OpenWorkOut(Schema):
+    """A work item that waits on the case; `version` is what progressing and taking it ask for."""
+
+    id: int
+    run: int
+    stage: str
+    stage_name: str
+    version: int
+
+
 class CaseDetail(CaseLine):
     """A case, opened."""
 
@@ -75,6 +86,7 @@ class CaseDetail(CaseLine):
     submitted: Any = Field(description="What the applicant gave; null without the permission case.submission.view")
     important_notes: int | None = Field(description="null without the permission case.notes.view")
     runs: list[RunOut]
+    work: list[OpenWorkOut] = Field(description="Open work items at stages your groups see, the first entered first")
 
 
 def case_facts(case: Case) -> dict[str, Any]:
@@ -108,6 +120,22 @@ def runs_of(case: Case) -> list[RunOut]:
             public=_public(run, stages.get(run.pk)),
         )
         for run in runs
+    ]
+
+
+def open_work(case: Case, *, seen_by: User) -> list[OpenWorkOut]:
+    """The open work items of a case that a user sees, the first entered first."""
+    items = WorkItem.objects.visible_to(seen_by).open().filter(case=case).order_by("entered_at", "id")
+    rows = items.values("id", "run", "stage__key", "stage__name", "version")[:200]
+    return [
+        OpenWorkOut(
+            id=row["id"],
+            run=row["run"],
+            stage=row["stage__key"],
+            stage_name=row["stage__name"],
+            version=row["version"],
+        )
+        for row in rows
     ]
 
 

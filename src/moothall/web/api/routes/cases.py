@@ -13,7 +13,7 @@ from moothall.domain.cases import actions, progress, sight
 from moothall.domain.cases.models import Case, CaseQuerySet, RelatedCase
 from moothall.domain.catalogue.models import Service, ServiceVersion
 from moothall.web.api.case_filters import CaseFilter, CaseListQuery, CaseSearch
-from moothall.web.api.case_views import CaseDetail, CaseLine, TeamOut, case_facts, runs_of
+from moothall.web.api.case_views import CaseDetail, CaseLine, TeamOut, case_facts, open_work, runs_of
 from moothall.web.api.export import csv_response
 from moothall.web.api.finding import case_named, case_read
 from moothall.web.api.operations import Operations
@@ -106,7 +106,7 @@ def count_cases(request: ApiRequest, query: Query[CaseFilter]) -> Count:
 @router.reads("/cases/export", needs=Permission.EXPORT_CASES, answers=None)
 def export_cases(request: ApiRequest, query: Query[CaseFilter]) -> HttpResponseBase:
     """Cases you may see, by filter, as CSV, oldest first."""
-    cases = query.narrow(_visible(request)).order_by("opened_at", "id")
+    cases = query.narrow(_visible(request, Permission.EXPORT_CASES)).order_by("opened_at", "id")
     _searched(request, "cases.export", cases.count(), sorted(query.model_fields_set))
     return csv_response(EXPORTED, (_exported(case) for case in cases.iterator(chunk_size=1000)), name="cases.csv")
 
@@ -114,11 +114,8 @@ def export_cases(request: ApiRequest, query: Query[CaseFilter]) -> HttpResponseB
 @router.writes("POST", "/cases", needs=Permission.OPEN_CASES, answers=CaseDetail, status=201)
 def open_case(request: ApiRequest, body: NewCase) -> CaseDetail:
     """Open a case by hand; the workflow its type names starts."""
-    services = Service.objects.all()
-    if EVERY_SERVICE not in request.auth.service_keys:
-        services = services.filter(key__in=request.auth.service_keys)
-    service = services.filter(key=body.service).first()
-    if service is None:
+    service = Service.objects.filter(key=body.service).first()
+    if service is None or not request.auth.may(Permission.OPEN_CASES, service.key):
         raise invalid("body.service", f"There is no service “{body.service}” that you may open a case for.")
     customer = sight.visible_people(request.auth).filter(pk=body.customer).first()
     if customer is None:
@@ -217,8 +214,8 @@ def show_access(row: Access) -> AccessOut:
     return AccessOut(user=UserOut.of(row.user), at=row.at, via=row.via)
 
 
-def _visible(request: ApiRequest) -> CaseQuerySet:
-    return Case.objects.visible_to(request.auth).select_related("service", "customer").defer("submitted")
+def _visible(request: ApiRequest, *needs: Permission) -> CaseQuerySet:
+    return Case.objects.visible_to(request.auth, *needs).select_related("service", "customer").defer("submitted")
 
 
 def _searched(request: ApiRequest, via: str, found: int, asked: list[str]) -> None:
@@ -226,17 +223,18 @@ def _searched(request: ApiRequest, via: str, found: int, asked: list[str]) -> No
 
 
 def _detail(request: ApiRequest, case: Case) -> CaseDetail:
-    user = request.auth
+    user, service = request.auth, case.service.key
     version = ServiceVersion.objects.only("number").get(pk=case.service_version_id)  # not its files, which are large
     return CaseDetail(
         **case_facts(case),
         service_version=version.number,
         opened_by=UserOut.of(case.opened_by),
-        submitted=case.submitted if user.may(Permission.VIEW_SUBMISSION) else None,
-        important_notes=case.notes.filter(important=True).count() if user.may(Permission.VIEW_NOTES) else None,
+        submitted=case.submitted if user.may(Permission.VIEW_SUBMISSION, service) else None,
+        important_notes=case.notes.filter(important=True).count() if user.may(Permission.VIEW_NOTES, service) else None,
         owner=UserOut.of(case.owner) if case.owner else None,
         team=TeamOut(key=case.team.key, name=case.team.name) if case.team else None,
         runs=runs_of(case),
+        work=open_work(case, seen_by=user),
     )
 
 

@@ -69,7 +69,7 @@ class NewExtension(Body):
 
 @router.reads("/work-items", needs=Permission.VIEW_WORK, answers=Page[WorkLine])
 def list_work(request: ApiRequest, query: Query[WorkListQuery]) -> Page[WorkLine]:
-    """Stages waiting for a person, among those your groups see; last updated within two weeks unless you say."""
+    """Work that somebody may progress, among the stages your groups see; completed work of two weeks unless you say."""
     items = query.ordered(query.narrow(WorkItem.objects.visible_to(request.auth), user=request.auth, now=request.now))
     rows = clock.with_clock(items).select_related(
         "case__service", "case__customer", "run__version__workflow", "assigned_to"
