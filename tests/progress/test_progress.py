@@ -273,3 +273,17 @@ def test_an_item_is_seen_by_who_sees_its_stage_and_its_case_and_by_nobody_else(
 
     SecurityGroup.objects.filter(key="blue_badge_officers").update(services=["permits"], permissions=[])
     assert not WorkItem.objects.visible_to(User.objects.get(pk=officer.pk)).exists()
+
+
+def test_a_workflow_going_on_a_case_is_not_started_on_it_again(case: Case, officer: User, noon: datetime) -> None:
+    with pytest.raises(progress.AlreadyGoing, match="is going on this case already"):
+        progress.start(case, "permit", by=officer, at=noon, by_hand=True)
+
+    assert Run.objects.filter(case=case).count() == 1
+
+
+def test_an_edit_of_a_message_the_outcome_does_not_send_is_refused(case: Case, officer: User, noon: datetime) -> None:
+    with pytest.raises(progress.Refused, match="sends no message “0”"):
+        choose(case, "refuse", officer, noon, note="No", edits={"0": {"subject": "Mine"}})
+
+    assert only_item(case).stage.key == "check"

@@ -17,7 +17,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from moothall.core.audit import recording
 from moothall.core.council.settings import Council, read
-from moothall.domain.cases import timeline
+from moothall.domain.cases import progress, timeline
 from moothall.domain.cases.models import CaseDocument, CaseMessage, TimelineEntry
 from moothall.domain.documents import actions as documents
 from moothall.domain.documents.models import Document
@@ -57,7 +57,10 @@ def deliver(message_id: int, *, at: datetime) -> None:
         return
     link = CaseMessage.objects.select_related("case", "message__created_by").get(message=message_id)
     if link.message.attempts > MOST_TRIES:
-        _give_up(link, "Delivery was interrupted every time it was tried.", at=at)
+        if link.message.handed_over_at:
+            _finish(link, None, at=at)
+        else:
+            _give_up(link, "Delivery was interrupted every time it was tried.", at=at)
         return
     try:
         copy = _hand_over(link.message, at=at)
@@ -80,20 +83,22 @@ def _hand_over(message: Message, *, at: datetime) -> bytes:
     if message.channel == Message.Channel.LETTER:
         return pdf.letter(message, council=council, at=at)
     copy = pdf.email_copy(message, council=council, at=at, message_id=mail.message_id(message, council))
-    mail.send(message, council=council, at=at)
+    if message.handed_over_at is None:
+        mail.send(message, council=council, at=at)
+        message.handed_over_at = at
+        Message.objects.filter(pk=message.pk).update(handed_over_at=at)
     return copy
 
 
-def _finish(link: CaseMessage, copy: bytes, *, at: datetime) -> None:
-    """Write that the message is sent, and file its copy."""
+def _finish(link: CaseMessage, copy: bytes | None, *, at: datetime) -> None:
+    """Write that the message is sent, and file its copy unless that failed time and again."""
     message, by = link.message, link.message.created_by
     with recording.because(action="message.sent", by=by, at=at):
+        message.problem = "" if copy else "Its copy could not be filed."
         try:
-            message.document = _file(link, copy, at=at)
+            message.document = _file(link, copy, at=at) if copy else None
         except documents.Refused as refused:
             message.problem = f"Its copy could not be filed: {refused}"
-        else:
-            message.problem = ""
         message.status, message.sent_at, message.due_at = Message.Status.SENT, at, None
         message.save(update_fields=["status", "sent_at", "due_at", "document", "problem"])
         done = (
@@ -103,6 +108,7 @@ def _finish(link: CaseMessage, copy: bytes, *, at: datetime) -> None:
         )
         _write(link, f"{_title(message)} {done}. {message.problem}".strip(), at=at)
         recording.record("message.sent", message, by=by, at=at, case=link.case_id)
+        progress.happened(link.case, event="document", at=at)
 
 
 def _file(link: CaseMessage, copy: bytes, *, at: datetime) -> Document:

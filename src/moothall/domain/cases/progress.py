@@ -3,9 +3,9 @@
 The case row is the lock for everything on the case: whoever holds it acts, others wait and then see what was done.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any, cast
 
 from django.db.models import Exists, OuterRef
@@ -13,26 +13,38 @@ from django.db.models import Exists, OuterRef
 from moothall.core.accounts.actions import system_user
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
-from moothall.domain.cases import effects, endings, facts, timeline
+from moothall.domain.cases import effects, facts, stuck, timeline, writing
 from moothall.domain.cases.locking import lock
 from moothall.domain.cases.models import Case, Request, Run, TimelineEntry, WorkItem
-from moothall.domain.cases.retagging import retagged
+from moothall.domain.cases.writing import AlreadyProgressed
 from moothall.domain.catalogue import catalogue
-from moothall.domain.documents.models import Document
-from moothall.domain.people.models import Customer
 from moothall.domain.workflow import machine, permits, published
-from moothall.domain.workflow.definition import Stage, Workflow
+from moothall.domain.workflow.answering import Problem
+from moothall.domain.workflow.definition import Message, Stage, Workflow
 from moothall.domain.workflow.facts import Facts
-from moothall.domain.workflow.machine import Change, Choice, Permitted, Refused, Tagging
+from moothall.domain.workflow.machine import Change, Choice, Permitted, Refused
 from moothall.kit.calendars import LONDON
+from moothall.kit.expressions import ExpressionFault
 
+_ACTED_ON = ["tags", "closed_at", "end_state"]
 LONGEST_CHAIN = 20  # automatic stages in a row; more means a loop the checks could not see
 
-__all__ = ["AlreadyProgressed", "Chosen", "NotAllowed", "Refused", "choose", "happened", "permitted", "start", "wake"]
+__all__ = [
+    "AlreadyGoing",
+    "AlreadyProgressed",
+    "Chosen",
+    "NotAllowed",
+    "Refused",
+    "choose",
+    "happened",
+    "permitted",
+    "start",
+    "wake",
+]
 
 
-class AlreadyProgressed(Exception):
-    """Somebody else was first. Its message says who, when and how."""
+class AlreadyGoing(Exception):
+    """A workflow goes on a case once at a time. Its message may be shown to whoever asked."""
 
 
 class NotAllowed(Exception):
@@ -58,8 +70,8 @@ def start(
         case = lock(case)
         version_id = catalogue.workflow_version(case.service_version_id, workflow)
         definition = published.workflow(version_id)
-        if by_hand and not permits.may(definition, by.group_keys, "start"):
-            raise NotAllowed(f"You may not start “{definition.name}”.")
+        if by_hand:
+            _check_may_start(case, definition, version_id, by)
         run = Run.objects.create(
             case=case, version_id=version_id, started_at=at, started_by=by, started_from=started_from
         )
@@ -71,6 +83,13 @@ def start(
         item, known = _enter(run, definition, definition.stage(definition.start), case=case, at=at)
         _follow_automatic(item, at=at, known=known)
         return run
+
+
+def _check_may_start(case: Case, definition: Workflow, version_id: int, by: User) -> None:
+    if not permits.may(definition, by.group_keys, "start"):
+        raise NotAllowed(f"You may not start “{definition.name}”.")
+    if Run.objects.filter(case=case, version__workflow__versions=version_id, ended_at=None).exists():
+        raise AlreadyGoing(f"“{definition.name}” is going on this case already.")
 
 
 def choose(
@@ -92,7 +111,7 @@ def choose(
     pk = item if isinstance(item, int) else item.pk
     with recording.because(action="work_item.progressed", by=by, at=at):
         item = _hold(pk)
-        _refuse_stale(item, version)
+        writing.refuse_stale(item, version)
         choice = Choice(outcome=outcome, answers=dict(answers or {}), note=note)
         now_at, known = _take(item, choice, by=by, at=at, groups=by.group_keys, edits=edits or {})
         return Chosen(item, _follow_automatic(now_at, at=at, known=known))
@@ -103,7 +122,7 @@ def choose_by_rule(item: WorkItem, outcome: str, *, at: datetime) -> Chosen:
     by = system_user()
     with recording.because(action="work_item.progressed", by=by, at=at):
         item = _hold(item.pk)
-        _refuse_stale(item, None)
+        writing.refuse_stale(item, None)
         now_at, known = _take(item, Choice(outcome=outcome), by=by, at=at, groups=None, edits={})
         return Chosen(item, _follow_automatic(now_at, at=at, known=known))
 
@@ -112,8 +131,8 @@ def settle(item: WorkItem, *, at: datetime) -> None:
     """After an open item came to another version (its case locked): wait for the right events, go on if it can."""
     definition, stage = _place(item)
     item.wakes_on = sorted(machine.depends_on(definition, stage.id))
-    _sleep(item, at=at)
-    _follow_automatic(item, at=at)
+    item.save(update_fields=["wakes_on"])
+    _follow_or_sleep(item, at=at)
 
 
 def permitted(item: WorkItem, *, by: User, at: datetime) -> list[Permitted]:
@@ -128,10 +147,7 @@ def happened(case: Case, *, event: str, at: datetime) -> None:
 
     Called by whatever changed the case (tag, payment, document, reply, request), in its transaction.
     """
-    waiting = WorkItem.objects.open().filter(case=case, wakes_on__contains=[event]).order_by("pk")
-    for item in list(waiting.select_related("run", "stage")):
-        item.case = lock(case)
-        _follow_automatic(item, at=at)
+    _wake_waiting(case, {event}, at=at)
 
 
 def wake(*, at: datetime, most: int = 200) -> int:
@@ -142,9 +158,30 @@ def wake(*, at: datetime, most: int = 200) -> int:
     for pk in due:
         with recording.because(action="work_item.woken", by=system_user(), at=at):
             item = _hold(pk)
-            if item.finished_at is None and _follow_automatic(item, at=at) is item:
-                _sleep(item, at=at)
+            if item.finished_at is None:
+                _follow_or_sleep(item, at=at)
     return len(due)
+
+
+def _follow_or_sleep(item: WorkItem, *, at: datetime) -> None:
+    here = _follow_automatic(item, at=at)
+    if here and here.pk == item.pk:
+        _sleep(here, at=at)
+
+
+def _wake_waiting(case: Case, events: Collection[str], *, at: datetime, but: Run | None = None) -> bool:
+    """Let automatic stages of a case (its row locked) that wait for any of `events` move on, `but` one run's.
+
+    Says whether there were any.
+    """
+    if not events:
+        return False
+    waiting = WorkItem.objects.open().filter(case=case, wakes_on__overlap=sorted(events)).select_related("run", "stage")
+    items = list(waiting.exclude(run=but).order_by("pk") if but else waiting.order_by("pk"))
+    for item in items:
+        item.case = lock(case)
+        _follow_automatic(item, at=at)
+    return bool(items)
 
 
 def _hold(pk: int) -> WorkItem:
@@ -155,9 +192,10 @@ def _hold(pk: int) -> WorkItem:
     """
     asking = Request.objects.filter(item=OuterRef("pk"), state=Request.State.OPEN)
     rows = WorkItem.objects.select_for_update(of=("case",), no_key=True).select_related("case", "run")
-    rows = rows.defer("case__submitted")
-    item = rows.annotate(is_asking=Exists(asking)).get(pk=pk)
-    item.asks = bool(cast(Any, item).is_asking)
+    others = WorkItem.objects.open().filter(case=OuterRef("case_id")).exclude(pk=OuterRef("pk"))
+    rows = rows.defer("case__submitted").annotate(is_asking=Exists(asking), has_others=Exists(others))
+    item = rows.get(pk=pk)
+    item.asks, item.alone = bool(cast(Any, item).is_asking), not cast(Any, item).has_others
     item.stage = published.stage_by_row(item.stage_id)
     return item
 
@@ -165,17 +203,6 @@ def _hold(pk: int) -> WorkItem:
 def _place(item: WorkItem) -> tuple[Workflow, Stage]:
     definition = published.workflow(item.stage.version_id)
     return definition, definition.stage(item.stage.key)
-
-
-def _refuse_stale(item: WorkItem, version: int | None) -> None:
-    if item.finished_at and item.finished_by:
-        when = item.finished_at.astimezone(LONDON)
-        raise AlreadyProgressed(
-            f"{item.stage.name} was already progressed by {item.finished_by.full_name}"
-            f" on {when:%-d %B %Y at %H:%M}, so nothing was changed."
-        )
-    if version is not None and version != item.version:
-        raise AlreadyProgressed(f"{item.stage.name} was changed while you had it open. Look again before you choose.")
 
 
 def _take(
@@ -187,17 +214,18 @@ def _take(
         raise NotAllowed(f"You may not choose this outcome at {stage.name}.")
     known = facts.gather(item, definition, stage, at)
     change = machine.decide(definition, stage.id, choice, groups=groups, facts=known)
+    _check_edits(change, edits)
     case = item.case
 
-    _finish(item, change, by=by, at=at)
-    _keep_run(item.run, change, at=at)
-    _end_requests(item, choice.outcome, by=by, at=at)
-    _retag(case, change, at=at)
+    writing.finish(item, change, by=by, at=at)
+    writing.keep_run(item.run, change, at=at)
+    writing.end_requests(item, choice.outcome, by=by, at=at)
+    writing.retag(case, change, at=at)
     now_at: WorkItem | None = None
     fresh: Facts | None = None
     if change.to:
         now_at, fresh = _enter(item.run, definition, definition.stage(change.to), case=case, at=at)
-    _write(item, change, definition, by=by, at=at)
+    writing.write(item, change, definition, by=by, at=at)
     recording.record("work_item.progressed", item, by=by, at=at, outcome=change.outcome.id, case=case.pk)
     if change.effects:
         occasion = effects.Occasion(
@@ -213,11 +241,26 @@ def _take(
         )
         for position, effect in change.effects:
             effects.perform(effect, replace(occasion, position=position))
+        case.refresh_from_db(fields=_ACTED_ON)  # effects act on the case too
         fresh = None
         now_at = _open_item(item.run, case) if now_at else None  # an effect may have moved it on
+    alone = item.alone and not change.effects
+    if now_at:
+        now_at.alone = alone
+    if not alone and _wake_waiting(case, writing.changed(change), at=at, but=item.run):
+        case.refresh_from_db(fields=_ACTED_ON)
     if change.end:
-        _close_unless_going_on(case, change.end, by=by, at=at)
+        writing.close_unless_going_on(case, change.end, by=by, at=at)
     return now_at, fresh
+
+
+def _check_edits(change: Change, edits: Mapping[str, Any]) -> None:
+    """Every edit is of a message this outcome sends, so that no officer's words are dropped unsaid."""
+    messages = [(position, effect) for position, effect in change.effects if isinstance(effect, Message)]
+    known = {key for position, effect in messages for key in (str(position), effect.template)}
+    if unknown := sorted(set(edits) - known):
+        sentence = f"“{change.outcome.name}” sends no message “{unknown[0]}” that could be changed."
+        raise Refused([Problem("edits", sentence)])
 
 
 def _open_item(run: Run, case: Case) -> WorkItem | None:
@@ -225,45 +268,6 @@ def _open_item(run: Run, case: Case) -> WorkItem | None:
     if item:
         item.run, item.case, item.stage = run, case, published.stage_by_row(item.stage_id)
     return item
-
-
-def _finish(item: WorkItem, change: Change, *, by: User, at: datetime) -> None:
-    """Finish the item as it was read, or say who changed it in the meantime."""
-    as_read = WorkItem.objects.filter(pk=item.pk, version=item.version, finished_at=None)
-    found = as_read.update(
-        finished_at=at,
-        finished_by=by,
-        outcome=change.outcome.id,
-        answers=dict(change.answers),
-        note=change.note,
-        version=item.version + 1,
-    )
-    if not found:
-        _refuse_stale(WorkItem.objects.select_related("stage", "finished_by").get(pk=item.pk), item.version)
-    item.finished_at, item.finished_by, item.outcome = at, by, change.outcome.id
-    item.answers, item.note, item.version = dict(change.answers), change.note, item.version + 1
-
-
-def _keep_run(run: Run, change: Change, *, at: datetime) -> None:
-    changed: dict[str, Any] = {}
-    if change.run_answers != run.answers:
-        run.answers = changed["answers"] = dict(change.run_answers)
-    if change.end:
-        run.ended_at = changed["ended_at"] = at
-        run.end_state = changed["end_state"] = change.end
-    if changed:
-        Run.objects.filter(pk=run.pk).update(**changed)
-
-
-def _end_requests(item: WorkItem, outcome: str, *, by: User, at: datetime) -> None:
-    """Leaving a stage ends what was asked while there: answered when the outcome says all was received."""
-    if not item.asks:
-        return
-    for request in Request.objects.filter(item=item, state=Request.State.OPEN).select_related("case"):
-        if request.settings["then"].get("received") == outcome:
-            endings.end(request, Request.State.ANSWERED, text="", by=by, at=at)
-        else:
-            endings.end(request, Request.State.CANCELLED, text="The case moved on.", by=by, at=at)
 
 
 def _enter(run: Run, definition: Workflow, stage: Stage, *, case: Case, at: datetime) -> tuple[WorkItem, Facts | None]:
@@ -281,7 +285,10 @@ def _enter(run: Run, definition: Workflow, stage: Stage, *, case: Case, at: date
 
 def _next_day(definition: Workflow, stage: Stage, known: Facts) -> datetime | None:
     """The start of the next day on which time alone may fulfil an automatic stage."""
-    day = machine.due_moment(definition, stage.id, known)
+    try:
+        day = machine.due_moment(definition, stage.id, known)
+    except ExpressionFault:
+        day = known.today + timedelta(days=1)  # what is wrong with the condition is noted when it is asked
     return datetime.combine(day, time(), LONDON) if day else None
 
 
@@ -293,7 +300,10 @@ def _sleep(item: WorkItem, *, at: datetime) -> None:
 
 
 def _follow_automatic(item: WorkItem | None, *, at: datetime, known: Facts | None = None) -> WorkItem | None:
-    """Take automatic outcomes as long as they hold; returns where the run is then. `known`: facts just read."""
+    """Take automatic outcomes as long as they hold; returns where the run is then. `known`: facts just read.
+
+    One that cannot be taken undoes nothing before it: the case waits there, with an important note.
+    """
     for _ in range(LONGEST_CHAIN):
         if item is None:
             return None
@@ -301,48 +311,26 @@ def _follow_automatic(item: WorkItem | None, *, at: datetime, known: Facts | Non
         if not stage.automatic:
             return item
         known = known or facts.gather(item, definition, stage, at)
-        outcome = machine.automatic_outcome(definition, stage.id, known)
+        outcome = _automatic_outcome(item, definition, stage, known, at=at)
         if outcome is None:
             return item
-        item, known = _take(item, Choice(outcome=outcome), by=system_user(), at=at, groups=None, edits={})
+        here, taken = item, False
+        with stuck.told(here.case, stage.name, at=at):
+            item, known = _take(here, Choice(outcome=outcome), by=system_user(), at=at, groups=None, edits={})
+            taken = True
+        if not taken:
+            here.case.refresh_from_db(fields=_ACTED_ON)
+            here.run.refresh_from_db()
+            return _open_item(here.run, here.case)
     raise RuntimeError(f"A run went through {LONGEST_CHAIN} automatic stages in a row.")
 
 
-def _retag(case: Case, change: Change, *, at: datetime) -> None:
-    case.tags = sorted((set(case.tags) | change.case.set) - change.case.remove)
-    case.updated_at = at
-    Case.objects.filter(pk=case.pk).update(tags=case.tags, updated_at=at)
-    if change.customer != Tagging():
-        Customer.objects.filter(pk=case.customer_id).update(tags=retagged(change.customer.set, change.customer.remove))
-    for tagging in set(change.documents.values()):
-        ids = [id for id, theirs in change.documents.items() if theirs == tagging]
-        Document.objects.filter(pk__in=ids).update(tags=retagged(tagging.set, tagging.remove))
-
-
-def _write(item: WorkItem, change: Change, definition: Workflow, *, by: User, at: datetime) -> None:
-    there = published.stage_row(item.run.version_id, change.to).pk if change.to else None
-    where = f"Now at {definition.stage(change.to).name}." if change.to else f"{definition.name} ended."
-    timeline.write(
-        item.case,
-        kind=TimelineEntry.Kind.WORKFLOW,
-        text=f"{change.stage.name}: {change.outcome.name}. {where}",
-        by=by,
-        at=at,
-        workflow=definition.key,
-        stage=change.stage.id,
-        stage_row=item.stage_id,
-        outcome=change.outcome.id,
-        note=change.note,
-        **({"to_stage_row": there} if there else {}),
-    )
-
-
-def _close_unless_going_on(case: Case, state: str, *, by: User, at: datetime) -> None:
-    if Run.objects.filter(case=case, ended_at=None).exists():
-        return
-    case.closed_at, case.end_state = at, state
-    case.save(update_fields=["closed_at", "end_state"])
-    timeline.write(case, kind=TimelineEntry.Kind.CASE, text=f"Case closed: {state}.", by=by, at=at)
+def _automatic_outcome(item: WorkItem, definition: Workflow, stage: Stage, known: Facts, *, at: datetime) -> str | None:
+    try:
+        return machine.automatic_outcome(definition, stage.id, known)
+    except ExpressionFault as fault:
+        stuck.note(item.case, stage.name, fault, at=at)
+        return None
 
 
 @effects.handles("start")

@@ -1,5 +1,6 @@
 """Requests to the applicant: asked, reminded, answered, closed by themselves (BEST-7)."""
 
+import math
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,7 +11,7 @@ from moothall.core.accounts.actions import system_user
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.core.lists.models import Value
-from moothall.domain.cases import clock, communications, effects, endings, progress
+from moothall.domain.cases import clock, communications, effects, endings, progress, stuck
 from moothall.domain.cases.locking import lock
 from moothall.domain.cases.models import Request, WorkItem
 from moothall.domain.workflow.definition import Target
@@ -103,7 +104,8 @@ def _remind(request: Request, *, at: datetime) -> bool:
         text = f"Reminder of request {request.number}. Answer by {request.answer_by:%-d %B %Y}."
         endings.write(request, text, by=by, at=at)
         if template := request.settings.get("reminder"):
-            communications.send_by_rule(request.case, template, channels=["email", "letter"], by=by, at=at)
+            with stuck.told(request.case, f"The reminder of request {request.number}", at=at):
+                communications.send_by_rule(request.case, template, channels=["email", "letter"], by=by, at=at)
         return True
 
 
@@ -129,7 +131,8 @@ def _end(request: Request, state: Request.State, *, outcome: str, text: str, by:
         endings.end(request, state, text=text, by=by, at=at)
         next_outcome = request.settings["then"].get(outcome)
         if next_outcome and request.item.finished_at is None and not _others_open(request):
-            progress.choose_by_rule(request.item, next_outcome, at=at)
+            with stuck.told(case, f"Request {request.number}", at=at):
+                progress.choose_by_rule(request.item, next_outcome, at=at)
         else:
             progress.happened(case, event="request", at=at)
         return request
@@ -165,7 +168,9 @@ def _items(effect: Any, occasion: effects.Occasion) -> list[dict[str, str]]:
         return [{"key": effect.kind, "label": effect.text or effect.kind}]
     question = occasion.question(effect.items)
     chosen = occasion.answers.get(effect.items, [])
-    rows = Value.objects.filter(list__key=f"{occasion.case.service_key}.{question.list}", key__in=chosen)
+    rows = Value.objects.filter(list__key=f"{occasion.case.service_key}.{question.list}", key__in=chosen).order_by(
+        "order", "pk"
+    )
     return [{"key": row.key, "label": row.label} for row in rows]
 
 
@@ -174,4 +179,4 @@ def _day(today: date, length: Target) -> date:
     if length.unit == "working_days":
         return clock.calendar().add_working_days(today, length.amount)
     hours = {"days": 24.0, "hours": 1.0, "minutes": 1 / 60}[length.unit] * length.amount
-    return today + timedelta(days=max(1, round(hours / 24)))
+    return today + timedelta(days=max(1, math.ceil(hours / 24)))

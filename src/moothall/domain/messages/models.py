@@ -73,6 +73,7 @@ class Message(models.Model):
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     sent_at = models.DateTimeField(null=True)
+    handed_over_at = models.DateTimeField(null=True)  # the mail server took it: never given to it again
 
     class Meta:
         indexes = [

@@ -34,11 +34,9 @@ class WorkItemQuerySet(models.QuerySet["WorkItem"]):
         return self.filter(finished_at=None)
 
     def visible_to(self, user: User) -> Self:
-        """Items whose stage the user's groups see, on cases the user may see."""
-        if not user.may(Permission.VIEW_WORK):
-            return self.none()
+        """Items whose stage the user's groups see, on cases whose work the user may see."""
         stages = Stage.objects.filter(see__overlap=sorted(user.group_keys)).values("id")
-        return self.filter(stage__in=stages, case__in=Case.objects.visible_to(user).values("id"))
+        return self.filter(stage__in=stages, case__in=Case.objects.visible_to(user, Permission.VIEW_WORK).values("id"))
 
 
 class WorkItem(models.Model):
@@ -62,6 +60,7 @@ class WorkItem(models.Model):
     )  # the last move, if any
 
     asks = True  # requests to the applicant may be open here; whoever looked says so on the item
+    alone = False  # no other work item is open on the case; likewise
 
     objects = WorkItemQuerySet.as_manager()
 
