@@ -1,6 +1,6 @@
 """What is done by the clock: applications read in, their status told, badges compared each night."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import structlog
 from django.utils import timezone
@@ -23,9 +23,10 @@ def poll(timestamp: int) -> None:
     settings, now = read(NationalService), timezone.now()
     if not settings.connected:
         return
+    parts: dict[str, Callable[[], object]] = {}
     if timestamp // 60 % settings.poll_minutes == 0:
-        _told_apart("applications", lambda: intake.poll(at=now))
-    telling.tell(at=now)
+        parts["applications"] = lambda: intake.poll(at=now)
+    _each(parts | {"statuses": lambda: telling.tell(at=now)})
 
 
 @app.periodic(cron="17 2 * * *")
@@ -36,17 +37,27 @@ def nightly(timestamp: int) -> None:  # noqa: ARG001 - when the job was due
     if not settings.connected:
         return
     by = system_user()
-    _told_apart("whole list", lambda: intake.poll(at=now, whole=True))
-    _told_apart("failed applications", lambda: intake.retry_failed(at=now))
-    _told_apart("applications gone", lambda: intake.note_gone(at=now))
-    _told_apart("badges", lambda: status.reconcile(by=by, at=now))
     for sentence in check.credential_warning(settings, on=timezone.localdate(now)):
         log.warning("credential", problem=sentence)
+    _each(
+        {
+            "whole list": lambda: intake.poll(at=now, whole=True),
+            "failed applications": lambda: intake.retry_failed(at=now),
+            "applications gone": lambda: intake.note_gone(at=now),
+            "badges": lambda: status.reconcile(by=by, at=now),
+        }
+    )
 
 
-def _told_apart(what: str, work: Callable[[], object]) -> None:
-    """Do one part; an outage there leaves it to the next time and does not stop the other parts."""
-    try:
-        work()
-    except NationalError as error:
-        log.warning("the national service could not be asked", what=what, problem=str(error))
+def _each(parts: Mapping[str, Callable[[], object]]) -> None:
+    """Do every part, whatever becomes of the others: an outage leaves one to the next time, a fault is raised at the end."""
+    faults: list[Exception] = []
+    for what, work in parts.items():
+        try:
+            work()
+        except NationalError as error:
+            log.warning("the national service could not be asked", what=what, problem=str(error))
+        except Exception as fault:  # noqa: BLE001 - the other parts go on; raised with the rest at the end
+            faults.append(fault)
+    if faults:
+        raise ExceptionGroup("Parts of the work by the clock failed because of a fault in the program.", faults)
