@@ -85,8 +85,8 @@ def test_one_that_waits_to_be_tried_is_not_found(world: World, failed: Submissio
 
 
 def test_a_national_application_is_fetched_anew_by_whoever_reaches_its_service(
-    service: Service,
-    apply: Callable[..., str],
+    service: Service,  # noqa: F811
+    apply: Callable[..., str],  # noqa: F811
     now: datetime,  # noqa: F811
 ) -> None:
     raw = client.current().application(apply(application()))

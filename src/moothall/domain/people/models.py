@@ -73,6 +73,7 @@ class Person(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["surname_key", "date_of_birth"], name="person_surname_birth"),
+            models.Index(fields=["surname_key"], opclasses=["varchar_pattern_ops"], name="person_surname_prefix"),
             models.Index(fields=["date_of_birth"], name="person_birth"),
             models.Index(
                 Left("nino_claimed", NINO_STEM), condition=~models.Q(nino_claimed=""), name="person_nino_claimed"

@@ -1,0 +1,45 @@
+"""What people search and list most is answered from an index, whatever the order of letters the database uses."""
+
+import re
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from tests.api.world import World
+
+
+def plans(world: World, method: str, path: str, body: dict[str, Any] | None = None) -> str:
+    """How PostgreSQL would do what a request asks of cases and people, were the tables large."""
+    with CaptureQueriesContext(connection) as captured:
+        assert world.clients["manager"].send(method, path, body).status_code == 200
+    asked = [one["sql"] for one in captured if re.match(r"SELECT .*(people_person|FROM \"cases_case\")", one["sql"])]
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_sort = off")
+        lines = []
+        for sql in asked:
+            cursor.execute(f"EXPLAIN {sql}")
+            lines += [row[0] for row in cursor.fetchall()]
+        cursor.execute("SET LOCAL enable_seqscan = on")
+        cursor.execute("SET LOCAL enable_sort = on")
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("path", ["/people/search", "/cases/search"])
+def test_a_national_insurance_number_is_looked_up_by_its_stem(world: World, path: str) -> None:
+    plan = plans(world, "POST", path, {"nino": "AB 12 34 56 C"})
+    assert "person_nino_once" in plan
+    assert "Seq Scan on people_person" not in plan
+
+
+@pytest.mark.parametrize("path", ["/people/search", "/cases/search"])
+def test_the_beginning_of_a_last_name_is_looked_up_by_an_index_made_for_beginnings(world: World, path: str) -> None:
+    plan = plans(world, "POST", path, {"name": "Exam"})
+    assert "~>=~ 'EXAM'" in plan
+    assert "Seq Scan on people_person" not in plan
+    assert "Seq Scan on people_organisation" not in plan
+
+
+def test_the_newest_cases_of_every_service_are_read_in_order(world: World) -> None:
+    assert "case_opened" in plans(world, "GET", "/cases")
