@@ -2,7 +2,7 @@
 
 Delivery is exact by status. A message is claimed with a lease, sent outside any transaction, and its success written
 in one transaction. A worker killed before the claim ends leaves a message that `take_up` finds when the lease is over.
-Killed between the mail server's yes and that last transaction, the e-mail goes out again with the same Message-ID, by
+Killed between the mail server's yes and that being written down, the e-mail goes out again with the same Message-ID, by
 which mail programs show it once; a letter is merely produced again.
 """
 
