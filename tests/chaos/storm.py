@@ -141,7 +141,7 @@ class _Storm:
 
     def _kill_postgres(self, name: str) -> None:
         chance = self._chance(name)
-        while not self.over.wait(chance.uniform(3, 12)):
+        while not self.over.wait(chance.uniform(1.5, 6)):
             self.world.kill_postgres()
             self.kills["postgres"] += 1
 

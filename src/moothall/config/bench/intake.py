@@ -2,10 +2,11 @@
 
 An operation is one application: fetched over HTTP, kept as it came, its person matched or created with address and
 contact details, its case opened with a reference, its workflow started with a work item at the first stage, the
-acknowledgement composed and queued, the national status queued, and timeline, audit and row history written.
+acknowledgement composed and queued, and timeline, audit and row history written.
 """
 
 import multiprocessing
+import queue
 import resource
 import tempfile
 import time
@@ -29,8 +30,7 @@ from moothall.domain.messages.models import Message
 from moothall.sandbox import testing
 
 OPERATION = (
-    "one application from the national service's JSON to a case with its person, work item, queued acknowledgement and"
-    " queued national status"
+    "one application from the national service's JSON to a case with its person, work item and queued acknowledgement"
 )
 
 
@@ -85,11 +85,23 @@ def _together(processes: int) -> tuple[list[_Done], float]:
         worker.start()
     barrier.wait(timeout=120)
     began = time.perf_counter()
-    done = [results.get(timeout=3600) for _ in workers]
+    done = [_next(results, workers) for _ in workers]
     seconds = time.perf_counter() - began
     for worker in workers:
         worker.join()
     return done, seconds
+
+
+def _next(results: Any, workers: list[Any]) -> _Done:
+    """What the next process to end did. Raises RuntimeError when one fails."""
+    while True:
+        try:
+            done: _Done = results.get(timeout=1)
+        except queue.Empty:
+            if any(worker.exitcode for worker in workers):
+                raise RuntimeError("A process that took applications in has failed: see above.") from None
+        else:
+            return done
 
 
 def _work(barrier: Any, results: Any) -> None:

@@ -10,13 +10,17 @@ from typing import Any
 from django.db import connection, models, transaction
 
 from moothall.core.accounts.models import User
-from moothall.core.audit.models import Access, Entry
+from moothall.core.audit.models import Access
 
 _open: ContextVar[frozenset[str]] = ContextVar("open", default=frozenset())  # databases with an action going on
 _CONTEXT = (
     "SELECT set_config('pghistory.context_id', gen_random_uuid()::text, true),"
     " set_config('pghistory.context_metadata', %s, true)"
 )
+_RECORD = """
+    INSERT INTO audit_entry (action, subject_type, subject_id, by_id, at, reason, detail)
+    VALUES (%s, %s, %s, %s, %s, %s, %s)
+"""
 
 
 @contextmanager
@@ -40,17 +44,11 @@ def because(*, action: str, by: User, at: datetime, reason: str = "") -> Iterato
         _open.reset(token)
 
 
-def record(action: str, subject: models.Model, *, by: User, at: datetime, reason: str = "", **detail: Any) -> Entry:
+def record(action: str, subject: models.Model, *, by: User, at: datetime, reason: str = "", **detail: Any) -> None:
     """Write that `by` did `action` to `subject`. `detail` is JSON without secrets."""
-    return Entry.objects.create(
-        action=action,
-        subject_type=str(subject._meta.model_name),
-        subject_id=subject.pk,
-        by=by,
-        at=at,
-        reason=reason,
-        detail=detail,
-    )
+    values = [action, str(subject._meta.model_name), subject.pk, by.pk, at, reason, json.dumps(detail)]
+    with connection.cursor() as cursor:
+        cursor.execute(_RECORD, values)
 
 
 def read(*subjects: models.Model, by: User, at: datetime, via: str) -> None:

@@ -1,0 +1,21 @@
+"""A short storm with a seed of its own each time. A failure prints the seed: `python -m tests.chaos --seed …` repeats it.
+
+CHAOS_SECONDS makes it longer, CHAOS_SEED chooses it.
+"""
+
+import os
+import random
+import subprocess
+import sys
+
+CALM_SECONDS = 900  # the longest that starting, settling and reconciling may take
+
+
+def test_kills_at_any_moment_lose_nothing_and_order_no_badge_twice() -> None:
+    seconds = float(os.environ.get("CHAOS_SECONDS", "20"))
+    seed = os.environ.get("CHAOS_SEED") or str(random.randrange(1_000_000))
+    command = [sys.executable, "-m", "tests.chaos", "--minutes", str(seconds / 60), "--seed", seed]
+
+    done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + CALM_SECONDS)
+
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr[-4000:]}"
