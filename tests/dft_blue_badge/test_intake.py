@@ -238,7 +238,9 @@ def test_an_old_application_transferred_to_us_is_found_by_the_whole_list(
     sandbox.load_applications(1, la="ABERD")
     intake.poll(at=now)
     with connection.cursor() as cursor:  # the cursor has long moved on
-        cursor.execute("UPDATE exchange_cursor SET value = '\"2999-01-01T00:00:00+00:00\"'")
+        cursor.execute(
+            "UPDATE exchange_cursor SET value = to_jsonb(%s::text)", [(now + timedelta(hours=1)).isoformat()]
+        )
     other_id, other_secret = sandbox.authority("BIRM")
     ours = connect()
     connect(client_id=other_id, client_secret=SecretStr(other_secret), la="BIRM")
@@ -246,7 +248,8 @@ def test_an_old_application_transferred_to_us_is_found_by_the_whole_list(
     other.transfer_application(other.application_page(1).rows[0]["applicationId"], "ABERD")
     connect(client_id=ours.client_id, client_secret=ours.client_secret, la="ABERD")
 
-    assert [intake.poll(at=now).taken, intake.poll(at=now, whole=True).taken] == [0, 1]
+    later = now + timedelta(hours=2)
+    assert [intake.poll(at=later).taken, intake.poll(at=later, whole=True).taken] == [0, 1]
     assert Note.objects.filter(text__contains="transferred this application to us").exists()
 
 

@@ -10,6 +10,7 @@ whole: applications transferred to us keep their old submission date.
 """
 
 import json
+import re
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -47,6 +48,8 @@ FETCHERS = 4
 GIVE_UP_AFTER = 5  # applications in a row that could not be fetched: the service is out of order
 LISTINGS = 3  # of a list that changes while it is read
 _LOCK_CLASS = 0x0DF7
+_ID = re.compile(r"[\w-]{1,100}", re.ASCII)  # an application id that can be kept, and asked for
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 _ANNOUNCE = """
     INSERT INTO cases_submission (source, external_id, raw, received_at, problem)
@@ -71,6 +74,12 @@ _CLAIM_UNREAD = """
     )
     SELECT id, external_id, raw FROM unread WHERE pg_try_advisory_lock(%s, (id %% 2147483647)::int) LIMIT %s
 """
+_UNLISTED = """
+    SELECT submission.* FROM cases_submission AS submission JOIN cases_case ON cases_case.id = submission.case_id
+    WHERE submission.source = %s AND cases_case.closed_at IS NULL
+        AND NOT EXISTS (SELECT FROM unnest(%s::text[]) AS listed (id) WHERE listed.id = submission.external_id)
+    ORDER BY submission.id
+"""
 _RELEASE = "SELECT pg_advisory_unlock(%s, (id %% 2147483647)::int) FROM unnest(%s::bigint[]) AS id"
 _KEEP = "UPDATE cases_submission SET raw = %s WHERE id = %s AND case_id IS NULL"
 
@@ -91,10 +100,15 @@ def register() -> None:
     submissions.source(KEY)(making.make_case)
 
 
-def poll(*, at: datetime, whole: bool = False) -> Polled:
+def whole_list() -> list[Row]:
+    """Every application of ours in the national service, for `poll` and `note_gone`. Raises NationalError."""
+    return _list(client.current(), None)
+
+
+def poll(*, at: datetime, whole: bool = False, rows: Sequence[Row] | None = None) -> Polled:
     """List what is new (or with `whole` everything), then take in all that waits. Raises NationalError.
 
-    `at` is now. What cannot be fetched or made into a case does not keep the others back.
+    `at` is now, `rows` the whole list where it was read already. What cannot be fetched or made into a case does not keep the others back.
     """
     by = system_user()
     national = client.current()
@@ -102,21 +116,26 @@ def poll(*, at: datetime, whole: bool = False) -> Polled:
         codes.refresh(by=by, at=at)
     except NationalError as error:
         log.warning("the code lists could not be read again", problem=str(error))
-    listed = announce(national, by=by, at=at, whole=whole)
+    listed = announce(national, by=by, at=at, whole=whole, rows=rows)
     done = take_waiting(national, by=by, at=at)
     return Polled(listed=listed, taken=done.taken, failed=done.failed, left=done.left, problem=done.problem)
 
 
-def announce(national: Client, *, by: User, at: datetime, whole: bool = False) -> int:
+def announce(
+    national: Client, *, by: User, at: datetime, whole: bool = False, rows: Sequence[Row] | None = None
+) -> int:
     """Keep every application of the list not kept yet, and move the cursor with them; returns how many were listed.
 
-    When another process moved the cursor meanwhile, nothing is kept: the next poll reads again from there.
+    When another process moved the cursor meanwhile, nothing is kept: the next poll reads again from there. It goes
+    no further than `at`, and one that stands later does not count: else a wrong date would hide what comes till then.
     """
     was = cursors.read(KEY, CURSOR)
+    reached = _moment(was) if was and _moment(was) <= at else None
     overlap = timedelta(minutes=read(NationalService).overlap_minutes)
-    since = _moment(was) - overlap if was and not whole else None
-    rows = _list(national, since)
-    newest = max([_moment(row.get("submissionDate")) for row in rows] + ([_moment(was)] if was else []), default=None)
+    if rows is None:
+        rows = _list(national, reached - overlap if reached and not whole else None)
+    moments = [min(_moment(row.get("submissionDate")), at) for row in rows]
+    newest = max(moments + ([reached] if reached else []), default=None)
     try:
         with recording.because(action="applications.listed", by=by, at=at):
             if rows:
@@ -179,12 +198,15 @@ def retry_failed(*, at: datetime) -> int:
     return made
 
 
-def note_gone(*, at: datetime) -> int:
-    """Say on every open case that its application was transferred away or deleted nationally, once; returns how many."""
+def note_gone(*, at: datetime, rows: Sequence[Row] | None = None) -> int:
+    """Say on every open case that its application was transferred away or deleted nationally, once; returns how many.
+
+    `rows` is the whole list where it was read already. Raises NationalError.
+    """
     by, national, said = system_user(), client.current(), 0
-    listed = {row["applicationId"] for row in _list(national, None)}
-    ours = Submission.objects.filter(source=KEY, case__closed_at=None, case__isnull=False)
-    for submission in ours.exclude(external_id__in=listed).select_related("case"):
+    rows = whole_list() if rows is None else rows
+    unlisted = Submission.objects.raw(_UNLISTED, [KEY, [row["applicationId"] for row in rows]])
+    for submission in unlisted.prefetch_related("case"):
         try:
             national.application(submission.external_id)
         except NationalError as error:
@@ -315,11 +337,14 @@ def _list(national: Client, since: datetime | None) -> list[Row]:
         seen: set[str] = set()
         total = None
         for row, total in _rows(national, submitted_from):  # noqa: B007 - the last total is compared
-            if key := str(row.get("applicationId") or ""):
-                seen.add(key)
+            key = row.get("applicationId")
+            seen.add(str(key))
+            if isinstance(key, str) and _ID.fullmatch(key):
                 found[key] = row
         if total is None or len(seen) >= total:
             break
+    if odd := [key for key in seen if key not in found]:
+        log.warning("rows of the list without a usable application id are left out", rows=len(odd))
     return sorted(found.values(), key=lambda row: (str(row.get("submissionDate")), str(row["applicationId"])))
 
 
@@ -337,5 +362,5 @@ def _moment(text: Any) -> datetime:
     try:
         moment = datetime.fromisoformat(str(text))
     except ValueError:
-        return datetime(2000, 1, 1, tzinfo=UTC)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return _LONG_AGO
+    return max(moment if moment.tzinfo else moment.replace(tzinfo=UTC), _LONG_AGO)

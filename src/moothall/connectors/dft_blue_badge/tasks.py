@@ -1,6 +1,7 @@
 """What is done by the clock: applications read in, their status told, badges compared each night."""
 
 from collections.abc import Callable, Mapping
+from functools import cache
 
 import structlog
 from django.utils import timezone
@@ -36,14 +37,14 @@ def nightly(timestamp: int) -> None:  # noqa: ARG001 - when the job was due
     settings, now = read(NationalService), timezone.now()
     if not settings.connected:
         return
-    by = system_user()
+    by, whole = system_user(), cache(intake.whole_list)
     for sentence in check.credential_warning(settings, on=timezone.localdate(now)):
         log.warning("credential", problem=sentence)
     _each(
         {
-            "whole list": lambda: intake.poll(at=now, whole=True),
+            "whole list": lambda: intake.poll(at=now, whole=True, rows=whole()),
             "failed applications": lambda: intake.retry_failed(at=now),
-            "applications gone": lambda: intake.note_gone(at=now),
+            "applications gone": lambda: intake.note_gone(at=now, rows=whole()),
             "badges": lambda: status.reconcile(by=by, at=now),
         }
     )
