@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from PIL import Image
-from pytest_django import DjangoCaptureOnCommitCallbacks
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 from tests.documents.conftest import packed, pdf, picture, word
 
 from moothall.core.accounts.models import User
@@ -192,3 +192,25 @@ def test_files_left_by_what_was_undone_are_swept_away_after_a_day(
     assert actions.sweep(at=now + timedelta(hours=23)) == 0
     assert actions.sweep(at=now + timedelta(hours=25)) == 1
     assert (document_folder / str(kept.file.name)).exists()
+
+
+def test_many_stored_files_are_looked_up_a_thousand_at_a_time(
+    officer: User,
+    noon: datetime,
+    document_folder: Path,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    kept = keep("kept.pdf", pdf(), officer, noon)
+    for number in range(1100):
+        (document_folder / f"left-{number}").write_bytes(b"")
+
+    with django_assert_num_queries(2):
+        assert actions.sweep(at=datetime.now(tz=noon.tzinfo) + timedelta(hours=25)) == 1100
+    assert [path for path in document_folder.rglob("*") if path.is_file()] == [document_folder / str(kept.file.name)]
+
+
+def test_a_document_is_found_by_its_file_with_an_index() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        plan = Document.objects.filter(file__in=["a", "b"]).explain()
+    assert "document_file" in plan

@@ -4,6 +4,7 @@ import hashlib
 import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import IO
 
 from django.conf import settings
@@ -19,6 +20,7 @@ from moothall.domain.documents import content as contents
 from moothall.domain.documents.filenames import clean, ending_of
 from moothall.domain.documents.models import Deletion, Document
 
+TOGETHER = 1000  # stored files looked up in one question
 _MEGABYTE = 1024 * 1024
 
 
@@ -99,12 +101,15 @@ def sweep(*, at: datetime) -> int:
     Files of the last day are left alone, since their documents may be about to commit.
     """
     storage: Storage = Document._meta.get_field("file").storage
+    before = at - timedelta(days=1)
+    old = (path for path in _paths(storage, "") if storage.get_modified_time(path) < before)
     removed = 0
-    for path in _paths(storage, ""):
-        old = storage.get_modified_time(path) < at - timedelta(days=1)
-        if old and not Document.objects.filter(file=path).exists():
-            storage.delete(path)
-            removed += 1
+    while paths := list(islice(old, TOGETHER)):
+        kept = frozenset(Document.objects.filter(file__in=paths).values_list("file", flat=True))
+        for path in paths:
+            if path not in kept:
+                storage.delete(path)
+                removed += 1
     return removed
 
 
