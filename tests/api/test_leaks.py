@@ -6,11 +6,12 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from tests.api.client import ApiClient
 from tests.api.world import World, references
 
 from moothall.domain.cases.models import Case, CaseMessage, TimelineEntry, WorkItem
-from moothall.domain.exchange.models import Item
+from moothall.domain.exchange.models import Attempt, Item
 
 SEES = {
     "officer": {"permits"},
@@ -255,6 +256,24 @@ def test_similar_cases_name_only_visible_ones(world: World, subtests: pytest.Sub
             for case in visible(world, role):
                 similar = client.get(f"/cases/{case.reference}/similar").json()
                 assert {row["reference"] for row in similar} == expected - {case.reference}
+
+
+def test_the_health_of_the_queue_tells_nothing_of_items_of_hidden_cases(
+    world: World, subtests: pytest.Subtests
+) -> None:
+    for service, cases in world.cases.items():
+        item = Item.objects.filter(case__in=cases).earliest("pk")
+        problem, now = f"No licence for Pat of {service}.", timezone.now()
+        Attempt.objects.create(item=item, number=1, started_at=now, finished_at=now, problem=problem)
+        Item.objects.filter(pk=item.pk).update(status="error", problem=problem)
+    for role in ("officer", "other_officer", "manager"):
+        with subtests.test(role):
+            health = world.clients[role].get("/queue/health")
+            waiting = sum(sum(row["counts"].values()) for row in health.json())
+            assert waiting == len(visible(world, role))
+            for service in world.cases:
+                assert (f"Pat of {service}" in str(health.json())) <= (service in SEES[role])
+            assert any(row["last_problem"] for row in health.json())
 
 
 def test_who_is_locked_out_gets_the_same_refusal_everywhere(world: World, subtests: pytest.Subtests) -> None:

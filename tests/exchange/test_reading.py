@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.exchange.conftest import MakeCase, QueueOrder, SendAt
 from tests.exchange.press import CONNECTOR, Press
@@ -57,11 +59,11 @@ def test_a_kept_answer_is_given_until_it_is_refreshed_and_who_searched_is_record
 
 
 def test_a_quiet_connector_has_figures_and_no_alarm(
-    case: Case, queue_order: QueueOrder, send_at: SendAt, due: datetime
+    case: Case, queue_order: QueueOrder, send_at: SendAt, officer: User, due: datetime
 ) -> None:
     queue_order(case)
     send_at(due)
-    (health,) = queries.health(at=due + timedelta(minutes=1))
+    (health,) = queries.health(at=due + timedelta(minutes=1), seen_by=officer)
     assert (health.key, health.name, health.alarms, health.growing) == (CONNECTOR, "Badge press", (), False)
     assert (health.queued_lately, health.settled_lately, health.overdue) == (1, 1, 0)
     assert health.last_success_at
@@ -69,13 +71,13 @@ def test_a_quiet_connector_has_figures_and_no_alarm(
 
 
 def test_a_queue_that_grows_raises_an_alarm_though_nothing_failed(
-    make_case: MakeCase, queue_order: QueueOrder, noon: datetime, due: datetime
+    make_case: MakeCase, queue_order: QueueOrder, officer: User, due: datetime
 ) -> None:
     for number in range(3):
         queue_order(make_case(f"Person {number}"))
-    assert not queries.health(at=due + timedelta(minutes=14))[0].alarms
+    assert not queries.health(at=due + timedelta(minutes=14), seen_by=officer)[0].alarms
 
-    (health,) = queries.health(at=due + timedelta(minutes=16))
+    (health,) = queries.health(at=due + timedelta(minutes=16), seen_by=officer)
     assert health.growing
     assert health.oldest_due_at == due
     assert health.alarms == (
@@ -99,7 +101,7 @@ def test_errors_a_stop_and_a_pause_raise_alarms(
     actions.pause_connector(connector, reason="It is being moved.", by=officer, at=due)
     Connector.objects.update(failures_in_a_row=6, breaker_until=due + HOUR)
 
-    (health,) = queries.health(at=due + timedelta(minutes=1))
+    (health,) = queries.health(at=due + timedelta(minutes=1), seen_by=officer)
     assert health.alarms == (
         "Somebody must put an error right: 1 item for Badge press.",
         "Badge press failed 6 times in a row: calls are stopped for now.",
@@ -128,6 +130,42 @@ def test_the_sweep_wakes_a_sender_for_each_connector_with_something_due_and_no_o
     lease = datetime.fromisoformat("2020-01-01T00:00Z")
     Item.objects.filter(pk=item.pk).update(status="sending", leased_until=lease)
     assert queries.connectors_with_work(at=noon) == [CONNECTOR]
+
+
+def test_the_sweep_leaves_a_stopped_connector_alone_until_it_is_tried_again(
+    make_case: MakeCase, queue_order: QueueOrder, connector: Connector, due: datetime
+) -> None:
+    queue_order(make_case())
+    Connector.objects.update(failures_in_a_row=5, breaker_until=due + HOUR)
+    assert queries.connectors_with_work(at=due + timedelta(minutes=59)) == []
+    assert queries.connectors_with_work(at=due + HOUR) == [CONNECTOR]
+
+
+def test_figures_are_over_the_items_somebody_may_see_and_over_calls_of_the_last_day(
+    case: Case, press: Press, queue_order: QueueOrder, send_at: SendAt, officer: User, stranger: User, due: datetime
+) -> None:
+    press.faults = ["400"]
+    queue_order(case)
+    send_at(due)
+    (hidden,) = queries.health(at=due + HOUR, seen_by=stranger)
+    (later,) = queries.health(at=due + 26 * HOUR, seen_by=officer)
+    assert (hidden.last_problem, hidden.last_problem_at, hidden.counts["error"], hidden.alarms) == ("", None, 0, ())
+    assert (later.last_problem, later.counts["error"]) == ("", 1)
+
+
+def test_figures_of_a_connector_are_read_from_indexes(connector: Connector, officer: User, noon: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
+        with CaptureQueriesContext(connection) as asked:
+            queries.health(at=noon, seen_by=officer)
+        plans = ""
+        for query in asked.captured_queries:
+            if query["sql"].startswith("SELECT"):
+                cursor.execute("EXPLAIN " + query["sql"])
+                plans += "\n".join(line for (line,) in cursor.fetchall())
+    for index in ("item_unsettled", "item_processed", "attempt_went_well", "attempt_problem"):
+        assert f"using {index} " in plans
 
 
 def test_the_job_sends_what_is_due_now(case: Case, press: Press, queue_order: QueueOrder) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from moothall.domain.exchange.models import Connector
@@ -62,6 +63,21 @@ def test_figures_count_requests_by_route_jobs_by_status_and_items_by_connector(c
     assert "moothall_exchange_oldest_due_seconds 0.0" in text
     assert 'moothall_submissions{state="failed"} 0.0' in text
     assert "Quillfeather" not in text
+
+
+def test_figures_count_only_items_that_are_not_settled(client: Client) -> None:
+    client.get("/metrics")  # what is asked once for the process
+    with CaptureQueriesContext(connection) as asked:
+        client.get("/metrics")
+
+    (counted,) = [
+        query["sql"] for query in asked.captured_queries if "GROUP BY" in query["sql"] and "item" in query["sql"]
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("EXPLAIN " + counted)
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "item_unsettled" in plan
 
 
 @pytest.mark.parametrize(

@@ -142,6 +142,14 @@ class Item(models.Model):
             models.Index(fields=["operation", "subject", "created_at"], name="item_subject"),
             models.Index(fields=["status", "-created_at"], name="item_status"),
             models.Index(fields=["connector", "created_at"], name="item_created"),
+            models.Index(
+                fields=["connector", "status"],
+                condition=Q(status__in=["queued", "paused", "sending", "error", "unknown"]),
+                name="item_unsettled",
+            ),
+            models.Index(
+                fields=["connector", "processed_at"], condition=Q(processed_at__isnull=False), name="item_processed"
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -187,6 +195,10 @@ class Attempt(models.Model):
 
     class Meta:
         ordering = ["number"]
+        indexes = [
+            models.Index(fields=["-finished_at"], condition=Q(problem=""), name="attempt_went_well"),
+            models.Index(fields=["-finished_at"], condition=~Q(problem=""), name="attempt_problem"),
+        ]
         constraints = [models.UniqueConstraint(fields=["item", "number"], name="attempt_number_once")]
         triggers = [APPEND_ONLY]
 

@@ -4,21 +4,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q
 
+from moothall.core.accounts.models import User
 from moothall.domain.cases.models import Case
 from moothall.domain.exchange import entries
-from moothall.domain.exchange.models import Attempt, CaseHold, Connector, Item
+from moothall.domain.exchange.models import Attempt, CaseHold, Connector, Item, ItemQuerySet
 
 OVERDUE = timedelta(minutes=15)  # waiting this long past its due time is late
 TREND = timedelta(hours=1)  # over which growth is judged
+LATELY = timedelta(days=1)  # how far back calls are looked at
 
 
 def connectors_with_work(*, at: datetime) -> list[str]:
-    """Keys of the connectors that have something due or a lease that ran out."""
-    expired = Q(items__status=Item.Status.SENDING, items__leased_until__lte=at)
-    due = Q(items__status__in=Item.WAITING, items__due_at__lte=at, paused_at=None)
-    return list(Connector.objects.filter(expired | due).order_by("key").values_list("key", flat=True).distinct())
+    """Keys of the connectors that have something due that may go, or a lease that ran out."""
+    own = Item.objects.filter(connector=OuterRef("pk"))
+    expired = Exists(own.filter(status=Item.Status.SENDING, leased_until__lte=at))
+    may_go = Q(paused_at=None) & (Q(breaker_until=None) | Q(breaker_until__lte=at))
+    rows = Connector.objects.filter(expired | (may_go & Exists(own.due(at))))
+    return list(rows.order_by("key").values_list("key", flat=True))
 
 
 def replies(case: Case) -> Mapping[str, str]:
@@ -45,7 +49,7 @@ def waiting_for(item: Item) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Health:
-    """How one connector does. `alarms` are sentences; none when all is well."""
+    """How one connector does, as far as somebody sees its items. `alarms` are sentences; none when all is well."""
 
     key: str
     name: str
@@ -55,7 +59,7 @@ class Health:
     queued_lately: int  # in the last hour
     settled_lately: int
     growing: bool  # more is queued than settled, and some of it is late
-    last_success_at: datetime | None
+    last_success_at: datetime | None  # in the last day, as are the problems
     last_problem_at: datetime | None
     last_problem: str
     paused: bool
@@ -63,18 +67,19 @@ class Health:
     alarms: tuple[str, ...]
 
 
-def health(*, at: datetime) -> list[Health]:
-    """Figures and alarms of every connector, in the order of their keys."""
-    return [_health(connector, at) for connector in Connector.objects.order_by("key")]
+def health(*, at: datetime, seen_by: User) -> list[Health]:
+    """Figures and alarms of every connector, in the order of their keys, over the items that user may see (BEST-20)."""
+    seen = Item.objects.visible_to(seen_by)
+    return [_health(connector, seen, at) for connector in Connector.objects.order_by("key")]
 
 
-def _health(connector: Connector, at: datetime) -> Health:
-    items = Item.objects.filter(connector=connector)
+def _health(connector: Connector, seen: ItemQuerySet, at: datetime) -> Health:
+    items = seen.filter(connector=connector)
     unsettled = dict(items.unsettled().order_by().values_list("status").annotate(Count("pk")))
     waiting = items.due(at).aggregate(oldest=Min("due_at"), overdue=Count("pk", filter=Q(due_at__lte=at - OVERDUE)))
     queued = items.filter(created_at__gt=at - TREND, created_at__lte=at).count()
     settled = items.filter(processed_at__gt=at - TREND, processed_at__lte=at).count()
-    tries = Attempt.objects.filter(item__connector=connector)
+    tries = Attempt.objects.filter(item__in=items.order_by(), finished_at__gt=at - LATELY, finished_at__lte=at)
     problem = tries.exclude(problem="").order_by("-finished_at").first()
     growing = queued > settled and waiting["overdue"] > 0
     stopped = connector.breaker_until if connector.breaker_until and connector.breaker_until > at else None

@@ -59,10 +59,11 @@ def _jobs() -> Iterable[Metric]:
 def _exchange() -> Iterable[Metric]:
     counts = GaugeMetricFamily(
         "moothall_exchange_items",
-        "Items of the integration queue by connector and status",
+        "Items of the integration queue that are not settled, by connector and status",
         labels=["connector", "status"],
     )
-    for key, status, number in Item.objects.values_list("connector__key", "status").annotate(Count("id")):
+    unsettled = Item.objects.unsettled().values_list("connector__key", "status")
+    for key, status, number in unsettled.annotate(Count("id")):
         counts.add_metric([key, status], number)
     yield counts
     now = timezone.now()

@@ -191,8 +191,9 @@ def list_queue(request: ApiRequest, query: Query[QueueQuery]) -> Page[QueueLine]
 
 @router.reads("/queue/health", needs=Permission.VIEW_QUEUE, answers=list[HealthOut])
 def queue_health(request: ApiRequest) -> list[HealthOut]:
-    """Figures and alarms of every connector."""
-    return [HealthOut.model_validate(health, from_attributes=True) for health in queries.health(at=request.now)]
+    """Figures and alarms of every connector, over the items of cases you may see."""
+    found = queries.health(at=request.now, seen_by=request.auth)
+    return [HealthOut.model_validate(health, from_attributes=True) for health in found]
 
 
 @router.reads("/queue/{int:item_id}", needs=Permission.VIEW_QUEUE, answers=QueueDetail)
