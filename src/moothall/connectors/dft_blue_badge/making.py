@@ -1,7 +1,7 @@
 """Making a case of an application, in one transaction: person, case, documents, payment and first message."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from typing import TypedDict
 
@@ -156,7 +156,7 @@ def _applicant(given: Application, *, by: User, at: datetime) -> Found:
         at=at,
         address=address,
         contacts=_contacts(contact, holder="" if fold(contact.fullName) in own_names else contact.fullName),
-        match=_match(given, details, at=at),
+        match=_matching(given, details, at=at),
     )
 
 
@@ -177,8 +177,8 @@ def person_details(given: Application) -> PersonDetails:
     )
 
 
-def _match(given: Application, details: PersonDetails, *, at: datetime) -> Match | None:
-    """Who asks, where the rule is not the one for new applications: replacements (CT-38), and badges said to be held."""
+def _matching(given: Application, details: PersonDetails, *, at: datetime) -> Callable[[], Match] | None:
+    """How to find who asks, where the rule is not the one for new applications: replacements (CT-38), badges held."""
     asked: _Asked = {
         "date_of_birth": details.date_of_birth,
         "last_name": details.last_name,
@@ -187,14 +187,18 @@ def _match(given: Application, details: PersonDetails, *, at: datetime) -> Match
         "on": at.astimezone(LONDON).date(),
     }
     if given.applicationTypeCode in ("REPLACE", "CANCEL"):
-        return matching.match_replacement(badge_number=given.existingBadgeNumber, **asked)
+        return lambda: matching.match_replacement(badge_number=given.existingBadgeNumber, **asked)
     if not given.existingBadgeNumber:
         return None
-    found = matching.match_application(**asked)
-    if found.customer or found.candidates:
-        return found
-    holder = matching.match_replacement(badge_number=given.existingBadgeNumber, **asked)
-    return holder if holder.customer else None
+
+    def by_person_then_badge() -> Match:
+        found = matching.match_application(**asked)
+        if found.customer or found.candidates:
+            return found
+        holder = matching.match_replacement(badge_number=given.existingBadgeNumber, **asked)
+        return holder if holder.customer else found
+
+    return by_person_then_badge
 
 
 def _contacts(contact: Contact, *, holder: str) -> list[ContactDetail]:

@@ -1,6 +1,6 @@
 """What is done with customers: recorded, found again, and recorded about."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -125,12 +125,12 @@ def person_for_application(
     at: datetime,
     address: AddressLines | None = None,
     contacts: Sequence[Contact] = (),
-    match: Match | None = None,
+    match: Match | Callable[[], Match] | None = None,
 ) -> Found:
     """The person an application is for: the one it matches (`matching.match_application`), else a new one.
 
-    Two applications of one new person at once end in one customer: the second waits for the first. `match` given
-    (a replacement's, say), it is taken as it is. A National Insurance number somebody else has does not keep the
+    Two applications of one new person at once end in one customer: the second waits for the first. `match` given, it
+    is taken as it is; given as a way to match (a replacement's, say), it is used once the first is done. A National Insurance number somebody else has does not keep the
     application out: the new person is recorded with the number as claimed (`Person.nino_claimed`), and
     `Found.match.nino_conflict` tells the caller to say so on the case. What came newer than the record (address,
     contact details, a number not known before) is added to it. A malformed number, telephone or e-mail does not
@@ -149,6 +149,7 @@ def person_for_application(
             )
             taken = match.nino_conflict
         else:
+            match = match if isinstance(match, Match) else match()
             taken = bool(details.nino) and _with_nino(details.nino)
         customer = match.customer
         created = customer is None
