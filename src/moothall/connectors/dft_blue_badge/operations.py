@@ -15,6 +15,7 @@ from moothall.domain.cases.models import Note, Submission
 from moothall.domain.exchange import operations
 from moothall.domain.exchange.models import Item
 from moothall.domain.exchange.operations import Payload, Reply, Transcript
+from moothall.domain.people.numbers import fold_number
 
 SET_STATUS = f"{KEY}.set_status"
 AGAIN_LATER = timedelta(hours=6)  # while a badge is at the printer
@@ -101,7 +102,7 @@ class Replace:
     lane = "badge"
 
     def subject(self, item: Item) -> str:
-        return f"customer {item.case.customer_id}"
+        return _about_a_badge(item)
 
     def build(self, item: Item) -> Payload:
         given = answers.given(item)
@@ -175,7 +176,7 @@ class Cancel:
     lane = "badge"
 
     def subject(self, item: Item) -> str:
-        return f"customer {item.case.customer_id} badge {item.arguments.get('badge_number', '')}"
+        return _about_a_badge(item)
 
     def build(self, item: Item) -> Payload:
         given = answers.given(item)
@@ -298,6 +299,12 @@ def _status_set(status: str, answer: Answer | None = None) -> Reply:
     return Reply(
         result={"status": status}, summary=f"the national service shows it as {words}.", transcript=_transcript(answer)
     )
+
+
+def _about_a_badge(item: Item) -> str:
+    """Another badge of the same customer is another matter."""
+    number = fold_number(str(answers.given(item).get("badge_number") or ""))
+    return f"customer {item.case.customer_id} badge {number[:60]}"
 
 
 def _no_longer_ours(error: NationalError) -> Reply:
