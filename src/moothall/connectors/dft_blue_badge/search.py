@@ -1,6 +1,7 @@
 """Searching the national service for badges of any authority, and taking a person over with theirs (CT-70)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from moothall.connectors.dft_blue_badge import KEY, badges, client, codes
@@ -26,6 +27,8 @@ from moothall.kit.invalid import Invalid
 
 KIND = "badges"
 MOST = 500  # rows of an answer that are kept
+MOST_READ = 2000  # rows read of those the service finds: ten pages
+KEPT_FOR = timedelta(days=7)  # an older answer is asked for anew
 
 
 class CannotSearch(Invalid):
@@ -43,13 +46,17 @@ def search(
     case: Case | None = None,
     refresh: bool = False,
 ) -> Lookup:
-    """Badges by number, or by name or postcode; the kept answer to the same question unless `refresh`.
+    """Badges by number, or by name or postcode; the kept answer to the same question for a week, unless `refresh`.
+
+    At most `MOST` are kept; the record of the search counts one more when there are more. At most `MOST_READ` rows are
+    read from the service: what lies behind them is not found, so a common name needs a postcode.
 
     A National Insurance number, and a name beside a postcode, narrow what the service finds, since it searches by
     neither. `found` is a list of national summaries. Raises CannotSearch, NationalError.
     """
     asked = _asked(number=number, name=name, postcode=postcode, nino=nino)
-    if not refresh and (kept := lookups.latest(KEY, KIND, asked=asked, case=case)):
+    if not refresh and (kept := lookups.latest(KEY, KIND, asked=asked, case=case)) and kept.at > at - KEPT_FOR:
+        recording.searched(KIND, by=by, at=at, via=f"{KEY} kept", found=len(kept.found), asked=sorted(asked))
         return kept
     national = client.current()
     found = _by_number(national, asked["number"]) if "number" in asked else _by_details(national, asked)
@@ -132,12 +139,13 @@ def _by_number(national: Client, number: str) -> list[Row]:
 def _by_details(national: Client, asked: dict[str, str]) -> list[Row]:
     postcode, name, nino = (asked.get(key, "") for key in ("postcode", "name", "nino"))
     rows = national.find_badges(postcode=postcode) if postcode else national.find_badges(name=name)
-    return [
+    fitting = (
         row
-        for row in rows
+        for row in islice(rows, MOST_READ)
         if (not name or name.casefold() in str(row.get("name") or "").casefold())
         and (not nino or str(row.get("nino") or "").replace(" ", "").upper()[:8] == nino[:8])
-    ]
+    )
+    return list(islice(fitting, MOST + 1))
 
 
 def _summary(badge: Row) -> Row:
