@@ -109,17 +109,57 @@ def test_a_new_group_may_nothing(administrator: User) -> None:
     assert SecurityGroup.objects.get(key="empty").permissions == []
 
 
-def test_a_user_is_confined_to_tagged_documents_only_if_every_group_confines(
+def grouped(user: User, by: User, **groups: tuple[list[Permission], list[str], list[str]]) -> User:
+    """The user, in new groups alone: by key, the permissions, services and document tags of each."""
+    for key, (permissions, services, tags) in groups.items():
+        actions.define_group(
+            key=key, name=key, permissions=permissions, services=services, document_tags=tags, by=by, at=NOON
+        )
+    actions.set_groups(user, groups=sorted(groups), by=by, at=NOON)
+    return User.objects.get(pk=user.pk)
+
+
+def test_a_permission_counts_only_for_the_services_of_the_group_that_gives_it(
     officer: User, administrator: User
 ) -> None:
-    actions.define_group(
-        key="assessors", name="Assessors", permissions=[], document_tags=["assessor"], by=administrator, at=NOON
+    user = grouped(
+        officer,
+        administrator,
+        viewers=([Permission.VIEW_CASES], ["blue_badge"], []),
+        parking=([Permission.VIEW_CASES, Permission.DELETE_DOCUMENTS], ["parking"], []),
+        auditors=([Permission.VIEW_AUDIT], ["*"], []),
+        callers=([Permission.API], [], []),
     )
-    actions.set_groups(officer, groups=["assessors"], by=administrator, at=NOON)
-    assert User.objects.get(pk=officer.pk).document_tags == {"assessor"}
+    assert user.may(Permission.VIEW_CASES, "blue_badge")
+    assert user.may(Permission.DELETE_DOCUMENTS)
+    assert user.may(Permission.DELETE_DOCUMENTS, "parking")
+    assert not user.may(Permission.DELETE_DOCUMENTS, "blue_badge")
+    assert user.services_with(Permission.VIEW_CASES) == {"blue_badge", "parking"}
+    assert user.services_with(Permission.DELETE_DOCUMENTS) == {"parking"}
+    assert user.may(Permission.VIEW_AUDIT, "bins")
+    assert user.may(Permission.API)
+    assert not user.may(Permission.API, "blue_badge")
 
-    actions.set_groups(officer, groups=["assessors", "officers"], by=administrator, at=NOON)
-    assert User.objects.get(pk=officer.pk).document_tags is None
+
+def test_only_a_group_that_shows_documents_of_the_service_lifts_the_confinement_to_tagged_ones(
+    officer: User, administrator: User
+) -> None:
+    seeing = [Permission.VIEW_DOCUMENTS]
+    confined = {
+        "assessors": (seeing, ["blue_badge"], ["assessor"]),
+        "writers": ([Permission.ADD_NOTES], ["blue_badge"], []),
+        "parking": (seeing, ["parking"], []),
+    }
+    user = grouped(officer, administrator, **confined)
+    assert user.document_tags("blue_badge") == {"assessor"}
+    assert user.document_tags("parking") is None
+    assert user.document_tags("bins") == frozenset()
+
+    user = grouped(officer, administrator, **confined, experts=(seeing, ["blue_badge"], ["expert"]))
+    assert user.document_tags("blue_badge") == {"assessor", "expert"}
+
+    user = grouped(officer, administrator, **confined, officers_of_all=(seeing, ["*"], []))
+    assert user.document_tags("blue_badge") is None
 
 
 def test_the_permission_matrix_prints_every_permission_and_group(officer: User) -> None:

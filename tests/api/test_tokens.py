@@ -27,7 +27,9 @@ def test_signing_in_gives_a_token_that_says_who_one_is(officer: User) -> None:
     me = ApiClient(answer.json()["token"]).get("/me").json()
     assert me["email"] == "olive@example.org"
     assert me["permissions"] == ["application.api", "case.view"]
-    assert (me["services"], me["groups"]) == (["parking"], [{"key": "olive", "name": "olive"}])
+    group = {"key": "olive", "name": "olive", "services": ["parking"], "document_tags": []}
+    assert me["groups"] == [group | {"permissions": [Permission.API, Permission.VIEW_CASES]}]
+    assert me["services"] == ["parking"]
 
 
 def test_unknown_user_and_wrong_password_get_the_same_answer(officer: User) -> None:

@@ -17,7 +17,7 @@ EVERY_SERVICE = "*"
 
 @keep_history()
 class SecurityGroup(models.Model):
-    """A role: named permissions, the services it reaches, and which documents it is confined to."""
+    """A role: named permissions, the services they are given for, and which of their documents it is confined to."""
 
     key = models.SlugField(max_length=60, unique=True)  # what definitions name
     name = models.CharField(max_length=120)
@@ -74,22 +74,40 @@ class User(AbstractBaseUser):
 
     @cached_property
     def permissions(self) -> frozenset[str]:
+        """What this user may do somewhere; where is told by `services_with`."""
         return frozenset(name for group in self.security_groups for name in group.permissions)
 
     @cached_property
     def service_keys(self) -> frozenset[str]:
-        """Services this user reaches; holds `EVERY_SERVICE` when a group reaches all."""
+        """Services this user may do something in; holds `EVERY_SERVICE` when a group reaches all."""
         return frozenset(key for group in self.security_groups for key in group.services)
 
-    @cached_property
-    def document_tags(self) -> frozenset[str] | None:
-        """Tags of the documents this user is confined to, or None when not confined (CT-51)."""
-        if not self.security_groups or any(not group.document_tags for group in self.security_groups):
-            return None
-        return frozenset(tag for group in self.security_groups for tag in group.document_tags)
+    def groups_with(self, permission: Permission) -> list[SecurityGroup]:
+        """The groups that give this user a permission, each for its own services and documents alone."""
+        return [group for group in self.security_groups if permission in group.permissions]
 
-    def may(self, permission: Permission) -> bool:
-        return self.is_active and permission in self.permissions
+    def services_with(self, permission: Permission) -> frozenset[str]:
+        """Services a permission is given for, by the groups that give it; may hold `EVERY_SERVICE`."""
+        return frozenset(key for group in self.groups_with(permission) for key in group.services)
+
+    def document_tags(self, service: str) -> frozenset[str] | None:
+        """Tags of the only documents of a service this user may see; None when no tag confines them (CT-51).
+
+        Only groups that give the permission to see documents of the service count, so another group lifts nothing.
+        """
+        here = {service, EVERY_SERVICE}
+        giving = [group for group in self.groups_with(Permission.VIEW_DOCUMENTS) if here & set(group.services)]
+        if any(not group.document_tags for group in giving):
+            return None
+        return frozenset(tag for group in giving for tag in group.document_tags)
+
+    def may(self, permission: Permission, service: str | None = None) -> bool:
+        """Whether this user has a permission for a service. None, for what is about no case, is: for any or none."""
+        if not self.is_active:
+            return False
+        if service is None:
+            return permission in self.permissions
+        return bool(self.services_with(permission) & {service, EVERY_SERVICE})
 
 
 @keep_history()

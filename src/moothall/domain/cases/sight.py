@@ -1,7 +1,8 @@
 """What a person may see (BEST-20): the one place that decides it, for list, search, count, export and timeline alike.
 
-Everything starts from `Case.objects.visible_to(user)`. What belongs to a case also needs its own permission; documents
-may be confined to those with certain tags, and a line about a document is seen by whoever sees the document.
+Everything starts from `Case.objects.visible_to(user)`. What belongs to a case also needs its own permission, for the
+service of the case; documents may be confined to those with certain tags, and a line about a document is seen by whoever
+sees the document.
 """
 
 from collections.abc import Callable
@@ -33,72 +34,92 @@ _KIND_NEEDS = {
 
 def visible_people(user: User) -> QuerySet[Customer]:
     """Customers with a case the user may see, or with no case at all; everybody, for who reaches every service."""
-    if not user.may(Permission.VIEW_PEOPLE):
+    return people_within(user, Permission.VIEW_PEOPLE)
+
+
+def people_within(user: User, needs: Permission) -> QuerySet[Customer]:
+    """Customers a permission is given for: through the services of the cases the user may see, as for seeing them."""
+    if not user.may(needs):
         return Customer.objects.none()
-    if EVERY_SERVICE in user.service_keys:
+    if EVERY_SERVICE in user.services_with(needs):
         return Customer.objects.all()
-    seen = Case.objects.visible_to(user).filter(customer=OuterRef("pk"))
+    seen = Case.objects.visible_to(user, needs).filter(customer=OuterRef("pk"))
     anyones = Case.objects.filter(customer=OuterRef("pk"))
     return Customer.objects.filter(Exists(seen) | ~Exists(anyones))
 
 
 def visible_documents(user: User) -> QuerySet[Document]:
-    """Documents of visible cases; only those with one of the tags the user is confined to, if they are."""
-    if not user.may(Permission.VIEW_DOCUMENTS):
-        return Document.objects.none()
-    documents = Document.objects.filter(case_link__case__in=_cases(user))
-    if user.document_tags is None:
+    """Documents of visible cases; of each service only those with one of the tags the user is confined to there."""
+    documents = Document.objects.filter(case_link__case__in=_cases(user, Permission.VIEW_DOCUMENTS))
+    free = _unconfined(user)
+    if EVERY_SERVICE in free or user.services_with(Permission.VIEW_DOCUMENTS) <= free:
         return documents
-    return documents.filter(tags__overlap=sorted(user.document_tags))
+    allowed = _of_services("case_link__case", free)
+    for group in user.groups_with(Permission.VIEW_DOCUMENTS):
+        if group.document_tags:
+            tagged = Q(tags__overlap=group.document_tags)
+            allowed |= tagged & _of_services("case_link__case", frozenset(group.services))
+    return documents.filter(allowed)
 
 
 def visible_messages(user: User) -> QuerySet[Message]:
     """Messages of visible cases, whose copies are documents; for who is confined, those whose copy they may see."""
-    if not user.may(Permission.VIEW_DOCUMENTS):
-        return Message.objects.none()
-    messages = Message.objects.filter(case_link__case__in=_cases(user))
-    return messages if user.document_tags is None else messages.filter(document__in=visible_documents(user))
+    messages = Message.objects.filter(case_link__case__in=_cases(user, Permission.VIEW_DOCUMENTS))
+    free = _unconfined(user)
+    if EVERY_SERVICE in free or user.services_with(Permission.VIEW_DOCUMENTS) <= free:
+        return messages
+    return messages.filter(_of_services("case_link__case", free) | Q(document__in=visible_documents(user)))
 
 
 def visible_notes(user: User) -> QuerySet[Note]:
     """Notes of visible cases."""
-    return Note.objects.filter(case__in=_cases(user)) if user.may(Permission.VIEW_NOTES) else Note.objects.none()
+    return Note.objects.filter(case__in=_cases(user, Permission.VIEW_NOTES))
 
 
 def visible_payments(user: User) -> QuerySet[Payment]:
     """Payments of visible cases."""
-    if not user.may(Permission.VIEW_PAYMENTS):
-        return Payment.objects.none()
-    return Payment.objects.filter(case_link__case__in=_cases(user))
+    return Payment.objects.filter(case_link__case__in=_cases(user, Permission.VIEW_PAYMENTS))
 
 
 def visible_submissions(user: User) -> QuerySet[Submission]:
     """Applications as they came in, of visible cases; those no case was made of, for who reaches every service."""
-    if not user.may(Permission.VIEW_SUBMISSION):
-        return Submission.objects.none()
-    if EVERY_SERVICE in user.service_keys and user.may(Permission.VIEW_CASES):
+    if all(EVERY_SERVICE in user.services_with(one) for one in (Permission.VIEW_CASES, Permission.VIEW_SUBMISSION)):
         return Submission.objects.all()
-    return Submission.objects.filter(case__in=_cases(user))
+    return Submission.objects.filter(case__in=_cases(user, Permission.VIEW_SUBMISSION))
 
 
 def visible_timeline(user: User) -> QuerySet[TimelineEntry]:
     """Timeline lines of visible cases, without those about things, stages or other cases the user may not see."""
-    if not user.may(Permission.VIEW_TIMELINE):
-        return TimelineEntry.objects.none()
-    hidden = [kind for kind, needed in _KIND_NEEDS.items() if not user.may(needed)]
-    lines = TimelineEntry.objects.filter(case__in=_cases(user)).exclude(kind__in=hidden)
+    reach = user.services_with(Permission.VIEW_TIMELINE)
+    lines = TimelineEntry.objects.filter(case__in=_cases(user, Permission.VIEW_TIMELINE))
+    for kind, needed in _KIND_NEEDS.items():
+        given = user.services_with(needed)
+        if not (EVERY_SERVICE in given or reach <= given):
+            lines = lines.filter(~Q(kind=kind) | _of_services("case", given))
     stages = Stage.objects.filter(see__overlap=sorted(user.group_keys)).values("id")
     for key, seen in (("stage_row", stages), ("to_stage_row", stages), ("other", _cases(user).values("id"))):
         named = lines.alias(**{key: Cast(KT(f"detail__{key}"), BigIntegerField())})
         lines = named.filter(Q(**{f"{key}__in": seen}) | ~Q(detail__has_key=key))
-    if user.document_tags is None and user.may(Permission.VIEW_DOCUMENTS):
+    free = _unconfined(user)
+    if EVERY_SERVICE in free or reach <= free:
         return lines
     documents = visible_documents(user).values("id")
     about = lines.alias(named=Cast(KT("detail__document"), BigIntegerField()))
     speaks_of_one = Q(detail__has_key="document")
     always_about_one = Q(kind__in=[TimelineEntry.Kind.DOCUMENT, TimelineEntry.Kind.MESSAGE])
-    return about.filter(Q(named__in=documents) | ~speaks_of_one & ~always_about_one)
+    return about.filter(_of_services("case", free) | Q(named__in=documents) | ~speaks_of_one & ~always_about_one)
 
 
-def _cases(user: User) -> QuerySet[Case]:
-    return Case.objects.visible_to(user)
+def _cases(user: User, *needs: Permission) -> QuerySet[Case]:
+    return Case.objects.visible_to(user, *needs)
+
+
+def _unconfined(user: User) -> frozenset[str]:
+    """Services all of whose documents the user may see, whatever their tags."""
+    giving = user.groups_with(Permission.VIEW_DOCUMENTS)
+    return frozenset(key for group in giving if not group.document_tags for key in group.services)
+
+
+def _of_services(case: str, services: frozenset[str]) -> Q:
+    """What belongs to a case, reached by the field `case`, of these services."""
+    return Q() if EVERY_SERVICE in services else Q(**{f"{case}__service__key__in": sorted(services)})

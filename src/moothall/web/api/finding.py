@@ -1,6 +1,9 @@
-"""From what a URL names to what the user may see. What is not there and what may not be seen are both 404."""
+"""From what a URL names to what the user may see. What is not there and what may not be seen are both 404.
 
-from moothall.core.accounts.models import EVERY_SERVICE, User
+What may be seen, but not used as the operation would for want of its permission for that service, is 403.
+"""
+
+from moothall.core.accounts.models import EVERY_SERVICE
 from moothall.core.audit import recording
 from moothall.domain.cases.models import Case, WorkItem
 from moothall.domain.workflow import permits, published
@@ -21,6 +24,7 @@ def case_named(request: ApiRequest, reference: str) -> Case:
     case = cases.filter(reference=reference).first()
     if case is None:
         raise not_found()
+    allow(request, case.service.key)
     return case
 
 
@@ -37,6 +41,7 @@ def item_named(request: ApiRequest, item_id: int) -> WorkItem:
     item = items.filter(pk=item_id).first()
     if item is None:
         raise not_found()
+    allow(request, item.case.service.key)
     return item
 
 
@@ -49,15 +54,18 @@ def item_progressing(request: ApiRequest, item_id: int) -> WorkItem:
     return item
 
 
-def reaches(user: User, service: str) -> bool:
-    """Whether a group of this user reaches the service."""
-    return EVERY_SERVICE in user.service_keys or service in user.service_keys
+def allow(request: ApiRequest, service: str) -> None:
+    """Refuse (403) who lacks what the operation needs for this service, though they have it for another."""
+    if request.needs is not None and not request.auth.may(request.needs, service):
+        raise Problem(403, f"This needs the permission {request.needs} for the service {service}.")
 
 
 def version_named(request: ApiRequest, key: str, number: int | None) -> WorkflowVersion:
     """A version (None: the newest) of a workflow of a service the user reaches."""
-    if not reaches(request.auth, key.partition(".")[0]):
+    service = key.partition(".")[0]
+    if request.auth.service_keys.isdisjoint({service, EVERY_SERVICE}):
         raise not_found()
+    allow(request, service)
     versions = WorkflowVersion.objects.filter(workflow__key=key).defer("definition")
     if number is not None:
         versions = versions.filter(number=number)

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from moothall.core.accounts.models import User
+from moothall.core.accounts.permissions import Permission
 
 
 class ApiRequest(HttpRequest):
@@ -14,6 +15,7 @@ class ApiRequest(HttpRequest):
 
     auth: User
     now: datetime
+    needs: Permission | None  # what its operation needs: for the service of a case, where it is about one
     fetched: Any = None  # what an operation's `first` gave it
 
 

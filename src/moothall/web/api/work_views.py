@@ -101,7 +101,7 @@ class WorkDetail(WorkLine):
         return cls(
             **work_facts(item, now=now),
             answers=item.answers,
-            note=item.note if by.may(Permission.VIEW_NOTES) else None,
+            note=item.note if by.may(Permission.VIEW_NOTES, item.case.service.key) else None,
             reckoning=list(reckoning.explanation) if reckoning else [],
             pauses=[
                 PauseOut.model_validate(row, from_attributes=True) for row in item.pauses.order_by("began_at")[:200]

@@ -8,10 +8,11 @@ from pydantic import Field
 from moothall.connectors.dft_blue_badge import search as national
 from moothall.connectors.dft_blue_badge.settings import NationalService
 from moothall.core.accounts.permissions import Permission
+from moothall.core.audit import recording
 from moothall.core.council import settings as council
 from moothall.domain.cases.models import Case
 from moothall.web.api.case_views import CaseLine
-from moothall.web.api.finding import case_named, reaches
+from moothall.web.api.finding import allow, case_named
 from moothall.web.api.operations import Operations
 from moothall.web.api.problems import Problem
 from moothall.web.api.request import ApiRequest
@@ -48,6 +49,7 @@ class BadgeImport(Body):
 def search_badges(request: ApiRequest, body: BadgeSearch) -> BadgesFound:
     """Badges of any authority."""
     case = case_named(request, body.case) if body.case is not None else None
+    allow(request, council.read(NationalService).service)
     lookup = national.search(
         number=body.number,
         name=body.name,
@@ -63,7 +65,8 @@ def search_badges(request: ApiRequest, body: BadgeSearch) -> BadgesFound:
 
 def _fetched(request: ApiRequest, body: BadgeImport) -> dict[str, Any]:
     service = council.read(NationalService).service
-    if not request.auth.may(Permission.OPEN_CASES) or not reaches(request.auth, service):
+    allow(request, service)
+    if not request.auth.may(Permission.OPEN_CASES, service):
         raise Problem(403, "You may not open a case for the holder of this badge.")
     return national.fetch(body.number)
 
@@ -79,4 +82,5 @@ def _fetched(request: ApiRequest, body: BadgeImport) -> dict[str, Any]:
 def import_badge(request: ApiRequest, body: BadgeImport) -> CaseLine:
     """Take over somebody with a badge of another authority as a person and a case; again gives the same case."""
     case = national.take_over(request.fetched, source=body.source, by=request.auth, at=request.now)
+    recording.read(case, by=request.auth, at=request.now, via="api national.import")
     return CaseLine.of(Case.objects.select_related("service", "customer").get(pk=case.pk))

@@ -19,7 +19,7 @@ from moothall.web.api.case_filters import people_found
 from moothall.web.api.case_views import CaseLine
 from moothall.web.api.operations import Operations
 from moothall.web.api.paging import Page, PageQuery, page_of
-from moothall.web.api.problems import not_found
+from moothall.web.api.problems import Problem, not_found
 from moothall.web.api.request import ApiRequest
 from moothall.web.api.routes.cases import AccessOut, accesses_of, show_access
 from moothall.web.api.schemas import Body, Day, Line
@@ -300,6 +300,8 @@ def _customer(request: ApiRequest, customer_id: int) -> Customer:
     customer = sight.visible_people(request.auth).filter(pk=customer_id).first()
     if customer is None:
         raise not_found()
+    if request.needs and not sight.people_within(request.auth, request.needs).filter(pk=customer_id).exists():
+        raise Problem(403, f"This needs the permission {request.needs} for a service this person has a case of.")
     return customer
 
 

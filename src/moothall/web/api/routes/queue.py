@@ -15,7 +15,7 @@ from moothall.domain.people.models import Customer
 from moothall.kit import references
 from moothall.kit.calendars import LONDON
 from moothall.kit.invalid import Invalid
-from moothall.web.api.finding import case_named
+from moothall.web.api.finding import allow, case_named
 from moothall.web.api.operations import Operations
 from moothall.web.api.paging import Page, PageQuery, page_of
 from moothall.web.api.problems import invalid, not_found
@@ -280,10 +280,12 @@ def _connector(key: str) -> Connector:
 
 
 def _item(request: ApiRequest, item_id: int) -> Item:
-    items = Item.objects.visible_to(request.auth).select_related("case__customer__person", "connector", "created_by")
+    items = Item.objects.visible_to(request.auth)
+    items = items.select_related("case__service", "case__customer__person", "connector", "created_by")
     item = items.prefetch_related("case__customer__residences__address").filter(pk=item_id).first()
     if item is None:
         raise not_found()
+    allow(request, item.case.service.key)
     return item
 
 

@@ -1,7 +1,7 @@
 """Applications no case could be made of: seen, and tried again once what was wrong is right.
 
-They belong to no case yet: an application of the national service is seen by whoever reaches the service its cases are
-of, one of another source by whoever reaches every service. Nothing the applicant said is shown.
+They belong to no case yet: an application of the national service is seen by whoever manages the queue of the service
+its cases are of, one of another source by whoever manages that of every service. Nothing the applicant said is shown.
 """
 
 from django.db.models import Q, QuerySet
@@ -16,7 +16,6 @@ from moothall.core.accounts.permissions import Permission
 from moothall.core.council import settings as council
 from moothall.domain.cases import submissions
 from moothall.domain.cases.models import Case, Submission
-from moothall.web.api.finding import reaches
 from moothall.web.api.operations import Operations
 from moothall.web.api.paging import Page, PageQuery, page_of
 from moothall.web.api.problems import not_found
@@ -78,9 +77,10 @@ def retry(request: ApiRequest, submission_id: int) -> SubmissionOut:
 
 
 def _seen_by(user: User, rows: "QuerySet[Submission]") -> "QuerySet[Submission]":
-    if EVERY_SERVICE in user.service_keys:
+    if EVERY_SERVICE in user.services_with(Permission.MANAGE_QUEUE):
         return rows
-    return rows.filter(source=KEY) if reaches(user, council.read(NationalService).service) else rows.none()
+    seen = user.may(Permission.MANAGE_QUEUE, council.read(NationalService).service)
+    return rows.filter(source=KEY) if seen else rows.none()
 
 
 def _tried(request: ApiRequest, submission_id: int) -> Submission:

@@ -5,7 +5,7 @@ from ninja import Schema
 from pydantic import Field
 
 from moothall.core.accounts import tokens
-from moothall.core.accounts.models import ApiToken
+from moothall.core.accounts.models import ApiToken, SecurityGroup
 from moothall.core.accounts.permissions import Permission
 from moothall.core.accounts.sign_in import SignInRules, TooManyTries, WrongCredentials, sign_in
 from moothall.core.council import settings as council
@@ -41,8 +41,17 @@ class NewTokenOut(TokenOut):
 
 
 class GroupOut(Schema):
+    """A security group: what it lets its members do, for which services. No group adds to what another gives."""
+
     key: str
     name: str
+    permissions: list[str]
+    services: list[str] = Field(description="Keys of the services its permissions are for; * is every service")
+    document_tags: list[str] = Field(description="Tags of the only documents it lets see; none is no limit")
+
+    @classmethod
+    def of(cls, group: SecurityGroup) -> "GroupOut":
+        return cls.model_validate(group, from_attributes=True)
 
 
 class Me(Schema):
@@ -50,9 +59,8 @@ class Me(Schema):
     email: str
     name: str
     groups: list[GroupOut]
-    permissions: list[str]
+    permissions: list[str] = Field(description="What some group lets you do; its services say where")
     services: list[str] = Field(description="Keys of the services in reach; * is every service")
-    document_tags: list[str] | None = Field(description="Tags of the only documents in reach; null is no limit")
 
 
 @router.open("/tokens", answers=NewTokenOut, status=201)
@@ -94,15 +102,13 @@ def revoke_token(request: ApiRequest, token_id: int) -> None:
 def me(request: ApiRequest) -> Me:
     """Who you are and what you may do."""
     user = request.auth
-    tags = user.document_tags
     return Me(
         id=user.pk,
         email=user.email,
         name=user.full_name,
-        groups=[GroupOut(key=group.key, name=group.name) for group in user.security_groups],
+        groups=[GroupOut.of(group) for group in user.security_groups],
         permissions=sorted(user.permissions),
         services=sorted(user.service_keys),
-        document_tags=None if tags is None else sorted(tags),
     )
 
 

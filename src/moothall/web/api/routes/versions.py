@@ -172,8 +172,8 @@ def move_prospects(request: ApiRequest, key: str, body: MovingPage) -> Page[Pros
 @router.writes("POST", "/workflows/{key}/moves", needs=Permission.MOVE_VERSIONS, answers=Started, status=202)
 def start_move(request: ApiRequest, key: str, body: Moving) -> Started:
     """Move the cases of one version to another. It goes on by itself, case by case, with a result for each."""
-    _refuse_unseeing(request)
     old, new = _versions(request, key, body)
+    _refuse_unseeing(request, key.partition(".")[0])
     batch = uuid4()
     with recording.because(action="move.started", by=request.auth, at=request.now):
         tasks.move_versions.defer(batch=str(batch), old=old.pk, new=new.pk, mapping=body.mapping, by=request.auth.pk)
@@ -229,14 +229,14 @@ def _versions(request: ApiRequest, key: str, body: Moving) -> tuple[WorkflowVers
     return old, new
 
 
-def _refuse_unseeing(request: ApiRequest) -> None:
-    """A whole batch is started only by who may see every case in it: the cases of a service in reach."""
-    if not request.auth.may(Permission.VIEW_CASES):
-        raise Problem(403, f"This needs the permission {Permission.VIEW_CASES}.")
+def _refuse_unseeing(request: ApiRequest, service: str) -> None:
+    """A whole batch is started only by who may see every case in it: the cases of the workflow's service."""
+    if not request.auth.may(Permission.VIEW_CASES, service):
+        raise Problem(403, f"This needs the permission {Permission.VIEW_CASES} for the service {service}.")
 
 
 def _results(request: ApiRequest, batch: UUID) -> "QuerySet[Move, Move]":
-    seen = Case.objects.visible_to(request.auth)
+    seen = Case.objects.visible_to(request.auth, Permission.MOVE_VERSIONS)
     rows = Move.objects.filter(batch=batch, run__case__in=seen)
     return (
         rows.select_related("from_stage", "to_stage", "by", "run__version", "run__case")

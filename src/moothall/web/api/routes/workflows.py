@@ -51,8 +51,9 @@ class PermitTable(Schema):
 def list_workflows(request: ApiRequest) -> list[WorkflowOut]:
     """The workflows of the services you reach, at the version new cases open under."""
     services = Service.objects.exclude(current=None)
-    if EVERY_SERVICE not in request.auth.service_keys:
-        services = services.filter(key__in=request.auth.service_keys)
+    given = request.auth.services_with(Permission.VIEW_WORK)
+    if EVERY_SERVICE not in given:
+        services = services.filter(key__in=given)
     rows = services.order_by("key", "current__workflows__workflow__key").values_list(
         "key", "current__workflows__workflow__key", "current__workflows__number", "current__workflows__pk"
     )
