@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -13,8 +14,9 @@ from tests.exchange.press import CONNECTOR, Order, Press
 
 from moothall.core.accounts.models import User
 from moothall.core.audit.models import Entry
+from moothall.domain.cases.models import Case
 from moothall.domain.exchange import actions, breaker, claims, dispatch
-from moothall.domain.exchange.models import Connector, Item
+from moothall.domain.exchange.models import CaseHold, Connector, Item
 from moothall.domain.exchange.operations import SendError
 from moothall.domain.exchange.wake import wake
 
@@ -309,3 +311,43 @@ def test_two_that_wake_at_the_same_instant_make_one_job_and_both_commit(connecto
 
     in_threads(2, work)
     assert ProcrastinateJob.objects.count() == 1
+
+
+def test_an_item_queued_again_waits_while_a_later_one_of_its_lane_is_being_sent(
+    case: Case, queue_order: QueueOrder, set_limits: SetLimits, officer: User, due: datetime
+) -> None:
+    set_limits(duplicate_days=0)
+    first, second = queue_order(case), queue_order(case)
+    actions.cancel(first, reason="Not needed.", by=officer, at=due)
+    sending = claims.claim(CONNECTOR, at=due)
+    assert isinstance(sending, Item)
+    assert sending.pk == second.pk
+    Item.objects.filter(pk=first.pk).update(
+        status="queued", due_at=due, processed_at=None, settled_reason="", paused_at=None
+    )
+
+    assert claims.claim(CONNECTOR, at=due + timedelta(seconds=1)) is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_case_paused_while_its_item_is_being_chosen_is_not_sent(
+    case: Case, queue_order: QueueOrder, officer: User, due: datetime
+) -> None:
+    item = queue_order(case)
+    paused: list[CaseHold] = []
+
+    def pause() -> None:
+        paused.append(CaseHold.objects.create(case_id=case.pk, reason="Wait.", by=officer, at=due))
+
+    def somebody_pauses(execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
+        chosen = execute(sql, *arguments)
+        if "SKIP LOCKED" in sql and not paused:
+            in_threads(1, pause)  # over a connection of its own, committed before the choice is looked at again
+        return chosen
+
+    with connection.execute_wrapper(somebody_pauses):
+        turn = claims.claim(CONNECTOR, at=due)
+
+    item.refresh_from_db()
+    assert paused
+    assert (isinstance(turn, Item), item.status, item.claims) == (False, "queued", 0)
