@@ -168,7 +168,7 @@ def record_payment(request: ApiRequest, reference: str, body: NewPayment) -> Pay
 )
 def receive_payment(request: ApiRequest, reference: str, payment_id: int, body: Receipt) -> PaymentOut:
     """Record that a payment asked for has come."""
-    case = case_named(request, reference)
+    case = case_read(request, reference, via="cases.payment_receipt")
     payment = Payment.objects.filter(case_link__case=case, pk=payment_id).first()
     if payment is None:
         raise not_found()
@@ -222,7 +222,7 @@ def ask_applicant(request: ApiRequest, reference: str, body: NewRequest) -> Requ
 )
 def answer_request(request: ApiRequest, reference: str, number: int, body: RequestAnswer) -> RequestOut:
     """Record that the applicant answered; the clock, and maybe the workflow, go on."""
-    row = _request_numbered(request, reference, number)
+    row = _request_numbered(request, reference, number, via="cases.request_answer")
     return _request(requests.answer(row, text=body.text, by=request.auth, at=request.now))
 
 
@@ -231,12 +231,12 @@ def answer_request(request: ApiRequest, reference: str, number: int, body: Reque
 )
 def cancel_request(request: ApiRequest, reference: str, number: int, body: Reason) -> RequestOut:
     """Withdraw a request."""
-    row = _request_numbered(request, reference, number)
+    row = _request_numbered(request, reference, number, via="cases.request_cancellation")
     return _request(requests.cancel(row, reason=body.reason, by=request.auth, at=request.now))
 
 
-def _request_numbered(request: ApiRequest, reference: str, number: int) -> Request:
-    row = case_named(request, reference).requests.filter(number=number).first()
+def _request_numbered(request: ApiRequest, reference: str, number: int, *, via: str) -> Request:
+    row = case_read(request, reference, via=via).requests.filter(number=number).first()
     if row is None:
         raise not_found()
     return row

@@ -125,13 +125,13 @@ def open_case(request: ApiRequest, body: NewCase) -> CaseDetail:
     )
     if body.tags:
         actions.tag_case(case, set=body.tags, by=request.auth, at=request.now)
-    return _detail(request, case)
+    return _detail(request, case, via="cases.open")
 
 
 @router.reads("/cases/{reference}", needs=Permission.VIEW_CASES, answers=CaseDetail)
 def read_case(request: ApiRequest, reference: str) -> CaseDetail:
     """One case."""
-    return _detail(request, case_read(request, reference, via="cases.detail"))
+    return _detail(request, case_named(request, reference), via="cases.detail")
 
 
 @router.writes("POST", "/cases/{reference}/tags", needs=Permission.EDIT_CASES, answers=CaseDetail)
@@ -139,7 +139,7 @@ def tag_case(request: ApiRequest, reference: str, body: TagChange) -> CaseDetail
     """Put tags on a case and take tags off. Automatic stages may move on."""
     case = case_named(request, reference)
     actions.tag_case(case, set=body.set, remove=body.remove, by=request.auth, at=request.now)
-    return _detail(request, case_named(request, reference))
+    return _detail(request, case_named(request, reference), via="cases.tags")
 
 
 @router.writes("POST", "/cases/{reference}/workflows", needs=Permission.START_WORKFLOWS, answers=CaseDetail, status=201)
@@ -150,7 +150,7 @@ def start_workflow(request: ApiRequest, reference: str, body: WorkflowStart) -> 
         progress.start(case, body.workflow, by=request.auth, at=request.now, by_hand=True)
     except LookupError as error:
         raise invalid("body.workflow", str(error.args[0])) from error
-    return _detail(request, case_named(request, reference))
+    return _detail(request, case_named(request, reference), via="cases.workflows")
 
 
 @router.reads("/cases/{reference}/similar", needs=Permission.VIEW_CASES, answers=list[SimilarOut])
@@ -175,7 +175,7 @@ def linked_cases(request: ApiRequest, reference: str, query: Query[PageQuery]) -
 @router.writes("POST", "/cases/{reference}/links", needs=Permission.EDIT_CASES, answers=LinkOut, status=201)
 def link_cases(request: ApiRequest, reference: str, body: NewLink) -> LinkOut:
     """Say that two cases have to do with each other; again changes nothing (PPP-31)."""
-    case, other = case_named(request, reference), case_named(request, body.case)
+    case, other = case_named(request, reference), case_read(request, body.case, via="cases.links")
     return _link(actions.link_cases(case, other, why=body.why, by=request.auth, at=request.now), case)
 
 
@@ -194,7 +194,7 @@ def assign_case(request: ApiRequest, reference: str, body: CaseAssignment) -> Ca
         if team is None:
             raise invalid("body.team", "There is no such team that reaches this service.")
     actions.assign_case(case, owner=owner, team=team, by=request.auth, at=request.now)
-    return _detail(request, case_named(request, reference))
+    return _detail(request, case_named(request, reference), via="cases.assignment")
 
 
 @router.reads("/cases/{reference}/accesses", needs=Permission.VIEW_AUDIT, answers=Page[AccessOut])
@@ -222,7 +222,9 @@ def _searched(request: ApiRequest, via: str, found: int, asked: list[str]) -> No
     recording.searched("case", by=request.auth, at=request.now, via=f"api {via}", found=found, asked=asked)
 
 
-def _detail(request: ApiRequest, case: Case) -> CaseDetail:
+def _detail(request: ApiRequest, case: Case, *, via: str) -> CaseDetail:
+    """A case as shown to whoever asks, which is recorded, also when a change answers with it (PPP-6)."""
+    recording.read(case, by=request.auth, at=request.now, via=f"api {via}")
     user, service = request.auth, case.service.key
     version = ServiceVersion.objects.only("number").get(pk=case.service_version_id)  # not its files, which are large
     return CaseDetail(

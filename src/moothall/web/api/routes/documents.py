@@ -114,7 +114,7 @@ def download_document(request: ApiRequest, reference: str, document_id: int) -> 
 )
 def tag_document(request: ApiRequest, reference: str, document_id: int, body: DocumentTags) -> DocumentOut:
     """Put tags on a document and take tags off."""
-    case = case_named(request, reference)
+    case = case_read(request, reference, via="cases.document.tags")
     document = _document(request, case, document_id)
     actions.tag_document(case, document, set=body.set, remove=body.remove, by=request.auth, at=request.now)
     return _show(Document.objects.select_related("created_by").get(pk=document.pk))

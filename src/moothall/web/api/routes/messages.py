@@ -120,7 +120,7 @@ def preview_message(request: ApiRequest, reference: str, body: Composing) -> Pre
 def send_message(request: ApiRequest, reference: str, body: NewMessage) -> MessageOut:
     """Save a message written by hand; it goes by itself unless it is a draft."""
     message = communications.send_by_hand(
-        case_named(request, reference),
+        case_read(request, reference, via="cases.message_new"),
         channel=body.channel,
         template=body.template,
         subject=body.subject,
@@ -144,7 +144,7 @@ def send_message(request: ApiRequest, reference: str, body: NewMessage) -> Messa
 )
 def edit_message(request: ApiRequest, reference: str, message_id: RowId, body: DraftEdit) -> MessageOut:
     """Change the words of a draft. The template stays as it is."""
-    draft = _message(request, case_named(request, reference), message_id)
+    draft = _message(request, case_read(request, reference, via="cases.message_edit"), message_id)
     edited = communications.edit_draft(draft, subject=body.subject, html=body.html, by=request.auth, at=request.now)
     return MessageOut.of(edited)
 
@@ -158,7 +158,7 @@ def edit_message(request: ApiRequest, reference: str, message_id: RowId, body: D
 )
 def send_draft(request: ApiRequest, reference: str, message_id: RowId) -> MessageOut:
     """Send a draft."""
-    draft = _message(request, case_named(request, reference), message_id)
+    draft = _message(request, case_read(request, reference, via="cases.message_sending"), message_id)
     return MessageOut.of(communications.send_draft(draft, by=request.auth, at=request.now))
 
 
@@ -171,7 +171,7 @@ def send_draft(request: ApiRequest, reference: str, message_id: RowId) -> Messag
 )
 def resend_message(request: ApiRequest, reference: str, message_id: RowId, body: Again) -> MessageOut:
     """Send the same text once more, as a new message."""
-    case = case_named(request, reference)
+    case = case_read(request, reference, via="cases.message_copies")
     message = _message(request, case, message_id)
     to = _recipient(request, case, body.to) if body.to else None
     return MessageOut.of(communications.resend(message, to=to, by=request.auth, at=request.now))
@@ -186,7 +186,7 @@ def resend_message(request: ApiRequest, reference: str, message_id: RowId, body:
 )
 def cancel_message(request: ApiRequest, reference: str, message_id: RowId) -> MessageOut:
     """Cancel a draft, or a message that waits to be sent."""
-    message = _message(request, case_named(request, reference), message_id)
+    message = _message(request, case_read(request, reference, via="cases.message_cancellation"), message_id)
     return MessageOut.of(communications.cancel(message, by=request.auth, at=request.now))
 
 

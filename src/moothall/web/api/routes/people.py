@@ -218,8 +218,7 @@ def search_people(request: ApiRequest, body: PeopleSearch) -> Page[PersonLine]:
 def read_person(request: ApiRequest, customer_id: int) -> PersonOut:
     """One person or organisation: who they are, how they are reached, their badges and cases."""
     customer = _customer(request, customer_id)
-    recording.read(customer, by=request.auth, at=request.now, via="api people.detail")
-    return _show(request, customer)
+    return _show(request, customer, via="people.detail")
 
 
 @router.writes("POST", "/people", needs=Permission.EDIT_PEOPLE, answers=PersonOut, status=201)
@@ -246,7 +245,7 @@ def create_person(request: ApiRequest, body: NewCustomer) -> PersonOut:
             language=body.language,
         )
         customer = actions.create_person(person, address=address, contacts=contacts, by=by, at=at)
-    return _show(request, customer)
+    return _show(request, customer, via="people.new")
 
 
 @router.writes(
@@ -257,7 +256,7 @@ def set_contact(request: ApiRequest, customer_id: int, body: Reached) -> PersonO
     customer = _customer(request, customer_id)
     contact = Contact(**body.model_dump(exclude={"verified"}))
     actions.set_contact(customer, contact, verified=body.verified, by=request.auth, at=request.now)
-    return _show(request, customer)
+    return _show(request, customer, via="people.contacts")
 
 
 @router.writes(
@@ -276,7 +275,7 @@ def set_address(request: ApiRequest, customer_id: int, body: NewResidence) -> Pe
         by=request.auth,
         at=request.now,
     )
-    return _show(request, customer)
+    return _show(request, customer, via="people.addresses")
 
 
 @router.writes(
@@ -286,7 +285,7 @@ def set_reference(request: ApiRequest, customer_id: int, body: NewReference) -> 
     """Record the number another system knows somebody by, or its new status and dates (PPP-12)."""
     customer = _customer(request, customer_id)
     actions.set_reference(customer, **body.model_dump(), by=request.auth, at=request.now)
-    return _show(request, customer)
+    return _show(request, customer, via="people.references")
 
 
 @router.reads("/people/{int:customer_id}/accesses", needs=Permission.VIEW_AUDIT, answers=Page[AccessOut])
@@ -305,7 +304,9 @@ def _customer(request: ApiRequest, customer_id: int) -> Customer:
     return customer
 
 
-def _show(request: ApiRequest, customer: Customer) -> PersonOut:
+def _show(request: ApiRequest, customer: Customer, *, via: str) -> PersonOut:
+    """Somebody as shown to whoever asks, which is recorded, also when a change answers with it (PPP-6)."""
+    recording.read(customer, by=request.auth, at=request.now, via=f"api {via}")
     is_person = customer.kind == Customer.Kind.PERSON
     cases = Case.objects.visible_to(request.auth).filter(customer=customer).select_related("service", "customer")
     residences = customer.residences.select_related("address").order_by("-from_date", "-id")[:SHOWN]

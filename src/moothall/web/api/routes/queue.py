@@ -200,8 +200,7 @@ def queue_health(request: ApiRequest) -> list[HealthOut]:
 def read_item(request: ApiRequest, item_id: int) -> QueueDetail:
     """One item with the exact data sent and received each time."""
     item = _item(request, item_id)
-    recording.read(item.case, by=request.auth, at=request.now, via="api queue.detail")
-    return _detail(item)
+    return _detail(request, item, via="queue.detail")
 
 
 @router.reads("/queue/{int:item_id}/request", needs=Permission.VIEW_QUEUE, answers=WouldSend)
@@ -229,7 +228,7 @@ def act_on_item(request: ApiRequest, item_id: int, body: ItemAction) -> QueueDet
         "edit": lambda: actions.edit_and_requeue(item, body.payload, by=by, at=at),
     }
     verbs[body.action]()
-    return _detail(_item(request, item_id))
+    return _detail(request, _item(request, item_id), via="queue.actions")
 
 
 @router.writes("POST", "/cases/{reference}/queue/actions", needs=Permission.MANAGE_QUEUE, answers=Done)
@@ -310,7 +309,8 @@ def _line(item: Item) -> dict[str, Any]:
     }
 
 
-def _detail(item: Item) -> QueueDetail:
+def _detail(request: ApiRequest, item: Item, *, via: str) -> QueueDetail:
+    recording.read(item.case, by=request.auth, at=request.now, via=f"api {via}")
     return QueueDetail(
         **_line(item),
         arguments=item.arguments,

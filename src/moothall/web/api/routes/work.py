@@ -83,9 +83,7 @@ def list_work(request: ApiRequest, query: Query[WorkListQuery]) -> Page[WorkLine
 @router.reads("/work-items/{int:item_id}", needs=Permission.VIEW_WORK, answers=WorkDetail)
 def read_work(request: ApiRequest, item_id: int) -> WorkDetail:
     """One work item: its target and how it was reached, and the outcomes you may choose."""
-    item = item_named(request, item_id)
-    recording.read(item.case, by=request.auth, at=request.now, via="api work.detail")
-    return _detail(request, item)
+    return _detail(request, item_id, via="work.detail")
 
 
 @router.reads("/work-items/{int:item_id}/outcomes", needs=Permission.VIEW_WORK, answers=list[OutcomeOut])
@@ -139,7 +137,7 @@ def outcome_messages(request: ApiRequest, item_id: int, outcome: str, body: Rehe
 @router.writes("POST", "/work-items/{int:item_id}/take", needs=Permission.VIEW_WORK, answers=WorkDetail)
 def take_work(request: ApiRequest, item_id: int, body: Version) -> WorkDetail:
     """Take a work item yourself."""
-    return _assigned(request, item_id, to=request.auth, version=body.version)
+    return _assigned(request, item_id, to=request.auth, version=body.version, via="work.take")
 
 
 @router.writes("POST", "/work-items/{int:item_id}/release", needs=Permission.VIEW_WORK, answers=WorkDetail)
@@ -148,7 +146,7 @@ def release_work(request: ApiRequest, item_id: int, body: Version) -> WorkDetail
     item = item_named(request, item_id)
     if item.assigned_to_id != request.auth.pk:
         raise Problem(409, "This work item is not yours, so you cannot release it.", kind="not-yours")
-    return _assigned(request, item_id, to=None, version=body.version)
+    return _assigned(request, item_id, to=None, version=body.version, via="work.release")
 
 
 @router.writes("POST", "/work-items/{int:item_id}/assignment", needs=Permission.EDIT_CASES, answers=WorkDetail)
@@ -159,7 +157,7 @@ def assign_work(request: ApiRequest, item_id: int, body: Assignment) -> WorkDeta
         to = User.objects.filter(pk=body.user, is_active=True, kind=User.Kind.PERSON).first()
         if to is None:
             raise invalid("body.user", "There is no such colleague.")
-    return _assigned(request, item_id, to=to, version=body.version)
+    return _assigned(request, item_id, to=to, version=body.version, via="work.assignment")
 
 
 @router.writes(
@@ -188,7 +186,7 @@ def resume_work(request: ApiRequest, item_id: int, pause_id: int) -> WorkDetail:
     if row is None:
         raise not_found()
     clock.resume(row, by=request.auth, at=request.now)
-    return _detail(request, item_named(request, item_id))
+    return _detail(request, item_id, via="work.pause_end")
 
 
 @router.writes(
@@ -202,7 +200,7 @@ def extend_work(request: ApiRequest, item_id: int, body: NewExtension) -> WorkDe
     """Give a work item more time, within the limit."""
     item = item_progressing(request, item_id)
     clock.extend(item, amount=body.amount, reason=body.reason, by=request.auth, at=request.now)
-    return _detail(request, item_named(request, item_id))
+    return _detail(request, item_id, via="work.extensions")
 
 
 @contextmanager
@@ -215,11 +213,14 @@ def _reasons_told() -> Iterator[None]:
         raise Problem(422, str(refused), kind="refused", errors=errors) from refused
 
 
-def _assigned(request: ApiRequest, item_id: int, *, to: User | None, version: int | None) -> WorkDetail:
+def _assigned(request: ApiRequest, item_id: int, *, to: User | None, version: int | None, via: str) -> WorkDetail:
     item = item_progressing(request, item_id)
     assigning.assign(item, to=to, by=request.auth, at=request.now, version=version)
-    return _detail(request, item_named(request, item_id))
+    return _detail(request, item_id, via=via)
 
 
-def _detail(request: ApiRequest, item: WorkItem) -> WorkDetail:
+def _detail(request: ApiRequest, item_id: int, *, via: str) -> WorkDetail:
+    """A work item as shown to whoever asks, which is recorded, also when a change answers with it (PPP-6)."""
+    item = item_named(request, item_id)
+    recording.read(item.case, by=request.auth, at=request.now, via=f"api {via}")
     return WorkDetail.of(item, by=request.auth, now=request.now)
