@@ -10,6 +10,8 @@ from moothall.connectors.dft_blue_badge.client import Client
 from moothall.connectors.dft_blue_badge.errors import NationalError
 from moothall.connectors.dft_blue_badge.transport import clean
 
+MOST_DOCUMENTS = 40  # of one application
+
 
 @dataclass(frozen=True, kw_only=True)
 class File:
@@ -36,15 +38,19 @@ def fetch(client: Client, application_id: str) -> Fetched:
     """
     raw = client.application(application_id)
     links = artifacts(raw)
-    files = [_file(client, kind, link) for kind, link in links]
+    files = [_file(client, kind, link) for kind, link in links[:MOST_DOCUMENTS]]
     if any(file.content is None for file in files):
         raw = client.application(application_id)
-        again = artifacts(raw)
+        again = artifacts(raw)[:MOST_DOCUMENTS]
         if len(again) == len(files):
             files = [
                 file if file.content is not None else _file(client, kind, link)
                 for file, (kind, link) in zip(files, again, strict=True)
             ]
+    left = len(links) - MOST_DOCUMENTS
+    if left > 0:
+        problem = f"The application has {len(links)} documents, of which the first {MOST_DOCUMENTS} are fetched."
+        files.append(File(type="", name=f"rest ({left})", content=None, problem=problem))
     return Fetched(raw=raw, files=tuple(files))
 
 

@@ -12,16 +12,20 @@ from typing import Any
 
 import httpx
 
-from moothall.connectors.dft_blue_badge import errors
+from moothall.connectors.dft_blue_badge import destinations, errors
 from moothall.connectors.dft_blue_badge.errors import NationalError
 
 VERSION = "application/vnd.bluebadge-api.v1+json"
 ACCEPT_JSON = f"{VERSION}, application/json"
 ACCEPT_ZIP = f"{VERSION}, application/zip"
 READ_TRIES = 3
+WHOLE_ANSWER = 4  # times the time-out of one wait: how long a whole answer may take
+MOST_JSON_BYTES = 32 * 2**20
+MOST_EXPORT_BYTES = 200 * 2**20
 LONGEST_PAUSE_SECONDS = 5.0
 _CONNECT_SECONDS = 5.0
 _TOKEN_MARGIN_SECONDS = 30.0
+_MOST_TOKEN_BYTES = 2**16
 _TOKEN_SECONDS = 300.0  # when the service does not say how long a token lives
 _KEPT_TEXT = 10_000
 _ODD = re.compile("[\x00\ud800-\udfff]")  # characters PostgreSQL cannot keep
@@ -60,6 +64,7 @@ class Transport:
             timeout=httpx.Timeout(timeout_seconds, connect=min(_CONNECT_SECONDS, timeout_seconds)),
             limits=httpx.Limits(max_connections=16, max_keepalive_connections=8, keepalive_expiry=30),
         )
+        self._most_seconds = timeout_seconds * WHOLE_ANSWER
         self._lock = threading.Lock()
         self._token = ""
         self._token_until = 0.0
@@ -87,9 +92,8 @@ class Transport:
     def download(self, link: str, *, most_bytes: int) -> bytes:
         """The file behind a signed link, which carries its own permission. Raises NationalError."""
         request = {"method": "GET", "url": link.partition("?")[0]}
-        if not link.startswith(("https://", "http://")):
-            raise NationalError("The link to a document is no web address.", request=request)
-        content = bytearray()
+        if problem := destinations.problem(link, base_url=str(self._http.base_url)):
+            raise NationalError(problem, request=request)
         try:
             with self._http.stream("GET", link) as response:
                 if not response.is_success:
@@ -100,15 +104,12 @@ class Transport:
                         retryable=retryable,
                         request=request,
                     )
-                for part in response.iter_bytes():
-                    content += part
-                    if len(content) > most_bytes:
-                        raise NationalError(
-                            f"A document is larger than {most_bytes // 2**20} MB.", status=200, request=request
-                        )
+                return _body(response, most_bytes=most_bytes, seconds=self._most_seconds)
+        except _TooLarge as fault:
+            sentence = f"A document is larger than {most_bytes // 2**20} MB."
+            raise NationalError(sentence, status=200, request=request) from fault
         except (httpx.HTTPError, httpx.InvalidURL) as fault:
             raise _no_answer(fault, request, writing=False) from fault
-        return bytes(content)
 
     def _call(
         self,
@@ -143,11 +144,21 @@ class Transport:
         request = {"method": method, "url": str(self._http.base_url) + path.lstrip("/"), "headers": headers}
         request |= {"query": dict(query)} if query else {}
         request |= {"body": dict(body)} if body is not None else {}
+        binary = accept == ACCEPT_ZIP
+        most_bytes = MOST_EXPORT_BYTES if binary else MOST_JSON_BYTES
         try:
-            response = self._http.request(method, path, params=query, json=body, headers=headers)
+            with self._http.stream(method, path, params=query, json=body, headers=headers) as response:
+                content = _body(response, most_bytes=most_bytes, seconds=self._most_seconds)
+        except _TooLarge as fault:
+            raise NationalError(
+                f"The national service's answer is larger than {most_bytes // 2**20} MB.",
+                status=response.status_code,
+                unknown=method != "GET",
+                request=request,
+            ) from fault
         except httpx.HTTPError as fault:
             raise _no_answer(fault, request, writing=method != "GET") from fault
-        return _read(response, request, writing=method != "GET", binary=accept == ACCEPT_ZIP)
+        return _read(response, content, request, writing=method != "GET", binary=binary)
 
     def _current_token(self) -> str:
         with self._lock:
@@ -164,12 +175,14 @@ class Transport:
     def _ask_for_token(self) -> tuple[str, float]:
         request = {"method": "POST", "url": str(self._http.base_url) + "oauth/token"}
         try:
-            response = self._http.post(
+            with self._http.stream(
+                "POST",
                 "/oauth/token",
                 data={"grant_type": "client_credentials"},
                 auth=(self._credentials.client_id, self._credentials.client_secret),
-            )
-        except httpx.HTTPError as fault:
+            ) as response:
+                content = _body(response, most_bytes=_MOST_TOKEN_BYTES, seconds=self._most_seconds)
+        except (httpx.HTTPError, _TooLarge) as fault:
             raise _no_answer(fault, request, writing=False) from fault
         status = response.status_code
         if status in (400, 401, 403):
@@ -179,7 +192,7 @@ class Transport:
                 request=request,
                 response={"status": status},
             )
-        given = _json(response.content) if response.is_success else None
+        given = _json(content) if response.is_success else None
         token = given.get("access_token") if isinstance(given, dict) else None
         if not isinstance(token, str) or not token:
             raise NationalError(
@@ -194,9 +207,27 @@ class Transport:
         return token, float(seconds) if isinstance(seconds, int | float) and seconds > 0 else _TOKEN_SECONDS
 
 
-def _read(response: httpx.Response, request: Mapping[str, Any], *, writing: bool, binary: bool) -> Answer:
+class _TooLarge(Exception):
+    """A body is larger than is read."""
+
+
+def _body(response: httpx.Response, *, most_bytes: int, seconds: float) -> bytes:
+    """The whole body, within `seconds` however slowly it drips. Raises _TooLarge, httpx.HTTPError."""
+    until, content = time.monotonic() + seconds, bytearray()
+    for part in response.iter_bytes():
+        content += part
+        if len(content) > most_bytes:
+            raise _TooLarge
+        if time.monotonic() > until:
+            raise httpx.ReadTimeout("The whole answer did not come in time.", request=response.request)
+    return bytes(content)
+
+
+def _read(
+    response: httpx.Response, content: bytes, request: Mapping[str, Any], *, writing: bool, binary: bool
+) -> Answer:
     """The answer of a call that went well. Raises NationalError for any other."""
-    status, content = response.status_code, response.content
+    status = response.status_code
     body = _json(content) if content and not (binary and response.is_success) else None
     shown = body if body is not None else content[:_KEPT_TEXT].decode("utf-8", "replace") if not binary else None
     kept = {"status": status, "headers": _telling(response.headers), "body": shown}
@@ -240,9 +271,7 @@ def _refused(
     )
 
 
-def _no_answer(
-    fault: httpx.HTTPError | httpx.InvalidURL, request: Mapping[str, Any], *, writing: bool
-) -> NationalError:
+def _no_answer(fault: Exception, request: Mapping[str, Any], *, writing: bool) -> NationalError:
     """Never reached: try again. Sent and not answered: for what changes something, nobody knows."""
     never_reached = isinstance(fault, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
     kind = "did not answer in time" if isinstance(fault, httpx.TimeoutException) else "could not be reached"

@@ -1,0 +1,105 @@
+"""What comes from outside is bounded in time, size and number, and leads nowhere it should not."""
+
+import socketserver
+import threading
+import time
+from collections.abc import Iterator
+from datetime import datetime
+
+import pytest
+
+from moothall.connectors.dft_blue_badge import client, destinations, fetching, intake, transport
+from moothall.connectors.dft_blue_badge.errors import NationalError
+from moothall.domain.cases.models import Case, Note
+from moothall.domain.documents.models import Document
+from moothall.sandbox.testing import Running
+
+
+class Dripping(socketserver.StreamRequestHandler):
+    """Answers a byte every tenth of a second for ten seconds: no single wait is long."""
+
+    def handle(self) -> None:
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n")
+        try:
+            for _ in range(100):
+                self.wfile.write(b" ")
+                self.wfile.flush()
+                time.sleep(0.1)
+        except OSError:
+            return
+
+
+@pytest.fixture
+def dripping() -> Iterator[str]:
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Dripping) as server:
+        server.daemon_threads, server.block_on_close = True, False
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+def one(base_url: str) -> transport.Transport:
+    who = transport.Credentials(client_id="someone", client_secret="secret")
+    return transport.Transport(base_url, who, timeout_seconds=0.2)
+
+
+def test_a_server_that_drips_a_document_or_a_token_holds_nobody_for_long(dripping: str) -> None:
+    began = time.monotonic()
+
+    with pytest.raises(NationalError, match="did not answer in time"):
+        one(dripping).download(f"{dripping}/photo.png", most_bytes=1000)
+    with pytest.raises(NationalError, match="did not answer in time"):
+        one(dripping)._send("GET", "/badges", "token", query=None, body=None, accept=transport.ACCEPT_JSON)
+    with pytest.raises(NationalError, match="did not answer in time"):
+        one(dripping)._ask_for_token()
+
+    assert time.monotonic() - began < 6
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("national")
+def test_an_answer_larger_than_its_bound_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "MOST_JSON_BYTES", 10)
+    monkeypatch.setattr(transport, "MOST_EXPORT_BYTES", 10)
+
+    for ask in (lambda: client.current().application_page(1), lambda: client.current().export()):
+        with pytest.raises(NationalError, match="answer is larger than"):
+            ask()
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "http://store.example/photo.png",
+        "ftp://store.example/photo.png",
+        "https://127.0.0.1/photo.png",
+        "https://10.0.0.1/photo.png",
+        "https://169.254.169.254/latest",
+        "https://[::1]/photo.png",
+        "https://[::ffff:10.0.0.1]/photo.png",
+        "https://localhost/photo.png",
+        "",
+    ],
+)
+def test_a_link_that_is_not_public_https_is_not_followed(link: str) -> None:
+    assert destinations.problem(link, base_url="https://service.example/")
+
+
+def test_links_may_lead_to_this_machine_only_where_the_service_itself_is_on_it() -> None:
+    assert destinations.problem("http://127.0.0.1:8000/x", base_url="http://127.0.0.1:9000/") == ""
+    assert destinations.problem("https://8.8.8.8/x", base_url="https://service.example/") == ""
+    assert destinations.problem("http://127.0.0.1:8000/x", base_url="https://127.0.0.1:9000/")
+    assert destinations.problem("https://10.0.0.1/x", base_url="http://127.0.0.1:9000/")
+
+
+@pytest.mark.usefixtures("service")
+def test_of_very_many_documents_the_first_are_fetched_and_a_note_says_so(
+    sandbox: Running, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sandbox.load_applications(1, la="ABERD", documents=True)
+    monkeypatch.setattr(fetching, "MOST_DOCUMENTS", 1)
+
+    intake.poll(at=now)
+
+    assert (Case.objects.count(), Document.objects.count()) == (1, 1)
+    assert "has 2 documents, of which the first 1 are fetched" in Note.objects.get(important=True).text
