@@ -5,8 +5,9 @@ Bank holidays, with their substitute days and one-off days, come from the `holid
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import accumulate
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,7 @@ _SUBDIVISIONS: Mapping[Nation, str] = {
     "northern_ireland": "NIR",
 }
 _DAY = timedelta(days=1)
+_NO_CHANGE = date(2024, 1, 2)  # any weekday: clocks change on Sundays, so all working days are equally long
 
 
 @dataclass(frozen=True)
@@ -79,14 +81,40 @@ class Calendar:
         """Count the working days after `first` up to and with `last`; negative when `last` comes first."""
         if last < first:
             return -self.working_days_between(last, first)
-        days = (first + timedelta(days=number) for number in range(1, (last - first).days + 1))
-        return sum(self.is_working_day(day) for day in days)
+        years = range(first.year, last.year)
+        return self._before_and_on(last) - self._before_and_on(first) + sum(_counts(self, year)[-1] for year in years)
+
+    def _before_and_on(self, day: date) -> int:
+        """How many working days its year has up to and with the day."""
+        return _counts(self, day.year)[day.timetuple().tm_yday - 1]
+
+    def open_time_between(self, begin: datetime, end: datetime) -> timedelta:
+        """The open time from `begin` to `end`, aware and in this order, without a walk through the days between."""
+        first, last = begin.astimezone(LONDON).date(), end.astimezone(LONDON).date()
+        opens, closes = (moment.astimezone(UTC) for moment in self.open_span(_NO_CHANGE))
+        whole = self.working_days_between(first, last) * (closes - opens)
+        return whole + self._open_after(begin, first) - self._open_after(end, last)
+
+    def _open_after(self, moment: datetime, day: date) -> timedelta:
+        """How much of the open time of `day` is still to come at `moment`."""
+        if not self.is_working_day(day):
+            return timedelta()
+        opens, closes = (one.astimezone(UTC) for one in self.open_span(day))
+        return max(closes - max(opens, moment), timedelta())
 
     def open_span(self, day: date) -> tuple[datetime, datetime]:
         """Return when a working day begins and ends, as aware London times; the end is no longer part of it."""
         if self.opens is None or self.closes is None:
             return whole_day(day)
         return datetime.combine(day, self.opens, LONDON), datetime.combine(day, self.closes, LONDON)
+
+
+@lru_cache(maxsize=256)
+def _counts(calendar: Calendar, year: int) -> tuple[int, ...]:
+    """For each day of a year, the working days of the year up to and with it."""
+    first = date(year, 1, 1)
+    days = (first + timedelta(days=number) for number in range(366))
+    return tuple(accumulate(calendar.is_working_day(day) for day in days if day.year == year))
 
 
 def whole_day(day: date) -> tuple[datetime, datetime]:

@@ -25,12 +25,15 @@ The rules, exactly (times are London's, so a day has 23 or 25 hours when the clo
    quarters of it, late once `now` is past the due time.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property, partial
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
+from moothall.domain.workflow import wording
 from moothall.domain.workflow.parts import Target, Unit
 from moothall.kit.calendars import LONDON, Calendar, whole_day
 
@@ -54,7 +57,7 @@ class Span(_Frozen):
     unit: Unit
 
     def __str__(self) -> str:
-        return _count(self.amount, self.unit.replace("_", " ").removesuffix("s"))
+        return wording.count(self.amount, self.unit.replace("_", " ").removesuffix("s"))
 
 
 class Pause(_Frozen):
@@ -94,11 +97,12 @@ class ClockInputs(_Frozen):
     def _extensions_suit_the_target(self) -> "ClockInputs":
         for span in (*self.extensions, *((self.extension_limit,) if self.extension_limit else ())):
             if not _suits(span.unit, self.target.unit):
-                raise ValueError(f"A target in {_words(self.target.unit)} cannot be extended by {span}.")
+                raise ValueError(f"A target in {wording.words(self.target.unit)} cannot be extended by {span}.")
         return self
 
 
-class Reckoning(_Frozen):
+@dataclass(frozen=True, kw_only=True)
+class Reckoning:
     """What the clock shows at a moment. `elapsed` is a share of the target, over 1 when late; `remaining` is running time,
     negative when late; `remaining_days` are the counted days after today, for targets in days only."""
 
@@ -109,7 +113,12 @@ class Reckoning(_Frozen):
     band: Band
     is_late: bool
     is_paused: bool
-    explanation: tuple[str, ...]
+    explain: Callable[[], Iterator[str]] = field(compare=False, repr=False)
+
+    @cached_property
+    def explanation(self) -> tuple[str, ...]:
+        """How the due time was reached, in sentences; worked out when asked for, since lists do not show it."""
+        return tuple(self.explain())
 
 
 class ExtensionRefused(Exception):
@@ -148,7 +157,7 @@ def reckon(inputs: ClockInputs, now: datetime) -> Reckoning:
         band=_band(elapsed, total, is_late=is_late),
         is_late=is_late,
         is_paused=_open_pause(inputs, now) is not None,
-        explanation=tuple(_explain(inputs, now, blocks=blocks, due=due)),
+        explain=partial(_explain, inputs, now, blocks=blocks, due=due),
     )
 
 
@@ -158,11 +167,11 @@ def grant_extension(inputs: ClockInputs, *, span: Span, reason: str, at: datetim
     if not reason.strip():
         raise ExtensionRefused("Say why the time is extended.")
     if not _suits(span.unit, inputs.target.unit):
-        raise ExtensionRefused(f"A target in {_words(inputs.target.unit)} cannot be extended by {span}.")
+        raise ExtensionRefused(f"A target in {wording.words(inputs.target.unit)} cannot be extended by {span}.")
     if limit is not None:
         spans = (*inputs.extensions, span)
         if any(_size(one)[0] != _size(limit)[0] for one in spans):
-            raise ExtensionRefused(f"Extensions here are given in {_words(limit.unit)}, {limit} at most.")
+            raise ExtensionRefused(f"Extensions here are given in {wording.words(limit.unit)}, {limit} at most.")
         if sum(_size(one)[1] for one in spans) > _size(limit)[1]:
             granted = ", ".join(str(one) for one in inputs.extensions) or "none"
             raise ExtensionRefused(f"Extensions here may come to {limit} at most. Already granted: {granted}.")
@@ -245,12 +254,15 @@ def _runs_out(inputs: ClockInputs, begin: datetime, blocks: Sequence[_Block]) ->
 def _running(
     calendar: Calendar, begin: datetime, end: datetime, *, working: bool, blocks: Sequence[_Block]
 ) -> timedelta:
-    """How much time ran from `begin` to `end`."""
-    total = timedelta()
-    for first, last in _spans(calendar, begin, working=working, blocks=blocks):
-        if first >= end:
-            break
-        total += min(last, end) - first
+    """How much time ran from `begin` to `end`: all there was, less what lay in pauses, which do not overlap."""
+    if end <= begin:
+        return timedelta()
+    passed = calendar.open_time_between if working else lambda first, last: last - first
+    total = passed(begin, end)
+    for block in blocks:
+        first, last = max(block.begin, begin), min(block.end, end)
+        if first < last:
+            total -= passed(first, last)
     return total
 
 
@@ -275,10 +287,22 @@ def _spans(
 
 def _days_left(inputs: ClockInputs, now: datetime, due: datetime, blocks: Sequence[_Block]) -> int:
     today, last = now.astimezone(LONDON).date(), due.astimezone(LONDON).date()
-    first, sign = (today, 1) if today <= last else (last, -1)
-    days = (first + timedelta(days=number) for number in range(1, abs((last - today).days) + 1))
+    first, final, sign = (today, last, 1) if today <= last else (last, today, -1)
     working = _in_open_time(inputs.target)
-    return sign * sum(_counts(inputs.calendar, day, working=working, blocks=blocks) for day in days)
+    count = inputs.calendar.working_days_between if working else lambda first, last: (last - first).days
+    number = count(first, final)
+    for block in blocks:
+        paused_from = max(first, _last_closed(inputs.calendar, block.begin, working=working))
+        paused_to = min(final, _last_closed(inputs.calendar, block.end, working=working))
+        if paused_from < paused_to:
+            number -= count(paused_from, paused_to)
+    return sign * number
+
+
+def _last_closed(calendar: Calendar, moment: datetime, *, working: bool) -> date:
+    """The last day, working or not, that had closed at `moment`."""
+    day = moment.astimezone(LONDON).date()
+    return day if _close(calendar, day, working=working) <= moment else day - _DAY
 
 
 def _band(elapsed: timedelta, total: timedelta, *, is_late: bool) -> Band:
@@ -311,7 +335,7 @@ def _size(span: Span | Target) -> tuple[str, int]:
 
 def _explain(inputs: ClockInputs, now: datetime, *, blocks: Sequence[_Block], due: datetime) -> Iterator[str]:
     begin = inputs.start
-    yield f"Started on {_moment(inputs.start)}."
+    yield f"Started on {wording.moment(inputs.start)}."
     yield f"The target is {inputs.target}{_manner(inputs)}."
     for block in blocks:
         if block.begin > due:
@@ -319,12 +343,12 @@ def _explain(inputs: ClockInputs, now: datetime, *, blocks: Sequence[_Block], du
         yield _pause_sentence(inputs, block, begin=begin, now=now)
         if block.starts_again:
             begin = block.end
-            yield f"The target started again on {_moment(block.end)}."
+            yield f"The target started again on {wording.moment(block.end)}."
     yield from _closed_sentences(inputs, begin, due)
     for extension in sorted(inputs.extensions, key=lambda one: (one.granted_at, one.model_dump_json())):
-        yield f"Extended by {Span(amount=extension.amount, unit=extension.unit)} on {_moment(extension.granted_at)}: {extension.reason.rstrip('.')}."
+        yield f"Extended by {Span(amount=extension.amount, unit=extension.unit)} on {wording.moment(extension.granted_at)}: {extension.reason.rstrip('.')}."
     resumed = ", if the clock resumes now" if _open_pause(inputs, now) else ""
-    yield f"Due on {_moment(due)}{resumed}."
+    yield f"Due on {wording.moment(due)}{resumed}."
 
 
 def _manner(inputs: ClockInputs) -> str:
@@ -337,10 +361,8 @@ def _pause_sentence(inputs: ClockInputs, block: _Block, *, begin: datetime, now:
     causes = "; ".join(dict.fromkeys(": ".join(filter(None, (one.category, one.reason))) for one in block.pauses))
     once = " Pauses that overlap are counted once." if len(block.pauses) > 1 else ""
     is_open = any(one.end is None for one in block.pauses) and block.end == now
-    end = "and still paused" if is_open else f"until {_moment(block.end)}"
-    return (
-        f"Paused from {_moment(block.begin)} {end} ({causes}): {_discounted(inputs, block, begin)} not counted.{once}"
-    )
+    end = "and still paused" if is_open else f"until {wording.moment(block.end)}"
+    return f"Paused from {wording.moment(block.begin)} {end} ({causes}): {_discounted(inputs, block, begin)} not counted.{once}"
 
 
 def _discounted(inputs: ClockInputs, block: _Block, begin: datetime) -> str:
@@ -348,7 +370,7 @@ def _discounted(inputs: ClockInputs, block: _Block, begin: datetime) -> str:
     if inputs.target.unit in _LENGTHS:
         lost = _running(inputs.calendar, block.begin, block.end, working=working, blocks=())
         hours, minutes = divmod(int(lost.total_seconds()) // 60, 60)
-        amounts = [_count(number, noun) for number, noun in ((hours, "hour"), (minutes, "minute")) if number]
+        amounts = [wording.count(number, noun) for number, noun in ((hours, "hour"), (minutes, "minute")) if number]
         return " and ".join(amounts) or "no time"
     first, last = (moment.astimezone(LONDON).date() for moment in (block.begin, block.end))
     after_start = max(first, begin.astimezone(LONDON).date() + _DAY)
@@ -358,7 +380,7 @@ def _discounted(inputs: ClockInputs, block: _Block, begin: datetime) -> str:
         and not _counts(inputs.calendar, day, working=working, blocks=(block,))
         for day in days
     )
-    return _count(number, _words(inputs.target.unit).removesuffix("s")) if number else "no day"
+    return wording.count(number, wording.words(inputs.target.unit).removesuffix("s")) if number else "no day"
 
 
 def _closed_sentences(inputs: ClockInputs, begin: datetime, due: datetime) -> Iterator[str]:
@@ -370,21 +392,4 @@ def _closed_sentences(inputs: ClockInputs, begin: datetime, due: datetime) -> It
         day += _DAY
         reason = inputs.calendar.reason_closed(day)
         if reason and day.weekday() < 5:
-            yield f"{_day(day)} was not counted ({reason})."
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _words(unit: Unit) -> str:
-    return unit.replace("_", " ")
-
-
-def _moment(moment: datetime) -> str:
-    local = moment.astimezone(LONDON)
-    return f"{_day(local.date())} at {local:%H:%M}"
-
-
-def _day(day: date) -> str:
-    return f"{day:%A} {day.day} {day:%B %Y}"
+            yield f"{wording.day(day)} was not counted ({reason})."
