@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 from tests.api.client import ApiClient
-from tests.api.world import World, references
+from tests.api.world import World, references, sign_in
 
+from moothall.core.accounts.models import SecurityGroup, User
+from moothall.core.accounts.permissions import Permission
 from moothall.domain.cases.models import Case, CaseMessage, TimelineEntry, WorkItem
 from moothall.domain.exchange.models import Attempt, Item
 
@@ -288,37 +290,120 @@ def test_who_is_locked_out_gets_the_same_refusal_everywhere(world: World, subtes
                 assert client.post(path, {"name": "Exampleson"}).status_code == LOCKED_OUT[role]
 
 
+def written(world: World, client: ApiClient) -> dict[str, Any]:
+    """The answer to every kind of write to one case of permits, by its address."""
+    case, item, document = world.case("permits"), world.item("permits"), world.documents["permits"][0]
+    path, bins, queued = f"/cases/{case.reference}", world.case("bins").reference, Item.objects.get(case=case)
+    address = {"line1": "1 Road", "town": "T", "postcode": "SW1A 1AA"}
+    bodies: dict[str, dict[str, Any]] = {
+        f"{path}/notes": {"text": "Hello"},
+        f"{path}/tags": {"set": ["urgent"]},
+        f"{path}/payments": {"amount": "10.00", "method": "card"},
+        f"{path}/workflows": {"workflow": "permit"},
+        f"{path}/messages": {"channel": "email", "subject": "Hello", "html": "<p>Hello</p>"},
+        f"{path}/messages/preview": {"template": "zones_explained"},
+        f"{path}/requests": ASKED | {"item": item.pk},
+        f"{path}/assignment": {"owner": None, "team": None},
+        f"{path}/links": {"case": bins, "why": "Neighbours"},
+        f"/cases/{bins}/links": {"case": case.reference, "why": "Neighbours"},
+        f"/people/{case.customer_id}/contacts": {"type": "email", "value": "a@example.org"},
+        f"/people/{case.customer_id}/addresses": address,
+        f"/people/{case.customer_id}/references": {"type": "badge", "number": "1"},
+        "/workflows/permits.permit/prospects": {"old": 1, "new": 2},
+        "/workflows/permits.permit/moves": {"old": 1, "new": 2},
+        f"/work-items/{item.pk}/outcomes/write/messages": {},
+        f"{path}/documents/{document.pk}/tags": {"set": []},
+        f"{path}/documents/{document.pk}/deletion": {"reason": "Mistake"},
+        f"{path}/queue/actions": {"action": "pause", "reason": "Wait"},
+        f"/queue/{queued.pk}/actions": {"action": "pause", "reason": "Wait"},
+        f"/work-items/{item.pk}/progress": {"outcome": "refuse", "version": 1, "note": "No"},
+        f"/work-items/{item.pk}/take": {},
+    }
+    answers = {path: client.post(path, body) for path, body in bodies.items()}
+    return answers | {f"{path}/documents": client.upload(f"{path}/documents")}
+
+
 def test_writes_to_a_hidden_case_are_answered_404_and_change_nothing(world: World) -> None:
-    client, case, item = world.clients["other_officer"], world.case("permits"), world.item("permits")
-    path = f"/cases/{case.reference}"
-    document = world.documents["permits"][0]
-    queued = Item.objects.get(case=case)
     before = TimelineEntry.objects.count()
-    answers = [
-        client.post(f"{path}/notes", {"text": "Hello"}),
-        client.post(f"{path}/tags", {"set": ["urgent"]}),
-        client.post(f"{path}/payments", {"amount": "10.00", "method": "card"}),
-        client.post(f"{path}/workflows", {"workflow": "permit"}),
-        client.post(f"{path}/messages", {"channel": "email", "subject": "Hello", "html": "<p>Hello</p>"}),
-        client.post(f"{path}/messages/preview", {"template": "zones_explained"}),
-        client.post(f"{path}/requests", ASKED | {"item": item.pk}),
-        client.post(f"{path}/assignment", {"owner": None, "team": None}),
-        client.post(f"{path}/links", {"case": world.case("bins").reference, "why": "Neighbours"}),
-        client.post(f"/cases/{world.case('bins').reference}/links", {"case": case.reference, "why": "Neighbours"}),
-        client.post(f"/people/{case.customer_id}/contacts", {"type": "email", "value": "a@example.org"}),
-        client.post(f"/people/{case.customer_id}/addresses", {"line1": "1 Road", "town": "T", "postcode": "SW1A 1AA"}),
-        client.post(f"/people/{case.customer_id}/references", {"type": "badge", "number": "1"}),
-        client.post("/workflows/permits.permit/prospects", {"old": 1, "new": 2}),
-        client.post("/workflows/permits.permit/moves", {"old": 1, "new": 2}),
-        client.post(f"/work-items/{item.pk}/outcomes/write/messages", {}),
-        client.post(f"{path}/documents/{document.pk}/tags", {"set": []}),
-        client.post(f"{path}/documents/{document.pk}/deletion", {"reason": "Mistake"}),
-        client.post(f"{path}/queue/actions", {"action": "pause", "reason": "Wait"}),
-        client.post(f"/queue/{queued.pk}/actions", {"action": "pause", "reason": "Wait"}),
-        client.post(f"/work-items/{item.pk}/progress", {"outcome": "refuse", "version": 1, "note": "No"}),
-        client.post(f"/work-items/{item.pk}/take", {}),
-        client.upload(f"{path}/documents"),
-    ]
-    assert {answer.status_code for answer in answers} <= {404, 415, 422}
-    assert {answer.status_code for answer in answers[:-1]} == {404}
+    answers = written(world, world.clients["other_officer"])
+    upload = answers.pop(f"/cases/{world.case('permits').reference}/documents")
+    assert upload.status_code in {404, 415, 422}
+    assert {answer.status_code for answer in answers.values()} == {404}
     assert TimelineEntry.objects.count() == before
+
+
+def mixed(world: World, **groups: tuple[list[Permission], str, list[str]]) -> ApiClient:
+    """Somebody in several groups: by key, the permissions, the service and the document tags of each."""
+    user = User.objects.create_user("mixed@council.example.org", full_name="Mia Mixed")
+    for key, (permissions, service, tags) in groups.items():
+        user.groups.add(
+            SecurityGroup.objects.create(
+                key=key, name=key, permissions=permissions, services=[service], document_tags=tags
+            )
+        )
+    return sign_in(user)
+
+
+SEEING = [
+    Permission.API, Permission.VIEW_CASES, Permission.VIEW_TIMELINE, Permission.VIEW_DOCUMENTS, Permission.VIEW_PEOPLE,
+    Permission.VIEW_QUEUE,
+]  # fmt: skip
+
+
+def test_who_may_everything_in_another_service_may_write_nothing_in_one_they_only_see(world: World) -> None:
+    client = mixed(world, seeing=(SEEING, "permits", []), all_of_bins=(list(Permission), "bins", []))
+    before = TimelineEntry.objects.count()
+    answers = written(world, client)
+    assert answers.pop(f"/cases/{world.case('permits').reference}/documents").status_code in {403, 415, 422}
+    for path, answer in answers.items():
+        assert answer.status_code == (404 if path.startswith("/work-items") else 403), path
+    assert TimelineEntry.objects.count() == before
+    new = {"service": "permits", "type": "new", "source": "paper", "customer": world.case("permits").customer_id}
+    assert client.post("/cases", new).json()["errors"][0]["field"] == "body.service"
+    assert client.post("/cases", new | {"service": "bins"}).status_code == 201
+    assert client.post(f"/cases/{world.case('bins').reference}/notes", {"text": "Hello"}).status_code == 201
+
+
+def test_who_may_everything_in_another_service_sees_no_more_of_one_they_only_see(world: World) -> None:
+    client = mixed(world, seeing=(SEEING, "permits", []), all_of_bins=(list(Permission), "bins", []))
+    permits, bins = references(world.cases["permits"]), references(world.cases["bins"])
+    assert {row["reference"] for row in all_pages(client, "/cases")} == permits | bins
+    assert {row["case"] for row in all_pages(client, "/queue")} == permits | bins
+    exported = client.get("/cases/export").whole.decode("utf-8-sig")
+    assert {row["Reference"] for row in csv.DictReader(StringIO(exported))} == bins
+    assert {row["service"] for row in client.get("/workflows").json()} == {"bins"}
+    assert client.get("/workflows/permits.permit/versions").status_code == 403
+    secret = {TimelineEntry.Kind.NOTE, TimelineEntry.Kind.PAYMENT}
+    for service, open_to_them in (("permits", False), ("bins", True)):
+        path = f"/cases/{world.case(service).reference}"
+        for part in ("/notes", "/payments", "/accesses", "/templates"):
+            assert client.get(path + part).status_code == (200 if open_to_them else 403)
+        shown = client.get(path).json()
+        assert (shown["submitted"] is not None, shown["important_notes"] is not None) == (open_to_them, open_to_them)
+        kinds = {line["kind"] for line in all_pages(client, f"{path}/timeline")}
+        assert kinds & secret == (secret if open_to_them else set())
+        person = f"/people/{world.case(service).customer_id}"
+        assert client.get(person).status_code == 200
+        assert client.get(f"{person}/accesses").status_code == (200 if open_to_them else 403)
+
+
+def test_no_other_group_lifts_an_assessors_confinement_to_tagged_documents(world: World) -> None:
+    client = mixed(
+        world,
+        assessing=([*SEEING, Permission.VIEW_NOTES], "permits", ["for_assessor"]),
+        noting=([Permission.VIEW_CASES, Permission.ADD_NOTES], "permits", []),
+        all_of_bins=(list(Permission), "bins", []),
+    )
+    for service, confined in (("permits", True), ("bins", False)):
+        for case in world.cases[service]:
+            path = f"/cases/{case.reference}"
+            mine = [one for one in world.documents[service] if one.case_link.case_id == case.pk]
+            expected = {one.pk for one in mine if not confined or "for_assessor" in one.tags}
+            assert {row["id"] for row in client.get(f"{path}/documents").json()["items"]} == expected
+            for one in mine:
+                status = 200 if one.pk in expected else 404
+                assert client.get(f"{path}/documents/{one.pk}/content").status_code == status
+            text = " ".join(line["text"] for line in all_pages(client, f"{path}/timeline"))
+            assert "assess-" in text
+            assert ("plain-" in text) != confined
+            assert client.get(f"{path}/messages").json()["total"] == (0 if confined else 1)
