@@ -9,7 +9,6 @@ from moothall.connectors.dft_blue_badge import search as national
 from moothall.connectors.dft_blue_badge.settings import NationalService
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
-from moothall.core.audit import recording
 from moothall.core.council import settings as council
 from moothall.domain.cases.models import Case
 from moothall.web.api.case_views import CaseLine
