@@ -107,7 +107,9 @@ def test_names_and_addresses_are_escaped_on_the_letter() -> None:
 
 def test_a_colour_that_is_none_is_refused_in_words() -> None:
     with pytest.raises(ValueError, match="The council's colour is “red;”: write it like #1d4f5c"):
-        pdf.letter(make_message(), council=Council(colour="red;"), at=NOON)
+        pdf.letter(make_message(), council=Council().model_copy(update={"colour": "red;"}), at=NOON)
+    with pytest.raises(ValueError, match="colour"):
+        Council(colour="red;")
 
 
 def test_the_copy_of_an_email_is_accessible_too() -> None:
