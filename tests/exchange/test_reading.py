@@ -15,7 +15,7 @@ from moothall.core.accounts.models import User
 from moothall.core.audit.models import Access
 from moothall.domain.cases.models import Case
 from moothall.domain.exchange import actions, cursors, lookups, queries, tasks
-from moothall.domain.exchange.models import Connector, Item
+from moothall.domain.exchange.models import Attempt, Connector, Item
 
 HOUR = timedelta(hours=1)
 
@@ -154,12 +154,30 @@ def test_figures_are_over_the_items_somebody_may_see_and_over_calls_of_the_last_
 
 
 def test_figures_of_a_connector_are_read_from_indexes(
-    connector: Connector, administrator: User, noon: datetime
+    connector: Connector, case: Case, administrator: User, noon: datetime
 ) -> None:
+    past = [noon - number * HOUR for number in range(4000)]
+    items = Item.objects.bulk_create(
+        Item(
+            connector=connector,
+            operation="badge_press.order",
+            lane="badge",
+            case=case,
+            idempotency_key=str(at),
+            status="done",
+            due_at=at,
+            created_at=at,
+            created_by=administrator,
+            processed_at=at,
+        )
+        for at in past
+    )
+    Attempt.objects.bulk_create(
+        Attempt(item=item, number=1, started_at=at, finished_at=at, problem="No answer." if number % 2 else "")
+        for number, (item, at) in enumerate(zip(items, past, strict=True))
+    )
     with connection.cursor() as cursor:
-        cursor.execute("SELECT indexname FROM pg_indexes WHERE tablename IN ('exchange_item', 'exchange_attempt')")
-        indexes = {name for (name,) in cursor.fetchall()}
-        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("ANALYZE exchange_item, exchange_attempt")
         with CaptureQueriesContext(connection) as asked:
             queries.health(at=noon, seen_by=administrator)
         plans = ""
@@ -167,8 +185,8 @@ def test_figures_of_a_connector_are_read_from_indexes(
             if query["sql"].startswith("SELECT"):
                 cursor.execute("EXPLAIN " + query["sql"])
                 plans += "\n".join(line for (line,) in cursor.fetchall())
-    assert {"item_unsettled", "item_processed", "attempt_went_well", "attempt_problem"} <= indexes
-    assert "Seq Scan on exchange_" not in plans  # few rows: which index serves is the planner's choice
+    for index in ("item_unsettled", "item_processed", "attempt_went_well", "attempt_problem"):
+        assert f" {index} " in plans, plans
 
 
 def test_the_job_sends_what_is_due_now(case: Case, press: Press, queue_order: QueueOrder) -> None:
