@@ -5,13 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.api import world as worlds
+from django.conf import settings as product
+from tests.api.standing import Standing, forget
 from tests.api.world import World
 
 from moothall.core.accounts.models import SecurityGroup, User
 from moothall.core.accounts.permissions import Permission
-from moothall.domain.catalogue import catalogue
-from moothall.domain.workflow import published
 
 PASSWORD = "a long enough passphrase"
 
@@ -21,13 +20,30 @@ def documents_in_a_folder_of_their_own(settings: Any, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path
 
 
+@pytest.fixture(autouse=True)
+def passwords_cost_little(settings: Any) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="package")
+def standing(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Standing]:
+    """The one council of all these tests, taken away after the last of them."""
+    with django_db_blocker.unblock():
+        council = Standing(tmp_path_factory.mktemp("standing"), product)
+        council.world()
+    yield council
+    with django_db_blocker.unblock():
+        council.clear()
+
+
 @pytest.fixture
-def world(db: None) -> Iterator[World]:
-    catalogue.forget()
-    published.forget()
-    yield worlds.build()
-    catalogue.forget()
-    published.forget()
+def world(standing: Standing, db: None, tmp_path: Path) -> Iterator[World]:
+    council = standing.world()
+    standing.lay_out(tmp_path)
+    yield council
+    forget()
 
 
 def make_user(name: str, *permissions: Permission, services: tuple[str, ...] = ()) -> User:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import cache
 from typing import Any
 
 import pytest
@@ -44,14 +45,19 @@ def send(client: ApiClient, operation: Declared, path: str, body: Any, query: di
     return client.send(operation.method, path, body if isinstance(body, str) else json.dumps(body, default=str))
 
 
+@cache
+def description() -> dict[str, Any]:
+    found: dict[str, Any] = ApiClient().get("/openapi.json").json()
+    return found
+
+
 def described(operation: Declared) -> tuple[list[str], list[str]]:
     """The fields an operation's body and its query may have, so that what is odd is their values."""
-    description = ApiClient().get("/openapi.json").json()
     path = re.sub(r"\{int:", "{", operation.path)
-    found = description["paths"][f"/api/v1{path}"][operation.method.lower()]
+    found = description()["paths"][f"/api/v1{path}"][operation.method.lower()]
     content = found.get("requestBody", {}).get("content", {}).get("application/json", {})
     name = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
-    body = list(description["components"]["schemas"][name]["properties"]) if name else []
+    body = list(description()["components"]["schemas"][name]["properties"]) if name else []
     return body, [one["name"] for one in found.get("parameters", []) if one["in"] == "query"]
 
 

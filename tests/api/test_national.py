@@ -50,7 +50,9 @@ def test_a_badge_taken_over_twice_is_one_case(service: Service, officer: User) -
         for _ in range(2)
     ]
     assert [answer.status_code for answer in answers] == [201, 201], answers[0].content
-    assert answers[0].json()["reference"] == answers[1].json()["reference"] == Case.objects.get().reference
+    assert (
+        answers[0].json()["reference"] == answers[1].json()["reference"] == Case.objects.get(service=service).reference
+    )
 
 
 @pytest.mark.usefixtures("national")

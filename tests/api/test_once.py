@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.utils import timezone
-from tests.api.world import World, build, picture
+from tests.api.standing import Standing
+from tests.api.world import World, picture
 
 from moothall.domain.cases.models import Note
 from moothall.domain.documents.models import Document
@@ -101,8 +102,8 @@ def test_stored_answers_are_forgotten_after_two_days(world: World) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_same_write_sent_many_times_at_once_has_its_effect_once() -> None:
-    world = build()
+def test_the_same_write_sent_many_times_at_once_has_its_effect_once(standing: Standing) -> None:
+    world = standing.world()
     path = f"/cases/{world.case().reference}/notes"
     before = Note.objects.count()
     answers: list[Any] = []
@@ -128,8 +129,8 @@ def test_the_same_write_sent_many_times_at_once_has_its_effect_once() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_officers_choosing_at_once_one_wins_and_the_other_is_told() -> None:
-    world = build()
+def test_two_officers_choosing_at_once_one_wins_and_the_other_is_told(standing: Standing) -> None:
+    world = standing.world()
     item = world.item()
     body = {"outcome": "refuse", "version": item.version, "note": "No"}
     answers: dict[str, Any] = {}

@@ -9,7 +9,8 @@ import httpx
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connections
-from tests.api.world import World, build, picture
+from tests.api.standing import Standing
+from tests.api.world import World, picture
 
 from moothall.core.accounts import actions
 from moothall.core.accounts.actions import system_user
@@ -43,8 +44,8 @@ def address(transactional_db: None) -> Iterator[str]:
 
 
 @pytest.fixture
-def council(transactional_db: None) -> World:
-    return build()
+def council(standing: Standing, transactional_db: None) -> World:
+    return standing.world()
 
 
 def test_a_program_signs_in_finds_work_progresses_it_and_uploads(address: str, council: World) -> None:

@@ -94,8 +94,8 @@ def test_a_national_application_is_fetched_anew_by_whoever_reaches_its_service(
     officer = sign_in(make_user("queue", Permission.MANAGE_QUEUE, Permission.VIEW_CASES, services=(service.key,)))
     [row] = officer.get("/submissions/failed").json()["items"]
     made = officer.post(f"/submissions/{row['id']}/retry")
-    assert made.json()["case"] == Case.objects.get().reference
-    assert Case.objects.get().submission.raw["party"] == raw["party"]
+    assert made.json()["case"] == Case.objects.get(service=service).reference
+    assert Case.objects.get(service=service).submission.raw["party"] == raw["party"]
 
 
 def test_how_many_wait_and_how_many_failed_is_counted(failed: Submission) -> None:

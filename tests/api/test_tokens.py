@@ -54,7 +54,7 @@ def test_a_user_without_the_permission_gets_no_token(officer: User) -> None:
     officer.groups.all()[0].delete()
     answer = ApiClient().post("/tokens", {"email": "olive@example.org", "password": PASSWORD})
     assert answer.status_code == 403
-    assert not ApiToken.objects.exists()
+    assert not ApiToken.objects.filter(user=officer).exists()
 
 
 def test_a_user_sees_and_ends_only_their_own_tokens(officer: User) -> None:
