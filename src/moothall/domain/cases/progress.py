@@ -6,16 +6,17 @@ The case row is the lock for everything on the case: whoever holds it acts, othe
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
-from typing import Any, cast
+from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db import connection
 
 from moothall.core.accounts.actions import system_user
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.domain.cases import effects, facts, stuck, timeline, writing
 from moothall.domain.cases.locking import lock
-from moothall.domain.cases.models import Case, Request, Run, TimelineEntry, WorkItem
+from moothall.domain.cases.models import Case, Run, TimelineEntry, WorkItem
+from moothall.domain.cases.rows import Rows
 from moothall.domain.cases.writing import AlreadyProgressed
 from moothall.domain.catalogue import catalogue
 from moothall.domain.workflow import machine, permits, published
@@ -80,7 +81,8 @@ def start(
             case.save(update_fields=["closed_at", "end_state"])
         timeline.write(case, kind=TimelineEntry.Kind.WORKFLOW, text=f"{definition.name} started.", by=by, at=at)
         recording.record("workflow.started", run, by=by, at=at, workflow=definition.key, case=case.pk)
-        item, known = _enter(run, definition, definition.stage(definition.start), case=case, at=at)
+        item, known = _entering(run, definition, definition.stage(definition.start), case=case, at=at)
+        item.save(force_insert=True)
         _follow_automatic(item, at=at, known=known)
         return run
 
@@ -184,18 +186,39 @@ def _wake_waiting(case: Case, events: Collection[str], *, at: datetime, but: Run
     return bool(items)
 
 
-def _hold(pk: int) -> WorkItem:
-    """The item, with its case locked until the transaction ends.
+_LOCK = """
+    SELECT c.id FROM cases_workitem item JOIN cases_case c ON c.id = item.case_id WHERE item.id = %s
+    FOR NO KEY UPDATE OF c
+"""
+_ITEM, _RUN, _CASE = Rows(WorkItem, "item"), Rows(Run, "run"), Rows(Case, "c", without=["submitted"])
+_READ = f"""
+    SELECT {_ITEM.selected}, {_RUN.selected}, {_CASE.selected},
+        EXISTS (SELECT FROM cases_request asked WHERE asked.item_id = item.id AND asked.state = 'open'),
+        EXISTS (
+            SELECT FROM cases_workitem other
+            WHERE other.case_id = item.case_id AND other.finished_at IS NULL AND other.id <> item.id
+        )
+    FROM cases_workitem item JOIN cases_run run ON run.id = item.run_id JOIN cases_case c ON c.id = item.case_id
+    WHERE item.id = %s
+"""  # noqa: S608 - made of the models' column names
 
-    Only the case row is sure to be read anew once the lock is had: `_finish` finds out whether the item was changed
-    by whoever held it before.
+
+def _hold(pk: int) -> WorkItem:
+    """The item as it is now, with its case locked until the transaction ends. Raises WorkItem.DoesNotExist.
+
+    Two statements: what is read with a lock may be as old as the wait for it.
     """
-    asking = Request.objects.filter(item=OuterRef("pk"), state=Request.State.OPEN)
-    rows = WorkItem.objects.select_for_update(of=("case",), no_key=True).select_related("case", "run")
-    others = WorkItem.objects.open().filter(case=OuterRef("case_id")).exclude(pk=OuterRef("pk"))
-    rows = rows.defer("case__submitted").annotate(is_asking=Exists(asking), has_others=Exists(others))
-    item = rows.get(pk=pk)
-    item.asks, item.alone = bool(cast(Any, item).is_asking), not cast(Any, item).has_others
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [pk])
+        cursor.execute(_READ, [pk])
+        row = cursor.fetchone()
+    if row is None:
+        raise WorkItem.DoesNotExist(f"There is no work item {pk}.")
+    run_at, case_at = len(_ITEM), len(_ITEM) + len(_RUN)
+    item = _ITEM.instance(row[:run_at])
+    item.run, item.case = _RUN.instance(row[run_at:case_at]), _CASE.instance(row[case_at:-2])
+    item.run.case = item.case
+    item.asks, item.alone = row[-2], not row[-1]
     item.stage = published.stage_by_row(item.stage_id)
     return item
 
@@ -217,14 +240,13 @@ def _take(
     _check_edits(change, edits)
     case = item.case
 
-    writing.finish(item, change, by=by, at=at)
-    writing.keep_run(item.run, change, at=at)
     writing.end_requests(item, choice.outcome, by=by, at=at)
-    writing.retag(case, change, at=at)
+    writing.bring_about(case, item.run, change, at=at)
     now_at: WorkItem | None = None
     fresh: Facts | None = None
     if change.to:
-        now_at, fresh = _enter(item.run, definition, definition.stage(change.to), case=case, at=at)
+        now_at, fresh = _entering(item.run, definition, definition.stage(change.to), case=case, at=at)
+    writing.progress(item, change, now_at, by=by, at=at)
     writing.write(item, change, definition, by=by, at=at)
     recording.record("work_item.progressed", item, by=by, at=at, outcome=change.outcome.id, case=case.pk)
     if change.effects:
@@ -270,8 +292,10 @@ def _open_item(run: Run, case: Case) -> WorkItem | None:
     return item
 
 
-def _enter(run: Run, definition: Workflow, stage: Stage, *, case: Case, at: datetime) -> tuple[WorkItem, Facts | None]:
-    """A new open item at `stage`, with the facts read to see when it should wake if it is automatic."""
+def _entering(
+    run: Run, definition: Workflow, stage: Stage, *, case: Case, at: datetime
+) -> tuple[WorkItem, Facts | None]:
+    """A new item at `stage`, not saved yet, with the facts read to see when it should wake if it is automatic."""
     item = WorkItem(run=run, case=case, stage=published.stage_row(run.version_id, stage.id), entered_at=at)
     item.asks = False
     known = None
@@ -279,7 +303,6 @@ def _enter(run: Run, definition: Workflow, stage: Stage, *, case: Case, at: date
         known = facts.gather(item, definition, stage, at)
         item.wakes_on = sorted(machine.depends_on(definition, stage.id))
         item.wakes_at = _next_day(definition, stage, known)
-    item.save(force_insert=True)
     return item, known
 
 

@@ -1,18 +1,25 @@
 """What choosing an outcome writes: the item, its run, requests, tags, the timeline, perhaps the case's end."""
 
+import json
 from datetime import datetime
+from functools import cache
 from typing import Any
+
+from django.db import connection
 
 from moothall.core.accounts.models import User
 from moothall.domain.cases import endings, timeline
 from moothall.domain.cases.models import Case, Request, Run, TimelineEntry, WorkItem
 from moothall.domain.cases.retagging import retagged
+from moothall.domain.cases.rows import Rows
 from moothall.domain.documents.models import Document
 from moothall.domain.people.models import Customer
 from moothall.domain.workflow import published
 from moothall.domain.workflow.definition import Workflow
 from moothall.domain.workflow.machine import Change, Tagging
 from moothall.kit.calendars import LONDON
+
+_NEW = Rows(WorkItem, "entered")
 
 
 class AlreadyProgressed(Exception):
@@ -31,33 +38,59 @@ def refuse_stale(item: WorkItem, version: int | None) -> None:
         raise AlreadyProgressed(f"{item.stage.name} was changed while you had it open. Look again before you choose.")
 
 
-def finish(item: WorkItem, change: Change, *, by: User, at: datetime) -> None:
-    """Finish the item as it was read, or say who changed it in the meantime."""
-    as_read = WorkItem.objects.filter(pk=item.pk, version=item.version, finished_at=None)
-    found = as_read.update(
-        finished_at=at,
-        finished_by=by,
-        outcome=change.outcome.id,
-        answers=dict(change.answers),
-        note=change.note,
-        version=item.version + 1,
-    )
-    if not found:
+def progress(item: WorkItem, change: Change, entered: WorkItem | None, *, by: User, at: datetime) -> None:
+    """Write what the outcome changed, in one statement: item, run, case, and the item `entered` at the next stage.
+
+    The item is finished only as it was read: AlreadyProgressed says who changed it in the meantime.
+    """
+    run, case = item.run, item.case
+    values: dict[str, Any] = {
+        "item": item.pk,
+        "version": item.version,
+        "at": at,
+        "by": by.pk,
+        "outcome": change.outcome.id,
+        "answers": json.dumps(dict(change.answers)),
+        "note": change.note,
+        "run_answers": json.dumps(run.answers),
+        "ended_at": run.ended_at,
+        "end_state": run.end_state,
+        "tags": case.tags,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_progress(entering=entered is not None), values | (_NEW.new(entered) if entered else {}))
+        finished, entered_as = cursor.fetchone()
+    if not finished:
         refuse_stale(WorkItem.objects.select_related("stage", "finished_by").get(pk=item.pk), item.version)
     item.finished_at, item.finished_by, item.outcome = at, by, change.outcome.id
     item.answers, item.note, item.version = dict(change.answers), change.note, item.version + 1
+    if entered:
+        entered.pk, entered._state.adding = entered_as, False
 
 
-def keep_run(run: Run, change: Change, *, at: datetime) -> None:
-    """Keep the run's answers, and its end if this was it."""
-    changed: dict[str, Any] = {}
-    if change.run_answers != run.answers:
-        run.answers = changed["answers"] = dict(change.run_answers)
-    if change.end:
-        run.ended_at = changed["ended_at"] = at
-        run.end_state = changed["end_state"] = change.end
-    if changed:
-        Run.objects.filter(pk=run.pk).update(**changed)
+@cache
+def _progress(*, entering: bool) -> str:
+    columns, placeholders = _NEW.insertion()
+    entry = f"INSERT INTO cases_workitem ({columns}) SELECT {placeholders} FROM finished RETURNING id"  # noqa: S608
+    return f"""
+        WITH finished AS (
+            UPDATE cases_workitem
+            SET finished_at = %(at)s, finished_by_id = %(by)s, outcome = %(outcome)s, answers = %(answers)s::jsonb,
+                note = %(note)s, version = version + 1
+            WHERE id = %(item)s AND version = %(version)s AND finished_at IS NULL
+            RETURNING run_id, case_id
+        ), run AS (
+            UPDATE cases_run
+            SET answers = %(run_answers)s::jsonb, ended_at = %(ended_at)s::timestamptz, end_state = %(end_state)s
+            FROM finished
+            WHERE cases_run.id = finished.run_id
+                AND (cases_run.answers <> %(run_answers)s::jsonb OR %(ended_at)s::timestamptz IS NOT NULL)
+        ), acted AS (
+            UPDATE cases_case SET tags = %(tags)s::varchar[], updated_at = %(at)s
+            FROM finished WHERE cases_case.id = finished.case_id
+        ), entered AS ({entry if entering else "SELECT NULL::bigint AS id"})
+        SELECT (SELECT count(*) FROM finished), (SELECT id FROM entered)
+    """  # noqa: S608 - made of the model's column names
 
 
 def end_requests(item: WorkItem, outcome: str, *, by: User, at: datetime) -> None:
@@ -71,11 +104,16 @@ def end_requests(item: WorkItem, outcome: str, *, by: User, at: datetime) -> Non
             endings.end(request, Request.State.CANCELLED, text="The case moved on.", by=by, at=at)
 
 
-def retag(case: Case, change: Change, *, at: datetime) -> None:
-    """Change the tags of the case, its customer and documents, in the database itself so that none is lost."""
+def bring_about(case: Case, run: Run, change: Change, *, at: datetime) -> None:
+    """The case and its run as the outcome makes them; they are locked, and `progress` writes them as they are here.
+
+    Tags of customer and documents, which others may be changing, are changed by the database itself.
+    """
     case.tags = sorted((set(case.tags) | change.case.set) - change.case.remove)
     case.updated_at = at
-    Case.objects.filter(pk=case.pk).update(tags=retagged(change.case.set, change.case.remove), updated_at=at)
+    run.answers = dict(change.run_answers)
+    if change.end:
+        run.ended_at, run.end_state = at, change.end
     if change.customer != Tagging():
         Customer.objects.filter(pk=case.customer_id).update(tags=retagged(change.customer.set, change.customer.remove))
     for tagging in set(change.documents.values()):
