@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import cel
 
+from moothall.kit.kinds import ANY, Kind
+
 LONGEST = 1_000
 DEEPEST = 20
 MOST_ADDITIONS = 20
@@ -40,7 +42,8 @@ class Function:
 
     `call` gets the values the condition is evaluated with, then the arguments; it raises ValueError with a sentence.
     `arguments` is how many it takes. `reads` are the dotted names it looks at. With `vocabulary`, its first argument
-    must be a text written out, and one of the names in scope under that vocabulary.
+    must be a text written out, and one of the names in scope under that vocabulary. `takes` are the kinds of its
+    arguments and `gives` that of its result.
     """
 
     name: str
@@ -48,6 +51,8 @@ class Function:
     arguments: int = 0
     reads: tuple[str, ...] = ()
     vocabulary: str | None = None
+    takes: tuple[Kind, ...] = ()
+    gives: Kind = ANY
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,9 @@ class Survey(NamedTuple):
     literals: Mapping[str, frozenset[str]]
 
 
-class _Token(NamedTuple):
+class Token(NamedTuple):
+    """`kind` is text, number, name or sign."""
+
     kind: str
     text: str
 
@@ -86,7 +93,7 @@ def check_bounds(source: str) -> None:
     if len(source) > LONGEST:
         raise ExpressionFault(f"The condition has {len(source)} characters; {LONGEST} is the most.")
     depth = deepest = additions = 0
-    for token in _tokens(source):
+    for token in tokens(source):
         depth += (token.text in _CLOSING) - (token.text in _CLOSING.values()) if token.kind == "sign" else 0
         deepest = max(deepest, depth)
         additions += token.text == "+"
@@ -108,7 +115,7 @@ def syntax_fault(source: str, error: ValueError) -> ExpressionFault:
 
 def survey(source: str, names: Names) -> Survey:
     """List what a condition uses. Raises ExpressionFault for what is not in `names`. The text must have compiled."""
-    reader = _Reader(source=source, names=names, tokens=_tokens(source))
+    reader = _Reader(source=source, names=names, tokens=tokens(source))
     reader.read()
     return Survey(
         paths=frozenset(reader.paths),
@@ -117,8 +124,9 @@ def survey(source: str, names: Names) -> Survey:
     )
 
 
-def _tokens(source: str) -> list[_Token]:
-    found = (_Token(match.lastgroup or "", match.group()) for match in _TOKEN.finditer(source))
+def tokens(source: str) -> list[Token]:
+    """The words, signs and literals of a condition, without spaces and comments."""
+    found = (Token(match.lastgroup or "", match.group()) for match in _TOKEN.finditer(source))
     return [token for token in found if token.kind != "space"]
 
 
@@ -128,7 +136,7 @@ class _Reader:
 
     source: str
     names: Names
-    tokens: list[_Token]
+    tokens: list[Token]
     paths: set[tuple[str, ...]] = field(default_factory=set)
     functions: set[str] = field(default_factory=set)
     literals: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -169,7 +177,7 @@ class _Reader:
             self.functions.add(name)
             self._literal(known[name], arguments)
 
-    def _literal(self, function: Function, arguments: list[list[_Token]]) -> None:
+    def _literal(self, function: Function, arguments: list[list[Token]]) -> None:
         text = self._written_out(arguments[0]) if arguments else None
         if text is not None:
             self.literals[function.name].add(text)
@@ -225,7 +233,7 @@ class _Reader:
     def _member(self, position: int, *, whole: tuple[str, ...] | None) -> int:
         """Read `.name` after a value: a method, a test over a list, or a part of something worked out."""
         name = self._text(position + 1)
-        before = self.tokens[position - 1] if position else _Token("sign", "")
+        before = self.tokens[position - 1] if position else Token("sign", "")
         if before.text in _WORDS or (before.kind == "sign" and before.text not in _CLOSING.values()):
             raise self._fault("starts a name with a dot: leave the dot out")
         if self._text(position + 2) != "(":
@@ -240,7 +248,7 @@ class _Reader:
             self._check_pattern(arguments[0])
         return position + 3
 
-    def _list_test(self, name: str, position: int, arguments: list[list[_Token]], whole: tuple[str, ...] | None) -> int:
+    def _list_test(self, name: str, position: int, arguments: list[list[Token]], whole: tuple[str, ...] | None) -> int:
         self._count(f".{name}()", 2, arguments)
         if self.bound:
             raise self._fault("has one list test inside another")
@@ -259,7 +267,7 @@ class _Reader:
         if part not in parts:
             raise self._unknown(f"part of {variable}", part, parts)
 
-    def _check_pattern(self, argument: list[_Token]) -> None:
+    def _check_pattern(self, argument: list[Token]) -> None:
         self.patterns += 1
         pattern = self._written_out(argument)
         if pattern is None or len(pattern) > LONGEST_PATTERN:
@@ -271,9 +279,9 @@ class _Reader:
         except RuntimeError as error:
             raise self._fault(f"has a pattern that cannot be read or is too big: {pattern}") from error
 
-    def _arguments(self, opening: int) -> list[list[_Token]]:
+    def _arguments(self, opening: int) -> list[list[Token]]:
         depth = 0
-        arguments: list[list[_Token]] = [[]]
+        arguments: list[list[Token]] = [[]]
         for token in self.tokens[opening + 1 : self._closing(opening)]:
             depth += (token.text in _CLOSING) - (token.text in _CLOSING.values()) if token.kind == "sign" else 0
             if token.text == "," and depth == 0:
@@ -291,13 +299,13 @@ class _Reader:
                 return position
         raise self._fault("has a bracket that is not closed")
 
-    def _written_out(self, argument: list[_Token]) -> str | None:
+    def _written_out(self, argument: list[Token]) -> str | None:
         if len(argument) != 1 or argument[0].kind != "text":
             return None
         value = cel.evaluate(argument[0].text)
         return value if isinstance(value, str) else None
 
-    def _count(self, name: str, wanted: int, arguments: list[list[_Token]]) -> None:
+    def _count(self, name: str, wanted: int, arguments: list[list[Token]]) -> None:
         if len(arguments) != wanted:
             raise self._fault(f"gives {name} {len(arguments)} values, where it takes {wanted}")
 

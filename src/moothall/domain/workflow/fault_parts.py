@@ -16,58 +16,18 @@ from moothall.domain.workflow.definition import (
     Stage,
     Start,
     Target,
-    Workflow,
 )  # fmt: skip
 from moothall.domain.workflow.facts import ListValues
-from moothall.domain.workflow.vocabulary import Vocabulary, as_day, condition_names
-from moothall.domain.workflow.yamltext import nearest
-from moothall.kit.expressions import ExpressionFault
-from moothall.kit.expressions import compile as compile_expression
-
-Found = tuple[str, str, str]
-"""A fault before it knows its file: stage, field, sentence."""
+from moothall.domain.workflow.place import Found, Place, unknown
+from moothall.domain.workflow.vocabulary import Vocabulary
 
 _CHOOSING = ("choice", "choices")
 _DOCUMENT = ("document", "documents")
 
 
-def unknown(kind: str, name: str, known: Iterable[str]) -> str:
-    """The sentence for a word nobody knows, with the nearest that is known."""
-    return f"There is no {kind} “{name}”.{nearest(name, sorted(known))}"
-
-
 def duplicates(ids: Iterable[str]) -> list[str]:
     """Ids that occur more than once, in order."""
     return [id for id, times in Counter(ids).items() if times > 1]
-
-
-class Place:
-    """The workflow being checked and the words it may use."""
-
-    def __init__(self, workflow: Workflow, vocabulary: Vocabulary) -> None:
-        self.workflow, self.vocabulary = workflow, vocabulary
-        self.stage_ids = tuple(stage.id for stage in workflow.stages)
-        self._names = condition_names(workflow, vocabulary)
-        self.kinds: dict[str, tuple[str, str | None]] = {}
-
-    def condition(self, stage: str, field: str, source: str, later: frozenset[str] = frozenset()) -> Iterator[Found]:
-        """The faults of one condition; `later` are questions that are asked only after it is needed."""
-        try:
-            expression = compile_expression(source, self._names)
-        except ExpressionFault as error:
-            yield stage, field, str(error)
-            return
-        for day in sorted(expression.literals.get("on_or_after", ())):
-            try:
-                as_day(day)
-            except ValueError:
-                yield stage, field, f"“{day}” is not a day: write it like 2026-03-01."
-        for path in sorted(expression.paths):
-            root, _, rest = path.partition(".")
-            if root == "replies" and rest and rest not in self.vocabulary.operations:
-                yield stage, field, unknown("operation", rest, self.vocabulary.operations)
-            if root == "answers" and rest in later:
-                yield stage, field, f"The question “{rest}” is asked only later: move it up."
 
 
 def target_faults(stage: str, field: str, target: Target, longest: Mapping[str, int]) -> Iterator[Found]:
@@ -136,12 +96,13 @@ def question_faults(place: Place, stage: Stage, outcome: Outcome) -> Iterator[Fo
         field = f"outcomes.{outcome.id}.questions.{question.id}"
         yield from _shape_faults(place, stage, field, question)
         from_here, after = frozenset(ids[number:]), frozenset(ids[number + 1 :])
+        guards = (outcome.when, question.when)
         if question.when:
-            yield from place.condition(stage.id, f"{field}.when", question.when, from_here)
+            yield from place.condition(stage.id, f"{field}.when", question.when, from_here, guards=[outcome.when])
         if question.valid:
-            yield from place.condition(stage.id, f"{field}.valid", question.valid, after)
+            yield from place.condition(stage.id, f"{field}.valid", question.valid, after, guards)
         if source := answering.formula(question):
-            yield from place.condition(stage.id, f"{field}.default", source, from_here)
+            yield from place.default(stage.id, f"{field}.default", question, source, from_here, guards)
         elif question.default is not None:
             yield from _default_faults(place, stage, field, question)
         kind = (question.type, question.list)
@@ -197,7 +158,7 @@ def effect_faults(place: Place, stage: Stage, outcome: Outcome, longest: Mapping
     for number, effect in enumerate(outcome.do, start=1):
         field = f"outcomes.{outcome.id}.do.number {number}"
         if effect.when:
-            yield from place.condition(stage.id, f"{field}.when", effect.when)
+            yield from place.condition(stage.id, f"{field}.when", effect.when, guards=[outcome.when])
         for part, sentence in _word_faults(place.vocabulary, effect):
             yield stage.id, f"{field}.{part}", sentence
         part = f"do.number {number}"

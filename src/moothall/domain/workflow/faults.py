@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 
 from moothall.domain.workflow import fault_parts, loops, permits
 from moothall.domain.workflow.definition import Fault, Faulty, Outcome, Request, Stage, Workflow, parse
-from moothall.domain.workflow.fault_parts import Found, Place, duplicates, unknown
+from moothall.domain.workflow.fault_parts import duplicates
+from moothall.domain.workflow.place import Found, Place, unknown
 from moothall.domain.workflow.vocabulary import Vocabulary
 
 __all__ = ["Fault", "Faulty", "check", "read"]

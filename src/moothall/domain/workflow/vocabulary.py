@@ -27,6 +27,7 @@ from dataclasses import dataclass, field
 
 from moothall.domain.workflow.definition import Workflow
 from moothall.kit.expressions import Function, Names
+from moothall.kit.kinds import DAY, TEXT, WHOLE, YES_NO
 
 CASE_PATHS = ("type", "source", "reference", "service", "opened_on", "age_days")
 CUSTOMER_PATHS = ("kind", "tags", "age", "has_nino")
@@ -38,7 +39,9 @@ _PAID = "received"
 class Vocabulary:
     """Everything a definition may name. `lists` gives the keys of the values of each list still in use.
 
-    `tags` are the case's tags. `operations` are connectors' operations (`dft_blue_badge.order`).
+    `retired` are those that only old answers hold. `tags` are the case's tags. `operations` are connectors' operations
+    (`dft_blue_badge.order`) and `reply_states` how a call of one may stand. None of `case_types`, `sources` or
+    `reply_states` means they are not known here and not checked.
     """
 
     groups: frozenset[str] = frozenset()
@@ -50,6 +53,10 @@ class Vocabulary:
     hooks: frozenset[str] = frozenset()
     operations: frozenset[str] = frozenset()
     workflows: frozenset[str] = frozenset()
+    retired: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    case_types: frozenset[str] | None = None
+    sources: frozenset[str] | None = None
+    reply_states: frozenset[str] | None = None
 
 
 def condition_names(workflow: Workflow, vocabulary: Vocabulary | None = None) -> Names:
@@ -141,11 +148,16 @@ def _plus_years(_values: Mapping[str, object], day: object, years: object) -> dt
 
 
 FUNCTIONS: tuple[Function, ...] = (
-    Function("tag", _has_tag, arguments=1, reads=("tags",), vocabulary="tag"),
-    Function("document", _has_document, arguments=1, reads=("documents",), vocabulary="document tag"),
-    Function("paid", _paid, reads=("payments",)),
-    Function("on_or_after", _on_or_after, arguments=1, reads=(DATE_REACHED,), vocabulary="day"),
-    Function("days_since", _days_since, arguments=1, reads=(DATE_COUNTED,)),
-    Function("plus_days", _plus_days, arguments=2),
-    Function("plus_years", _plus_years, arguments=2),
-)
+    Function("tag", _has_tag, arguments=1, reads=("tags",), vocabulary="tag", takes=(TEXT,), gives=YES_NO),
+    Function(
+        "document", _has_document, arguments=1, reads=("documents",), vocabulary="document tag", takes=(TEXT,),
+        gives=YES_NO,
+    ),
+    Function("paid", _paid, reads=("payments",), gives=YES_NO),
+    Function(
+        "on_or_after", _on_or_after, arguments=1, reads=(DATE_REACHED,), vocabulary="day", takes=(DAY,), gives=YES_NO
+    ),
+    Function("days_since", _days_since, arguments=1, reads=(DATE_COUNTED,), takes=(DAY,), gives=WHOLE),
+    Function("plus_days", _plus_days, arguments=2, takes=(DAY, WHOLE), gives=DAY),
+    Function("plus_years", _plus_years, arguments=2, takes=(DAY, WHOLE), gives=DAY),
+)  # fmt: skip
