@@ -350,3 +350,24 @@ def test_what_cannot_be_recorded_of_somebody_is_refused_with_a_sentence(
     assert answer.status_code == 422
     assert answer.json()["detail"]
     assert world.clients["viewer"].post(f"/people/{world.case().customer_id}/{part}", body).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [
+        ("/cases/export", {"stat": "open"}), ("/cases", {"State": "open"}), ("/cases/count", {"nino": "x"}),
+        ("/work-items", {"stage": "check", "assigned": "me"}), ("/me", {"as": "manager"}), ("/queue", {"state": "x"}),
+    ],
+)  # fmt: skip
+def test_a_parameter_nobody_knows_is_refused_by_its_name(world: World, path: str, query: dict[str, str]) -> None:
+    wrong = list(query)[-1]
+    answer = world.clients["manager"].get(path, **query)
+    assert answer.status_code == 422
+    assert f"“{wrong}”" in answer.json()["detail"]
+    assert [error["field"] for error in answer.json()["errors"]] == [f"query.{wrong}"]
+
+
+def test_a_change_is_refused_when_its_address_gives_a_parameter_and_nothing_is_changed(world: World) -> None:
+    before = Note.objects.count()
+    answer = world.clients["officer"].post(f"/cases/{world.case().reference}/notes?quiet=1", {"text": "Called"})
+    assert (answer.status_code, Note.objects.count()) == (422, before)

@@ -22,6 +22,7 @@ from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.web.api import text
 from moothall.web.api.once import answer_kept, answer_once, plain, respond
+from moothall.web.api.parameters import known, refuse_unknown
 from moothall.web.api.problems import Problem, ProblemOut
 from moothall.web.api.request import ApiRequest
 
@@ -148,7 +149,15 @@ class Operations(Router):
     def _declare(
         self, method: str, path: str, gate: Gate | OpenGate, answers: dict[Any, Any]
     ) -> Callable[[View], View]:
-        return self.api_operation([method], path, auth=gate, response={**answers, **_ERRORS})
+        declare = self.api_operation([method], path, auth=gate, response={**answers, **_ERRORS})
+
+        def register(view: View) -> View:
+            declare(view)
+            operation = self.path_operations[path].operations[-1]
+            operation.view_func = refuse_unknown(view, known(operation))
+            return view
+
+        return register
 
 
 def _length(request: HttpRequest) -> int:
