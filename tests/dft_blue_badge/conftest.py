@@ -56,7 +56,12 @@ def national(sandbox: Running, administrator: User, now: datetime) -> Iterator[N
     """The council is connected to the sandbox as Aberdeenshire, whose nation is Scotland."""
     client_id, client_secret = sandbox.authority(LA)
     settings = NationalService(
-        base_url=sandbox.base_url, client_id=client_id, client_secret=SecretStr(client_secret), la=LA, timeout_seconds=1
+        base_url=sandbox.base_url,
+        client_id=client_id,
+        client_secret=SecretStr(client_secret),
+        la=LA,
+        timeout_seconds=0.5,
+        pause_seconds=0.01,
     )
     council.write(settings, by=administrator, at=now)
     council.write(Council(nation="scotland"), by=administrator, at=now)

@@ -140,7 +140,7 @@ def test_an_address_of_a_hundred_characters_a_line_cannot_fit_and_is_left_to_an_
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "L", "CMYK"])
 def test_any_picture_becomes_a_jpeg_of_sensible_size(mode: str) -> None:
     content = io.BytesIO()
-    Image.new(mode, (3000, 2000)).save(content, "TIFF" if mode == "CMYK" else "PNG")
+    Image.new(mode, (3000, 2000)).save(content, "JPEG" if mode == "CMYK" else "PNG")
 
     made = Image.open(io.BytesIO(photos.jpeg(content.getvalue(), name="me.png")))
 

@@ -124,7 +124,7 @@ class Client:
         return [row for row in answer.data if isinstance(row, dict)]
 
 
-_clients: dict[tuple[str, str, str, str, float], Client] = {}
+_clients: dict[tuple[str, str, str, str, tuple[float, float]], Client] = {}
 _making = threading.Lock()
 
 
@@ -134,11 +134,12 @@ def current() -> Client:
     if not settings.connected:
         raise NotConnected
     secret = settings.client_secret.get_secret_value()
-    key = (settings.base_url.rstrip("/"), settings.client_id, secret, settings.la, settings.timeout_seconds)
+    waits = (settings.timeout_seconds, settings.pause_seconds)
+    key = (settings.base_url.rstrip("/"), settings.client_id, secret, settings.la, waits)
     with _making:
         if key not in _clients:
             credentials = Credentials(client_id=settings.client_id, client_secret=secret)
-            transport = Transport(key[0], credentials, timeout_seconds=settings.timeout_seconds)
+            transport = Transport(key[0], credentials, timeout_seconds=waits[0], pause_seconds=waits[1])
             _clients[key] = Client(transport, la=settings.la)
         return _clients[key]
 

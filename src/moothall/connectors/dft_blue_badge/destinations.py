@@ -1,28 +1,57 @@
 """Where a document may be fetched from: a link comes from outside, and must not lead into our own network."""
 
-import socket
-from ipaddress import ip_address
+from collections.abc import Sequence
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import urlsplit
 
+from moothall.connectors.dft_blue_badge import network
+from moothall.connectors.dft_blue_badge.network import Addresses
 
-def problem(link: str, *, base_url: str) -> str:
-    """Why the link is not followed, as a sentence; empty when it may be.
 
-    Links are https to a public address. Only where the service itself is on this machine may links lead to it.
+class NotFollowed(Exception):
+    """A link leads where no document of an application lies. Its sentence may be shown to an officer."""
+
+
+def check(link: str, *, base_url: str) -> None:
+    """Refuse a link that is not https. Only where the service itself is on this machine it may be http to this machine.
+
+    Raises NotFollowed, ValueError when the link is no web address at all.
     """
-    parts, base = urlsplit(link), urlsplit(base_url)
-    local = base.scheme == "http" and _on_this_machine(base.hostname or "")
-    if not parts.hostname or not (parts.scheme == "https" or (local and parts.scheme == "http")):
-        return "The link to a document is no web address that can be trusted (https)."
-    if local and _on_this_machine(parts.hostname):
-        return ""
+    parts, local = urlsplit(link), _is_local(base_url)
+    here = local and parts.scheme == "http" and _on_this_machine(parts.hostname or "")
+    if not parts.hostname or not (parts.scheme == "https" or here):
+        raise NotFollowed("The link to a document is no web address that can be trusted (https).")
+
+
+def addresses(base_url: str) -> Addresses:
+    """Looks up where a document's host is: public addresses only, or this machine where the service itself is on it."""
+    local = _is_local(base_url)
+
+    def checked(host: str, port: int) -> Sequence[str]:
+        if local and _on_this_machine(host):
+            return [found for found in _look_up(host, port) if _on_this_machine(found)]
+        found = _look_up(host, port)
+        if not all(_is_public(ip_address(address.partition("%")[0])) for address in found):
+            raise NotFollowed("The link to a document leads into a private network, so it is not followed.")
+        return found
+
+    return checked
+
+
+def _look_up(host: str, port: int) -> Sequence[str]:
     try:
-        found = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
-    except OSError:
-        return "The address in the link to a document could not be found."
-    if not all(ip_address(str(address[0]).partition("%")[0]).is_global for *_, address in found):
-        return "The link to a document leads into a private network, so it is not followed."
-    return ""
+        return network.look_up(host, port)
+    except (OSError, UnicodeError) as fault:
+        raise NotFollowed("The address in the link to a document could not be found.") from fault
+
+
+def _is_public(address: IPv4Address | IPv6Address) -> bool:
+    return address.is_global and not address.is_multicast
+
+
+def _is_local(base_url: str) -> bool:
+    base = urlsplit(base_url)
+    return base.scheme == "http" and _on_this_machine(base.hostname or "")
 
 
 def _on_this_machine(host: str) -> bool:

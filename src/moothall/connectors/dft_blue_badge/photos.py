@@ -2,6 +2,7 @@
 
 import base64
 import io
+import struct
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -10,8 +11,20 @@ from moothall.domain.documents.models import Document
 from moothall.kit.invalid import Invalid
 
 LONGEST_SIDE = 1200  # pixels; the service prints 300
-MOST_BYTES = 10 * 2**20
+MOST_PIXELS = 50_000_000
 QUALITY = 88
+FORMATS = ("JPEG", "PNG", "GIF")  # as the service takes them; no other decoder is let near what people upload
+_UNREADABLE = (
+    UnidentifiedImageError,
+    Image.DecompressionBombError,
+    Image.DecompressionBombWarning,
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    IndexError,
+    struct.error,
+)  # what the decoders raise for a damaged file, whichever way it is damaged
 
 
 class NoPhotograph(Invalid):
@@ -29,13 +42,18 @@ def encoded(document: Document) -> str:
 
 
 def jpeg(content: bytes, *, name: str) -> bytes:
-    """Any picture as an upright JPEG no larger than needed, without what cameras write beside it."""
+    """A picture as an upright JPEG no larger than needed, without what cameras write beside it. Raises NoPhotograph."""
     try:
-        with Image.open(io.BytesIO(content)) as opened:
+        with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
+            if opened.width * opened.height > MOST_PIXELS:
+                million = MOST_PIXELS // 10**6
+                raise NoPhotograph(f"“{name}” has more than {million} million pixels: choose a smaller picture.")
             picture = ImageOps.exif_transpose(opened)
             picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
             flat = _on_white(picture)
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError) as fault:
+    except NoPhotograph:
+        raise
+    except _UNREADABLE as fault:
         raise NoPhotograph(
             f"“{name}” is no picture that can be read: choose a JPEG, PNG or GIF as the photograph."
         ) from fault

@@ -23,6 +23,7 @@ class NationalService(Section):
     poll_minutes: int = Field(default=5, ge=1)
     overlap_minutes: int = Field(default=30, ge=1)  # read again each time: an application may be listed late
     timeout_seconds: float = Field(default=15.0, gt=0)
+    pause_seconds: float = Field(default=0.2, gt=0)  # before a question is asked again; three times as long each time
     badge_fee_pence: int = Field(default=1000, ge=0)  # what the service takes for a badge; 0 where badges are free
 
     @property

@@ -12,7 +12,8 @@ from typing import Any
 
 import httpx
 
-from moothall.connectors.dft_blue_badge import destinations, errors
+from moothall.connectors.dft_blue_badge import destinations, errors, network
+from moothall.connectors.dft_blue_badge.destinations import NotFollowed
 from moothall.connectors.dft_blue_badge.errors import NationalError
 
 VERSION = "application/vnd.bluebadge-api.v1+json"
@@ -23,6 +24,7 @@ WHOLE_ANSWER = 4  # times the time-out of one wait: how long a whole answer may 
 MOST_JSON_BYTES = 32 * 2**20
 MOST_EXPORT_BYTES = 200 * 2**20
 LONGEST_PAUSE_SECONDS = 5.0
+PAUSE_SECONDS = 0.2
 _CONNECT_SECONDS = 5.0
 _TOKEN_MARGIN_SECONDS = 30.0
 _MOST_TOKEN_BYTES = 2**16
@@ -55,16 +57,21 @@ class Answer:
 
 
 class Transport:
-    """One connection pool to the service; shared by threads."""
+    """The connections to the service and to its document store; shared by threads.
 
-    def __init__(self, base_url: str, credentials: Credentials, *, timeout_seconds: float) -> None:
+    `timeout_seconds` is for one wait, `pause_seconds` how long the first pause is before what only reads is tried again.
+    """
+
+    def __init__(
+        self, base_url: str, credentials: Credentials, *, timeout_seconds: float, pause_seconds: float = PAUSE_SECONDS
+    ) -> None:
+        self._base_url = base_url.rstrip("/")
         self._credentials = credentials
-        self._http = httpx.Client(
-            base_url=base_url,
-            timeout=httpx.Timeout(timeout_seconds, connect=min(_CONNECT_SECONDS, timeout_seconds)),
-            limits=httpx.Limits(max_connections=16, max_keepalive_connections=8, keepalive_expiry=30),
-        )
+        wait = httpx.Timeout(timeout_seconds, connect=min(_CONNECT_SECONDS, timeout_seconds))
+        self._http = httpx.Client(timeout=wait, transport=network.Wire(network.named))
+        self._documents = httpx.Client(timeout=wait, transport=network.Wire(destinations.addresses(self._base_url)))
         self._most_seconds = timeout_seconds * WHOLE_ANSWER
+        self._pause_seconds = pause_seconds
         self._lock = threading.Lock()
         self._token = ""
         self._token_until = 0.0
@@ -72,6 +79,7 @@ class Transport:
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
+        self._documents.close()
 
     def read(self, path: str, *, query: Mapping[str, str] | None = None, accept: str = ACCEPT_JSON) -> Answer:
         """GET, tried up to three times while trying again makes sense. Raises NationalError."""
@@ -79,7 +87,7 @@ class Transport:
             try:
                 return self._call("GET", path, query=query, accept=accept)
             except NationalError as error:
-                wait = _pause(READ_TRIES - tries_left, error.retry_after)
+                wait = self._pause(READ_TRIES - tries_left, error.retry_after)
                 if not error.retryable or not tries_left or wait > LONGEST_PAUSE_SECONDS:
                     raise
                 time.sleep(wait)
@@ -92,10 +100,9 @@ class Transport:
     def download(self, link: str, *, most_bytes: int) -> bytes:
         """The file behind a signed link, which carries its own permission. Raises NationalError."""
         request = {"method": "GET", "url": link.partition("?")[0]}
-        if problem := destinations.problem(link, base_url=str(self._http.base_url)):
-            raise NationalError(problem, request=request)
         try:
-            with self._http.stream("GET", link) as response:
+            destinations.check(link, base_url=self._base_url)
+            with network.within(self._most_seconds), self._documents.stream("GET", link) as response:
                 if not response.is_success:
                     retryable = response.status_code == 429 or response.status_code >= 500
                     raise NationalError(
@@ -104,7 +111,9 @@ class Transport:
                         retryable=retryable,
                         request=request,
                     )
-                return _body(response, most_bytes=most_bytes, seconds=self._most_seconds)
+                return _body(response, most_bytes=most_bytes)
+        except NotFollowed as fault:
+            raise NationalError(str(fault), request=request) from fault
         except _TooLarge as fault:
             sentence = f"A document is larger than {most_bytes // 2**20} MB."
             raise NationalError(sentence, status=200, request=request) from fault
@@ -141,14 +150,18 @@ class Transport:
         accept: str,
     ) -> Answer:
         headers = {"Accept": accept, "Authorization": f"Bearer {token}"}
-        request = {"method": method, "url": str(self._http.base_url) + path.lstrip("/"), "headers": headers}
+        url = self._base_url + path
+        request = {"method": method, "url": url, "headers": headers}
         request |= {"query": dict(query)} if query else {}
         request |= {"body": dict(body)} if body is not None else {}
         binary = accept == ACCEPT_ZIP
         most_bytes = MOST_EXPORT_BYTES if binary else MOST_JSON_BYTES
         try:
-            with self._http.stream(method, path, params=query, json=body, headers=headers) as response:
-                content = _body(response, most_bytes=most_bytes, seconds=self._most_seconds)
+            with (
+                network.within(self._most_seconds),
+                self._http.stream(method, url, params=query, json=body, headers=headers) as response,
+            ):
+                content = _body(response, most_bytes=most_bytes)
         except _TooLarge as fault:
             raise NationalError(
                 f"The national service's answer is larger than {most_bytes // 2**20} MB.",
@@ -167,21 +180,30 @@ class Transport:
                 self._token_until = time.monotonic() + max(seconds - _TOKEN_MARGIN_SECONDS, seconds / 2)
             return self._token
 
+    def _pause(self, attempt: int, asked: timedelta | None) -> float:
+        """Seconds before another try: as asked, else three times as long each time, spread so callers do not meet."""
+        if asked is not None:
+            return asked.total_seconds()
+        return self._pause_seconds * 3.0 ** (attempt - 1) * random.uniform(0.5, 1.5)  # noqa: S311 - no secret
+
     def _forget(self, token: str) -> None:
         with self._lock:
             if self._token == token:
                 self._token = ""
 
     def _ask_for_token(self) -> tuple[str, float]:
-        request = {"method": "POST", "url": str(self._http.base_url) + "oauth/token"}
+        request = {"method": "POST", "url": f"{self._base_url}/oauth/token"}
         try:
-            with self._http.stream(
-                "POST",
-                "/oauth/token",
-                data={"grant_type": "client_credentials"},
-                auth=(self._credentials.client_id, self._credentials.client_secret),
-            ) as response:
-                content = _body(response, most_bytes=_MOST_TOKEN_BYTES, seconds=self._most_seconds)
+            with (
+                network.within(self._most_seconds),
+                self._http.stream(
+                    "POST",
+                    request["url"],
+                    data={"grant_type": "client_credentials"},
+                    auth=(self._credentials.client_id, self._credentials.client_secret),
+                ) as response,
+            ):
+                content = _body(response, most_bytes=_MOST_TOKEN_BYTES)
         except (httpx.HTTPError, _TooLarge) as fault:
             raise _no_answer(fault, request, writing=False) from fault
         status = response.status_code
@@ -211,15 +233,13 @@ class _TooLarge(Exception):
     """A body is larger than is read."""
 
 
-def _body(response: httpx.Response, *, most_bytes: int, seconds: float) -> bytes:
-    """The whole body, within `seconds` however slowly it drips. Raises _TooLarge, httpx.HTTPError."""
-    until, content = time.monotonic() + seconds, bytearray()
+def _body(response: httpx.Response, *, most_bytes: int) -> bytes:
+    """The whole body. Raises _TooLarge, httpx.HTTPError."""
+    content = bytearray()
     for part in response.iter_bytes():
         content += part
         if len(content) > most_bytes:
             raise _TooLarge
-        if time.monotonic() > until:
-            raise httpx.ReadTimeout("The whole answer did not come in time.", request=response.request)
     return bytes(content)
 
 
@@ -311,9 +331,3 @@ def _telling(headers: httpx.Headers) -> dict[str, str]:
 def _retry_after(response: httpx.Response) -> timedelta | None:
     text = response.headers.get("retry-after", "").strip()
     return timedelta(seconds=min(int(text), 86_400)) if text.isascii() and text.isdecimal() else None
-
-
-def _pause(attempt: int, asked: timedelta | None) -> float:
-    if asked is not None:
-        return asked.total_seconds()
-    return float(0.2 * 3 ** (attempt - 1)) * random.uniform(0.5, 1.5)  # noqa: S311 - spreads callers, no secret
