@@ -7,7 +7,7 @@ from django.utils import timezone
 from tests.api.client import ApiClient
 from tests.api.world import World, publish
 
-MOST = 9
+MOST = 8
 
 
 def statements(client: ApiClient, method: str, path: str, body: dict[str, object] | None, size: int) -> int:

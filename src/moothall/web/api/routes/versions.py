@@ -14,7 +14,7 @@ from moothall.domain.cases.models import Case, Move, Run
 from moothall.domain.workflow import compare, permits, published
 from moothall.domain.workflow.compare import Forbidden, NeedsMapping, Safe
 from moothall.domain.workflow.models import WorkflowVersion
-from moothall.web.api.finding import version_named
+from moothall.web.api.finding import version_named, versions_named
 from moothall.web.api.operations import Operations
 from moothall.web.api.paging import Page, PageQuery, page_of
 from moothall.web.api.problems import Problem, invalid, not_found
@@ -129,7 +129,7 @@ def workflow_versions(request: ApiRequest, key: str, query: Query[PageQuery]) ->
 @router.reads("/workflows/{key}/comparison", needs=Permission.VIEW_WORK, answers=Comparison)
 def compare_versions(request: ApiRequest, key: str, query: Query[Between]) -> Comparison:
     """What changed between two versions, and who may do more or less than before."""
-    old, new = (published.workflow(version_named(request, key, number).pk) for number in (query.old, query.new))
+    old, new = (published.workflow(row.pk) for row in versions_named(request, key, query.old, query.new))
     return Comparison(
         old=query.old,
         new=query.new,
@@ -217,7 +217,7 @@ def move_one_back(request: ApiRequest, batch: UUID, move_id: RowId) -> MoveOut:
 
 def _versions(request: ApiRequest, key: str, body: Moving) -> tuple[WorkflowVersion, WorkflowVersion]:
     """The two versions of a move that can be meant."""
-    old, new = (version_named(request, key, number) for number in (body.old, body.new))
+    old, new = versions_named(request, key, body.old, body.new)
     if old == new:
         raise invalid("body.new", "Name two different versions.")
     before, after = published.workflow(old.pk), published.workflow(new.pk)
