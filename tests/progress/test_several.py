@@ -1,8 +1,11 @@
 """Several workflows on one case, and automatic stages that cannot go on."""
 
+import threading
+import time
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.db import connection, transaction
 from tests.progress.conftest import EXTRA, FILES, WORKFLOW, only_item, publish
 
 from moothall.core.accounts.models import User
@@ -118,3 +121,40 @@ def test_a_tag_set_by_one_workflow_wakes_another_and_no_tag_is_lost(
     assert Run.objects.get(pk=other.pk).end_state == "complete"
     case.refresh_from_db()
     assert case.tags == ["checked", "payment"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_outcome_that_waited_for_the_case_wakes_what_began_on_it_meanwhile(
+    officer: User, manager: User, viewer: User, applicant: Customer, noon: datetime
+) -> None:
+    case = open_one(FILES | {"workflows/extra.yaml": WAITS_FOR_CHECKED}, applicant, by=officer, at=noon)
+    item = WorkItem.objects.open().get(case=case, stage__key="check")
+    faults: list[Exception] = []
+
+    def choose() -> None:
+        try:
+            progress.choose(item.pk, "complete", by=officer, at=noon, answers={"zone": "north"})
+        except Exception as fault:  # noqa: BLE001 - shown to the test
+            faults.append(fault)
+        finally:
+            connection.close()
+
+    waiting = threading.Thread(target=choose)
+    with transaction.atomic():
+        other = progress.start(case, "extra", by=manager, at=noon)
+        waiting.start()
+        _until_somebody_waits()
+    waiting.join(timeout=30)
+
+    assert faults == []
+    assert Run.objects.get(pk=other.pk).end_state == "complete"
+
+
+def _until_somebody_waits() -> None:
+    for _ in range(200):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.05)
+    raise AssertionError("The second officer did not come to wait for the case.")

@@ -9,6 +9,7 @@ import dj_database_url
 import pghistory
 
 from moothall.config import environment, logs, postgres
+from moothall.core.planned import ONLY_WHEN_ASKED
 
 ENVIRONMENT = environment.load()
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -80,7 +81,7 @@ DATABASES = {
     "default": {
         **_DATABASE,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {**_DATABASE.get("OPTIONS", {}), "options": _SESSION},
+        "OPTIONS": {**_DATABASE.get("OPTIONS", {}), "options": _SESSION, "prepare_threshold": ONLY_WHEN_ASKED},
         "TEST": {"NAME": ENVIRONMENT.test_db},
     }
 }

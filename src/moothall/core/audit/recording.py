@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection, models, transaction
 
+from moothall.core import planned
 from moothall.core.accounts.models import User
 from moothall.core.audit.models import Access
 
@@ -37,7 +38,7 @@ def because(*, action: str, by: User, at: datetime, reason: str = "") -> Iterato
     try:
         with transaction.atomic():
             metadata = {"action": action, "by": by.pk, "at": at.isoformat(), "reason": reason}
-            with connection.cursor() as cursor:
+            with planned.cursor() as cursor:
                 cursor.execute(_CONTEXT, [json.dumps(metadata)])
             yield
     finally:
@@ -47,7 +48,7 @@ def because(*, action: str, by: User, at: datetime, reason: str = "") -> Iterato
 def record(action: str, subject: models.Model, *, by: User, at: datetime, reason: str = "", **detail: Any) -> None:
     """Write that `by` did `action` to `subject`. `detail` is JSON without secrets."""
     values = [action, str(subject._meta.model_name), subject.pk, by.pk, at, reason, json.dumps(detail)]
-    with connection.cursor() as cursor:
+    with planned.cursor() as cursor:
         cursor.execute(_RECORD, values)
 
 

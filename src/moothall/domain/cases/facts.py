@@ -6,8 +6,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from django.db import connection
-
+from moothall.core import planned
 from moothall.domain.cases.models import Case, WorkItem
 from moothall.domain.workflow.definition import Stage, TagChange, Workflow
 from moothall.domain.workflow.facts import (
@@ -87,7 +86,7 @@ def _read(case: Case, needs: _Needs) -> dict[str, list[dict[str, Any]]]:
     if needs.kinds:
         columns = [f"(SELECT json_agg(row_to_json(r)) FROM ({_ROWS[kind]}) r)" for kind in needs.kinds]  # noqa: S608
         keys = [f"{case.service_key}.{key}" for key in needs.lists]
-        with connection.cursor() as cursor:
+        with planned.cursor() as cursor:
             cursor.execute(
                 f"SELECT {', '.join(columns)}",
                 {"case": case.pk, "customer": case.customer_id, "lists": keys},

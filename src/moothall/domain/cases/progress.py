@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from django.db import connection
-
+from moothall.core import planned
 from moothall.core.accounts.actions import system_user
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
@@ -208,7 +207,7 @@ def _hold(pk: int) -> WorkItem:
 
     Two statements: what is read with a lock may be as old as the wait for it.
     """
-    with connection.cursor() as cursor:
+    with planned.cursor() as cursor:
         cursor.execute(_LOCK, [pk])
         cursor.execute(_READ, [pk])
         row = cursor.fetchone()

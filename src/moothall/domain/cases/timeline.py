@@ -4,8 +4,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
+from moothall.core import planned
 from moothall.core.accounts.models import User
 from moothall.domain.cases.models import Case
 
@@ -19,5 +18,5 @@ def write(case: Case, *, kind: str, text: str, by: User, at: datetime, **detail:
 
     A line about a document or message names it in `detail` (`document=…`): whoever may not see it may not see the line.
     """
-    with connection.cursor() as cursor:
+    with planned.cursor() as cursor:
         cursor.execute(_WRITE, [case.pk, at, by.pk, str(kind), text, json.dumps(detail)])

@@ -5,8 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from django.db import connection
-
+from moothall.core import planned
 from moothall.core.accounts.models import User
 from moothall.domain.cases import endings, timeline
 from moothall.domain.cases.models import Case, Request, Run, TimelineEntry, WorkItem
@@ -57,7 +56,7 @@ def progress(item: WorkItem, change: Change, entered: WorkItem | None, *, by: Us
         "end_state": run.end_state,
         "tags": case.tags,
     }
-    with connection.cursor() as cursor:
+    with planned.cursor() as cursor:
         cursor.execute(_progress(entering=entered is not None), values | (_NEW.new(entered) if entered else {}))
         finished, entered_as = cursor.fetchone()
     if not finished:
