@@ -1,8 +1,9 @@
 """A small service that writes to its applicants, one who is written to, and a mail server that takes or refuses."""
 
+import asyncio
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from email import message_from_bytes, policy
@@ -165,6 +166,7 @@ class MailServer:
     at_rcpt: str = "250 OK"
     at_data: str = "250 OK"
     sleeps: float = 0
+    meanwhile: Callable[[], object] = lambda: None  # while it makes up its mind about a message
 
     async def handle_RCPT(
         self, _server: object, _session: object, envelope: Envelope, address: str, _options: Any
@@ -176,6 +178,7 @@ class MailServer:
     async def handle_DATA(self, _server: object, _session: object, envelope: Envelope) -> str:
         if self.sleeps:
             time.sleep(self.sleeps)
+        await asyncio.to_thread(self.meanwhile)
         if self.at_data.startswith("250"):
             content = envelope.content if isinstance(envelope.content, bytes) else b""
             parsed = message_from_bytes(content, policy=policy.default)

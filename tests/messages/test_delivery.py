@@ -1,6 +1,8 @@
 """Delivery against a real mail server: sent once, retried when that makes sense, never lost."""
 
 import io
+import threading
+import time
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -18,7 +20,7 @@ from moothall.domain.cases.models import Case, TimelineEntry
 from moothall.domain.documents.models import Document
 from moothall.domain.messages.models import Message
 
-MINUTE = timedelta(minutes=1)
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -219,13 +221,13 @@ def test_a_message_the_server_took_is_not_given_to_it_again_when_its_copy_cannot
     assert email.status == "sending"
 
     settings.MEDIA_ROOT = tmp_path
-    delivery.deliver(email.pk, at=noon + 4 * MINUTE)
+    delivery.deliver(email.pk, at=noon + 29 * SECOND)
     assert len(mail_server.taken) == 1  # the lease still holds
     lose_the_job()
-    assert delivery.take_up(at=noon + 6 * MINUTE) == 0
-    assert delivery.take_up(at=noon + 8 * MINUTE) == 1
+    assert delivery.take_up(at=noon + 29 * SECOND) == 0
+    assert delivery.take_up(at=noon + 31 * SECOND) == 1
     assert ProcrastinateJob.objects.get(status="todo").args == {"message_id": email.pk}
-    delivery.deliver(email.pk, at=noon + 8 * MINUTE)
+    delivery.deliver(email.pk, at=noon + 31 * SECOND)
 
     email.refresh_from_db()
     assert email.status == "sent"
@@ -241,6 +243,88 @@ def test_a_message_whose_job_was_lost_is_taken_up_once(email: Message, noon: dat
     delivery.take_up(at=noon + 5 * MINUTE)
     delivery.take_up(at=noon + 5 * MINUTE)
     assert ProcrastinateJob.objects.filter(task_name="cases.deliver", status="todo").count() == 1
+
+
+def test_a_message_whose_worker_was_killed_says_so_and_is_taken_up_as_soon_as_the_worker_is_silent(
+    email: Message, noon: datetime
+) -> None:
+    Message.objects.filter(pk=email.pk).update(status="sending", attempts=1, due_at=noon + 30 * SECOND)
+    lose_the_job()
+
+    assert delivery.take_up(at=noon + 29 * SECOND) == 0
+    assert delivery.take_up(at=noon + 31 * SECOND) == 1
+
+    email.refresh_from_db()
+    assert (email.status, email.problem) == ("sending", "Its delivery was interrupted. It is tried again by itself.")
+    assert ProcrastinateJob.objects.get(status="todo").args == {"message_id": email.pk}
+
+
+def test_a_job_begun_anew_before_the_lease_is_over_looks_again_then(email: Message, noon: datetime) -> None:
+    Message.objects.filter(pk=email.pk).update(status="sending", attempts=1, due_at=noon + 30 * SECOND)
+    lose_the_job()
+
+    delivery.deliver(email.pk, at=noon + 20 * SECOND)
+
+    job = ProcrastinateJob.objects.get(status="todo")
+    assert (job.args, job.scheduled_at) == ({"message_id": email.pk}, noon + 30 * SECOND)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_delivery_that_lasts_is_left_to_its_worker_as_long_as_that_lives(
+    email: Message, mail_server: MailServer, settings: Any, noon: datetime
+) -> None:
+    settings.WORKER_DEAD_AFTER_SECONDS, settings.EMAIL_TIMEOUT, mail_server.sleeps = 0.6, 10, 1.5
+
+    def work() -> None:
+        delivery.deliver(email.pk, at=noon)
+        connection.close()
+
+    began = time.monotonic()
+    worker = threading.Thread(target=work)
+    worker.start()
+    found = 0
+    while worker.is_alive():
+        now = noon + (time.monotonic() - began) * SECOND
+        found += delivery.take_up(at=now)
+        time.sleep(0.05)
+    worker.join()
+
+    email.refresh_from_db()
+    assert (email.status, found, len(mail_server.taken)) == ("sent", 0, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_was_taken_for_dead_leaves_the_rest_to_whoever_took_over(
+    email: Message, mail_server: MailServer, noon: datetime
+) -> None:
+    def take_over() -> None:
+        Message.objects.filter(pk=email.pk).update(attempts=2, due_at=noon + MINUTE)
+        connection.close()
+
+    mail_server.meanwhile = take_over
+    delivery.deliver(email.pk, at=noon)
+    email.refresh_from_db()
+    assert (email.status, email.handed_over_at, Document.objects.count()) == ("sending", noon, 0)
+
+    delivery.deliver(email.pk, at=noon + MINUTE)
+    email.refresh_from_db()
+    assert (email.status, len(mail_server.taken), Document.objects.count()) == ("sent", 1, 1)
+
+
+@pytest.mark.parametrize("answer", ["451 Try again later", "554 Looks like spam"])
+@pytest.mark.django_db(transaction=True)
+def test_a_refusal_heard_by_a_worker_taken_for_dead_changes_nothing(
+    email: Message, mail_server: MailServer, noon: datetime, answer: str
+) -> None:
+    def take_over() -> None:
+        Message.objects.filter(pk=email.pk).update(attempts=2, due_at=noon + MINUTE)
+        connection.close()
+
+    mail_server.meanwhile, mail_server.at_data = take_over, answer
+    delivery.deliver(email.pk, at=noon)
+
+    email.refresh_from_db()
+    assert (email.status, email.attempts, email.problem) == ("sending", 2, "")
 
 
 def test_delivery_that_is_always_interrupted_ends_in_words(email: Message, noon: datetime) -> None:

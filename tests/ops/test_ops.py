@@ -2,18 +2,37 @@
 
 import json
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from pytest_django import Settings
 
-from moothall.domain.exchange.models import Connector
+from moothall.core.accounts.models import User
+from moothall.domain.cases.models import Case
+from moothall.domain.catalogue.models import Service, ServiceVersion
+from moothall.domain.exchange.models import Connector, Item
+from moothall.domain.messages.models import Message
+from moothall.domain.people.models import Customer
 
 Logged = Callable[[], list[dict[str, Any]]]
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def case(officer: User, noon: datetime) -> Case:
+    by = {"published_at": noon, "published_by": officer}
+    service = Service.objects.create(key="permits", name="Permits", prefix="PP")
+    version = ServiceVersion.objects.create(service=service, number=1, files={}, fingerprint="0", **by)
+    customer = Customer.objects.create(kind=Customer.Kind.PERSON, name="Ann Example", created_at=noon)
+    return Case.objects.create(
+        reference="PP-TEST-0001", service=service, service_version=version, type="new", source="online",
+        customer=customer, opened_at=noon, opened_by=officer, updated_at=noon,
+    )  # fmt: skip
 
 
 def test_a_process_that_answers_is_alive_without_asking_the_database(client: Client) -> None:
@@ -26,7 +45,10 @@ def test_a_process_that_answers_is_alive_without_asking_the_database(client: Cli
 def test_it_is_ready_when_migrations_are_applied_and_no_job_waits_too_long(client: Client) -> None:
     response = client.get("/health/ready")
 
-    assert (response.status_code, response.json()) == (200, {"status": "ok", "problems": []})
+    assert (response.status_code, response.json()) == (
+        200,
+        {"status": "ok", "problems": [], "notices": []},
+    )
 
 
 def test_it_is_not_ready_while_a_migration_waits(client: Client) -> None:
@@ -65,19 +87,46 @@ def test_figures_count_requests_by_route_jobs_by_status_and_items_by_connector(c
     assert "Quillfeather" not in text
 
 
+def test_what_fell_silent_in_the_middle_is_said_though_the_machine_is_ready(client: Client, case: Case) -> None:
+    connector = Connector.objects.create(key="example", name="Example")
+    past = timezone.now() - timedelta(seconds=5)
+    for number, lease in enumerate([past, past, timezone.now() + timedelta(seconds=30)]):
+        Item.objects.create(
+            connector=connector, operation="example.tell", lane="example", case=case, idempotency_key=str(number),
+            status="sending", leased_until=lease, due_at=past, created_at=past, created_by=case.opened_by,
+        )  # fmt: skip
+    Message.objects.create(
+        channel="letter", to_name="Ann Example", subject="Your permit", html="<p>Yes.</p>", status="sending",
+        due_at=past, created_at=past, created_by=case.opened_by,
+    )  # fmt: skip
+
+    response = client.get("/health/ready")
+    text = client.get("/metrics").content.decode()
+
+    assert (response.status_code, response.json()["status"]) == (200, "ok")
+    assert response.json()["notices"] == [
+        "2 items of the integration queue were being sent when their senders fell silent.",
+        "1 message was being delivered when its worker fell silent.",
+    ]
+    assert 'moothall_exchange_abandoned{connector="example"} 2.0' in text
+    assert "moothall_messages_abandoned 1.0" in text
+
+
 def test_figures_count_only_items_that_are_not_settled(client: Client) -> None:
     client.get("/metrics")  # what is asked once for the process
     with CaptureQueriesContext(connection) as asked:
         client.get("/metrics")
 
-    (counted,) = [
+    counted = [
         query["sql"] for query in asked.captured_queries if "GROUP BY" in query["sql"] and "item" in query["sql"]
     ]
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute("EXPLAIN " + counted)
-        plan = "\n".join(line for (line,) in cursor.fetchall())
-    assert "item_unsettled" in plan
+    assert len(counted) == 2
+    for statement, indexes in zip(counted, [{"item_unsettled"}, {"item_unsettled", "item_leased"}], strict=True):
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute("EXPLAIN " + statement)
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+        assert any(index in plan for index in indexes), plan
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from moothall.core.accounts.models import User
+from moothall.core.leases import database_clock
 from moothall.domain.cases import delivery, moves, progress, requests
 from moothall.domain.cases.models import Move, Run
 from moothall.domain.workflow.models import WorkflowVersion
@@ -50,11 +51,11 @@ def move_back(*, batch: str, earlier: str, by: int) -> None:
 @app.task(name=delivery.TASK)
 def deliver(*, message_id: int) -> None:
     """Send one message, or produce its letter."""
-    delivery.deliver(message_id, at=timezone.now())
+    delivery.deliver(message_id, at=database_clock())
 
 
-@app.periodic(cron="*/2 * * * *")
+@app.periodic(cron="* * * * *")
 @app.task(name="cases.deliver_stranded", queueing_lock="cases.deliver_stranded")
 def deliver_stranded(timestamp: int) -> None:  # noqa: ARG001
     """Take up again messages whose delivery was interrupted."""
-    delivery.take_up(at=timezone.now())
+    delivery.take_up(at=database_clock())

@@ -1,7 +1,8 @@
 """Whose turn it is. Decided in PostgreSQL, so that any number of senders on any number of machines agree.
 
-A claim is committed before any call: the item says `sending` with a lease. A sender that dies leaves its lease to run
-out; then the item is asked about if a request may have gone out, or simply waits again if none did.
+A claim is committed before any call: the item says `sending` with a short lease, which its sender renews while the call
+is under way. A sender that dies falls silent; then its place is free for another call, and the item is asked about if a
+request may have gone out, or simply waits again if none did.
 """
 
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
+from moothall.core import leases
 from moothall.core.accounts.actions import system_user
 from moothall.core.audit import recording
 from moothall.domain.exchange.models import CaseHold, Connector, Item, ItemQuerySet
@@ -37,7 +39,7 @@ def claim(key: str, *, at: datetime) -> Item | datetime | None:
             return None
         if connector.breaker_until and connector.breaker_until > at:
             return connector.breaker_until
-        if not _room(connector):
+        if not _room(connector, at):
             return None
         if connector.next_call_at and connector.next_call_at > at:
             return connector.next_call_at
@@ -51,13 +53,24 @@ def claim(key: str, *, at: datetime) -> Item | datetime | None:
 
 def more_may_go(connector: Connector, *, at: datetime) -> bool:
     """Is something else due at `connector`, and may it go while what is sent now is under way?"""
-    return _room(connector) and _eligible(connector, at).exists()
+    return _room(connector, at) and _eligible(connector, at).exists()
 
 
-def _room(connector: Connector) -> bool:
-    """Are fewer calls under way than may be at once, or, of a system that failed too often, none?"""
+def lease_end(connector: Connector, *, began: datetime, at: datetime) -> datetime:
+    """Until when a sender heard of at `at` is believed alive, whose call began at `began`.
+
+    Never later than the connector's `lease_seconds` from the beginning, the longest that a call may last.
+    """
+    return min(at + leases.length(), began + timedelta(seconds=connector.lease_seconds))
+
+
+def _room(connector: Connector, at: datetime) -> bool:
+    """Are fewer calls under way than may be at once, or, of a system that failed too often, none?
+
+    Those of senders that fell silent are not under way any more.
+    """
     probing = connector.failures_in_a_row >= connector.breaker_after
-    sending = Item.objects.filter(connector=connector, status=Item.Status.SENDING).count()
+    sending = Item.objects.filter(connector=connector, status=Item.Status.SENDING, leased_until__gt=at).count()
     return sending < (1 if probing else connector.at_once)
 
 
@@ -67,7 +80,7 @@ def _take(connector: Connector, at: datetime) -> Item | None:
     if item is None or not _eligible(connector, at).filter(pk=item.pk).exists():  # asked again now the case is locked
         return None
     item.status = Item.Status.SENDING
-    item.leased_until = at + timedelta(seconds=connector.lease_seconds)
+    item.leased_until = lease_end(connector, began=at, at=at)
     item.attempts += 1
     item.claims += 1
     item.save(update_fields=["status", "leased_until", "attempts", "claims"])

@@ -1,7 +1,8 @@
 """Sending what is due: claim (committed) → build (committed) → call, in no transaction → result (committed).
 
-Killed at any instant, an item is in one of three states: claimed and not begun, so it waits again; begun, so the
-other system is asked before anything else; or settled. So nothing is lost and nothing is done twice.
+The sender renews the lease of its claim while the call is under way. Killed at any instant, an item is in one of three
+states: claimed and not begun, so it waits again; begun, so the other system is asked before anything else; or settled.
+So nothing is lost and nothing is done twice.
 """
 
 import time
@@ -9,8 +10,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import OperationalError, connection, transaction
-from django.utils import timezone
 
+from moothall.core import leases
+from moothall.core.leases import database_clock
 from moothall.domain.exchange import breaker, operations, settling
 from moothall.domain.exchange.claims import claim, more_may_go
 from moothall.domain.exchange.models import Item
@@ -21,14 +23,6 @@ from moothall.domain.exchange.wake import wake
 Clock = Callable[[], datetime]
 PATIENCE = timedelta(seconds=2)  # a longer wait is left to a job
 TRIES_TO_SETTLE = 3
-
-
-def database_clock() -> datetime:
-    """The time on the database server, on which every machine agrees."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        moment: datetime = cursor.fetchone()[0]
-    return moment.astimezone(timezone.get_current_timezone())
 
 
 def clock_from(moment: datetime) -> Clock:
@@ -83,7 +77,7 @@ def deliver(item: Item, *, clock: Clock = database_clock) -> None:
     call = Call(pk=item.pk, claim=item.claims, asking=item.ask_first, started_at=clock())
     try:
         operation = operations.get(item.operation)
-        prepared = settling.prepare(call, operation, at=call.started_at)
+        prepared = settling.prepare(call, operation, clock=clock)
     except (SendError, operations.UnknownOperation) as error:
         settling.failed(call, SendError(str(error)), at=clock())
         return
@@ -96,7 +90,8 @@ def deliver(item: Item, *, clock: Clock = database_clock) -> None:
         return
     item, payload = prepared
     try:
-        reply = operation.ask(payload, item=item) if call.asking else operation.send(payload, item=item)
+        with leases.kept(lambda: settling.renew(call, item.connector, at=clock())):
+            reply = operation.ask(payload, item=item) if call.asking else operation.send(payload, item=item)
     except SendError as error:
         settling.failed(call, error, at=clock())
         _tell_breaker(item, error, at=clock())

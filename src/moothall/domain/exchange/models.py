@@ -37,7 +37,9 @@ class Connector(models.Model):
     per_minute = models.PositiveIntegerField(default=120)  # calls are spaced evenly: this many a minute at most
     at_once = models.PositiveIntegerField(default=4)
     breaker_after = models.PositiveIntegerField(default=5)  # failures in a row that stop all calls for a while
-    lease_seconds = models.PositiveIntegerField(default=300)  # longer than any call can last
+    lease_seconds = models.PositiveIntegerField(
+        default=300
+    )  # longer than any call can last: no claim is renewed beyond
     duplicate_days = models.PositiveIntegerField(default=90)  # a second request within these days is paused
     paused_at = models.DateTimeField(null=True)
     paused_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
@@ -80,6 +82,10 @@ class ItemQuerySet(models.QuerySet["Item"]):
     def waiting(self) -> Self:
         """Those the queue itself will call about, now or later."""
         return self.filter(status__in=Item.WAITING)
+
+    def abandoned(self, at: datetime) -> Self:
+        """Those whose sender fell silent in the middle, and that nobody has taken over yet."""
+        return self.filter(status=Item.Status.SENDING, leased_until__lte=at)
 
     def due(self, at: datetime) -> Self:
         return self.waiting().filter(due_at__lte=at)

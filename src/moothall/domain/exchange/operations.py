@@ -67,7 +67,8 @@ class SendError(Exception):
 class Operation(Protocol):
     """One thing an outside system can be told. Stateless: everything comes from the item and its case.
 
-    Calls must end well within the connector's `lease_seconds`: use a time-out on every step of them.
+    Calls must end well within the connector's `lease_seconds`, beyond which no lease is renewed: use a time-out on
+    every step of them.
     """
 
     @property
@@ -135,3 +136,8 @@ def get(name: str) -> Operation:
 
 def names() -> frozenset[str]:
     return frozenset(_operations)
+
+
+def connectors() -> frozenset[str]:
+    """The keys of the connectors that operations go through."""
+    return frozenset(operation.connector for operation in _operations.values())

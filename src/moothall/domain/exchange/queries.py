@@ -13,13 +13,14 @@ from moothall.domain.exchange.models import Attempt, CaseHold, Connector, Item, 
 
 OVERDUE = timedelta(minutes=15)  # waiting this long past its due time is late
 TREND = timedelta(hours=1)  # over which growth is judged
+ABANDONED = "Senders fell silent at work on {items} for {name}: others take over within a minute."
 LATELY = timedelta(days=1)  # how far back calls are looked at
 
 
 def connectors_with_work(*, at: datetime) -> list[str]:
     """Keys of the connectors that have something due that may go, or a lease that ran out."""
     own = Item.objects.filter(connector=OuterRef("pk"))
-    expired = Exists(own.filter(status=Item.Status.SENDING, leased_until__lte=at))
+    expired = Exists(own.abandoned(at))
     may_go = Q(paused_at=None) & (Q(breaker_until=None) | Q(breaker_until__lte=at))
     rows = Connector.objects.filter(expired | (may_go & Exists(own.due(at))))
     return list(rows.order_by("key").values_list("key", flat=True))
@@ -62,6 +63,7 @@ class Health:
     last_success_at: datetime | None  # in the last day, as are the problems
     last_problem_at: datetime | None
     last_problem: str
+    abandoned: int  # their sender fell silent in the middle
     paused: bool
     stopped_until: datetime | None  # the circuit breaker
     alarms: tuple[str, ...]
@@ -81,6 +83,7 @@ def _health(connector: Connector, seen: ItemQuerySet, at: datetime) -> Health:
     settled = items.filter(processed_at__gt=at - TREND, processed_at__lte=at).count()
     tries = Attempt.objects.filter(item__in=items.order_by(), finished_at__gt=at - LATELY, finished_at__lte=at)
     problem = tries.exclude(problem="").order_by("-finished_at").first()
+    abandoned = items.abandoned(at).count()
     growing = queued > settled and waiting["overdue"] > 0
     stopped = connector.breaker_until if connector.breaker_until and connector.breaker_until > at else None
     return Health(
@@ -95,9 +98,13 @@ def _health(connector: Connector, seen: ItemQuerySet, at: datetime) -> Health:
         last_success_at=tries.filter(problem="").aggregate(at=Max("finished_at"))["at"],
         last_problem_at=problem.finished_at if problem else None,
         last_problem=problem.problem if problem else "",
+        abandoned=abandoned,
         paused=connector.paused_at is not None,
         stopped_until=stopped,
-        alarms=tuple(_alarms(connector, unsettled, waiting["overdue"], queued, settled, stopped)),
+        alarms=(
+            *_alarms(connector, unsettled, waiting["overdue"], queued, settled, stopped),
+            *([ABANDONED.format(items=_items(abandoned), name=connector.name)] if abandoned else []),
+        ),
     )
 
 

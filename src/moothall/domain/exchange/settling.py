@@ -1,21 +1,23 @@
 """Writing down what came of a call, once: only by whoever still holds the claim."""
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from moothall.core import leases
 from moothall.core.accounts.actions import system_user
 from moothall.domain.cases.models import Case
 from moothall.domain.exchange import entries, masking, payloads
 from moothall.domain.exchange.actions.items import wake_next
-from moothall.domain.exchange.claims import committed
-from moothall.domain.exchange.models import Attempt, Item
+from moothall.domain.exchange.claims import committed, lease_end
+from moothall.domain.exchange.models import Attempt, Connector, Item
 from moothall.domain.exchange.operations import Operation, Payload, Reply, SendError, Transcript
 from moothall.domain.exchange.wake import wake
 
+SENDING = Item.Status.SENDING
 LONGEST_WAIT = timedelta(hours=2)  # between two tries
 SENDER_DIED = "The sender stopped before it wrote down an answer."
 NEVER_BEGAN = "The sender stopped before it sent anything."
@@ -35,12 +37,12 @@ class Call:
     started_at: datetime
 
 
-def prepare(call: Call, operation: Operation, *, at: datetime) -> tuple[Item, Payload] | None:
+def prepare(call: Call, operation: Operation, *, clock: Callable[[], datetime]) -> tuple[Item, Payload] | None:
     """Build the request from the case as it is now and commit that it is about to go out; None: the claim is lost.
 
     Raises SendError when an officer must put something right first.
     """
-    with committed("exchange.sending", at=at):
+    with committed("exchange.sending", at=call.started_at):
         item = _ours(call)
         if item is None:
             return None
@@ -51,9 +53,17 @@ def prepare(call: Call, operation: Operation, *, at: datetime) -> tuple[Item, Pa
             raise SendError(" ".join(problems))
         item.sent = masking.mask(payload)
         item.ask_first = True
-        item.leased_until = at + timedelta(seconds=item.connector.lease_seconds)
+        item.leased_until = lease_end(item.connector, began=call.started_at, at=clock())
         item.save(update_fields=["sent", "ask_first", "leased_until"])
         return item, payload
+
+
+def renew(call: Call, connector: Connector, *, at: datetime) -> bool:
+    """Say that the sender of `call` lives; False when that counts no longer: it lost the claim, or has taken too long."""
+    until = lease_end(connector, began=call.started_at, at=at)
+    if until <= at:
+        return False
+    return bool(Item.objects.filter(pk=call.pk, status=SENDING, claims=call.claim).update(leased_until=until))
 
 
 def finish(call: Call, operation: Operation, reply: Reply, *, at: datetime) -> None:
@@ -98,7 +108,7 @@ def failed(call: Call, error: SendError, *, at: datetime) -> None:
 
 def recover(key: str, *, at: datetime) -> int:
     """Take over from senders that died: returns how many items were freed."""
-    expired = Item.objects.filter(connector__key=key, status=Item.Status.SENDING, leased_until__lte=at)
+    expired = Item.objects.filter(connector__key=key).abandoned(at)
     freed = 0
     for pk in expired.values_list("pk", flat=True):
         with committed("exchange.recovered", at=at):
@@ -109,7 +119,7 @@ def recover(key: str, *, at: datetime) -> int:
             problem = SENDER_DIED if item.ask_first else NEVER_BEGAN
             call = Call(pk=pk, claim=item.claims, asking=False, started_at=at)
             _attempt(item, call, Transcript(request=item.sent if item.ask_first else None), problem, at=at)
-            _again_or_error(item, problem, due_at=at, at=at)
+            _again_or_error(item, problem, due_at=_after_silence(item, at), at=at)
             freed += 1
     return freed
 
@@ -127,7 +137,7 @@ def _settling(call: Call, action: str, transcript: Transcript, *, at: datetime) 
 
 
 def _ours(call: Call) -> Item | None:
-    mine = Item.objects.filter(pk=call.pk, status=Item.Status.SENDING, claims=call.claim)
+    mine = Item.objects.filter(pk=call.pk, status=SENDING, claims=call.claim)
     return mine.select_for_update(of=("self",)).select_related("case", "connector").first()
 
 
@@ -156,6 +166,14 @@ def _again_or_error(item: Item, problem: str, *, due_at: datetime, at: datetime)
     item.leased_until, item.due_at, item.problem = None, due_at, masking.mask(problem)
     item.save()
     wake(item.connector.key, at=due_at)
+
+
+def _after_silence(item: Item, at: datetime) -> datetime:
+    """When an item of a dead sender may go on: at once, or, to be asked about, as long after its last word as after a
+    call without an answer."""
+    if not item.ask_first or item.leased_until is None:
+        return at
+    return max(at, item.leased_until - leases.length() + _back_off(item))
 
 
 def _error(item: Item, problem: str, *, at: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from procrastinate.contrib.django import app
 
+from moothall.core.leases import database_clock
 from moothall.domain.exchange import dispatch, queries
 from moothall.domain.exchange.wake import QUEUE, TASK, wake
 
@@ -17,5 +18,5 @@ def send_due(connector: str) -> None:
 def sweep(timestamp: int) -> None:
     """Every minute: wake a sender for each connector with something due or left by a sender that died."""
     del timestamp  # when the sweep was due; what is due is decided by the time now
-    for key in queries.connectors_with_work(at=dispatch.database_clock()):
+    for key in queries.connectors_with_work(at=database_clock()):
         wake(key)

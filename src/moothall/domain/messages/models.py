@@ -39,7 +39,7 @@ class Message(models.Model):
     """One message to one recipient: composed, perhaps edited, saved, then sent or produced.
 
     A queued message is due at `due_at`, or at once. Whoever delivers it makes it `sending` and moves `due_at` to the
-    end of a lease, after which it may be tried again: so a killed worker loses nothing.
+    end of a lease, again and again while it is at it, after which it may be tried again: so a killed worker loses nothing.
     """
 
     class Channel(models.TextChoices):

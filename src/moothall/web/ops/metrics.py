@@ -1,4 +1,4 @@
-"""What monitors read, in Prometheus' format: requests, jobs and the integration queue. No personal data is in a label."""
+"""What monitors read, in Prometheus' format: requests, jobs, messages and the integration queue. No personal data is in a label."""
 
 import os
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from moothall.core.jobs import health
-from moothall.domain.cases import submissions
+from moothall.domain.cases import delivery, submissions
 from moothall.domain.exchange.models import Item
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -30,6 +30,7 @@ class FromDatabase(Collector):
     def collect(self) -> Iterable[Metric]:
         yield from _jobs()
         yield from _exchange()
+        yield _messages()
         yield _submissions()
 
 
@@ -67,10 +68,24 @@ def _exchange() -> Iterable[Metric]:
         counts.add_metric([key, status], number)
     yield counts
     now = timezone.now()
+    abandoned = GaugeMetricFamily(
+        "moothall_exchange_abandoned", "Items being sent when their sender fell silent", labels=["connector"]
+    )
+    for key, number in Item.objects.abandoned(now).values_list("connector__key").annotate(Count("id")):
+        abandoned.add_metric([key], number)
+    yield abandoned
     oldest = Item.objects.filter(status=Item.Status.QUEUED, due_at__lte=now).aggregate(at=Min("due_at"))["at"]
     yield GaugeMetricFamily(
         *("moothall_exchange_oldest_due_seconds", "How long the oldest due item of the integration queue has waited"),
         value=(now - oldest).total_seconds() if oldest else 0.0,
+    )
+
+
+def _messages() -> Metric:
+    return GaugeMetricFamily(
+        "moothall_messages_abandoned",
+        "Messages being delivered when their worker fell silent",
+        value=delivery.interrupted(at=timezone.now()).count(),
     )
 
 

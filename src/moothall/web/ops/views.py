@@ -6,10 +6,13 @@ from django.conf import settings
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from moothall.core.jobs import health
+from moothall.domain.cases import delivery
+from moothall.domain.exchange.models import Item
 from moothall.web.ops import metrics
 from moothall.web.ops.access import public, who_may_call
 
@@ -26,11 +29,13 @@ def live(_request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def ready(_request: HttpRequest) -> HttpResponse:
-    """The database answers, its tables are this version's, and jobs are done in time. If not: 503, with what is wrong."""
+    """The database answers, its tables are this version's, and jobs are done in time. If not: 503, with what is wrong.
+
+    `notices` say what a machine that is ready could not finish: it is taken over by itself.
+    """
     problems = _problems()
-    return JsonResponse(
-        {"status": "not ready" if problems else "ok", "problems": problems}, status=503 if problems else 200
-    )
+    said = {"status": "not ready" if problems else "ok", "problems": problems}
+    return JsonResponse(said if problems else {**said, "notices": _notices()}, status=503 if problems else 200)
 
 
 @who_may_call("This machine, or whoever has MOOTHALL_METRICS_TOKEN")
@@ -53,6 +58,18 @@ def _problems() -> list[str]:
     if queue.stalled:
         return [f"A job has waited {queue.oldest_due_seconds:.0f} seconds, and {queue.workers} workers run."]
     return []
+
+
+def _notices() -> list[str]:
+    now = timezone.now()
+    found = []
+    if items := Item.objects.abandoned(now).count():
+        what = "1 item of the integration queue was" if items == 1 else f"{items} items of the integration queue were"
+        found.append(f"{what} being sent when {'its sender' if items == 1 else 'their senders'} fell silent.")
+    if messages := delivery.interrupted(at=now).count():
+        what = "1 message was" if messages == 1 else f"{messages} messages were"
+        found.append(f"{what} being delivered when {'its worker' if messages == 1 else 'their workers'} fell silent.")
+    return found
 
 
 def _may_read_figures(request: HttpRequest) -> bool:

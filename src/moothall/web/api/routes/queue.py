@@ -110,7 +110,7 @@ class ConnectorSettings(Body):
     per_minute: Counted | None = Field(None, description="Calls a minute at most")
     at_once: Counted | None = Field(None, description="Calls at once at most")
     breaker_after: Counted | None = Field(None, description="Failures in a row that stop all calls for a while")
-    lease_seconds: Counted | None = Field(None, description="Longer than any call can last")
+    lease_seconds: Counted | None = Field(None, description="Longer than any call can last, in seconds")
     duplicate_days: Whole | None = Field(None, description="A second request within these days is paused")
 
     @model_validator(mode="after")
@@ -153,6 +153,7 @@ class HealthOut(Schema):
     last_success_at: Moment | None
     last_problem_at: Moment | None
     last_problem: str
+    abandoned: int = Field(description="Being sent when their sender fell silent; taken over within a minute")
     paused: bool
     stopped_until: Moment | None
     alarms: list[str]
