@@ -5,17 +5,35 @@ import os
 import sys
 from pathlib import Path
 
+import psycopg
+from django.db import Error as DatabaseError
+from django.db import OperationalError, ProgrammingError
+
 from moothall.config import postgres
 from moothall.config.environment import SettingsFault
 from moothall.config.postgres import PostgresFault
 
+INSTEAD = {
+    "createsuperuser": "Nobody is a superuser here: a user may do what their groups may. Say `moothall users group` to"
+    " make a group with every permission, and `moothall users add` to add somebody to it.",
+}
+TRACEBACK = "--traceback"
+OLD_TABLES = (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.UndefinedFunction)
+
 
 def main() -> None:
-    """Run one command. `moothall help` lists them. A fault of the machine or its settings is said without a traceback."""
+    """Run one command. `moothall help` lists them. A fault of the machine, its settings or its database is said without a
+    traceback; with --traceback it is shown."""
     try:
         _run()
     except (SettingsFault, PostgresFault) as fault:
         sys.exit(_say(str(fault)))
+    except (OSError, DatabaseError, psycopg.Error) as fault:
+        sentence = _sentence(fault)
+        if sentence is None or TRACEBACK in sys.argv:
+            raise
+        _say(sentence)
+        sys.exit(1)
 
 
 def _run() -> None:
@@ -30,10 +48,13 @@ def _run() -> None:
         sys.exit(serve(arguments))
     if command == ["database"]:
         sys.exit(_database(arguments))
+    if command and command[0] in INSTEAD:
+        sys.exit(_say(INSTEAD[command[0]]))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "moothall.config.settings")
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(["moothall", *sys.argv[1:]])
+    shown = [TRACEBACK] if TRACEBACK in arguments else []
+    execute_from_command_line(["moothall", *command, *shown, *(word for word in arguments if word != TRACEBACK)])
 
 
 def _database(arguments: list[str]) -> int:
@@ -46,6 +67,22 @@ def _database(arguments: list[str]) -> int:
         sys.stdout.write("Stopped.\n" if postgres.stop(data_dir) else "It was not running.\n")
         return 0
     return _say("Say `moothall database url` or `moothall database stop`.")
+
+
+def _sentence(fault: Exception) -> str | None:
+    """What a person can do about a fault of the machine or its database; None when it is the program's own."""
+    if isinstance(fault, OSError):
+        what = fault.strerror or type(fault).__name__
+        return f"{what}: {fault.filename}." if fault.filename else None
+    cause = fault if isinstance(fault, psycopg.Error) else fault.__cause__
+    said = " ".join(str(cause or fault).split()).rstrip(".")
+    if isinstance(cause, OLD_TABLES) and isinstance(fault, ProgrammingError | psycopg.Error):
+        return f"The database lacks tables of this version ({said}). Say `moothall migrate` first."
+    if not isinstance(fault, OperationalError | psycopg.OperationalError):
+        return None
+    if isinstance(cause, psycopg.Error) and cause.sqlstate and not cause.sqlstate.startswith(("08", "28", "3D")):
+        return f"PostgreSQL gave up: {said}. Try again when less is going on; its log says more."
+    return f"PostgreSQL cannot be used: {said}. Check that it runs, and DATABASE_URL."
 
 
 def _say(sentence: str) -> int:

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "MOOTHALL_"
+LIKE = "postgresql://user:password@host:5432/name"
 LOOPBACK = {"", "localhost", "127.0.0.1", "::1", "none"}
 
 
@@ -52,6 +53,13 @@ class Environment(BaseSettings):
     statement_timeout_ms: int = Field(default=30_000, ge=0)
     lock_timeout_ms: int = Field(default=5_000, ge=0)
     test_db: str = "test_moothall"
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_postgresql(cls, given: str) -> str:
+        if given and not _names_a_database(given):
+            raise ValueError(f"must be like {LIKE}, with what is no letter or digit of a password written as %40 for @")
+        return given
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
@@ -100,4 +108,12 @@ def _sentence(where: tuple[int | str, ...], message: str) -> str:
     if not where:
         return message.removeprefix("Value error, ")
     name = str(where[0])
-    return f"{name if name.isupper() else PREFIX + name.upper()}: {message}."
+    return f"{name if name.isupper() else PREFIX + name.upper()}: {message.removeprefix('Value error, ')}."
+
+
+def _names_a_database(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("postgresql", "postgres") and bool(parts.path.strip("/")) and parts.port != 0
+    except ValueError:  # a port that is none
+        return False

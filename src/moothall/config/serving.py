@@ -2,16 +2,19 @@
 
 import argparse
 import os
-import tempfile
+import socket
+import sys
 
 from granian import Granian
 from granian.constants import Interfaces
 
 from moothall.config import environment
+from moothall.kit import arguments as numbers
+from moothall.kit import scratch
 
 
 def run(arguments: list[str]) -> int:
-    """Serve the product over HTTP until told to stop.
+    """Serve the product over HTTP until told to stop; return the exit status.
 
     The parent imports nothing of the product, so that each process begins fresh and keeps its own figures in a folder
     that all of them read.
@@ -19,12 +22,17 @@ def run(arguments: list[str]) -> int:
     settings = environment.load()
     parser = argparse.ArgumentParser("moothall serve", description="Serve over HTTP, behind a proxy that speaks HTTPS.")
     parser.add_argument("--host", default=settings.host)
-    parser.add_argument("--port", type=int, default=settings.port)
-    parser.add_argument("--processes", type=int, default=settings.web_processes)
-    parser.add_argument("--threads", type=int, default=settings.web_threads)
+    parser.add_argument("--port", type=numbers.port, default=settings.port)
+    parser.add_argument("--processes", type=numbers.count, default=settings.web_processes)
+    parser.add_argument("--threads", type=numbers.count, default=settings.web_threads)
     options = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory(prefix="moothall-metrics-") as figures:
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = figures
+    try:
+        _try(options.host, options.port)
+    except OSError as fault:
+        sys.stderr.write(f"{options.host} port {options.port} cannot be listened on: {fault.strerror}.\n")
+        return 1
+    with scratch.folder("moothall-metrics-") as figures:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(figures)
         Granian(
             "moothall.config.wsgi:application",
             address=options.host,
@@ -37,3 +45,9 @@ def run(arguments: list[str]) -> int:
             workers_kill_timeout=60,
         ).serve()
     return 0
+
+
+def _try(host: str, port: int) -> None:
+    """Listen for a moment. Raises OSError, where the processes would each fail and be started again."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    socket.create_server((host, port), family=family).close()

@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from moothall.kit import arguments
 from moothall.sandbox import admin, control
 from moothall.sandbox.calls import Calls
 from moothall.sandbox.control import Sandbox
@@ -105,7 +106,8 @@ def run(argv: list[str]) -> int:
     try:
         asyncio.run(_serve(options))
     except (OSError, sqlite3.Error) as fault:
-        print(f"The sandbox cannot start: {fault}.", file=sys.stderr)
+        where = f"{options.host} port {options.port}, mail {options.smtp_port}"
+        print(f"The sandbox cannot start on {where}: {fault}.", file=sys.stderr)
         return 1
     return 0
 
@@ -114,8 +116,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="moothall sandbox", description=__doc__)
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
-    add("--port", type=int, default=0, help="port of the web server (default: a free one)")
-    add("--smtp-port", type=int, default=0, help="port of the mail server (default: a free one)")
+    add("--port", type=arguments.port, default=0, help="port of the web server (default: a free one)")
+    add("--smtp-port", type=arguments.port, default=0, help="port of the mail server (default: a free one)")
     add("--state", type=Path, help="SQLite file that keeps the state over a restart")
     add("--credentials-seed", help="make the same credentials at every start from this text")
     add("--no-presets", action="store_true", help="start without the preset badges and application")

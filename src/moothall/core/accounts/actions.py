@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import slug_re, validate_email
 
 from moothall.core.accounts.models import ApiToken, SecurityGroup, User
 from moothall.core.accounts.permissions import Permission
@@ -111,7 +111,14 @@ def define_group(
     at: datetime,
     reason: str = "",
 ) -> SecurityGroup:
-    """Make the group `key`, or change it to exactly this. Raises AccountRefused for an unknown permission."""
+    """Make the group `key`, or change it to exactly this.
+
+    Raises AccountRefused for an unknown permission, a key that definitions cannot name, or no name.
+    """
+    if len(key) > 60 or not slug_re.match(key):
+        raise AccountRefused(f"“{key}” is no key of a group: at most 60 letters, digits, hyphens and underscores.")
+    if not name.strip():
+        raise AccountRefused("A group has a name.")
     if unknown := sorted(set(permissions) - set(Permission)):
         raise AccountRefused(f"There is no permission “{unknown[0]}”.")
     facts = {

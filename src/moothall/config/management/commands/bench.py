@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from moothall.config.bench import intake, transition
+from moothall.kit import arguments
 
 
 class Command(BaseCommand):
@@ -16,16 +17,16 @@ class Command(BaseCommand):
         names = parser.add_subparsers(dest="name", required=True)
         usual = transition.Options()
         one = names.add_parser("transition", help="outcomes chosen per second beside pgbench -N")
-        one.add_argument("--seconds", type=float, default=usual.seconds)
-        one.add_argument("--processes", type=int, nargs="+", default=list(usual.processes))
-        one.add_argument("--stages", type=int, default=usual.stages, help="size of the definition")
-        one.add_argument("--cases", type=int, default=usual.cases, help="cases for each process")
-        one.add_argument("--outcomes", type=int, default=usual.outcomes, help="outcomes of the memory part")
-        one.add_argument("--scale", type=int, default=usual.scale, help="scale of pgbench")
+        one.add_argument("--seconds", type=arguments.seconds, default=usual.seconds)
+        one.add_argument("--processes", type=arguments.count, nargs="+", default=list(usual.processes))
+        one.add_argument("--stages", type=arguments.count, default=usual.stages, help="size of the definition")
+        one.add_argument("--cases", type=arguments.count, default=usual.cases, help="cases for each process")
+        one.add_argument("--outcomes", type=arguments.count, default=usual.outcomes, help="outcomes of the memory part")
+        one.add_argument("--scale", type=arguments.count, default=usual.scale, help="scale of pgbench")
         sizes = intake.Options()
         two = names.add_parser("intake", help="applications taken in per second")
-        two.add_argument("--applications", type=int, default=sizes.applications)
-        two.add_argument("--processes", type=int, default=sizes.processes)
+        two.add_argument("--applications", type=arguments.count, default=sizes.applications)
+        two.add_argument("--processes", type=arguments.count, default=sizes.processes)
         two.add_argument("--documents", action="store_true", help="with a photograph and a proof each")
         for each in (one, two):
             each.add_argument("--json", dest="quiet", action="store_true", help="print nothing but the figures")

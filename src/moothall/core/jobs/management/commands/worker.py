@@ -1,5 +1,6 @@
 """`moothall worker`."""
 
+import tempfile
 from argparse import ArgumentParser
 from typing import Any
 
@@ -7,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from moothall.core.jobs import running
+from moothall.kit import arguments, scratch
 
 
 class Command(BaseCommand):
@@ -14,8 +16,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--queue", action="append", default=[], help="Only this queue; may be given again.")
-        parser.add_argument("--jobs", type=int, default=settings.WORKER_JOBS, help="Jobs at once.")
+        parser.add_argument("--jobs", type=arguments.count, default=settings.WORKER_JOBS, help="Jobs at once.")
         parser.add_argument("--until-empty", action="store_true", help="Stop when no job is due.")
 
     def handle(self, **options: Any) -> None:
-        running.run(queues=options["queue"], jobs_at_once=options["jobs"], until_empty=options["until_empty"])
+        with scratch.folder("moothall-worker-") as folder:
+            tempfile.tempdir = str(folder)  # so that what a killed worker was making does not stay for ever
+            running.run(queues=options["queue"], jobs_at_once=options["jobs"], until_empty=options["until_empty"])
