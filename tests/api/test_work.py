@@ -85,6 +85,70 @@ def test_an_item_is_taken_found_under_mine_and_released(world: World) -> None:
     assert client.post(f"/work-items/{item.pk}/release", {}).json()["assigned_to"] is None
 
 
+def test_a_colleagues_item_is_taken_over_only_by_saying_so_and_with_its_version(world: World) -> None:
+    item, manager = world.item(), world.clients["manager"]
+    path = f"/work-items/{item.pk}/take"
+    held = world.clients["officer"].post(path, {}).json()
+    for body in ({}, {"version": held["version"]}, {"take_over": True}, {"take_over": True, "version": item.version}):
+        refused = manager.post(path, body)
+        assert refused.status_code == 409, body
+    assert "Officer has Check" in manager.post(path, {}).json()["detail"]
+    assert WorkItem.objects.get(pk=item.pk).assigned_to == world.users["officer"]
+
+    taken = manager.post(path, {"take_over": True, "version": held["version"]})
+    assert taken.json()["assigned_to"]["name"] == "Manager"
+    line = world.clients["officer"].get(f"/cases/{world.case().reference}/timeline").json()["items"][-1]
+    assert line["text"] == "Check taken over from Officer by Manager."
+    entry = Entry.objects.filter(action="work_item.assigned").latest("id")
+    assert (entry.detail["before"], entry.detail["after"]) == (world.users["officer"].pk, world.users["manager"].pk)
+    assert entry.detail["taken_over"]
+
+
+def test_taking_what_is_yours_already_changes_nothing(world: World) -> None:
+    item, officer = world.item(), world.clients["officer"]
+    first = officer.post(f"/work-items/{item.pk}/take", {}).json()
+    assert officer.post(f"/work-items/{item.pk}/take", {}).json()["version"] == first["version"]
+
+
+def test_the_timeline_names_who_had_an_item_that_is_given_to_another(world: World) -> None:
+    item, manager = world.item(), world.clients["manager"]
+    path = f"/work-items/{item.pk}/assignment"
+    for role in ("officer", "manager"):
+        assert manager.post(path, {"user": world.users[role].pk}).status_code == 200
+    line = manager.get(f"/cases/{world.case().reference}/timeline").json()["items"][-1]
+    assert line["text"] == "Check assigned to Manager, who takes it over from Officer."
+
+
+def test_an_outcomes_questions_say_what_they_start_out_as_and_whether_they_are_asked_now(world: World) -> None:
+    questions = (
+        "questions: [{id: fee, label: Fee, type: money, default: 10.5}, {id: day, label: Day, type: date, default: today}, "
+        "{id: late, label: Late, type: yes_no, when: \"case.type != 'new'\"}, "
+        "{id: why, label: Why, type: text, required: true}, "
+        "{id: more, label: More, type: text, when: \"answers.why != ''\"}, "
+    )
+    worlds.publish("permits", at=timezone.now(), changes={"questions: [": questions})
+    world.clients["officer"].post(
+        "/cases",
+        {"service": "permits", "type": "new", "source": "paper", "customer": world.case().customer_id},
+    )
+    item = WorkItem.objects.open().filter(case__service__key="permits").latest("id")
+    outcomes = world.clients["officer"].get(f"/work-items/{item.pk}/outcomes").json()
+    assert world.clients["officer"].get(f"/work-items/{item.pk}").json()["outcomes"] == outcomes
+    [write] = [outcome for outcome in outcomes if outcome["id"] == "write"]
+    today = timezone.localdate().isoformat()
+    assert [(one["id"], one["default"], one["applies"]) for one in write["questions"]] == [
+        ("fee", "10.50", True),
+        ("day", today, True),
+        ("late", None, False),
+        ("why", None, True),
+        ("more", None, None),
+        ("what", None, True),
+    ]
+    given = {one["id"]: one["default"] for one in write["questions"] if one["default"] is not None}
+    body = {"outcome": "write", "version": item.version, "answers": given | {"why": "Because"}}
+    assert world.clients["officer"].post(f"/work-items/{item.pk}/progress", body).status_code == 200
+
+
 def test_an_item_is_given_only_to_who_can_progress_it(world: World) -> None:
     client, item = world.clients["manager"], world.item()
     path = f"/work-items/{item.pk}/assignment"

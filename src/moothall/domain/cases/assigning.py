@@ -12,31 +12,86 @@ class CannotAssign(Exception):
     """A work item cannot be given to this person. Its message may be shown to whoever asked."""
 
 
+class HeldByAnother(CannotAssign):
+    """A work item is a colleague's."""
+
+
 def assign(item: WorkItem, *, to: User | None, by: User, at: datetime, version: int | None = None) -> WorkItem:
     """Give an open work item to `to`, or to nobody. `version` is the item's as the giver saw it.
 
     Whoever gets it must be able to see the case and progress the stage. Raises CannotAssign.
     """
     with recording.because(action="work_item.assigned", by=by, at=at):
-        Case.objects.select_for_update(no_key=True).only("pk").get(pk=item.case_id)
-        item = WorkItem.objects.select_related("stage", "case", "assigned_to").get(pk=item.pk)
-        if item.finished_at:
-            raise CannotAssign(f"{item.stage.name} is finished, so it cannot be assigned.")
-        if version is not None and version != item.version:
-            raise CannotAssign(f"{item.stage.name} was changed while you had it open. Look again first.")
-        if item.assigned_to_id == (to.pk if to else None):
-            return item
-        if to and not _can_work_on(item, to):
-            raise CannotAssign(f"{to.full_name} may not progress {item.stage.name}.")
-        before = item.assigned_to_id
-        item.assigned_to, item.version = to, item.version + 1
-        item.save(update_fields=["assigned_to", "version"])
-        text = f"{item.stage.name} assigned to {to.full_name}." if to else f"{item.stage.name} released."
-        timeline.write(item.case, kind=TimelineEntry.Kind.WORKFLOW, text=text, by=by, at=at, stage_row=item.stage_id)
-        recording.record(
-            "work_item.assigned", item, by=by, at=at, before=before, after=item.assigned_to_id, case=item.case_id
-        )
+        return _give(_held(item, version), to=to, by=by, at=at, taken_over=False)
+
+
+def take(item: WorkItem, *, by: User, at: datetime, version: int | None = None, take_over: bool = False) -> WorkItem:
+    """Take an open work item oneself. A colleague's only with `take_over` and its current version.
+
+    Raises CannotAssign; HeldByAnother with the colleague's name.
+    """
+    with recording.because(action="work_item.assigned", by=by, at=at):
+        item = _held(item, version)
+        holder = item.assigned_to if item.assigned_to_id != by.pk else None
+        if holder and not (take_over and version is not None):
+            raise HeldByAnother(
+                f"{holder.full_name} has {item.stage.name}. To take it over all the same, say so (take_over)"
+                f" and give its version, which is {item.version}."
+            )
+        return _give(item, to=by, by=by, at=at, taken_over=holder is not None)
+
+
+def release(item: WorkItem, *, by: User, at: datetime, version: int | None = None) -> WorkItem:
+    """Give back an open work item of one's own. Raises CannotAssign; HeldByAnother when it is not theirs."""
+    with recording.because(action="work_item.assigned", by=by, at=at):
+        item = _held(item, version)
+        if item.assigned_to_id != by.pk:
+            raise HeldByAnother("This work item is not yours, so you cannot release it.")
+        return _give(item, to=None, by=by, at=at, taken_over=False)
+
+
+def _held(item: WorkItem, version: int | None) -> WorkItem:
+    """The open item as it is now, its case locked."""
+    Case.objects.select_for_update(no_key=True).only("pk").get(pk=item.case_id)
+    item = WorkItem.objects.select_related("stage", "case", "assigned_to").get(pk=item.pk)
+    if item.finished_at:
+        raise CannotAssign(f"{item.stage.name} is finished, so it cannot be assigned.")
+    if version is not None and version != item.version:
+        raise CannotAssign(f"{item.stage.name} was changed while you had it open. Look again first.")
     return item
+
+
+def _give(item: WorkItem, *, to: User | None, by: User, at: datetime, taken_over: bool) -> WorkItem:
+    before = item.assigned_to
+    if before == to:
+        return item
+    if to and not _can_work_on(item, to):
+        raise CannotAssign(f"{to.full_name} may not progress {item.stage.name}.")
+    item.assigned_to, item.version = to, item.version + 1
+    item.save(update_fields=["assigned_to", "version"])
+    text = _sentence(item.stage.name, before=before, to=to, taken_over=taken_over)
+    timeline.write(item.case, kind=TimelineEntry.Kind.WORKFLOW, text=text, by=by, at=at, stage_row=item.stage_id)
+    recording.record(
+        "work_item.assigned",
+        item,
+        by=by,
+        at=at,
+        before=before.pk if before else None,
+        after=item.assigned_to_id,
+        taken_over=taken_over,
+        case=item.case_id,
+    )
+    return item
+
+
+def _sentence(stage: str, *, before: User | None, to: User | None, taken_over: bool) -> str:
+    if to is None:
+        return f"{stage} released."
+    if before is None:
+        return f"{stage} assigned to {to.full_name}."
+    if taken_over:
+        return f"{stage} taken over from {before.full_name} by {to.full_name}."
+    return f"{stage} assigned to {to.full_name}, who takes it over from {before.full_name}."
 
 
 def _can_work_on(item: WorkItem, user: User) -> bool:

@@ -33,6 +33,14 @@ class Problem:
     sentence: str
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How a question stands: whether it is asked (None: an answer not given yet decides) and what it starts out as."""
+
+    applies: bool | None
+    default: Answer | None
+
+
 def clean(question: Question, given: object, facts: Facts) -> Answer:
     """Check one answer and return it as it is kept. Raises Unsuitable."""
     return _CLEANERS[question.type](question, given, facts)
@@ -87,6 +95,20 @@ def collect(
     return asking.answers, problems
 
 
+def asked(outcome: Outcome, given: Mapping[str, object], facts: Facts, expressions: Expressions) -> dict[str, Asked]:
+    """Each question of an outcome by id, as it stands when only `given` is answered."""
+    asking = _Asking(given, facts, expressions, Scope(facts))
+    for question in outcome.questions:
+        try:
+            asking.ask(question)
+        except (_Waits, Unsuitable, ExpressionFault):
+            asking.failed.add(f"answers.{question.id}")
+    return {
+        question.id: Asked(asking.applies.get(question.id), asking.answers.get(question.id))
+        for question in outcome.questions
+    }
+
+
 class _Waits(Exception):
     """Nothing can be said about a question until an earlier one, which it reads, is answered properly."""
 
@@ -98,11 +120,13 @@ class _Asking:
         self._given, self._facts, self._expressions, self._scope = given, facts, expressions, scope
         self.answers: dict[str, Answer] = {}
         self.failed: set[str] = set()
+        self.applies: dict[str, bool] = {}
 
     def ask(self, question: Question) -> None:
         """Take the answer to a question, if it is asked. Raises Unsuitable, ExpressionFault or _Waits."""
         self._scope.forget(question.id)
-        if question.when is not None and not self._expression(question.when).holds(self._scope):
+        self.applies[question.id] = question.when is None or self._expression(question.when).holds(self._scope)
+        if not self.applies[question.id]:
             return
         raw = self._given[question.id] if question.id in self._given else self._default(question)
         if blank(raw):

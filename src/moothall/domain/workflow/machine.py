@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Literal
 
 from moothall.domain.workflow import answering, permits
-from moothall.domain.workflow.answering import Problem
+from moothall.domain.workflow.answering import Asked, Problem
 from moothall.domain.workflow.definition import Effect, EndState, Outcome, Stage, Workflow
 from moothall.domain.workflow.facts import Answer, Facts, Scope
 from moothall.domain.workflow.vocabulary import DATE_COUNTED, DATE_REACHED, as_day, condition_names
@@ -131,6 +131,14 @@ def defaults(
     """What the questions of an outcome start out as, given the answers so far; those without a default are left out."""
     outcome = workflow.stage(stage_id).outcome(outcome_id)
     return answering.collect(outcome, given or {}, facts, _expressions(workflow))[0]
+
+
+def asked(
+    workflow: Workflow, stage_id: str, outcome_id: str, facts: Facts, given: Mapping[str, object] | None = None
+) -> dict[str, Asked]:
+    """Each question of an outcome by id: whether it is asked, and what it starts out as, given the answers so far."""
+    outcome = workflow.stage(stage_id).outcome(outcome_id)
+    return answering.asked(outcome, given or {}, facts, _expressions(workflow))
 
 
 def decide(

@@ -50,6 +50,7 @@ _REFUSALS: dict[type[Exception], tuple[int, str]] = {
     progress.NotAllowed: (403, "not-allowed"),
     progress.Refused: (422, "refused"),
     assigning.CannotAssign: (409, "cannot-assign"),
+    assigning.HeldByAnother: (409, "held-by-another"),
     clock.ClockRefused: (409, "clock-refused"),
     requests.RequestRefused: (409, "request-refused"),
     actions.CannotOpen: (422, "cannot-open"),

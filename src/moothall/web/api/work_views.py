@@ -9,10 +9,12 @@ from pydantic import Field
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.lists.models import Value
-from moothall.domain.cases import clock, progress
+from moothall.domain.cases import clock, offering, progress
 from moothall.domain.cases.models import WorkItem
 from moothall.domain.workflow import published
+from moothall.domain.workflow.answering import Asked
 from moothall.domain.workflow.definition import Question, Stage
+from moothall.kit import money
 from moothall.web.api.case_views import CustomerLine
 from moothall.web.api.schemas import Body, Moment, UserOut
 
@@ -65,6 +67,8 @@ class QuestionOut(Schema):
     hint: str | None
     tag: str | None = Field(description="The tag a document must carry")
     choices: list[ChoiceOut]
+    default: Any = Field(description="What it starts out as now, as you may send it back; null is nothing")
+    applies: bool | None = Field(description="Whether it is asked now; null when an answer not given yet decides")
 
 
 class OutcomeOut(Schema):
@@ -171,19 +175,22 @@ def work_facts(item: WorkItem, *, now: datetime) -> dict[str, Any]:
 
 def offered(item: WorkItem, *, by: User, at: datetime) -> list[OutcomeOut]:
     """The outcomes `by` may choose now, with their questions and choices."""
-    if item.finished_at:
+    found = offering.offers(item, by=by, at=at)
+    if not found:
         return []
     stage = published.workflow(item.stage.version_id).stage(item.stage.key)
     choices = _choices(item.case.service.key, stage)
     return [
         OutcomeOut(
-            id=permitted.outcome.id,
-            name=permitted.outcome.name,
-            reasons=list(permitted.reasons),
-            note=permitted.outcome.note,
-            questions=[_question(question, choices) for question in permitted.outcome.questions],
+            id=offer.outcome.id,
+            name=offer.outcome.name,
+            reasons=list(offer.reasons),
+            note=offer.outcome.note,
+            questions=[
+                _question(question, choices, offer.questions[question.id]) for question in offer.outcome.questions
+            ],
         )
-        for permitted in progress.permitted(item, by=by, at=at)
+        for offer in found
     ]
 
 
@@ -197,7 +204,10 @@ def _choices(service: str, stage: Stage) -> dict[str, list[ChoiceOut]]:
     return found
 
 
-def _question(question: Question, choices: dict[str, list[ChoiceOut]]) -> QuestionOut:
+def _question(question: Question, choices: dict[str, list[ChoiceOut]], asked: Asked) -> QuestionOut:
+    default = asked.default
+    if question.type == "money" and isinstance(default, int):
+        default = str(money.to_pounds(default))
     return QuestionOut(
         id=question.id,
         label=question.label,
@@ -206,6 +216,8 @@ def _question(question: Question, choices: dict[str, list[ChoiceOut]]) -> Questi
         hint=question.hint,
         tag=question.tag,
         choices=choices.get(question.list or "", []),
+        default=default,
+        applies=asked.applies,
     )
 
 

@@ -49,6 +49,10 @@ class Version(Body):
     version: int | None = Field(None, ge=1, le=2**31 - 1)
 
 
+class Taking(Version):
+    take_over: bool = Field(False, description="Also when a colleague has it; give its version then")
+
+
 class Rehearsal(Body):
     """An outcome as it would be chosen: what is missing is answered as when it is."""
 
@@ -135,18 +139,22 @@ def outcome_messages(request: ApiRequest, item_id: int, outcome: str, body: Rehe
 
 
 @router.writes("POST", "/work-items/{int:item_id}/take", needs=Permission.VIEW_WORK, answers=WorkDetail)
-def take_work(request: ApiRequest, item_id: int, body: Version) -> WorkDetail:
-    """Take a work item yourself."""
-    return _assigned(request, item_id, to=request.auth, version=body.version, via="work.take")
+def take_work(request: ApiRequest, item_id: int, body: Taking) -> WorkDetail:
+    """Take a work item yourself. A colleague's is refused (409, held-by-another) unless you say `take_over`.
+
+    Its timeline then says whom it was taken over from.
+    """
+    item = item_progressing(request, item_id)
+    assigning.take(item, by=request.auth, at=request.now, version=body.version, take_over=body.take_over)
+    return _detail(request, item_id, via="work.take")
 
 
 @router.writes("POST", "/work-items/{int:item_id}/release", needs=Permission.VIEW_WORK, answers=WorkDetail)
 def release_work(request: ApiRequest, item_id: int, body: Version) -> WorkDetail:
     """Give back a work item of yours."""
-    item = item_named(request, item_id)
-    if item.assigned_to_id != request.auth.pk:
-        raise Problem(409, "This work item is not yours, so you cannot release it.", kind="not-yours")
-    return _assigned(request, item_id, to=None, version=body.version, via="work.release")
+    item = item_progressing(request, item_id)
+    assigning.release(item, by=request.auth, at=request.now, version=body.version)
+    return _detail(request, item_id, via="work.release")
 
 
 @router.writes("POST", "/work-items/{int:item_id}/assignment", needs=Permission.EDIT_CASES, answers=WorkDetail)
@@ -157,7 +165,8 @@ def assign_work(request: ApiRequest, item_id: int, body: Assignment) -> WorkDeta
         to = User.objects.filter(pk=body.user, is_active=True, kind=User.Kind.PERSON).first()
         if to is None:
             raise invalid("body.user", "There is no such colleague.")
-    return _assigned(request, item_id, to=to, version=body.version, via="work.assignment")
+    assigning.assign(item_progressing(request, item_id), to=to, by=request.auth, at=request.now, version=body.version)
+    return _detail(request, item_id, via="work.assignment")
 
 
 @router.writes(
@@ -211,12 +220,6 @@ def _reasons_told() -> Iterator[None]:
     except progress.Refused as refused:
         errors = [(f"body.{problem.field}", problem.sentence) for problem in refused.reasons]
         raise Problem(422, str(refused), kind="refused", errors=errors) from refused
-
-
-def _assigned(request: ApiRequest, item_id: int, *, to: User | None, version: int | None, via: str) -> WorkDetail:
-    item = item_progressing(request, item_id)
-    assigning.assign(item, to=to, by=request.auth, at=request.now, version=version)
-    return _detail(request, item_id, via=via)
 
 
 def _detail(request: ApiRequest, item_id: int, *, via: str) -> WorkDetail:
