@@ -5,10 +5,7 @@ contact details, its case opened with a reference, its workflow started with a w
 acknowledgement composed and queued, and timeline, audit and row history written.
 """
 
-import multiprocessing
-import queue
 import resource
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -17,16 +14,17 @@ from itertools import pairwise
 from typing import Any
 
 from django.conf import settings
-from django.db import connections
 from django.db.models import Count
 from django.db.models.signals import post_save
 
-from moothall.config.bench import server
+from moothall.config.bench import children, server
+from moothall.config.bench.children import Begin
 from moothall.config.bench.transition import counted
 from moothall.config.demo import AUTHORITY, council
 from moothall.connectors.dft_blue_badge import intake
 from moothall.domain.cases.models import Case, Submission, WorkItem
 from moothall.domain.messages.models import Message
+from moothall.kit import scratch
 from moothall.sandbox import testing
 
 OPERATION = (
@@ -55,11 +53,11 @@ class _Done:
 def run(options: Options, say: Callable[[str], None]) -> dict[str, Any]:
     """Measure; `say` gets lines for people. Returns the figures."""
     with (
-        tempfile.TemporaryDirectory(prefix="moothall-bench-") as folder,
+        scratch.folder("moothall-bench-") as folder,
         testing.start("--no-presets") as sandbox,
         server.scratch_database(),
     ):
-        settings.MEDIA_ROOT = folder
+        settings.MEDIA_ROOT = str(folder)
         council.make_ready(
             base_url=sandbox.base_url,
             credentials=sandbox.authority(AUTHORITY),
@@ -68,55 +66,26 @@ def run(options: Options, say: Callable[[str], None]) -> dict[str, Any]:
         )
         sandbox.load_applications(options.applications, la=AUTHORITY, documents=options.documents)
         say(f"{options.applications:,} applications wait at the national service (sandbox).")
-        done, seconds = _together(options.processes)
+        done, seconds = children.together(_work, processes=options.processes)
         figures = _figures(done, seconds) | _found(options)
     for key in ("per_second", "p95_ms", "cpu_ms", "statements", "duplicates", "missing"):
         say(f"{key}: {figures[key]}")
     return {"bench": "intake", "operation": OPERATION, "options": asdict(options)} | figures
 
 
-def _together(processes: int) -> tuple[list[_Done], float]:
-    """Every process polls at the same moment; what they did, and the seconds until the last had ended."""
-    context = multiprocessing.get_context("fork")
-    connections.close_all()
-    barrier, results = context.Barrier(processes + 1), context.Queue()
-    workers = [context.Process(target=_work, args=(barrier, results)) for _ in range(processes)]
-    for worker in workers:
-        worker.start()
-    barrier.wait(timeout=120)
-    began = time.perf_counter()
-    done = [_next(results, workers) for _ in workers]
-    seconds = time.perf_counter() - began
-    for worker in workers:
-        worker.join()
-    return done, seconds
-
-
-def _next(results: Any, workers: list[Any]) -> _Done:
-    """What the next process to end did. Raises RuntimeError when one fails."""
-    while True:
-        try:
-            done: _Done = results.get(timeout=1)
-        except queue.Empty:
-            if any(worker.exitcode for worker in workers):
-                raise RuntimeError("A process that took applications in has failed: see above.") from None
-        else:
-            return done
-
-
-def _work(barrier: Any, results: Any) -> None:
+def _work(_share: int, begin: Begin) -> _Done:
     finished: dict[int, float] = {}
 
     def note(instance: Submission, **_: Any) -> None:
         finished[instance.pk] = time.perf_counter()
 
     post_save.connect(note, sender=Submission)
-    barrier.wait(timeout=120)
+    begin()
     cpu = _cpu_seconds()
     with counted() as statements:
         intake.poll(at=datetime.now(tz=UTC))
     each = [later - earlier for earlier, later in pairwise(sorted(finished.values()))]
-    results.put(_Done(each, statements(), _cpu_seconds() - cpu))
+    return _Done(each, statements(), _cpu_seconds() - cpu)
 
 
 def _cpu_seconds() -> float:

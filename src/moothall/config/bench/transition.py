@@ -4,18 +4,19 @@ An operation is one `progress.choose`: lock the case, check permission, tags, th
 finish the work item, keep answers and tags, enter the next stage, write timeline and audit, keep the rows as they were.
 """
 
-import multiprocessing
 import resource
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
-from django.db import connection, connections
+from django.db import connection
 
-from moothall.config.bench import server
+from moothall.config.bench import children, server
+from moothall.config.bench.children import Begin
 from moothall.core.accounts.actions import system_user
 from moothall.core.accounts.models import Membership, SecurityGroup, User
 from moothall.domain.cases import actions, progress
@@ -72,7 +73,7 @@ def run(options: Options, say: Callable[[str], None]) -> dict[str, Any]:
     with server.scratch_database():
         _prepare(options)
         for processes in options.processes:
-            done = _together(processes, options)
+            done, _ = children.together(partial(_measure, options, processes), processes=processes)
             rate = sum(each.outcomes / each.seconds for each in done)
             tps = server.pgbench(clients=processes, seconds=options.seconds, scale=options.scale)
             statements = max(statements, *(each.most_statements for each in done))
@@ -129,35 +130,19 @@ def _prepare(options: Options) -> None:
         actions.open_case(service=service, type="new", source="online", customer=customer, by=by, at=at)
 
 
-def _together(processes: int, options: Options) -> list[_Done]:
-    """Each process chooses outcomes on cases of its own for the same seconds."""
-    context = multiprocessing.get_context("fork")
-    connections.close_all()
-    barrier, results = context.Barrier(processes), context.Queue()
-    workers = [
-        context.Process(target=_work, args=(share, processes, options.seconds, barrier, results))
-        for share in range(processes)
-    ]
-    for worker in workers:
-        worker.start()
-    done = [results.get(timeout=options.seconds + 120) for _ in workers]
-    for worker in workers:
-        worker.join()
-    return done
-
-
-def _work(share: int, processes: int, seconds: float, barrier: Any, results: Any) -> None:
+def _measure(options: Options, processes: int, share: int, begin: Begin) -> _Done:
+    """Choose outcomes on cases of this process's own for the seconds asked for."""
     officer, items = _share(share, processes)
     most = 0
     _go_round(officer, items, outcomes=len(items))  # warm
-    barrier.wait(timeout=60)
+    begin()
     began = time.perf_counter()
     count = 0
-    while time.perf_counter() - began < seconds:
+    while time.perf_counter() - began < options.seconds:
         with counted() as statements:
             count += _go_round(officer, items, outcomes=1, turn=count)
         most = max(most, statements())
-    results.put(_Done(count, time.perf_counter() - began, most))
+    return _Done(count, time.perf_counter() - began, most)
 
 
 def _share(share: int, processes: int) -> tuple[User, list[WorkItem]]:
@@ -195,23 +180,18 @@ def counted() -> Iterator[Callable[[], int]]:
 
 def _memory(options: Options) -> dict[str, float]:
     """What one process keeps: resident memory after a tenth of the outcomes and after all of them, in MiB."""
-    context = multiprocessing.get_context("fork")
-    connections.close_all()
-    results = context.Queue()
-    worker = context.Process(target=_fill, args=(options.outcomes, results))
-    worker.start()
-    start, end = results.get(timeout=3600)
-    worker.join()
+    ((start, end),), _ = children.together(partial(_fill, options.outcomes), processes=1)
     return {"start_mib": start, "end_mib": end, "growth": round(end / start, 3), "outcomes": options.outcomes}
 
 
-def _fill(outcomes: int, results: Any) -> None:
+def _fill(outcomes: int, _one: int, begin: Begin) -> tuple[float, float]:
+    begin()
     officer, items = _share(0, 1)
     tenth = max(1, outcomes // 10)
     _go_round(officer, items, outcomes=tenth)
     start = _resident_mib()
     _go_round(officer, items, outcomes=outcomes - tenth, turn=tenth)
-    results.put((start, _resident_mib()))
+    return start, _resident_mib()
 
 
 def _resident_mib() -> float:

@@ -4,9 +4,10 @@ import json
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from moothall.config.bench import intake, transition
+from moothall.config.bench.children import ChildFailed
 from moothall.kit import arguments
 
 
@@ -32,7 +33,10 @@ class Command(BaseCommand):
             each.add_argument("--json", dest="quiet", action="store_true", help="print nothing but the figures")
 
     def handle(self, *args: Any, name: str, **options: Any) -> None:  # noqa: ARG002
-        getattr(self, f"_{name}")(**options)
+        try:
+            getattr(self, f"_{name}")(**options)
+        except ChildFailed as failed:
+            raise CommandError(str(failed)) from failed
 
     def _transition(self, *, quiet: bool, **options: Any) -> None:
         sizes = {key: options[key] for key in ("seconds", "stages", "cases", "outcomes", "scale")}
