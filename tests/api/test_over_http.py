@@ -84,6 +84,7 @@ def test_what_is_wrong_is_told_over_the_wire_as_a_problem(address: str, council:
             (http.post("/tokens", content=b"{", headers={"Content-Type": "application/json"}), 400),
             (http.post("/tokens", content=b"x" * 2_000_000, headers={"Content-Type": "application/json"}), 413),
             (http.post("/tokens", data={"email": "x"}), 415),
+            (http.post("/tokens", content=iter([b"{}"]), headers={"Content-Type": "application/json"}), 411),
             (http.post("/tokens", json={}), 422),
         ):
             assert answer.status_code == status

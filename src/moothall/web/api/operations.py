@@ -30,13 +30,15 @@ Body = Literal["none", "json", "form"]
 View = TypeVar("View", bound=Callable[..., Any])
 JSON_LIMIT = 1024 * 1024
 ONCE = "runs_once"  # marks the view of a write
-_ERRORS = {frozenset({400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 502, 503}): ProblemOut}
+_ERRORS = {frozenset({400, 401, 403, 404, 405, 409, 411, 413, 415, 422, 429, 500, 502, 503}): ProblemOut}
 
 
 def check_shape(request: HttpRequest, body: Body) -> None:
     """Refuse a body of the wrong kind or size before it is read."""
     if text.unusable(request.path_info) or len(request.META.get("QUERY_STRING", "")) > 4096:
         raise Problem(400)
+    if "Transfer-Encoding" in request.headers:
+        raise Problem(411)  # Django reads no body whose length is not given: it would be taken for an empty one
     length = _length(request)
     if body == "json" and length:
         if request.content_type != "application/json":

@@ -27,6 +27,7 @@ _SENTENCES = {
     403: "You may not do this.",
     404: "There is nothing here, or you may not see it.",
     405: "This address does not take that method.",
+    411: "Say how long the body is: send it whole with Content-Length, not chunked.",
     413: "The request is too large.",
     415: "The body must be application/json.",
     429: "Too many requests. Wait before you try again.",
