@@ -60,7 +60,7 @@ def national(sandbox: Running, administrator: User, now: datetime) -> Iterator[N
         client_id=client_id,
         client_secret=SecretStr(client_secret),
         la=LA,
-        timeout_seconds=0.5,
+        timeout_seconds=1,
         pause_seconds=0.01,
     )
     council.write(settings, by=administrator, at=now)

@@ -109,7 +109,7 @@ def test_a_list_of_several_pages_is_read_whole_whatever_goes_wrong_on_the_way(
 
 def test_an_outage_leaves_everything_for_the_next_poll(sandbox: Running, now: datetime) -> None:
     sandbox.load_applications(9, la="ABERD")
-    sandbox.set_fault("503", pattern="GET /applications/")
+    sandbox.set_fault("500", pattern="GET /applications/")
 
     polled = intake.poll(at=now)
     assert (polled.taken, Case.objects.count(), Submission.objects.count()) == (0, 0, 9)

@@ -85,7 +85,7 @@ def test_a_row_whose_id_cannot_be_kept_is_left_out_and_the_others_are_taken(
 
 def test_a_service_out_of_order_is_left_alone_after_a_few_failures_in_a_row(sandbox: Running, now: datetime) -> None:
     sandbox.load_applications(intake.GIVE_UP_AFTER + 3, la="ABERD")
-    sandbox.set_fault("503", pattern="GET /applications/")
+    sandbox.set_fault("500", pattern="GET /applications/")
 
     assert intake.poll(at=now).left == intake.GIVE_UP_AFTER + 3
     assert Submission.objects.exclude(problem="").count() == intake.GIVE_UP_AFTER

@@ -11,7 +11,7 @@ from PIL import Image
 from tests.sandbox.bodies import order, with_change
 from tests.sandbox.test_published_examples import FOLDER, body_of
 
-from moothall.connectors.dft_blue_badge import addresses, orders, photos
+from moothall.connectors.dft_blue_badge import addresses, order_rules, photos
 from moothall.connectors.dft_blue_badge.photos import NoPhotograph
 from moothall.core.accounts.models import User
 from moothall.core.council import settings as council
@@ -33,7 +33,7 @@ def test_an_order_the_service_takes_has_nothing_to_correct(kind: str) -> None:
     if kind == "ORG":
         del body["eligibilityCode"]
 
-    assert orders.validate(body) == []
+    assert order_rules.order_problems(body, today=TODAY) == []
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_an_order_the_service_takes_has_nothing_to_correct(kind: str) -> None:
     ],
 )
 def test_each_thing_an_officer_must_correct_is_named(path: str, value: Any, sentence: str) -> None:
-    found = orders.validate(with_change(complete(order()), path, value))
+    found = order_rules.order_problems(with_change(complete(order()), path, value), today=TODAY)
 
     assert any(sentence in one for one in found), found
 
@@ -71,13 +71,18 @@ def test_each_thing_an_officer_must_correct_is_named(path: str, value: Any, sent
 def test_fast_track_to_the_council_is_refused() -> None:
     body = complete(order()) | {"deliverToCode": "COUNCIL", "deliveryOptionCode": "FAST"}
 
-    assert orders.validate(body) == [
+    assert order_rules.order_problems(body, today=TODAY) == [
         "Fast track delivery goes to the home address only: choose home, or standard delivery."
     ]
 
 
 def test_risk_in_traffic_may_be_ordered_in_scotland() -> None:
-    assert orders.validate(complete(order()) | {"eligibilityCode": "TRAF_RISK", "notForReassessment": True}) == []
+    assert (
+        order_rules.order_problems(
+            complete(order()) | {"eligibilityCode": "TRAF_RISK", "notForReassessment": True}, today=TODAY
+        )
+        == []
+    )
 
 
 def published(folder: str) -> list[Any]:
@@ -96,7 +101,7 @@ def test_a_published_order_the_service_refuses_is_stopped_before_it_is_sent(
     nation = NATIONS.get(name[:3], "scotland")
     council.write(Council.model_validate({"nation": nation}), by=administrator, at=now)
 
-    found = orders.validate(complete(body_of("badge_orders_invalid", name)))
+    found = order_rules.order_problems(complete(body_of("badge_orders_invalid", name)), today=TODAY)
 
     assert bool(found) != name.startswith(SERVICE_ALONE_KNOWS), found
 
@@ -106,7 +111,7 @@ def test_a_published_order_the_service_takes_is_let_through(name: str, administr
     nation = "wales" if "cognitive" in name and "welsh" in name else "scotland"
     council.write(Council.model_validate({"nation": nation}), by=administrator, at=now)
 
-    assert orders.validate(complete(body_of("badge_orders_valid", name))) == []
+    assert order_rules.order_problems(complete(body_of("badge_orders_valid", name)), today=TODAY) == []
 
 
 words = st.text(alphabet="abcdefgh", min_size=1, max_size=14)

@@ -6,8 +6,8 @@ class DftBlueBadgeConfig(AppConfig):
     label = "dft_blue_badge"
 
     def ready(self) -> None:
-        """Register how its applications become cases and what can be told to the service."""
-        from moothall.connectors.dft_blue_badge import intake, operations
+        """Register how its applications become cases, what can be told to the service, and what is checked before."""
+        from moothall.connectors.dft_blue_badge import checking, intake, operations  # noqa: F401 - registers its hooks
 
         intake.register()
         operations.register()

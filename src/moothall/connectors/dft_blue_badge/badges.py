@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from moothall.connectors.dft_blue_badge import codes
+from moothall.connectors.dft_blue_badge.reading import day
 from moothall.core.accounts.models import User
 from moothall.domain.cases import actions as cases
 from moothall.domain.cases.models import Case
@@ -78,16 +79,9 @@ def current_of(case: Case) -> list[str]:
 
 def dates(badge: Mapping[str, Any]) -> tuple[date | None, date | None]:
     """Start and expiry of a badge or an order, in national fields."""
-    return _day(badge.get("startDate")), _day(badge.get("expiryDate"))
+    return day(badge.get("startDate")), day(badge.get("expiryDate"))
 
 
 def status_of(badge: Mapping[str, Any]) -> str:
     """The status of a national badge in our words."""
     return codes.status(str(badge.get("statusCode") or ""))
-
-
-def _day(value: Any) -> date | None:
-    try:
-        return date.fromisoformat(str(value)[:10]) if value else None
-    except ValueError:
-        return None

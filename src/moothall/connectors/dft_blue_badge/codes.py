@@ -26,6 +26,11 @@ STATUSES: Mapping[str, str] = {
     "REPLACED": "replaced",
     "DELETED": "deleted",
 }
+CONTACTS: Mapping[str, str] = {
+    "phone": "primaryPhoneNumber",
+    "other_phone": "secondaryPhoneNumber",
+    "email": "emailAddress",
+}
 DOCUMENT_TAGS: Mapping[str, str] = {
     "PHOTO": "photograph",
     "PROOF_ELIG": "proof_of_eligibility",

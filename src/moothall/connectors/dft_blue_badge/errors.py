@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from moothall.connectors.dft_blue_badge.reading import text
 from moothall.domain.exchange.operations import SendError
 
 ALREADY_EXISTS = "AlreadyExists.badge"
@@ -131,12 +132,12 @@ def problems(body: Any) -> list[Problem]:
         return []
     listed = error.get("errors")
     found = [
-        Problem(key=_text(entry.get("message")), field=_text(entry.get("field")), reason=_text(entry.get("reason")))
+        Problem(key=text(entry.get("message")), field=text(entry.get("field")), reason=text(entry.get("reason")))
         for entry in (listed if isinstance(listed, list) else [])
         if isinstance(entry, dict)
     ]
-    whole = _text(error.get("message"))
-    return [*found, Problem(key=whole, reason=_text(error.get("reason")))] if whole else found
+    whole = text(error.get("message"))
+    return [*found, Problem(key=whole, reason=text(error.get("reason")))] if whole else found
 
 
 def sentences(found: Iterable[Problem]) -> str:
@@ -157,7 +158,3 @@ def _of_constraint(constraint: str, path: str, reason: str) -> str:
     if constraint in ("Pattern", "InvalidFormat", "Invalid", "NotValid", "typeMismatch", "Min", "Max"):
         return f"The {what} is not in a form the national service takes: correct it."
     return ""
-
-
-def _text(value: Any) -> str:
-    return value.strip() if isinstance(value, str) else ""

@@ -14,6 +14,7 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -26,6 +27,7 @@ from moothall.connectors.dft_blue_badge.client import Client, Row
 from moothall.connectors.dft_blue_badge.errors import NationalError
 from moothall.connectors.dft_blue_badge.fetching import Fetched, File
 from moothall.connectors.dft_blue_badge.settings import NationalService
+from moothall.core import locks
 from moothall.core.accounts.actions import system_user
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
@@ -47,7 +49,6 @@ AT_ONCE = 16  # claimed and fetched ahead
 FETCHERS = 4
 GIVE_UP_AFTER = 5  # applications in a row that could not be fetched: the service is out of order
 LISTINGS = 3  # of a list that changes while it is read
-_LOCK_CLASS = 0x0DF7
 _ID = re.compile(r"[\w-]{1,100}", re.ASCII)  # an application id that can be kept, and asked for
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -58,21 +59,15 @@ _ANNOUNCE = """
     ON CONFLICT (source, external_id) DO UPDATE SET raw = excluded.raw, problem = ''
         WHERE cases_submission.case_id IS NULL AND cases_submission.raw ? 'gone'
 """
-_CLAIM = """
-    WITH waiting AS MATERIALIZED (
-        SELECT id, external_id, raw FROM cases_submission
-        WHERE source = %s AND case_id IS NULL AND problem = '' AND id > %s
-        ORDER BY id LIMIT %s
-    )
-    SELECT id, external_id, raw FROM waiting WHERE pg_try_advisory_lock(%s, (id %% 2147483647)::int) LIMIT %s
+_WAITING = """
+    SELECT id, external_id, raw FROM cases_submission
+    WHERE source = %s AND case_id IS NULL AND problem = '' AND id > %s
+    ORDER BY id LIMIT %s
 """
-_CLAIM_UNREAD = """
-    WITH unread AS MATERIALIZED (
-        SELECT id, external_id, raw FROM cases_submission
-        WHERE source = %s AND case_id IS NULL AND problem <> '' AND raw ? 'announced' AND id > %s
-        ORDER BY random() LIMIT %s
-    )
-    SELECT id, external_id, raw FROM unread WHERE pg_try_advisory_lock(%s, (id %% 2147483647)::int) LIMIT %s
+_UNREAD = """
+    SELECT id, external_id, raw FROM cases_submission
+    WHERE source = %s AND case_id IS NULL AND problem <> '' AND raw ? 'announced' AND id > %s
+    ORDER BY random() LIMIT %s
 """
 _UNLISTED = """
     SELECT submission.* FROM cases_submission AS submission JOIN cases_case ON cases_case.id = submission.case_id
@@ -80,7 +75,6 @@ _UNLISTED = """
         AND NOT EXISTS (SELECT FROM unnest(%s::text[]) AS listed (id) WHERE listed.id = submission.external_id)
     ORDER BY submission.id
 """
-_RELEASE = "SELECT pg_advisory_unlock(%s, (id %% 2147483647)::int) FROM unnest(%s::bigint[]) AS id"
 _KEEP = "UPDATE cases_submission SET raw = %s WHERE id = %s AND case_id IS NULL"
 
 
@@ -155,19 +149,16 @@ def take_waiting(national: Client, *, by: User, at: datetime) -> Polled:
     it can never show stand in nobody's way.
     """
     run = _Run(national, by=by, at=at)
-    with ThreadPoolExecutor(max_workers=FETCHERS, thread_name_prefix="fetch") as threads:
-        again = _claim(_CLAIM_UNREAD, after=0)
-        try:
-            after = 0
-            while not run.given_up and (claimed := _claim(_CLAIM, after=after)):
-                after = claimed[-1].pk
-                try:
-                    run.batch(claimed, threads)
-                finally:
-                    _release(claimed)
-            run.batch(again, threads)
-        finally:
-            _release(again)
+    with (
+        ThreadPoolExecutor(max_workers=FETCHERS, thread_name_prefix="fetch") as threads,
+        _claimed(_UNREAD, after=0) as again,
+    ):
+        after: int | None = 0
+        while after is not None and not run.given_up:
+            with _claimed(_WAITING, after=after) as claimed:
+                run.batch(claimed, threads)
+                after = claimed[-1].pk if claimed else None
+        run.batch(again, threads)
     _raise(run.faults)
     return Polled(taken=run.taken, failed=run.failed, left=run.left, problem=run.problem)
 
@@ -313,20 +304,17 @@ def _make(submission: Submission, fetched: Fetched, *, by: User, at: datetime) -
         return submissions.take(submission, by=by, at=at, maker=maker)
 
 
-def _claim(statement: str, *, after: int) -> list[Submission]:
-    """Some that wait and nobody else works on. The locks belong to this connection and end with it."""
+@contextmanager
+def _claimed(statement: str, *, after: int) -> Iterator[list[Submission]]:
+    """Some that wait, and nobody else works on until the end of the block."""
     with connection.cursor() as cursor:
-        cursor.execute(statement, [KEY, after, 20 * AT_ONCE, _LOCK_CLASS, AT_ONCE])
-        rows = cursor.fetchall()
-    return [
-        Submission(id=id, source=KEY, external_id=external_id, raw=json.loads(raw) if isinstance(raw, str) else raw)
-        for id, external_id, raw in rows
-    ]
-
-
-def _release(claimed: Sequence[Submission]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(_RELEASE, [_LOCK_CLASS, [submission.pk for submission in claimed]])
+        cursor.execute(statement, [KEY, after, 20 * AT_ONCE])
+        rows = {row[0]: row for row in cursor.fetchall()}
+    with locks.claimed("application", list(rows), most=AT_ONCE) as mine:
+        yield [
+            Submission(id=id, source=KEY, external_id=external_id, raw=json.loads(raw) if isinstance(raw, str) else raw)
+            for id, external_id, raw in (rows[id] for id in mine)
+        ]
 
 
 def _list(national: Client, since: datetime | None) -> list[Row]:

@@ -203,11 +203,7 @@ def _matching(given: Application, details: PersonDetails, *, at: datetime) -> Ca
 
 def _contacts(contact: Contact, *, holder: str) -> list[ContactDetail]:
     """Ways to reach them. Somebody else's, where another person is named as the contact."""
-    given = {
-        "phone": contact.primaryPhoneNumber,
-        "other_phone": contact.secondaryPhoneNumber,
-        "email": contact.emailAddress,
-    }
+    given = {type: getattr(contact, field) for type, field in codes.CONTACTS.items()}
     return [ContactDetail(type=type, value=value, holder=holder) for type, value in given.items() if value]
 
 

@@ -4,7 +4,20 @@
 
 from datetime import datetime, timedelta
 
-from moothall.connectors.dft_blue_badge import KEY, answers, badges, client, codes, errors, making, orders, reconcile
+from django.utils import timezone
+
+from moothall.connectors.dft_blue_badge import (
+    KEY,
+    answers,
+    badges,
+    client,
+    codes,
+    errors,
+    making,
+    order_rules,
+    orders,
+    reconcile,
+)
 from moothall.connectors.dft_blue_badge.client import Client, Row
 from moothall.connectors.dft_blue_badge.errors import NationalError
 from moothall.connectors.dft_blue_badge.photos import NoPhotograph
@@ -19,8 +32,6 @@ from moothall.domain.people.numbers import fold_number
 
 SET_STATUS = f"{KEY}.set_status"
 AGAIN_LATER = timedelta(hours=6)  # while a badge is at the printer
-_REPLACE_REASONS = ("STOLE", "LOST", "DAMAGED", "UNDELIVER")
-_CANCEL_REASONS = (*_REPLACE_REASONS, "DECEASE", "NOLONG", "REVOKE")
 _ON_THE_WAY = ("ORDERED", "PROCESSED")
 
 
@@ -37,12 +48,12 @@ class Order:
 
     def build(self, item: Item) -> Payload:
         try:
-            return orders.build(item.case, answers.given(item))
+            return orders.build(item.case, answers.given(item), today=timezone.localdate())
         except NoPhotograph as problem:
             raise NationalError(str(problem)) from problem
 
     def validate(self, payload: Payload) -> list[str]:
-        return orders.validate(payload)
+        return order_rules.order_problems(payload, today=timezone.localdate())
 
     def send(self, payload: Payload, *, item: Item) -> Reply:
         national = client.current()
@@ -114,18 +125,7 @@ class Replace:
         }
 
     def validate(self, payload: Payload) -> list[str]:
-        found = []
-        if not payload.get("badgeNumber"):
-            found.append("Say which badge is replaced.")
-        if payload.get("replaceReasonCode") not in _REPLACE_REASONS:
-            found.append("Say why the badge is replaced: lost, stolen, damaged or not delivered.")
-        if payload.get("deliverToCode") not in ("HOME", "COUNCIL"):
-            found.append("Choose whether the badge goes to the home address or to the council.")
-        if payload.get("deliveryOptionCode") not in ("STAND", "FAST"):
-            found.append("Choose standard or fast track delivery.")
-        elif payload["deliveryOptionCode"] == "FAST" and payload.get("deliverToCode") == "COUNCIL":
-            found.append("Fast track delivery goes to the home address only: choose home, or standard delivery.")
-        return found
+        return order_rules.replacement_problems(payload)
 
     def send(self, payload: Payload, *, item: Item) -> Reply:
         national, number = client.current(), str(payload["badgeNumber"])
@@ -186,10 +186,7 @@ class Cancel:
         }
 
     def validate(self, payload: Payload) -> list[str]:
-        found = [] if payload.get("badgeNumber") else ["Say which badge is cancelled."]
-        if payload.get("cancelReasonCode") not in _CANCEL_REASONS:
-            found.append("Say why the badge is cancelled.")
-        return found
+        return order_rules.cancellation_problems(payload)
 
     def send(self, payload: Payload, *, item: Item) -> Reply:
         national, number = client.current(), str(payload["badgeNumber"])

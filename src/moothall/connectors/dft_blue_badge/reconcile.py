@@ -6,6 +6,7 @@ from typing import Any
 from moothall.connectors.dft_blue_badge import badges
 from moothall.connectors.dft_blue_badge.client import Client, Row
 from moothall.connectors.dft_blue_badge.errors import NationalError
+from moothall.connectors.dft_blue_badge.reading import holder, part
 
 GONE = frozenset({"CANCELLED", "DELETED", "REJECT"})
 """A badge with such a status does not stand in the way of another order."""
@@ -47,9 +48,9 @@ def replacement(national: Client, old: Row) -> Row | None:
 
 
 def _alike(national: Client, order: Mapping[str, Any]) -> list[Row]:
-    party = _part(order, "party")
-    contact, holder = _part(party, "contact"), _holder(party)
-    name, la = _folded(holder.get("badgeHolderName")), order.get("localAuthorityShortCode")
+    party = part(order, "party")
+    contact, who = part(party, "contact"), holder(party)
+    name, la = _folded(who.get("badgeHolderName")), order.get("localAuthorityShortCode")
     found: dict[str, Row] = {}
     for row in national.find_badges(postcode=str(contact.get("postCode") or "")):
         number = str(row.get("badgeNumber") or "")
@@ -57,28 +58,19 @@ def _alike(national: Client, order: Mapping[str, Any]) -> list[Row]:
         if not number or number in found or not like or row.get("statusCode") in GONE:
             continue
         badge = national.badge(number)
-        if badge and _same(badge, order, holder):
+        if badge and _same(badge, order, who):
             found[number] = badge
     return list(found.values())
 
 
-def _same(badge: Row, order: Mapping[str, Any], holder: Mapping[str, Any]) -> bool:
-    theirs = _holder(_part(badge, "party"))
+def _same(badge: Row, order: Mapping[str, Any], who: Mapping[str, Any]) -> bool:
+    theirs = holder(part(badge, "party"))
     return (
         badge.get("statusCode") not in GONE
         and badges.dates(badge) == badges.dates(order)
-        and _folded(theirs.get("badgeHolderName")) == _folded(holder.get("badgeHolderName"))
-        and (theirs.get("dob") or None) == (holder.get("dob") or None)
+        and _folded(theirs.get("badgeHolderName")) == _folded(who.get("badgeHolderName"))
+        and (theirs.get("dob") or None) == (who.get("dob") or None)
     )
-
-
-def _holder(party: Mapping[str, Any]) -> Mapping[str, Any]:
-    return _part(party, "organisation" if party.get("typeCode") == "ORG" else "person")
-
-
-def _part(values: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    value = values.get(key)
-    return value if isinstance(value, dict) else {}
 
 
 def _folded(name: Any) -> str:

@@ -2,11 +2,11 @@
 
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any
 
 from moothall.connectors.dft_blue_badge import KEY, badges, client, codes
 from moothall.connectors.dft_blue_badge.client import Client, Row
 from moothall.connectors.dft_blue_badge.errors import NationalError
+from moothall.connectors.dft_blue_badge.reading import day, holder, part
 from moothall.connectors.dft_blue_badge.settings import NationalService
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
@@ -87,8 +87,8 @@ def take_over(badge: Row, *, source: str, by: User, at: datetime) -> Case:
         raise CannotOpen("There is no service to open the case under. Publish it.")
     badge_number = str(badge["badgeNumber"]).upper()
     with recording.because(action="badge.imported", by=by, at=at):
-        holder = badges.recorded(badge_number)
-        if holder and (case := holder.customer.cases.filter(service=service).order_by("pk").first()):
+        known = badges.recorded(badge_number)
+        if known and (case := known.customer.cases.filter(service=service).order_by("pk").first()):
             return case
         found = _holder(badge, by=by, at=at)
         person = found.customer.kind == "person"
@@ -150,49 +150,46 @@ def _by_details(national: Client, asked: dict[str, str]) -> list[Row]:
 
 def _summary(badge: Row) -> Row:
     """A badge in the shape of the rows a search by name gives."""
-    party = badge.get("party") or {}
-    holder = party.get("person") or party.get("organisation") or {}
+    party = part(badge, "party")
+    who = holder(party)
     return {
         "badgeNumber": badge.get("badgeNumber"),
         "partyTypeCode": party.get("typeCode"),
-        "name": holder.get("badgeHolderName"),
-        "nino": holder.get("nino"),
+        "name": who.get("badgeHolderName"),
+        "nino": who.get("nino"),
         "localAuthorityShortCode": badge.get("localAuthorityShortCode"),
-        "postCode": (party.get("contact") or {}).get("postCode"),
+        "postCode": part(party, "contact").get("postCode"),
         "expiryDate": badge.get("expiryDate"),
         "statusCode": badge.get("statusCode"),
     }
 
 
 def _holder(badge: Row, *, by: User, at: datetime) -> Found:
-    party: dict[str, Any] = badge.get("party") or {}
-    contact: dict[str, Any] = party.get("contact") or {}
+    party = part(badge, "party")
+    contact, who = part(party, "contact"), holder(party)
     lines = AddressLines(
         line1=str(contact.get("buildingStreet") or ""),
         line2=str(contact.get("line2") or ""),
         town=str(contact.get("townCity") or ""),
         postcode=str(contact.get("postCode") or ""),
     )
-    given = {"phone": "primaryPhoneNumber", "other_phone": "secondaryPhoneNumber", "email": "emailAddress"}
-    contacts = [Contact(type=type, value=str(contact[field])) for type, field in given.items() if contact.get(field)]
+    ways = codes.CONTACTS.items()
+    contacts = [Contact(type=type, value=str(contact[field])) for type, field in ways if contact.get(field)]
     if party.get("typeCode") == "ORG":
         organisation = OrganisationDetails(
-            name=str((party.get("organisation") or {}).get("badgeHolderName") or ""),
+            name=str(who.get("badgeHolderName") or ""),
             contact_name=str(contact.get("fullName") or ""),
         )
         return people.organisation_for_application(organisation, by=by, at=at, address=lines, contacts=contacts)
-    person: dict[str, Any] = party.get("person") or {}
-    name = split_full_name(str(person.get("badgeHolderName") or ""))
-    try:
-        born = datetime.fromisoformat(str(person.get("dob"))).date()
-    except ValueError as fault:
-        raise NationalError("The national service gives no date of birth for this badge.") from fault
+    name, born = split_full_name(str(who.get("badgeHolderName") or "")), day(who.get("dob"))
+    if born is None:
+        raise NationalError("The national service gives no date of birth for this badge.")
     details = PersonDetails(
         title=name.title,
         first_names=name.first_names,
         last_name=name.last_name,
         date_of_birth=born,
-        gender=codes.GENDERS.get(str(person.get("genderCode")), ""),
-        nino=str(person.get("nino") or ""),
+        gender=codes.GENDERS.get(str(who.get("genderCode")), ""),
+        nino=str(who.get("nino") or ""),
     )
     return people.person_for_application(details, by=by, at=at, address=lines, contacts=contacts)

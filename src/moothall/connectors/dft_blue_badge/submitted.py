@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from moothall.connectors.dft_blue_badge import codes
+from moothall.connectors.dft_blue_badge.reading import mapping
 
 Words = dict[str, Any]
 Labels = Mapping[str, Mapping[str, str]]
@@ -98,21 +99,21 @@ _ELSEWHERE = frozenset({"party", "eligibility", "artifacts", "applicationStatus"
 def in_our_words(raw: Mapping[str, Any], labels: Labels) -> Words:
     """Group an application: application, contact, payment, person or organisation, eligibility, documents, other."""
     translator = _Translator(labels)
-    party = _mapping(raw.get("party"))
+    party = mapping(raw.get("party"))
     known = {**_APPLICATION, **_PAYMENT}
     words: Words = {
         "application": translator.words({key: raw[key] for key in raw if key in _APPLICATION}, _APPLICATION, ""),
         "payment": translator.words({key: raw[key] for key in raw if key in _PAYMENT}, _PAYMENT, ""),
-        "contact": translator.words(_mapping(party.get("contact")), _CONTACT, "party.contact"),
-        "eligibility": translator.eligibility(_mapping(raw.get("eligibility"))),
+        "contact": translator.words(mapping(party.get("contact")), _CONTACT, "party.contact"),
+        "eligibility": translator.eligibility(mapping(raw.get("eligibility"))),
         "documents": [codes.DOCUMENT_TAGS.get(kind, kind.lower()) for kind in _artifact_types(raw.get("artifacts"))],
     }
     if party.get("typeCode") == "ORG":
         words["organisation"] = translator.words(
-            _mapping(party.get("organisation")), _ORGANISATION, "party.organisation"
+            mapping(party.get("organisation")), _ORGANISATION, "party.organisation"
         )
     else:
-        words["person"] = translator.words(_mapping(party.get("person")), _PERSON, "party.person")
+        words["person"] = translator.words(mapping(party.get("person")), _PERSON, "party.person")
     for key, value in raw.items():
         if key not in known and key not in _ELSEWHERE:
             translator.keep(key, value)
@@ -154,7 +155,7 @@ class _Translator:
     def eligibility(self, given: Mapping[str, Any]) -> Words:
         """All the answers of the route, with the composite description of conditions taken apart."""
         rest = {key: value for key, value in given.items() if key != "descriptionOfConditions"}
-        child = _mapping(rest.get("childUnder3"))
+        child = mapping(rest.get("childUnder3"))
         if child:
             single = child.get("bulkyMedicalEquipmentTypeCode")
             several = child.get("bulkyMedicalEquipmentTypeCodes") or ([single] if single else [])
@@ -190,7 +191,3 @@ def split_conditions(text: str) -> Words:
 def _artifact_types(artifacts: Any) -> list[str]:
     rows = artifacts if isinstance(artifacts, list) else []
     return [str(row.get("type")) for row in rows if isinstance(row, dict)]
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
