@@ -11,7 +11,7 @@ from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.core.lists import actions as lists
 from moothall.domain.people import locks, matching
-from moothall.domain.people.details import AddressLines, Contact, add_contacts, move
+from moothall.domain.people.details import AddressLines, Contact, add_contacts, check_start, move
 from moothall.domain.people.matching import Match
 from moothall.domain.people.models import (
     NINO_STEM,
@@ -26,6 +26,7 @@ from moothall.domain.people.names import fold
 from moothall.domain.people.numbers import fold_number
 from moothall.domain.places.actions import check_lengths
 from moothall.kit import nino as ninos
+from moothall.kit import text
 from moothall.kit.invalid import Invalid
 
 
@@ -92,6 +93,8 @@ def create_person(
     Raises NinoTaken, or Invalid with a sentence.
     """
     details = _tidied(details, strict=True)
+    if details.date_of_birth and details.date_of_birth > timezone.localdate(at):
+        raise Invalid("The date of birth cannot be after today.")
     with recording.because(action="person.created", by=by, at=at):
         locks.hold(_identity(details))
         if details.nino and _with_nino(details.nino):
@@ -229,6 +232,7 @@ def set_address(
 
     An earlier day than a recorded move puts the address before that move. Raises Invalid with a sentence.
     """
+    check_start(from_date, today=timezone.localdate(at))
     with recording.because(action="address.set", by=by, at=at):
         residence = move(
             customer, address, purpose=purpose, from_date=from_date or timezone.localdate(at), to_date=to_date
@@ -258,6 +262,7 @@ def set_reference(
         raise Invalid("Enter the reference number.")
     check_lengths(ExternalReference, number=folded, status=status)
     lists.check("reference_types", [type])
+    check_start(from_date, today=timezone.localdate(at))
     with recording.because(action="reference.set", by=by, at=at):
         locks.hold([f"reference:{type}:{folded}"])
         reference = ExternalReference.objects.filter(type=type, number=folded).first()
@@ -272,6 +277,8 @@ def set_reference(
 
 
 def _tidied(details: PersonDetails, *, strict: bool) -> PersonDetails:
+    cleaned = text.clean if strict else text.salvage
+    details = replace(details, **{name: cleaned(getattr(details, name)) for name in _NAMES})
     if details.gender and details.gender not in Person.Gender.values:
         raise Invalid(f"“{details.gender}” is not a gender: use {', '.join(Person.Gender.values)} or nothing.")
     if not details.last_name.strip():
@@ -295,6 +302,9 @@ def _tidied(details: PersonDetails, *, strict: bool) -> PersonDetails:
     given = details.nino.strip()
     nino = ninos.normalise(given) if given and (strict or ninos.is_valid(given)) else ""
     return replace(tidy, nino=nino)
+
+
+_NAMES = ("last_name", "first_names", "title", "known_as", "name_at_birth")
 
 
 def _spaced(text: str) -> str:

@@ -13,6 +13,14 @@ from moothall.domain.places.actions import check_lengths, keep_address
 from moothall.kit.invalid import Invalid
 
 _DAY = timedelta(days=1)
+FARTHEST_START = timedelta(days=5 * 365 + 2)
+"""How far ahead something may begin: a later day is a slip of the finger."""
+
+
+def check_start(day: date | None, *, today: date) -> None:
+    """Raise Invalid for a first day more than five years ahead."""
+    if day and day > today + FARTHEST_START:
+        raise Invalid(f"The first day, {day:%-d %B %Y}, is more than five years ahead. Check the year.")
 
 
 @dataclass(frozen=True, kw_only=True)

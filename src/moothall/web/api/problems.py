@@ -158,8 +158,52 @@ def _place(location: Sequence[str | int]) -> str:
 
 
 def _sentence(fault: Mapping[str, Any]) -> str:
+    """What is wrong, in a sentence that names the field. Of the kinds not listed here, pydantic's own words."""
+    name, limits = _name(fault["loc"]), fault.get("ctx") or {}
+    if pattern := _PLAIN.get(fault["type"]):
+        return pattern.format(name=name, **{key: str(value) for key, value in limits.items() if key != "name"})
     text = str(fault["msg"]).removeprefix("Value error, ")
-    return text if text.endswith((".", "!", "?")) else f"{text}."
+    if text.endswith((".", "!", "?")):
+        return text
+    return f"“{name}”: {text[:1].lower()}{text[1:]}."
+
+
+def _name(location: Sequence[str | int]) -> str:
+    """case_type, or items.2.label: the field without where the request holds it."""
+    rest = _place(location).split(".")[1:]
+    return ".".join(rest)[:120] or str(location[-1])
+
+
+_PLAIN = {
+    "missing": "Give {name}.",
+    "extra_forbidden": "There is no field “{name}” here.",
+    "string_type": "“{name}” must be text.",
+    "string_too_long": "“{name}” may have at most {max_length} characters.",
+    "string_too_short": "“{name}” needs at least {min_length} characters.",
+    "string_pattern_mismatch": "“{name}” is not written as it must be: {pattern}.",
+    "int_type": "“{name}” must be a whole number.",
+    "int_parsing": "“{name}” must be a whole number.",
+    "int_from_float": "“{name}” must be a whole number.",
+    "bool_type": "“{name}” must be true or false.",
+    "bool_parsing": "“{name}” must be true or false.",
+    "greater_than": "“{name}” must be more than {gt}.",
+    "greater_than_equal": "“{name}” must be {ge} or more.",
+    "less_than": "“{name}” must be less than {lt}.",
+    "less_than_equal": "“{name}” must be {le} or less.",
+    "literal_error": "“{name}” must be {expected}.",
+    "enum": "“{name}” must be {expected}.",
+    "list_type": "“{name}” must be a list.",
+    "too_long": "“{name}” may hold at most {max_length}.",
+    "too_short": "“{name}” must hold at least {min_length}.",
+    "dict_type": "“{name}” must be an object.",
+    "model_attributes_type": "“{name}” must be an object.",
+    "date_type": "“{name}” must be a day, written like 2026-03-01.",
+    "date_parsing": "“{name}” must be a day, written like 2026-03-01.",
+    "date_from_datetime_parsing": "“{name}” must be a day, written like 2026-03-01.",
+    "date_from_datetime_inexact": "“{name}” must be a day, written like 2026-03-01.",
+    "decimal_type": "“{name}” must be a number, such as 12 or 10.00.",
+    "decimal_parsing": "“{name}” must be a number, such as 12 or 10.00.",
+}
 
 
 def _on_http_error(request: HttpRequest, error: Any) -> HttpResponse:

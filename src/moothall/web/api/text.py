@@ -1,4 +1,4 @@
-"""JSON in and out. Text the database cannot hold is refused where it comes in."""
+"""JSON in and out. What people typed is made fit to keep where it comes in (`kit.text`)."""
 
 import json
 from typing import Any, NoReturn
@@ -9,6 +9,8 @@ from django.utils.datastructures import MultiValueDict
 from ninja.parser import Parser
 from ninja.renderers import BaseRenderer
 
+from moothall.kit import text as kit_text
+from moothall.kit.text import Unseen
 from moothall.web.api.problems import Problem
 
 
@@ -32,12 +34,12 @@ class StrictParser(Parser):
     def parse_body(self, request: HttpRequest) -> dict[str, Any]:
         try:
             data = json.loads(request.body, parse_constant=_not_json, object_pairs_hook=_no_repeats)
+            cleaned: dict[str, Any] = _cleaned(data, "body")
         except (ValueError, RecursionError) as error:
             raise Problem(400, "The body is not JSON.") from error
-        _check(data)
-        if not isinstance(data, dict):
+        if not isinstance(cleaned, dict):
             raise Problem(422, "The body must be a JSON object.", errors=[("body", "Must be an object.")])
-        return data
+        return cleaned
 
     def parse_querydict(
         self, data: MultiValueDict[str, Any], list_fields: list[str], request: HttpRequest
@@ -45,20 +47,23 @@ class StrictParser(Parser):
         for key, values in data.lists():
             if unusable(key) or any(isinstance(value, str) and unusable(value) for value in values):
                 raise Problem(400, "The request holds a character that cannot be stored.")
-        return super().parse_querydict(data, list_fields, request)
+        cleaned = MultiValueDict({key: [_cleaned(value, key) for value in values] for key, values in data.lists()})
+        return super().parse_querydict(cleaned, list_fields, request)
 
 
-def _check(data: Any) -> None:
-    waiting = [data]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, str) and unusable(value):
-            raise Problem(422, "The body holds a character that cannot be stored, such as NUL.")
-        if isinstance(value, dict):
-            waiting.extend(value)
-            waiting.extend(value.values())
-        elif isinstance(value, list):
-            waiting.extend(value)
+def _cleaned(value: Any, place: str) -> Any:
+    """What was typed, fit to keep; a password as it is, when it can be kept at all. Raises RecursionError."""
+    if isinstance(value, str):
+        try:
+            fit = kit_text.clean(value)
+        except Unseen as error:
+            raise Problem(422, str(error), kind="unseen-character", errors=[(place[:200], str(error))]) from error
+        return value if place == "body.password" else fit
+    if isinstance(value, list):
+        return [_cleaned(one, f"{place}.{position}") for position, one in enumerate(value)]
+    if isinstance(value, dict):
+        return _no_repeats([(_cleaned(key, place), _cleaned(one, f"{place}.{key}")) for key, one in value.items()])
+    return value
 
 
 def _not_json(name: str) -> NoReturn:
