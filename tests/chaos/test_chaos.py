@@ -7,6 +7,7 @@ import os
 import random
 import subprocess
 import sys
+import tempfile
 
 CALM_SECONDS = 900  # the longest that starting, settling and reconciling may take
 
@@ -16,6 +17,10 @@ def test_kills_at_any_moment_lose_nothing_and_order_no_badge_twice() -> None:
     seed = os.environ.get("CHAOS_SEED") or str(random.randrange(1_000_000))
     command = [sys.executable, "-m", "tests.chaos", "--minutes", str(seconds / 60), "--seed", seed]
 
-    done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + CALM_SECONDS)
+    with tempfile.TemporaryDirectory(prefix="mh-") as temporary:  # short, for the sockets in it
+        where = {**os.environ, "TMPDIR": temporary}
+        done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + CALM_SECONDS, env=where)
+        left = os.listdir(temporary)
 
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr[-4000:]}"
+    assert left == [], "what was killed left files on the machine"

@@ -44,9 +44,12 @@ class World:
         self.url = postgres.url(folder)
         self.port = _free_port()
         host, port = sandbox.smtp
+        temporary = folder / "tmp"  # what is killed cannot clear up, so this goes with the folder
+        temporary.mkdir()
         kept = {name: value for name, value in os.environ.items() if name not in variables()}
         self.environment = {
             **kept,
+            "TMPDIR": str(temporary),
             "DJANGO_SETTINGS_MODULE": "moothall.config.settings",
             "DATABASE_URL": self.url,
             "MOOTHALL_DATA_DIR": str(folder),

@@ -27,11 +27,13 @@ class Server:
     def __init__(self, data_dir: Path) -> None:
         self.data_dir = data_dir
         self.url = postgres.url(data_dir, "moothall")
+        (data_dir / "tmp").mkdir(exist_ok=True)
 
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if name not in variables()}
         return {
             **kept,
+            "TMPDIR": str(self.data_dir / "tmp"),
             "DJANGO_SETTINGS_MODULE": "tests.jobs.settings",
             "MOOTHALL_DATA_DIR": str(self.data_dir),
             "MOOTHALL_WORKER_HEARTBEAT_SECONDS": "0.5",
