@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection
 
+from moothall.core import rows
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.domain.cases import communications, progress, timeline
@@ -98,10 +99,8 @@ def open_case(
 
 
 def _keep_demands(case: Case, demands: Sequence[NewDemand], *, at: datetime) -> None:
-    Demand.objects.bulk_create(
-        Demand(case=case, type=demand.type, words=demand.words, kind=demand.kind, recorded_at=at)
-        for demand in demands or [NewDemand(type=case.type)]
-    )
+    for demand in demands or [NewDemand(type=case.type)]:
+        rows.insert(Demand(case=case, type=demand.type, words=demand.words, kind=demand.kind, recorded_at=at))
 
 
 def _write(case: Case, manifest: Manifest, match: Match | None, *, by: User, at: datetime) -> None:

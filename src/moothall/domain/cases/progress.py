@@ -8,14 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from moothall.core import planned
+from moothall.core import rows
 from moothall.core.accounts.actions import system_user
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.domain.cases import effects, facts, stuck, timeline, writing
-from moothall.domain.cases.locking import lock
+from moothall.domain.cases.locking import hold_item, lock, waiting_for
 from moothall.domain.cases.models import Case, Run, TimelineEntry, WorkItem
-from moothall.domain.cases.rows import Rows
 from moothall.domain.cases.writing import AlreadyProgressed
 from moothall.domain.catalogue import catalogue
 from moothall.domain.workflow import machine, permits, published
@@ -72,8 +71,8 @@ def start(
         definition = published.workflow(version_id)
         if by_hand:
             _check_may_start(case, definition, version_id, by)
-        run = Run.objects.create(
-            case=case, version_id=version_id, started_at=at, started_by=by, started_from=started_from
+        run = rows.insert(
+            Run(case=case, version_id=version_id, started_at=at, started_by=by, started_from=started_from)
         )
         if case.closed_at:
             case.closed_at, case.end_state = None, ""
@@ -81,7 +80,7 @@ def start(
         timeline.write(case, kind=TimelineEntry.Kind.WORKFLOW, text=f"{definition.name} started.", by=by, at=at)
         recording.record("workflow.started", run, by=by, at=at, workflow=definition.key, case=case.pk)
         item, known = _entering(run, definition, definition.stage(definition.start), case=case, at=at)
-        item.save(force_insert=True)
+        rows.insert(item)
         _follow_automatic(item, at=at, known=known)
         return run
 
@@ -111,7 +110,7 @@ def choose(
     """
     pk = item if isinstance(item, int) else item.pk
     with recording.because(action="work_item.progressed", by=by, at=at):
-        item = _hold(pk)
+        item = hold_item(pk)
         writing.refuse_stale(item, version)
         choice = Choice(outcome=outcome, answers=dict(answers or {}), note=note)
         now_at, known = _take(item, choice, by=by, at=at, groups=by.group_keys, edits=edits or {})
@@ -122,7 +121,7 @@ def choose_by_rule(item: WorkItem, outcome: str, *, at: datetime) -> Chosen:
     """Choose an outcome as the product itself, because an answered or overdue request says so."""
     by = system_user()
     with recording.because(action="work_item.progressed", by=by, at=at):
-        item = _hold(item.pk)
+        item = hold_item(item.pk)
         writing.refuse_stale(item, None)
         now_at, known = _take(item, Choice(outcome=outcome), by=by, at=at, groups=None, edits={})
         return Chosen(item, _follow_automatic(now_at, at=at, known=known))
@@ -158,7 +157,7 @@ def wake(*, at: datetime, most: int = 200) -> int:
     )
     for pk in due:
         with recording.because(action="work_item.woken", by=system_user(), at=at):
-            item = _hold(pk)
+            item = hold_item(pk)
             if item.finished_at is None:
                 _follow_or_sleep(item, at=at)
     return len(due)
@@ -177,49 +176,11 @@ def _wake_waiting(case: Case, events: Collection[str], *, at: datetime, but: Run
     """
     if not events:
         return False
-    waiting = WorkItem.objects.open().filter(case=case, wakes_on__overlap=sorted(events)).select_related("run", "stage")
-    items = list(waiting.exclude(run=but).order_by("pk") if but else waiting.order_by("pk"))
+    items = waiting_for(case, events, but=but)
     for item in items:
-        item.case = lock(case)
+        item.case = item.run.case = lock(case)
         _follow_automatic(item, at=at)
     return bool(items)
-
-
-_LOCK = """
-    SELECT c.id FROM cases_workitem item JOIN cases_case c ON c.id = item.case_id WHERE item.id = %s
-    FOR NO KEY UPDATE OF c
-"""
-_ITEM, _RUN, _CASE = Rows(WorkItem, "item"), Rows(Run, "run"), Rows(Case, "c", without=["submitted"])
-_READ = f"""
-    SELECT {_ITEM.selected}, {_RUN.selected}, {_CASE.selected},
-        EXISTS (SELECT FROM cases_request asked WHERE asked.item_id = item.id AND asked.state = 'open'),
-        EXISTS (
-            SELECT FROM cases_workitem other
-            WHERE other.case_id = item.case_id AND other.finished_at IS NULL AND other.id <> item.id
-        )
-    FROM cases_workitem item JOIN cases_run run ON run.id = item.run_id JOIN cases_case c ON c.id = item.case_id
-    WHERE item.id = %s
-"""  # noqa: S608 - made of the models' column names
-
-
-def _hold(pk: int) -> WorkItem:
-    """The item as it is now, with its case locked until the transaction ends. Raises WorkItem.DoesNotExist.
-
-    Two statements: what is read with a lock may be as old as the wait for it.
-    """
-    with planned.cursor() as cursor:
-        cursor.execute(_LOCK, [pk])
-        cursor.execute(_READ, [pk])
-        row = cursor.fetchone()
-    if row is None:
-        raise WorkItem.DoesNotExist(f"There is no work item {pk}.")
-    run_at, case_at = len(_ITEM), len(_ITEM) + len(_RUN)
-    item = _ITEM.instance(row[:run_at])
-    item.run, item.case = _RUN.instance(row[run_at:case_at]), _CASE.instance(row[case_at:-2])
-    item.run.case = item.case
-    item.asks, item.alone = row[-2], not row[-1]
-    item.stage = published.stage_by_row(item.stage_id)
-    return item
 
 
 def _place(item: WorkItem) -> tuple[Workflow, Stage]:

@@ -7,10 +7,10 @@ from typing import Any
 
 from moothall.core import planned
 from moothall.core.accounts.models import User
+from moothall.core.rows import Rows
 from moothall.domain.cases import endings, timeline
 from moothall.domain.cases.models import Case, Request, Run, TimelineEntry, WorkItem
 from moothall.domain.cases.retagging import retagged
-from moothall.domain.cases.rows import Rows
 from moothall.domain.documents.models import Document
 from moothall.domain.people.models import Customer
 from moothall.domain.workflow import published
