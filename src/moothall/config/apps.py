@@ -1,9 +1,8 @@
-import pkgutil
-from importlib import import_module
-
 from django.apps import AppConfig
 
-from moothall import services
+
+class HooksFault(Exception):
+    """The hooks of a service cannot be loaded. The message names file, line and reason."""
 
 
 class ConfigConfig(AppConfig):
@@ -11,8 +10,7 @@ class ConfigConfig(AppConfig):
     label = "config"
 
     def ready(self) -> None:
-        """Register the hooks of the services that come with the product."""
-        for service in pkgutil.iter_modules(services.__path__, f"{services.__name__}."):
-            folder = import_module(service.name)
-            if "hooks" in {module.name for module in pkgutil.iter_modules(folder.__path__)}:
-                import_module(f"{service.name}.hooks")
+        """Register the hooks of the services that come with the product. Raises HooksFault."""
+        from moothall.config import hooks
+
+        hooks.load_built_in()

@@ -10,6 +10,7 @@ from django.db import Error as DatabaseError
 from django.db import OperationalError, ProgrammingError
 
 from moothall.config import postgres
+from moothall.config.apps import HooksFault
 from moothall.config.environment import SettingsFault
 from moothall.config.postgres import PostgresFault
 
@@ -26,7 +27,7 @@ def main() -> None:
     traceback; with --traceback it is shown."""
     try:
         _run()
-    except (SettingsFault, PostgresFault) as fault:
+    except (SettingsFault, PostgresFault, HooksFault) as fault:
         sys.exit(_say(str(fault)))
     except (OSError, DatabaseError, psycopg.Error) as fault:
         sentence = _sentence(fault)

@@ -3,7 +3,8 @@
 Handlers run inside the outcome's own transaction: whatever they write or queue is undone with it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -62,6 +63,17 @@ def hook(name: str) -> Callable[[Callable[[Occasion], None]], Callable[[Occasion
         return function
 
     return register
+
+
+@contextmanager
+def hooks_restored() -> Iterator[None]:
+    """Forget, at the end, the hooks registered meanwhile: for code that is tried and not put to use."""
+    before = dict(_hooks)
+    try:
+        yield
+    finally:
+        _hooks.clear()
+        _hooks.update(before)
 
 
 def hook_names() -> frozenset[str]:

@@ -1,7 +1,9 @@
 """A service as read from its files: parsed, and checked as a whole."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
@@ -17,6 +19,8 @@ from moothall.domain.workflow.definition import Fault, Faulty, Workflow
 
 LARGEST_FILE = 500_000  # characters
 FOLDERS = {"workflows": ".yaml", "lists": ".yaml", "letters": ".html", "examples": ".yaml"}
+
+_NO_PLACE = "A service folder has no place for this file."
 
 P = TypeVar("P", bound=BaseModel)
 
@@ -37,25 +41,59 @@ class Bundle:
 
 
 def read_folder(folder: Path) -> dict[str, str]:
-    """The declarative files of a service folder by path. Raises Faulty when there is no service.yaml."""
-    manifest = folder / "service.yaml"
-    if not manifest.is_file():
-        raise Faulty([Fault(str(folder), "", "", "There is no service.yaml in this folder.")])
-    paths = [
-        manifest,
-        *(path for name, suffix in FOLDERS.items() for path in sorted((folder / name).glob(f"*{suffix}"))),
-    ]
-    return {path.relative_to(folder).as_posix(): _text(path) for path in paths}
+    """The declarative files of a service folder by path. Raises Faulty with everything that cannot be read."""
+    if not folder.is_dir():
+        raise Faulty([Fault("", "", "", f"There is no folder {folder}.")])
+    if not (folder / "service.yaml").exists():
+        raise Faulty([Fault("service.yaml", "", "", "There is no service.yaml in this folder.")])
+    texts: dict[str, str] = {}
+    found: list[Fault] = []
+    for path in _paths(folder):
+        file = path.relative_to(folder).as_posix()
+        try:
+            if path.is_file() and not _belongs(file):
+                raise _Unreadable(_NO_PLACE)
+            texts[file] = _text(path)
+        except _Unreadable as error:
+            found.append(Fault(file, "", "", str(error)))
+    if found:
+        raise Faulty(found)
+    return texts
+
+
+def _paths(folder: Path) -> Iterator[Path]:
+    """The declarative files, and whatever else lies where only they belong. Code and hidden files are left aside."""
+    inside = [path for name in FOLDERS for path in sorted((folder / name).glob("*"))]
+    beside = [path for path in sorted(folder.iterdir()) if path.suffix in (".yaml", ".yml", ".html")]
+    misnamed = [path for path in sorted(folder.iterdir()) if path.is_dir() and _looks_like_ours(path.name)]
+    for path in (*beside, *misnamed, *inside):
+        if not path.name.startswith((".", "__")):
+            yield path
+
+
+def _looks_like_ours(name: str) -> bool:
+    return name not in FOLDERS and bool(get_close_matches(name.lower(), FOLDERS, n=1, cutoff=0.8))
+
+
+class _Unreadable(Exception):
+    """A file of a service cannot be used; the message is a sentence."""
 
 
 def _text(path: Path) -> str:
-    text = path.read_bytes()
-    if len(text) > LARGEST_FILE:
-        raise Faulty([Fault(path.name, "", "", f"The file is larger than {LARGEST_FILE:,} bytes.")])
+    if path.is_dir():
+        near = get_close_matches(path.name.lower(), FOLDERS, n=1, cutoff=0.8)
+        hint = f" Did you mean “{near[0]}”?" if near else ""
+        raise _Unreadable(f"This is a folder, and a service has no place for it here.{hint}")
     try:
-        return text.decode()
+        if not path.is_file():
+            raise _Unreadable("This is not a file that can be read.")
+        if path.stat().st_size > LARGEST_FILE:
+            raise _Unreadable(f"The file is larger than {LARGEST_FILE:,} bytes.")
+        return path.read_bytes().decode()
     except UnicodeDecodeError as error:
-        raise Faulty([Fault(path.name, "", "", "The file is not UTF-8 text.")]) from error
+        raise _Unreadable("The file is not UTF-8 text.") from error
+    except OSError as error:
+        raise _Unreadable(f"The file cannot be read: {error.strerror}.") from error
 
 
 def parse(files: Mapping[str, str]) -> Bundle:
@@ -70,7 +108,8 @@ def parse(files: Mapping[str, str]) -> Bundle:
         return None
 
     unknown = sorted(file for file in files if not _belongs(file))
-    found += [Fault(file, "", "", "A service folder has no place for this file.") for file in unknown]
+    found += [Fault(file, "", "", _NO_PLACE) for file in unknown]
+    found += [Fault(file, "", "", sentence) for file in files if _belongs(file) for sentence in _name_faults(file)]
     manifest = collect(partial(_read_model, Manifest, files.get("service.yaml", ""), "service.yaml"))
     workflows = {k: collect(partial(_read_workflow, t, f, k)) for k, f, t in _in_folder(files, "workflows")}
     lists = {k: collect(partial(_read_model, ListFile, t, f)) for k, f, t in _in_folder(files, "lists")}
@@ -91,6 +130,16 @@ def read_manifest(text: str) -> Manifest:
 def _belongs(file: str) -> bool:
     path = PurePosixPath(file)
     return file == "service.yaml" or (len(path.parts) == 2 and FOLDERS.get(path.parts[0]) == path.suffix)
+
+
+def _name_faults(file: str) -> Iterator[str]:
+    """What keeps a file from being named by the rest of the service."""
+    path = PurePosixPath(file)
+    key, _, language = path.stem.partition(".") if path.parts[0] == "letters" else (path.stem, "", "")
+    if not re.fullmatch("[a-z][a-z0-9_]{0,59}", key):
+        yield f"“{key}” cannot be the name of a file here: use small letters, digits and _ and start with a letter."
+    if language not in ("", "en", "cy"):
+        yield f"“{language}” is not a language of letters: after the name of the file may stand .cy for Welsh."
 
 
 def _in_folder(files: Mapping[str, str], folder: str) -> Iterator[tuple[str, str, str]]:
@@ -114,17 +163,27 @@ def _read_model(model: type[P], text: str, file: str) -> P:
         keys = {model.__name__: tuple(model.model_fields)}
         raise Faulty(
             [
-                Fault(file, "", ".".join(str(part) for part in path), sentence, source.line(path))
+                Fault(file, "", ".".join(_named(part) for part in path), sentence, source.line(path))
                 for path, sentence in yamltext.problems(error, keys)
             ]
         ) from error
 
 
+def _named(part: str | int) -> str:
+    return part if isinstance(part, str) else f"number {part + 1}"
+
+
 def _read_letter(text: str, file: str) -> templates.Parsed:
     try:
-        return templates.parse(text, file)
+        letter = templates.parse(text, file)
     except TemplateFault as error:
-        raise Faulty([Fault(file, "", "", sentence) for sentence in error.sentences]) from error
+        sentences = [sentence.removeprefix(f"{file}: ") for sentence in error.sentences]
+        raise Faulty([Fault(file, "", "", f"{words[:1].upper()}{words[1:]}") for words in sentences]) from error
+    named = PurePosixPath(file).stem.partition(".")[2] or "en"
+    if letter.language != named:
+        sentence = f"The letter is in the language {letter.language}, but its file is named as one in {named}."
+        raise Faulty([Fault(file, "", "language", sentence)])
+    return letter
 
 
 def _read_workflow(text: str, file: str, key: str) -> Workflow:

@@ -3,11 +3,13 @@
 from collections.abc import Collection, Iterator
 
 from moothall.core.lists.models import Tag
-from moothall.domain.catalogue import known
+from moothall.domain.catalogue import example_checks, known
 from moothall.domain.catalogue.bundle import Bundle
 from moothall.domain.messages import templates
-from moothall.domain.workflow import faults
-from moothall.domain.workflow.definition import Fault, Message, Outcome, Stage, Workflow
+from moothall.domain.workflow import faults, loops
+from moothall.domain.workflow.definition import Fault, Message, Outcome, Stage, Start, Workflow
+from moothall.domain.workflow.fault_parts import duplicates
+from moothall.domain.workflow.place import unknown
 from moothall.domain.workflow.vocabulary import Vocabulary
 
 
@@ -19,7 +21,15 @@ def check(bundle: Bundle, *, groups: Collection[str] = ()) -> list[Fault]:
         for key, workflow in bundle.workflows.items()
         for fault in faults.check(workflow, words, file=f"workflows/{key}.yaml")
     ]
-    return [*found, *_manifest_faults(bundle), *_letter_faults(bundle), *_message_faults(bundle)]
+    return [
+        *found,
+        *_manifest_faults(bundle, words),
+        *_workflow_faults(bundle),
+        *_list_faults(bundle),
+        *_letter_faults(bundle),
+        *_message_faults(bundle),
+        *example_checks.example_faults(bundle, words),
+    ]
 
 
 def vocabulary(bundle: Bundle, groups: Collection[str] = ()) -> Vocabulary:
@@ -39,10 +49,49 @@ def vocabulary(bundle: Bundle, groups: Collection[str] = ()) -> Vocabulary:
         hooks=known.names("hooks"),
         operations=known.names("operations"),
         workflows=frozenset(bundle.workflows),
+        retired={
+            key: frozenset(value.key for value in file.values if value.retired) for key, file in bundle.lists.items()
+        },
+        case_types=frozenset(case_type.key for case_type in manifest.case_types),
+        sources=frozenset(source.key for source in manifest.sources),
+        reply_states=known.names("reply_states") or None,
     )
 
 
+def _workflow_faults(bundle: Bundle) -> Iterator[Fault]:
+    """Workflows that nothing can start, and those that would start each other for ever."""
+    started = {case_type.workflow for case_type in bundle.manifest.case_types}
+    for workflow in bundle.workflows.values():
+        effects = (effect for stage in workflow.stages for outcome in stage.outcomes for effect in outcome.do)
+        started |= {effect.workflow for effect in effects if isinstance(effect, Start)}
+    for key, workflow in bundle.workflows.items():
+        if not workflow.manual and key not in started:
+            sentence = "Nothing starts this workflow: no case type, no effect, and nobody by hand (manual: false)."
+            yield Fault(f"workflows/{key}.yaml", "", "manual", sentence)
+    if loop := loops.starting_loop(bundle.workflows):
+        names = ", ".join(f"“{key}.{stage}”" for key, stage in loop)
+        sentence = f"Automatic stages could start workflows without end: {names}."
+        key, stage = loop[0]
+        if not loops.automatic_loop(bundle.workflows[key]):
+            yield Fault(f"workflows/{key}.yaml", stage, "automatic", sentence)
+
+
+def _list_faults(bundle: Bundle) -> Iterator[Fault]:
+    for key, file in bundle.lists.items():
+        for value in duplicates(value.key for value in file.values):
+            yield Fault(f"lists/{key}.yaml", "", f"values.{value}", f"The value “{value}” is in the list twice.")
+        for label in duplicates(value.label for value in file.values if not value.retired):
+            sentence = f"Two values of the list are called “{label}”, so nobody can tell them apart."
+            yield Fault(f"lists/{key}.yaml", "", "values", sentence)
+        if all(value.retired for value in file.values):
+            yield Fault(f"lists/{key}.yaml", "", "values", "Every value of the list is retired: nothing can be chosen.")
+
+
 def _letter_faults(bundle: Bundle) -> Iterator[Fault]:
+    for key in bundle.letters:
+        name, _, language = key.partition(".")
+        if language not in ("", "en") and name not in bundle.letters:
+            yield Fault(f"letters/{key}.html", "", "", f"There is no English letter “{name}” for who reads no Welsh.")
     for key, letter in bundle.letters.items():
         for sentence in templates.faults(letter):
             yield Fault(f"letters/{key}.html", "", "", sentence)
@@ -75,7 +124,7 @@ def _messages(workflow: Workflow) -> Iterator[tuple[Stage, Outcome, Message]]:
                     yield stage, outcome, effect
 
 
-def _manifest_faults(bundle: Bundle) -> Iterator[Fault]:
+def _manifest_faults(bundle: Bundle, words: Vocabulary) -> Iterator[Fault]:
     manifest = bundle.manifest
     types = {case_type.key for case_type in manifest.case_types}
     sources = {source.key for source in manifest.sources}
@@ -84,6 +133,15 @@ def _manifest_faults(bundle: Bundle) -> Iterator[Fault]:
         if case_type.workflow and case_type.workflow not in bundle.workflows:
             field = f"case_types.{case_type.key}.workflow"
             yield Fault("service.yaml", "", field, f"There is no workflow “{case_type.workflow}” in this service.")
+    connectors = known.names("connectors")
+    for connector in manifest.connectors:
+        if connector not in connectors:
+            yield Fault("service.yaml", "", "connectors", unknown("connector", connector, connectors))
+    for group in manifest.groups:
+        for tag in group.document_tags:
+            if tag not in words.document_tags:
+                sentence = unknown("document tag", tag, words.document_tags)
+                yield Fault("service.yaml", "", f"groups.{group.key}.document_tags", sentence)
     letters = {key.partition(".")[0] for key in bundle.letters}
     for arrival in manifest.arrivals:
         for kind, names, have in (
@@ -94,8 +152,25 @@ def _manifest_faults(bundle: Bundle) -> Iterator[Fault]:
         ):
             for name in sorted(set(names) - have):
                 yield Fault("service.yaml", "", "arrivals", f"There is no {kind} “{name}” in this service.")
+    for kind, keys in (
+        ("case type", [case_type.key for case_type in manifest.case_types]),
+        ("source", [source.key for source in manifest.sources]),
+        ("connector", manifest.connectors),
+    ):
+        for key in duplicates(keys):
+            yield Fault("service.yaml", "", f"{kind.replace(' ', '_')}s", f"The {kind} “{key}” is declared twice.")
+    yield from _arrival_channel_faults(bundle)
     yield from _twice("tag", [f"{tag.key} ({tag.applies_to})" for tag in manifest.tags])
     yield from _twice("group", [group.key for group in manifest.groups])
+
+
+def _arrival_channel_faults(bundle: Bundle) -> Iterator[Fault]:
+    messages = [message for arrival in bundle.manifest.arrivals for message in arrival.messages]
+    for message in messages:
+        letter = bundle.letters.get(message.template)
+        for channel in sorted(set(message.channels) - set(letter.channels)) if letter else ():
+            sentence = f"The letter “{message.template}” is not written for {channel}."
+            yield Fault("service.yaml", "", "arrivals", sentence)
 
 
 def _twice(kind: str, keys: list[str]) -> Iterator[Fault]:

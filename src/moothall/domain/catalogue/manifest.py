@@ -4,9 +4,10 @@ A service folder holds `service.yaml` (this manifest), `workflows/*.yaml`, `list
 `examples/*.yaml`. Keys inside a folder are local; the platform knows them as `<service>.<key>`.
 """
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from moothall.core.accounts.permissions import Permission
 from moothall.domain.workflow.parts import Channel, DottedId, Id, Line, Prose
@@ -66,12 +67,20 @@ class Arrival(Part):
     messages: tuple[ArrivalMessage, ...] = ()
 
 
+def _reference_prefix(text: str) -> str:
+    if not re.fullmatch("[A-Z]{2,4}", text):
+        raise ValueError(
+            f"“{text[:20]}” is not a prefix of case references: use two to four capital letters, such as BB."
+        )
+    return text
+
+
 class Manifest(Part):
     """service.yaml."""
 
     key: Id
     name: Line
-    prefix: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,4}$")]
+    prefix: Annotated[str, AfterValidator(_reference_prefix)]
     description: Prose | None = None
     case_types: Annotated[tuple[CaseType, ...], Field(min_length=1)]
     sources: Annotated[tuple[Choice, ...], Field(min_length=1)]

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from html.parser import HTMLParser
 from typing import Any, Literal
 
 from django.template import Context, Engine, TemplateSyntaxError
@@ -18,7 +17,7 @@ from django.template.base import FilterExpression, Node, TextNode, VariableNode
 from django.template.defaulttags import ForNode, IfNode
 from django.utils.safestring import mark_safe
 
-from moothall.domain.messages.sanitise import TAGS
+from moothall.domain.messages import markup
 
 _LOOP_NAMES = frozenset({"forloop.counter", "forloop.first", "forloop.last"})
 _UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -128,7 +127,7 @@ def check(source: str, vocabulary: Vocabulary, *, html: bool) -> list[str]:
             sentences.append(f"Line {use.line}: “{use.name}” is a list: print its lines with {{% for %}}.")
         elif not html and use.name in vocabulary.blocks:
             sentences.append(f"Line {use.line}: “{use.name}” is a block of text, which does not fit in a subject.")
-    return sentences + (_unkept_tags(source) if html else [])
+    return sentences + (markup.faults(source) if html else [])
 
 
 class _Reader:
@@ -182,22 +181,6 @@ class _Reader:
             self.faults.append(f"Line {line}: “{name}” is not a placeholder: write a name such as first_name.")
             return
         self.uses.append(Use(name, how, line))
-
-
-class _Tags(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.unkept: set[str] = set()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
-        if tag not in TAGS:
-            self.unkept.add(tag)
-
-
-def _unkept_tags(source: str) -> list[str]:
-    parser = _Tags()
-    parser.feed(re.sub(r"\{[%{].*?[%}]\}", " ", source))
-    return [f"The tag <{tag}> is not kept in messages. Those kept: {_listed(TAGS)}." for tag in sorted(parser.unkept)]
 
 
 def _plain_value(value: object) -> object:

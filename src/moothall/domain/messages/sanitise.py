@@ -7,7 +7,7 @@ TAGS = frozenset(
     | {"table", "caption", "thead", "tbody", "tr", "th", "td"}
 )
 _ATTRIBUTES = {"a": {"href"}, "th": {"scope", "colspan", "rowspan"}, "td": {"colspan", "rowspan"}, "ol": {"start"}}
-_SCHEMES = {"http", "https", "mailto"}
+SCHEMES = {"http", "https", "mailto"}
 LONGEST = 100_000
 
 
@@ -25,16 +25,22 @@ def clean(html: str) -> str:
         clean_content_tags={"script", "style", "title", "iframe", "noscript", "template"},
         attributes={tag: set(names) for tag, names in _ATTRIBUTES.items()},
         attribute_filter=_keep_attribute,
-        url_schemes=_SCHEMES,
+        url_schemes=SCHEMES,
         link_rel=None,
         strip_comments=True,
     ).strip()
 
 
+def is_kept_link(link: str) -> bool:
+    """Whether a link is absolute and of a kind that messages may have."""
+    scheme, colon, _ = link.partition(":")
+    return bool(colon) and scheme.strip().lower() in SCHEMES
+
+
 def _keep_attribute(_tag: str, attribute: str, value: str) -> str | None:
     """Drop relative links: a letter and an e-mail have no page to be relative to. Keep numbers that are numbers."""
     if attribute == "href":
-        return value if value.partition(":")[0].strip().lower() in _SCHEMES else None
+        return value if is_kept_link(value) else None
     if attribute == "scope":
         return value if value in {"col", "row"} else None
     return value if value.isascii() and value.isdigit() and 0 < int(value) <= 100 else None

@@ -69,8 +69,12 @@ def parse(text: str, file: str) -> Parsed:
         raise TemplateFault([f"{file}: a template opens with a line ---, then name and subject, then a line ---."])
     try:
         front = yaml.safe_load(found[1])
-    except yaml.YAMLError as error:
-        raise TemplateFault([f"{file}: the lines between --- and --- are not YAML: {error}."]) from error
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 2 if error.problem_mark else 1
+        wrong = f"{error.problem or error.context} (line {line})"
+        raise TemplateFault([f"{file}: the lines between --- and --- are not YAML: {wrong}."]) from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise TemplateFault([f"{file}: the lines between --- and --- are not YAML that can be read."]) from error
     if not isinstance(front, dict) or "body" in front:
         raise TemplateFault([f"{file}: between --- and --- stand name, subject, channels and language, and no body."])
     try:

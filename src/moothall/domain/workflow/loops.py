@@ -1,14 +1,16 @@
 """Finds automatic stages that would go round for ever: a circle of automatic rules that nothing along it stops.
 
+A circle may lead through several workflows of a service, where an outcome taken by itself starts another (or the same).
+
 A rule that needs a tag stops a circle when the circle takes the tag away and nothing in it puts it back; likewise one
 that forbids a tag the circle sets. Conditions other than tags are taken to hold again, since nothing proves otherwise.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from moothall.domain.workflow.definition import Automatic, Outcome, Stage, Workflow
+from moothall.domain.workflow.definition import Automatic, Outcome, Stage, Start, Workflow
 
 _ONE_TAG = re.compile(r"""(!?)\s*tag\(\s*(["'])([a-z][a-z0-9_]*)\2\s*\)""")
 
@@ -32,13 +34,40 @@ def automatic_loop(workflow: Workflow) -> list[str]:
     return [stage.id for stage in workflow.stages if stage.id in looping]
 
 
+def starting_loop(workflows: Mapping[str, Workflow]) -> list[tuple[str, str]]:
+    """Workflow key and stage id of stages that could go on starting workflows by themselves without end; none: []."""
+    looping = _looping([step for workflow in workflows.values() for step in _steps_and_starts(workflow, workflows)])
+    return [
+        (workflow.key, stage.id)
+        for workflow in workflows.values()
+        for stage in workflow.stages
+        if f"{workflow.key}.{stage.id}" in looping
+    ]
+
+
 def _steps(workflow: Workflow) -> Iterator[_Step]:
+    for stage, rule, outcome in _rules(workflow):
+        if outcome.to and workflow.has_stage(outcome.to):
+            yield _step(stage, rule, outcome, outcome.to)
+
+
+def _steps_and_starts(workflow: Workflow, workflows: Mapping[str, Workflow]) -> Iterator[_Step]:
+    """The steps between stages of all workflows, each named `<workflow>.<stage>`."""
+    for stage, rule, outcome in _rules(workflow):
+        targets = [f"{workflow.key}.{outcome.to}"] if outcome.to else []
+        for effect in outcome.do:
+            if isinstance(effect, Start) and effect.workflow in workflows:
+                targets.append(f"{effect.workflow}.{workflows[effect.workflow].start}")
+        for target in targets:
+            yield replace(_step(stage, rule, outcome, target), source=f"{workflow.key}.{stage.id}")
+
+
+def _rules(workflow: Workflow) -> Iterator[tuple[Stage, Automatic, Outcome]]:
     for stage in workflow.stages:
         outcomes = {outcome.id: outcome for outcome in stage.outcomes}
         for rule in stage.automatic:
-            outcome = outcomes.get(rule.outcome)
-            if outcome and outcome.to and workflow.has_stage(outcome.to):
-                yield _step(stage, rule, outcome, outcome.to)
+            if rule.outcome in outcomes:
+                yield stage, rule, outcomes[rule.outcome]
 
 
 def _step(stage: Stage, rule: Automatic, outcome: Outcome, target: str) -> _Step:

@@ -91,7 +91,9 @@ def sample_cases(workflow: Workflow, words: Vocabulary) -> list[dict[str, Any]]:
     cases = []
     for number in range(5):
         case = {name: _sample(kind, number) for name, kind in scope.items()}
-        case["answers"] = {id: values[(number - 1) % len(values)] for id, values in allowed.items() if values and number}
+        case["answers"] = {
+            id: values[(number - 1) % len(values)] for id, values in allowed.items() if values and number
+        }
         if number == 0:
             case["customer"]["age"] = case["stage"]["entered_on"] = None
             case["replies"] = {}

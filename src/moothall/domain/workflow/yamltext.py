@@ -188,7 +188,8 @@ def _sentence(detail: ErrorDetails, known: tuple[str, ...]) -> str:
         case "extra_forbidden":
             return f"“{name}” is not a key that is known here.{nearest(name, known)}"
         case "string_pattern_mismatch":
-            return f"“{given}” is not a valid id: use small letters, digits and _ and start with a letter."
+            dots = ", with a dot between names" if r"\." in context["pattern"] else ""
+            return f"“{given}” is not a valid id: use small letters, digits and _ and start with a letter{dots}."
         case "string_too_short" | "too_short":
             return f"“{name}” must not be empty."
         case "string_too_long":

@@ -2,6 +2,7 @@
 
 import json
 from argparse import ArgumentParser
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,14 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from moothall import services
+from moothall.config import hooks
 from moothall.core.accounts.actions import system_user
 from moothall.domain.catalogue import actions, bundle, checks
 from moothall.domain.catalogue.bundle import Bundle
+from moothall.domain.catalogue.manifest import Manifest
 from moothall.domain.catalogue.models import Service, ServiceVersion
 from moothall.domain.workflow import compare, diagram, permits, schema
-from moothall.domain.workflow.definition import Faulty
+from moothall.domain.workflow.definition import Fault, Faulty
 
 BUILT_IN = Path(services.__file__).parent
 
@@ -44,14 +47,18 @@ class Command(BaseCommand):
 
     def _check(self, *, folders: list[Path], **_: Any) -> None:
         faults = 0
+        sound: dict[Path, Manifest] = {}
         for folder in folders or built_in():
+            found = list(hooks.faults(folder))
             try:
-                found = checks.check(read(folder))
+                bundle = read(folder)
+                found += [*checks.check(bundle), *_claimed_twice(folder, bundle.manifest, sound)]
+                sound[folder] = bundle.manifest
             except Faulty as error:
-                found = error.faults
+                found += error.faults
             faults += len(found)
             for fault in found:
-                self.stderr.write(f"{folder.name}/{fault}")
+                self.stderr.write(f"{folder.resolve().name}/{fault}")
         if faults:
             raise CommandError(f"{faults} fault{'s' if faults > 1 else ''} found.")
         self.stdout.write("No faults.")
@@ -91,6 +98,15 @@ class Command(BaseCommand):
 
     def _schema(self, **_: Any) -> None:
         self.stdout.write(json.dumps(schema.json_schema(), indent=2))
+
+
+def _claimed_twice(folder: Path, manifest: Manifest, others: Mapping[Path, Manifest]) -> Iterator[Fault]:
+    """A key or a prefix of references that another of the folders checked together has."""
+    for other_folder, other in others.items():
+        if other_folder != folder:
+            for name, text in (("key", manifest.key), ("prefix", manifest.prefix)):
+                if text == getattr(other, name):
+                    yield Fault("service.yaml", "", name, f"The {name} “{text}” is that of {other_folder} too.")
 
 
 def built_in() -> list[Path]:
