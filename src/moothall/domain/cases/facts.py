@@ -33,7 +33,7 @@ def gather(item: WorkItem, workflow: Workflow, stage: Stage, at: datetime) -> Fa
     case = item.case
     needs = _needs(workflow, stage.id)
     today = at.astimezone(LONDON).date()
-    read = _read(case, needs)
+    read = _read(item, needs)
     return Facts(
         today=today,
         case=CaseFacts(
@@ -62,7 +62,11 @@ _ROWS = {
     "documents": """SELECT d.id, d.media_type AS type, d.tags FROM documents_document d
         JOIN cases_casedocument link ON link.document_id = d.id WHERE link.case_id = %(case)s""",
     "payments": """SELECT p.status, p.pence, p.method FROM payments_payment p
-        JOIN cases_casepayment link ON link.payment_id = p.id WHERE link.case_id = %(case)s""",
+        JOIN cases_casepayment link ON link.payment_id = p.id WHERE link.case_id = %(case)s
+        AND (link.run_id = %(run)s OR NOT EXISTS (
+            SELECT 1 FROM cases_run other WHERE other.case_id = %(case)s AND other.id <> %(run)s AND CASE
+                WHEN link.run_id IS NULL THEN other.end_state = 'complete' AND other.ended_at > p.created_at
+                ELSE other.id = link.run_id AND other.end_state IN ('', 'complete') END))""",
     "requests": "SELECT r.answer_by FROM cases_request r WHERE r.case_id = %(case)s AND r.state = 'open'",
     "customer": """SELECT c.kind, c.tags, p.date_of_birth AS born, p.nino IS NOT NULL AS has_nino
         FROM people_customer c LEFT JOIN people_person p ON p.customer_id = c.id WHERE c.id = %(customer)s""",
@@ -80,16 +84,17 @@ class _Needs:
     replies: bool
 
 
-def _read(case: Case, needs: _Needs) -> dict[str, list[dict[str, Any]]]:
+def _read(item: WorkItem, needs: _Needs) -> dict[str, list[dict[str, Any]]]:
     """The rows the facts are made of, by kind, all in one statement and none that is not needed."""
     found: dict[str, list[dict[str, Any]]] = {kind: [] for kind in _ROWS}
     if needs.kinds:
+        case = item.case
         columns = [f"(SELECT json_agg(row_to_json(r)) FROM ({_ROWS[kind]}) r)" for kind in needs.kinds]  # noqa: S608
         keys = [f"{case.service_key}.{key}" for key in needs.lists]
         with planned.cursor() as cursor:
             cursor.execute(
                 f"SELECT {', '.join(columns)}",
-                {"case": case.pk, "customer": case.customer_id, "lists": keys},
+                {"case": case.pk, "run": item.run_id, "customer": case.customer_id, "lists": keys},
             )
             found |= {kind: rows or [] for kind, rows in zip(needs.kinds, cursor.fetchone(), strict=True)}
     return found

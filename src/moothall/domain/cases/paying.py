@@ -8,32 +8,43 @@ from moothall.core.audit import recording
 from moothall.domain.cases import progress, timeline
 from moothall.domain.cases.effects import Occasion, handles
 from moothall.domain.cases.locking import lock
-from moothall.domain.cases.models import Case, CasePayment, TimelineEntry
+from moothall.domain.cases.models import Case, CasePayment, Run, TimelineEntry, WorkItem
 from moothall.domain.payments import actions as payments
 from moothall.domain.payments.models import Payment
 from moothall.kit import money
 
 
-def request_payment(case: Case, *, pence: int, purpose: str, by: User, at: datetime) -> Payment:
-    """Ask for a payment on a case. Raises payments.PaymentRefused."""
+def request_payment(case: Case, *, pence: int, purpose: str, by: User, at: datetime, run: Run | None = None) -> Payment:
+    """Ask for a payment on a case, for `run`, or else as `record_payment` says. Raises payments.PaymentRefused."""
     with recording.because(action="payment.requested", by=by, at=at):
         lock(case)
         payment = payments.request(pence=pence, purpose=purpose, by=by, at=at)
-        CasePayment.objects.create(case=case, payment=payment)
+        CasePayment.objects.create(case=case, payment=payment, run=run or _run_it_is_for(case))
         _write(case, payment, "requested", f"{money.display(pence)} asked for: {purpose}.", by=by, at=at)
     return payment
 
 
 def record_payment(
-    case: Case, *, pence: int, method: str, by: User, at: datetime, purpose: str = "Payment", reference: str = ""
+    case: Case,
+    *,
+    pence: int,
+    method: str,
+    by: User,
+    at: datetime,
+    purpose: str = "Payment",
+    reference: str = "",
+    run: Run | None = None,
 ) -> Payment:
-    """Record money received on a case without having been asked for here. Raises payments.PaymentRefused."""
+    """Record money received on a case without having been asked for here. Raises payments.PaymentRefused.
+
+    It is for `run`; not told, for the run that waits for a payment, or else the oldest going on; of no run when none is.
+    """
     with recording.because(action="payment.received", by=by, at=at):
         lock(case)
         payment = payments.record(
             pence=pence, method=method, purpose=purpose, reference=reference, received_at=at, by=by
         )
-        CasePayment.objects.create(case=case, payment=payment)
+        CasePayment.objects.create(case=case, payment=payment, run=run or _run_it_is_for(case))
         _write(case, payment, "received", _came(payment), by=by, at=at)
     return payment
 
@@ -79,11 +90,19 @@ def perform_payment(effect: Any, occasion: Occasion) -> None:
     amount = occasion.answers[effect.amount_from] if effect.amount_from else money.to_pence(effect.amount)
     purpose = effect.description or case.service.name
     if effect.action == "request":
-        request_payment(case, pence=amount, purpose=purpose, by=by, at=at)
+        request_payment(case, pence=amount, purpose=purpose, by=by, at=at, run=occasion.run)
         return
     method = occasion.answers.get(effect.method_from or "", "")
     reference = occasion.answers.get(effect.reference_from or "", "")
-    record_payment(case, pence=amount, method=method, purpose=purpose, reference=reference, by=by, at=at)
+    run = occasion.run
+    record_payment(case, pence=amount, method=method, purpose=purpose, reference=reference, by=by, at=at, run=run)
+
+
+def _run_it_is_for(case: Case) -> Run | None:
+    """The run that waits for a payment, or else the oldest that goes on."""
+    going = WorkItem.objects.open().filter(case=case).select_related("run").order_by("run_id", "pk")
+    item = going.filter(wakes_on__contains=["payment"]).first() or going.first()
+    return item.run if item else None
 
 
 def _of(case: Case, payment: Payment) -> Payment:

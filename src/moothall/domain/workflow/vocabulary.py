@@ -7,14 +7,14 @@
 | `tags` | the keys of the case's tags |
 | `customer.kind` `customer.tags` `customer.age` `customer.has_nino` | the customer; age is null when not known |
 | `documents` | a list of `{type, tags}` |
-| `payments` | a list of `{status, pence, method}` |
+| `payments` | a list of `{status, pence, method}`: those for this run of the workflow, see `paid()` |
 | `answers.<question>` | the answers given so far in this run, this outcome's included; null when not given |
 | `replies["<operation>"]` | how the last call of an operation ended; null when there was none |
 | `requests.open` `requests.overdue` | how many requests to the applicant are open, and past their date |
 | `today` | the day, as text such as 2026-03-01 |
 | `tag("…")` | whether the case has the tag |
 | `document("…")` | whether a document of the case has the tag |
-| `paid()` | whether a payment has been received |
+| `paid()` | whether a payment has been received for this run of the workflow, or for one that ended without completing |
 | `on_or_after("2026-03-01")` | whether that day, written out, has come; for one worked out: `today >= answers.day` |
 | `days_since(day)` | days from the day to today |
 | `plus_days(day, n)` `plus_years(day, n)` | a later day; 29 February becomes 28 February in common years |

@@ -20,8 +20,15 @@ class CaseMessage(models.Model):
 
 
 class CasePayment(models.Model):
+    """A payment of a case, and the run it is for: the one that asked for it, or that waited for it when it came.
+
+    It counts for that run; for another only if that one ended without completing. One of no run came while none was
+    going on, and counts until a run that came after it completes.
+    """
+
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="payment_links")
     payment = models.OneToOneField(Payment, on_delete=models.CASCADE, related_name="case_link")
+    run = models.ForeignKey("Run", on_delete=models.SET_NULL, null=True, related_name="payment_links")
 
 
 class RelatedCase(models.Model):
