@@ -50,7 +50,7 @@ class Council(Section):
     email_from: str = "Example Council <noreply@example.org>"
     website: str = "https://www.example.org"
     colour: str = Field(default="#1d4f5c", pattern=r"^#[0-9a-fA-F]{6}$")
-    public_url: str = "http://localhost:8000"
+    public_url: str = ""  # where the public follow their cases; empty: nowhere, and no message promises it
 
 
 S = TypeVar("S", bound=Section)

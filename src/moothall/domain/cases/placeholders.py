@@ -81,6 +81,12 @@ class CaseValues(Mapping[str, object]):
         return money.display(pence) if pence else ""
 
     @property
+    def selfserve_link(self) -> str:
+        """Where the public see this case; empty where the council has no such address."""
+        address = self.council.public_url.rstrip("/")
+        return f"{address}/cases/{self._case.reference}" if address else ""
+
+    @property
     def case(self) -> Case:
         """The case the message is about."""
         return self._case
@@ -117,7 +123,7 @@ _HOLDS: dict[str, Callable[[CaseValues], object]] = {
     "council_phone": lambda values: values.council.phone,
     "council_email": lambda values: values.council.email,
     "council_website": lambda values: values.council.website,
-    "selfserve_link": lambda values: f"{values.council.public_url.rstrip('/')}/cases/{values.case.reference}",
+    "selfserve_link": lambda values: values.selfserve_link,
     "address_lines": lambda values: list(values.address),
     "council_address": lambda values: list(values.council.address),
     "request_items": lambda values: [item["label"] for item in values.request.items] if values.request else [],
