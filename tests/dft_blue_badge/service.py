@@ -22,6 +22,9 @@ tags:
   - {key: photograph, label: Photograph, applies_to: document}
 groups:
   - {key: blue_badge_officers, name: Officers}
+acknowledgements:
+  - {types: [new, renewal, organisation], sources: [online], template: acknowledgement, channels: [email, letter]}
+  - {types: [replacement], template: request_received, channels: [email]}
 """
 APPLICATION = """
 key: application
@@ -90,9 +93,17 @@ subject: We have your Blue Badge application
 ---
 <p>We have your application.</p>
 """
+REQUEST_RECEIVED = """---
+name: Request received
+subject: We have your request for a new badge
+channels: [email]
+---
+<p>We have your request.</p>
+"""
 FILES = {
     "service.yaml": SERVICE,
     "workflows/application.yaml": APPLICATION,
     "workflows/replacement.yaml": REPLACEMENT,
     "letters/acknowledgement.html": ACKNOWLEDGEMENT,
+    "letters/request_received.html": REQUEST_RECEIVED,
 }

@@ -27,6 +27,7 @@ TRANSLATED = [
 
 def _sent(service: Bundle) -> set[str]:
     sent = {message.template for arrival in service.manifest.arrivals for message in arrival.messages}
+    sent |= {one.template for one in service.manifest.acknowledgements}
     for workflow in service.workflows.values():
         for effect in (e for stage in workflow.stages for outcome in stage.outcomes for e in outcome.do):
             if isinstance(effect, Message):

@@ -16,6 +16,7 @@ from moothall.domain.cases import communications, recipients
 from moothall.domain.cases.actions import CannotOpen
 from moothall.domain.cases.models import Case, Submission
 from moothall.domain.cases.recipients import Recipient
+from moothall.domain.catalogue import catalogue
 from moothall.domain.catalogue.models import Service
 from moothall.domain.documents.actions import Refused
 from moothall.domain.messages.language import TemplateFault
@@ -30,7 +31,6 @@ from moothall.domain.people.names import fold, split_full_name
 from moothall.kit import email
 from moothall.kit.calendars import LONDON
 
-ACKNOWLEDGEMENT = "acknowledgement"
 _TYPES = {"NEW": "new", "RENEW": "renewal", "REPLACE": "replacement", "CANCEL": "no_longer_needed"}
 _TERMINAL = re.compile(
     r"\b(DS\s?1500|SR1(?: form)?|terminal(?:ly)?(?: ill(?:ness)?)?|palliative|end of life)\b", re.IGNORECASE
@@ -111,23 +111,33 @@ def add_files(case: Case, files: Iterable[File], *, by: User, at: datetime) -> N
 
 
 def acknowledge(case: Case, contact: Contact, *, by: User, at: datetime) -> None:
-    """Queue the message that we have the application, if the service has one and somebody can be reached.
+    """Queue the message that we have the application, if the service sends one and somebody can be reached.
 
-    It goes by e-mail to the address given, in the name of whoever applied; else by letter.
+    It goes by the first of its channels that reaches them: by e-mail to the address given, in the name of whoever
+    applied; by letter to the customer.
     """
-    if email.is_valid(contact.emailAddress):
-        channel = "email"
-        recipient = Recipient(name=contact.fullName or case.customer.name, email=contact.emailAddress)
-    else:
-        channel = "letter"
-        recipient = recipients.find(case.customer, "customer", on=at.astimezone(LONDON).date())
-    if not recipient.reached_by(channel):
+    manifest = catalogue.manifest(case.service_version_id)
+    wanted = next((one for one in manifest.acknowledgements if one.fits(case.type, case.source)), None)
+    if wanted is None:
         return
+    for channel in wanted.channels:
+        recipient = _reached(case, contact, channel, at=at)
+        if recipient.reached_by(channel):
+            _send(case, wanted.template, channel, recipient, by=by, at=at)
+            return
+
+
+def _reached(case: Case, contact: Contact, channel: str, *, at: datetime) -> Recipient:
+    if channel == "email":
+        address = contact.emailAddress if email.is_valid(contact.emailAddress) else ""
+        return Recipient(name=contact.fullName or case.customer.name, email=address)
+    return recipients.find(case.customer, "customer", on=at.astimezone(LONDON).date())
+
+
+def _send(case: Case, template: str, channel: str, recipient: Recipient, *, by: User, at: datetime) -> None:
     try:
-        communications.send_by_hand(case, channel=channel, template=ACKNOWLEDGEMENT, to=recipient, by=by, at=at)
-    except (NoSuchTemplate, communications.MessageRefused):
-        return  # the service has none, or none for this channel
-    except TemplateFault as fault:
+        communications.send_by_hand(case, channel=channel, template=template, to=recipient, by=by, at=at)
+    except (NoSuchTemplate, communications.MessageRefused, TemplateFault) as fault:
         text = f"The applicant was not told that we have the application: the message could not be written. {fault}"
         cases.add_note(case, text=text, important=True, by=by, at=at)
 

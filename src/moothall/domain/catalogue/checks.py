@@ -160,6 +160,7 @@ def _manifest_faults(bundle: Bundle, words: Vocabulary) -> Iterator[Fault]:
         for key in duplicates(keys):
             yield Fault("service.yaml", "", f"{kind.replace(' ', '_')}s", f"The {kind} “{key}” is declared twice.")
     yield from _arrival_channel_faults(bundle)
+    yield from _acknowledgement_faults(bundle, types, sources)
     yield from _twice("tag", [f"{tag.key} ({tag.applies_to})" for tag in manifest.tags])
     yield from _twice("group", [group.key for group in manifest.groups])
 
@@ -171,6 +172,19 @@ def _arrival_channel_faults(bundle: Bundle) -> Iterator[Fault]:
         for channel in sorted(set(message.channels) - set(letter.channels)) if letter else ():
             sentence = f"The letter “{message.template}” is not written for {channel}."
             yield Fault("service.yaml", "", "arrivals", sentence)
+
+
+def _acknowledgement_faults(bundle: Bundle, types: set[str], sources: set[str]) -> Iterator[Fault]:
+    for one in bundle.manifest.acknowledgements:
+        for kind, names, have in (("case type", one.types, types), ("source", one.sources, sources)):
+            for name in sorted(set(names) - have):
+                yield Fault("service.yaml", "", "acknowledgements", f"There is no {kind} “{name}” in this service.")
+        letter = bundle.letters.get(one.template)
+        if letter is None:
+            yield Fault("service.yaml", "", "acknowledgements", f"There is no letter “{one.template}” in this service.")
+        for channel in sorted(set(one.channels) - set(letter.channels)) if letter else ():
+            sentence = f"The letter “{one.template}” is not written for {channel}."
+            yield Fault("service.yaml", "", "acknowledgements", sentence)
 
 
 def _twice(kind: str, keys: list[str]) -> Iterator[Fault]:

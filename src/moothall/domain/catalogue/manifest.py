@@ -67,6 +67,22 @@ class Arrival(Part):
     messages: tuple[ArrivalMessage, ...] = ()
 
 
+class Acknowledgement(Part):
+    """A letter to whoever handed in an application that came through a connector, once by the first channel they have.
+
+    No types, or no sources, means all of them. The first that fits a case is sent.
+    """
+
+    types: tuple[Id, ...] = ()
+    sources: tuple[Id, ...] = ()
+    template: Id
+    channels: Annotated[tuple[Channel, ...], Field(min_length=1)]
+
+    def fits(self, type: str, source: str) -> bool:
+        """Whether cases of this type and source are acknowledged so."""
+        return (not self.types or type in self.types) and (not self.sources or source in self.sources)
+
+
 def _reference_prefix(text: str) -> str:
     if not re.fullmatch("[A-Z]{2,4}", text):
         raise ValueError(
@@ -87,6 +103,7 @@ class Manifest(Part):
     tags: tuple[TagDeclaration, ...] = ()
     groups: tuple[GroupDeclaration, ...] = ()
     arrivals: tuple[Arrival, ...] = ()
+    acknowledgements: tuple[Acknowledgement, ...] = ()
     connectors: tuple[DottedId, ...] = ()
 
 
