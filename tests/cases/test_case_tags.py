@@ -3,13 +3,19 @@ from datetime import date, datetime
 
 import pytest
 from django.db import connection
+from procrastinate.contrib.django.models import ProcrastinateJob
+from tests.cases.conftest import MakePerson, OpenCase
 from tests.cases.test_case_opening import texts
 
 from moothall.core.accounts.models import User
 from moothall.core.lists.actions import TagRefused
 from moothall.core.lists.models import Tag
-from moothall.domain.cases import actions
+from moothall.domain.cases import actions, tasks
 from moothall.domain.cases.models import Case
+from moothall.domain.catalogue import actions as publishing
+from moothall.domain.catalogue import bundle
+from moothall.domain.catalogue.models import Service
+from moothall.domain.people.models import Customer
 
 pytestmark = pytest.mark.django_db
 
@@ -75,6 +81,67 @@ def test_customers_are_tagged_from_their_case(case: Case, officer: User, noon: d
     assert texts(case)[-1] == "Customer tagged vip."
     with pytest.raises(TagRefused):
         actions.tag_customer(case, set=["urgent"], by=officer, at=noon)
+
+
+@pytest.fixture
+def waits_for_vip(administrator: User, noon: datetime) -> Service:
+    """A service whose cases wait for a tag of their customer."""
+    files = {
+        "service.yaml": """
+key: visits
+name: Home visits
+prefix: HV
+case_types: [{key: new, label: New, workflow: visit}]
+sources: [{key: online, label: Online}]
+""",
+        "workflows/visit.yaml": """
+key: visit
+name: Visit
+start: wait
+stages:
+  - id: wait
+    name: Wait
+    see: [blue_badge_officers]
+    progress: [blue_badge_officers]
+    automatic: {when: "'vip' in customer.tags", outcome: go}
+    outcomes: [{id: go, name: Go, end: {state: complete}}]
+""",
+    }
+    return publishing.publish(bundle.parse(files), by=administrator, at=noon).service
+
+
+def test_a_tag_on_a_customer_wakes_all_their_cases_that_wait_for_it_and_nobody_elses(
+    case: Case,
+    waits_for_vip: Service,
+    open_case: OpenCase,
+    ann: Customer,
+    make_person: MakePerson,
+    officer: User,
+    noon: datetime,
+) -> None:
+    hers = [open_case(ann, service=waits_for_vip) for _ in range(2)]
+    another = open_case(make_person("Stranger"), service=waits_for_vip)
+    jobs = ProcrastinateJob.objects.filter(task_name="cases.customer_changed")
+
+    actions.tag_customer(case, set=["vip"], by=officer, at=noon)
+
+    assert [job.args for job in jobs] == [{"customer_id": ann.pk}]
+    tasks.customer_changed(customer_id=ann.pk)
+    tasks.customer_changed(customer_id=ann.pk)
+    for one in [*hers, another]:
+        one.refresh_from_db()
+    assert [one.end_state for one in hers] == ["complete", "complete"]
+    assert another.end_state == ""
+
+
+def test_where_no_other_case_of_the_customer_waits_for_a_tag_nothing_is_queued(
+    case: Case, open_case: OpenCase, ann: Customer, officer: User, noon: datetime
+) -> None:
+    open_case(ann)
+
+    actions.tag_customer(case, set=["vip"], by=officer, at=noon)
+
+    assert not ProcrastinateJob.objects.filter(task_name="cases.customer_changed").exists()
 
 
 @pytest.mark.django_db(transaction=True)

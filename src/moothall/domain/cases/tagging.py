@@ -6,7 +6,7 @@ from datetime import datetime
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.core.lists import actions as lists
-from moothall.domain.cases import progress, timeline
+from moothall.domain.cases import progress, timeline, waking
 from moothall.domain.cases.locking import lock
 from moothall.domain.cases.models import Case, TimelineEntry
 from moothall.domain.documents.models import Document
@@ -39,7 +39,10 @@ def tag_case(
 def tag_customer(
     case: Case, *, by: User, at: datetime, set: Iterable[str] = (), remove: Iterable[str] = (), system: bool = False
 ) -> None:
-    """Put tags on the customer of a case and take tags off, from that case. Otherwise as `tag_case`."""
+    """Put tags on the customer of a case and take tags off, from that case. Otherwise as `tag_case`.
+
+    Automatic stages of their other cases move on in a job, queued in the same transaction.
+    """
     put, taken = frozenset(set), frozenset(remove)
     if not system:
         lists.check_tags("customer", set=put, remove=taken)
@@ -54,7 +57,8 @@ def tag_customer(
         case.customer = customer
         _write(case, "customer", before, after, by=by, at=at)
         recording.record("customer.tagged", customer, by=by, at=at, before=before, after=after)
-        progress.happened(case, event="customer", at=at)
+        progress.happened(case, event=waking.EVENT, at=at)
+        waking.other_cases(case)
 
 
 def tag_document(
