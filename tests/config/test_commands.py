@@ -68,7 +68,7 @@ def test_a_command_before_migrate_says_to_migrate(
 @pytest.mark.parametrize(
     ("facts", "reason"),
     [
-        ({"HOST": "127.0.0.1", "PORT": "1"}, "refused"),
+        ({"HOST": "127.0.0.1", "PORT": "1", "PASSWORD": "hush-hush-example"}, "refused"),
         ({"NAME": "moothall_nowhere"}, "does not exist"),
         ({"HOST": "/nowhere"}, "No such file"),
     ],
@@ -76,7 +76,7 @@ def test_a_command_before_migrate_says_to_migrate(
 def test_a_database_that_cannot_be_reached_is_said_with_the_reason_and_where_to_look(
     facts: dict[str, str], reason: str, said: Said, elsewhere: Callable[..., None]
 ) -> None:
-    elsewhere(**facts, PASSWORD="hush-hush-example")
+    elsewhere(**facts)
     sentence = said("users", "list")
     assert sentence.startswith("PostgreSQL")
     assert reason in sentence

@@ -122,7 +122,8 @@ def test_a_database_connection_lost_during_a_call_does_not_lose_the_answer(
 ) -> None:
     def lose_the_connection() -> None:
         where = connection.get_connection_params()
-        with psycopg.connect(**{name: where[name] for name in ("dbname", "host", "user") if name in where}) as other:
+        keep = ("dbname", "host", "port", "user", "password")
+        with psycopg.connect(**{name: where[name] for name in keep if name in where}) as other:
             other.execute("SELECT pg_terminate_backend(%s, 1000)", [connection.connection.info.backend_pid])
 
     item = queue_order(make_case())

@@ -28,6 +28,7 @@ class Environment(BaseSettings):
 
     data_dir: Path = Path(".data")
     database_url: str = Field(default="", validation_alias="DATABASE_URL")
+    direct_database_url: str = ""
     secret_key: SecretStr = SecretStr("")
     debug: bool = False
     allowed_hosts: list[str] = ["localhost", "127.0.0.1", "[::1]"]
@@ -54,7 +55,7 @@ class Environment(BaseSettings):
     lock_timeout_ms: int = Field(default=5_000, ge=0)
     test_db: str = "test_moothall"
 
-    @field_validator("database_url")
+    @field_validator("database_url", "direct_database_url")
     @classmethod
     def _is_postgresql(cls, given: str) -> str:
         if given and not _names_a_database(given):
@@ -70,6 +71,8 @@ class Environment(BaseSettings):
             raise ValueError(
                 "MOOTHALL_SECRET_KEY must be given with a DATABASE_URL on another machine: every machine needs the same."
             )
+        if self.direct_database_url and not self.database_url:
+            raise ValueError("MOOTHALL_DIRECT_DATABASE_URL goes with a DATABASE_URL that leads to PgBouncer.")
         if self.worker_dead_after_seconds < 2 * self.worker_heartbeat_seconds:
             raise ValueError(
                 "MOOTHALL_WORKER_DEAD_AFTER_SECONDS must be at least twice MOOTHALL_WORKER_HEARTBEAT_SECONDS,"

@@ -4,6 +4,7 @@ import os
 import secrets
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 import pghistory
@@ -72,19 +73,38 @@ TEMPLATES = [
     }
 ]
 
-_DATABASE = dj_database_url.parse(ENVIRONMENT.database_url or postgres.url(DATA_DIR), conn_max_age=60)
+POOLED = bool(ENVIRONMENT.direct_database_url)  # DATABASE_URL leads to PgBouncer, the other to PostgreSQL itself
 _SESSION = (
     f"-c statement_timeout={ENVIRONMENT.statement_timeout_ms} -c lock_timeout={ENVIRONMENT.lock_timeout_ms}"
     " -c idle_in_transaction_session_timeout=60000"
 )
+
+
+def _database(address: str, *, pooled: bool) -> dict[str, Any]:
+    """A connection. Under PgBouncer, which gives each transaction another one, it keeps nothing between them."""
+    parsed: dict[str, Any] = {**dj_database_url.parse(address, conn_max_age=60)}
+    own: dict[str, Any] = {"prepare_threshold": None}
+    if not pooled:
+        own = {"options": _SESSION, "prepare_threshold": ONLY_WHEN_ASKED}
+    return {
+        **parsed,
+        "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": pooled,
+        "OPTIONS": {**parsed.get("OPTIONS", {}), **own},
+    }
+
+
 DATABASES = {
     "default": {
-        **_DATABASE,
-        "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {**_DATABASE.get("OPTIONS", {}), "options": _SESSION, "prepare_threshold": ONLY_WHEN_ASKED},
+        **_database(ENVIRONMENT.database_url or postgres.url(DATA_DIR), pooled=POOLED),
         "TEST": {"NAME": ENVIRONMENT.test_db},
     }
 }
+if POOLED:  # for what listens or lasts: the worker's own connections
+    DATABASES["direct"] = {
+        **_database(ENVIRONMENT.direct_database_url, pooled=False),
+        "TEST": {"MIRROR": "default"},
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
@@ -125,6 +145,7 @@ logs.configure(format=ENVIRONMENT.log_format, level=ENVIRONMENT.log_level)
 
 METRICS_TOKEN = ENVIRONMENT.metrics_token.get_secret_value()
 QUEUE_STALLED_AFTER_SECONDS = ENVIRONMENT.queue_stalled_after_seconds
+WORKER_DATABASE = "direct" if POOLED else "default"
 WORKER_JOBS = ENVIRONMENT.worker_jobs
 WORKER_HEARTBEAT_SECONDS = ENVIRONMENT.worker_heartbeat_seconds
 WORKER_DEAD_AFTER_SECONDS = ENVIRONMENT.worker_dead_after_seconds

@@ -5,7 +5,8 @@ it lives. When it falls silent its jobs are put back in the queue, by whichever 
 therefore begin twice, and each is written so that the second time does no harm.
 
 Jobs are deferred through Django's connection, also inside a job, so that they are part of the transaction around them;
-only fetching and finishing goes over the worker's own connections.
+only fetching and finishing goes over the worker's own connections. These wait for news of jobs (LISTEN), so they lead to
+PostgreSQL itself also where everything else goes through PgBouncer.
 """
 
 import asyncio
@@ -103,7 +104,9 @@ class Runner:
     async def _work(self) -> None:
         """Run one worker until it stops by itself, fails or is cancelled."""
         await sync_to_async(close_old_connections)()  # periodic jobs are deferred over this thread's connection
-        connector = PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=4, timeout=POOL_SECONDS)
+        connector = PsycopgConnector(
+            kwargs=connector_params(settings.WORKER_DATABASE), min_size=1, max_size=4, timeout=POOL_SECONDS
+        )
         queue = app.with_connector(connector)  # the tasks keep deferring through Django's connection
         insist(queue.tasks.values())
         async with queue.open_async():
