@@ -20,7 +20,6 @@ class Rows(Generic[M]):
     def __init__(self, model: type[M], alias: str, *, without: Collection[str] = ()) -> None:
         self.model = model
         self._fields = [field for field in model._meta.concrete_fields if field.attname not in without]
-        self._given = [field for field in self._fields if not field.primary_key]
         self._names = [field.attname for field in self._fields]
         self._converted = [(at, cast(Any, f)) for at, f in enumerate(self._fields) if hasattr(f, "from_db_value")]
         self.selected = ", ".join(f'{alias}."{field.column}"' for field in self._fields)
@@ -35,22 +34,23 @@ class Rows(Generic[M]):
             row[at] = field.from_db_value(row[at], None, connection)
         return self.model.from_db(connection.alias, self._names, row)
 
-    def insertion(self) -> tuple[str, str]:
-        """The columns of a new row but for its key, and for each its typed placeholder: `new_` and the field's name."""
-        columns = ", ".join(f'"{field.column}"' for field in self._given)
-        return columns, ", ".join(f"%(new_{field.attname})s::{field.db_type(connection)}" for field in self._given)
+    def insertion(self, *, keyed: bool = False) -> tuple[str, str]:
+        """The columns of a new row, with its key if `keyed`, and their typed placeholders: `new_` and the field's name."""
+        given = [field for field in self._fields if keyed or not field.primary_key]
+        columns = ", ".join(f'"{field.column}"' for field in given)
+        return columns, ", ".join(f"%(new_{field.attname})s::{field.db_type(connection)}" for field in given)
 
     def new(self, row: M) -> dict[str, Any]:
         """The values of a new row for the placeholders of `insertion`."""
         return {
             f"new_{field.attname}": field.get_db_prep_save(getattr(row, field.attname), connection)
-            for field in self._given
+            for field in self._fields
         }
 
 
 def insert(row: M) -> M:
-    """Add a new row by a statement planned once; the database gives its key. No signals are sent."""
-    rows, statement = _inserting(type(row))
+    """Add a new row by a statement planned once; the database gives its key unless it has one. No signals are sent."""
+    rows, statement = _inserting(type(row), keyed=row.pk is not None)
     with planned.cursor() as cursor:
         cursor.execute(statement, rows.new(row))
         row.pk = cursor.fetchone()[0]
@@ -59,9 +59,9 @@ def insert(row: M) -> M:
 
 
 @cache
-def _inserting(model: type[M]) -> tuple[Rows[M], str]:
+def _inserting(model: type[M], *, keyed: bool) -> tuple[Rows[M], str]:
     rows = Rows(model, "new")
-    columns, placeholders = rows.insertion()
+    columns, placeholders = rows.insertion(keyed=keyed)
     key = model._meta.pk.column
     statement = f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({placeholders}) RETURNING "{key}"'  # noqa: S608
     return rows, statement

@@ -12,6 +12,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from moothall.core import rows
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.core.lists.models import Value
@@ -282,7 +283,7 @@ def _save(
     at: datetime,
 ) -> Message:
     """Write one message, its place on the case and its timeline line; queue its delivery when it is `queued`."""
-    message = Message.objects.create(
+    message = Message(
         channel=channel,
         template_version=copy.version,
         reference=case.reference,
@@ -299,7 +300,8 @@ def _save(
         created_at=at,
         created_by=by,
     )
-    CaseMessage.objects.create(case=case, message=message)
+    rows.insert(message)
+    rows.insert(CaseMessage(case=case, message=message))
     _write(case, message, _SAID[status], by=by, at=at)
     if status == Status.QUEUED:
         delivery.queue(message)
@@ -316,8 +318,8 @@ def _write(case: Case, message: Message, done: str, *, by: User, at: datetime) -
 
 
 def _held(message: Message) -> Message:
-    rows = Message.objects.select_for_update(of=("self",)).select_related("case_link__case", "template_version")
-    return rows.get(pk=message.pk)
+    held = Message.objects.select_for_update(of=("self",)).select_related("case_link__case", "template_version")
+    return held.get(pk=message.pk)
 
 
 def _reaching(wanted: Sequence[str], version: TemplateVersion, recipient: Recipient) -> list[str]:

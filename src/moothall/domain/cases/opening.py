@@ -71,7 +71,7 @@ def open_case(
     given = {*tags, *(tag for arrival in arrivals for tag in arrival.tags), *_match_tags(match)}
     with recording.because(action="case.opened", by=by, at=at):
         number = _next_number()
-        case = Case.objects.create(
+        case = Case(
             id=number,
             reference=references.make(service.prefix, number),
             service=service,
@@ -86,6 +86,7 @@ def open_case(
             opened_by=by,
             updated_at=at,
         )
+        rows.insert(case)
         _keep_demands(case, demands, at=at)
         if submission:
             submission.case, submission.problem = case, ""

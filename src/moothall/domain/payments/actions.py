@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db.models import Case, F, QuerySet, Sum, Value, When
 
+from moothall.core import rows
 from moothall.core.accounts.models import User
 from moothall.domain.payments.models import Payment
 from moothall.domain.places.actions import check_lengths
@@ -29,15 +30,17 @@ def record(*, pence: int, method: str, purpose: str, reference: str, received_at
     """Record money that came without being asked for here. Raises PaymentRefused."""
     _check(pence, purpose, reference=reference)
     _check_method(method)
-    return Payment.objects.create(
-        pence=pence,
-        purpose=purpose,
-        status=Payment.Status.RECEIVED,
-        method=method,
-        reference=reference,
-        created_at=received_at,
-        created_by=by,
-        received_at=received_at,
+    return rows.insert(
+        Payment(
+            pence=pence,
+            purpose=purpose,
+            status=Payment.Status.RECEIVED,
+            method=method,
+            reference=reference,
+            created_at=received_at,
+            created_by=by,
+            received_at=received_at,
+        )
     )
 
 

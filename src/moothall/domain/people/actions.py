@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.db.models.functions import Left
 from django.utils import timezone
 
+from moothall.core import rows
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.core.lists import actions as lists
@@ -31,9 +32,13 @@ from moothall.kit.invalid import Invalid
 
 
 class NinoTaken(Exception):
-    """A person cannot be recorded twice with one National Insurance number (PPP-17)."""
+    """A person cannot be recorded twice with one National Insurance number (PPP-17).
 
-    def __init__(self) -> None:
+    `customer` is whose it is. Tell of it only to who may see them.
+    """
+
+    def __init__(self, customer: int) -> None:
+        self.customer = customer
         super().__init__(
             "Somebody with this National Insurance number is recorded already. Search for the number, "
             "or leave it empty if this is another person."
@@ -92,13 +97,12 @@ def create_person(
 
     Raises NinoTaken, or Invalid with a sentence.
     """
-    details = _tidied(details, strict=True)
-    if details.date_of_birth and details.date_of_birth > timezone.localdate(at):
-        raise Invalid("The date of birth cannot be after today.")
+    details = tidied(details, strict=True)
+    check_birth(details, today=timezone.localdate(at))
     with recording.because(action="person.created", by=by, at=at):
-        locks.hold(_identity(details))
-        if details.nino and _with_nino(details.nino):
-            raise NinoTaken
+        locks.hold(identity_of(details))
+        if (holder := nino_holder(details.nino)) is not None:
+            raise NinoTaken(holder)
         customer = _add_person(details, claimed="", at=at)
         _reach(customer, address, contacts, strict=True, new=True, at=at)
         recording.record("person.created", customer, by=by, at=at)
@@ -139,9 +143,9 @@ def person_for_application(
     contact details, a number not known before) is added to it. A malformed number, telephone or e-mail does not
     stop it either. Raises Invalid for a name or address that cannot be kept.
     """
-    details = _tidied(details, strict=False)
+    details = tidied(details, strict=False)
     with recording.because(action="person.found", by=by, at=at):
-        locks.hold(_identity(details))
+        locks.hold(identity_of(details))
         if match is None:
             match = matching.match_application(
                 nino=details.nino,
@@ -153,7 +157,7 @@ def person_for_application(
             taken = match.nino_conflict
         else:
             match = match if isinstance(match, Match) else match()
-            taken = bool(details.nino) and _with_nino(details.nino)
+            taken = nino_holder(details.nino) is not None
         customer = match.customer
         created = customer is None
         if customer is None:
@@ -276,21 +280,27 @@ def set_reference(
     return reference
 
 
-def _tidied(details: PersonDetails, *, strict: bool) -> PersonDetails:
+def check_birth(details: PersonDetails, *, today: date) -> None:
+    """Raise Invalid for a birth after today."""
+    if details.date_of_birth and details.date_of_birth > today:
+        raise Invalid("The date of birth cannot be after today.")
+
+
+def tidied(details: PersonDetails, *, strict: bool) -> PersonDetails:
+    """The details as they are kept. Raises Invalid; unless `strict`, a malformed number is left out instead."""
     cleaned = text.clean if strict else text.salvage
-    details = replace(details, **{name: cleaned(getattr(details, name)) for name in _NAMES})
     if details.gender and details.gender not in Person.Gender.values:
         raise Invalid(f"“{details.gender}” is not a gender: use {', '.join(Person.Gender.values)} or nothing.")
-    if not details.last_name.strip():
-        raise Invalid("Enter the person's last name.")
     tidy = replace(
         details,
-        last_name=_spaced(details.last_name),
-        first_names=_spaced(details.first_names),
-        title=_spaced(details.title),
-        known_as=_spaced(details.known_as),
-        name_at_birth=_spaced(details.name_at_birth),
+        last_name=_spaced(cleaned(details.last_name)),
+        first_names=_spaced(cleaned(details.first_names)),
+        title=_spaced(cleaned(details.title)),
+        known_as=_spaced(cleaned(details.known_as)),
+        name_at_birth=_spaced(cleaned(details.name_at_birth)),
     )
+    if not tidy.last_name:
+        raise Invalid("Enter the person's last name.")
     check_lengths(
         Person,
         last_name=tidy.last_name,
@@ -304,26 +314,32 @@ def _tidied(details: PersonDetails, *, strict: bool) -> PersonDetails:
     return replace(tidy, nino=nino)
 
 
-_NAMES = ("last_name", "first_names", "title", "known_as", "name_at_birth")
-
-
 def _spaced(text: str) -> str:
     return " ".join(text.split())
 
 
-def _identity(details: PersonDetails) -> list[str]:
+def identity_of(details: PersonDetails) -> list[str]:
+    """The keys to lock (`locks.hold`) while somebody is looked for and recorded."""
     keys = [f"person:{fold(details.last_name)}:{details.date_of_birth}"]
     return [*keys, f"nino:{details.nino[:NINO_STEM]}"] if details.nino else keys
 
 
-def _with_nino(nino: str) -> bool:
-    return Person.objects.alias(stem=Left("nino", NINO_STEM)).filter(stem=nino[:NINO_STEM]).exists()
+def nino_holder(nino: str) -> int | None:
+    """The id of the customer a National Insurance number (normalised, or empty) is recorded for."""
+    if not nino:
+        return None
+    people = Person.objects.alias(stem=Left("nino", NINO_STEM)).filter(stem=nino[:NINO_STEM])
+    return people.values_list("pk", flat=True).first()
+
+
+def shown_name(details: PersonDetails) -> str:
+    """A person's name in lists and on letters."""
+    return " ".join(part for part in (details.first_names, details.last_name) if part)[:200]
 
 
 def _add_person(details: PersonDetails, *, claimed: str, at: datetime) -> Customer:
-    name = " ".join(part for part in (details.first_names, details.last_name) if part)
-    customer = Customer.objects.create(kind=Customer.Kind.PERSON, name=name[:200], created_at=at)
-    Person.objects.create(
+    customer = rows.insert(Customer(kind=Customer.Kind.PERSON, name=shown_name(details), created_at=at))
+    person = Person(
         customer=customer,
         title=details.title,
         first_names=details.first_names,
@@ -337,6 +353,7 @@ def _add_person(details: PersonDetails, *, claimed: str, at: datetime) -> Custom
         nino_claimed=claimed,
         language=details.language,
     )
+    rows.insert(person)
     return customer
 
 
@@ -353,7 +370,7 @@ def _add_organisation(details: OrganisationDetails, *, at: datetime) -> Customer
 
 
 def _learn_nino(person: Person, nino: str) -> None:
-    if nino and not person.nino and not _with_nino(nino):
+    if nino and not person.nino and nino_holder(nino) is None:
         person.nino, person.nino_claimed = nino, ""
         person.save(update_fields=["nino", "nino_claimed"])
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from django.db.models import Q
 
+from moothall.core import rows
 from moothall.core.lists import actions as lists
 from moothall.domain.people.models import ContactDetail, Customer, Residence
 from moothall.domain.people.numbers import normalise_contact
@@ -71,8 +72,8 @@ def move(
             _end(residence, before=from_date)
         if to_date is None and (later := held.filter(from_date__gt=from_date).order_by("from_date").first()):
             to_date = later.from_date - _DAY
-    return Residence.objects.create(
-        customer=customer, address=address, purpose=purpose, from_date=from_date, to_date=to_date
+    return rows.insert(
+        Residence(customer=customer, address=address, purpose=purpose, from_date=from_date, to_date=to_date)
     )
 
 

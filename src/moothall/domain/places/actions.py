@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from moothall.core import rows
 from moothall.domain.places.models import Address
 from moothall.kit import postcode as postcodes
 from moothall.kit import uprn as uprns
@@ -33,7 +34,7 @@ def keep_address(*, line1: str, town: str, postcode: str, line2: str = "", uprn:
         raise Invalid("Enter the town or city of the address.")
     check_lengths(Address, **lines)
     whole = {**lines, "postcode": postcodes.normalise(postcode), "uprn": uprns.normalise(uprn) if uprn else ""}
-    return Address.objects.filter(**whole).order_by("id").first() or Address.objects.create(**whole)
+    return Address.objects.filter(**whole).order_by("id").first() or rows.insert(Address(**whole))
 
 
 def _tidy(text: str) -> str:
