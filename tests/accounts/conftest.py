@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from moothall.core.accounts import actions
-from moothall.core.accounts.models import User
+from moothall.core.accounts.models import SecurityGroup, User
 from moothall.core.accounts.permissions import Permission
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -12,7 +12,14 @@ PASSWORD = "a long enough passphrase"
 
 @pytest.fixture
 def administrator(db: None) -> User:
-    return User.objects.create_user("admin@example.org", full_name="Ada Administrator")
+    user = User.objects.create_user("admin@example.org", full_name="Ada Administrator")
+    administering = [permission for permission in Permission if permission.startswith("administration.")]
+    user.groups.add(
+        SecurityGroup.objects.create(
+            key="administrators", name="Administrators", permissions=[Permission.API, *administering]
+        )
+    )
+    return user
 
 
 @pytest.fixture

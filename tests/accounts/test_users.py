@@ -2,6 +2,8 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.db import transaction
+from pytest_django import DjangoAssertNumQueries
 from tests.accounts.conftest import NOON, PASSWORD
 
 from moothall.core.accounts import actions, tokens
@@ -104,6 +106,55 @@ def test_changing_a_group_records_what_it_was(officer: User, administrator: User
     assert not User.objects.get(pk=officer.pk).may(Permission.VIEW_CASES)
 
 
+def another_administrator(by: User) -> User:
+    return actions.create_user(
+        email="bea@example.org", full_name="Bea Second", groups=["administrators"], by=by, at=NOON
+    )
+
+
+def test_the_last_administrator_stays_one(officer: User, administrator: User) -> None:
+    managing = [Permission.API, Permission.MANAGE_USERS]
+    actions.define_group(key="managing", name="Managing", permissions=managing, by=administrator, at=NOON)
+    actions.set_groups(officer, groups=["managing"], by=administrator, at=NOON)
+    officer = User.objects.get(pk=officer.pk)
+
+    for change in (
+        lambda: actions.deactivate(administrator, by=officer, at=NOON, reason="Out"),
+        lambda: actions.set_groups(administrator, groups=[], by=officer, at=NOON),
+        lambda: actions.define_group(key="administrators", name="A", permissions=[], by=officer, at=NOON),
+    ):
+        with pytest.raises(AccountRefused, match="nobody could manage"):
+            change()
+    assert User.objects.get(pk=administrator.pk).may(Permission.MANAGE_GROUPS)
+
+    another_administrator(administrator)
+    actions.deactivate(administrator, by=officer, at=NOON, reason="Retired")
+    assert not User.objects.get(pk=administrator.pk).is_active
+
+
+def test_the_product_itself_may_do_anything_so_that_an_installation_can_be_put_right(administrator: User) -> None:
+    actions.define_group(key="administrators", name="A", permissions=[], by=actions.system_user(), at=NOON)
+    assert not User.objects.get(pk=administrator.pk).permissions
+
+
+def test_nobody_gives_a_permission_to_administer_that_they_do_not_have(officer: User, administrator: User) -> None:
+    managing = [Permission.API, Permission.MANAGE_USERS, Permission.MANAGE_GROUPS]
+    actions.define_group(key="managing", name="Managing", permissions=managing, by=administrator, at=NOON)
+    actions.set_groups(officer, groups=["managing"], by=administrator, at=NOON)
+    officer = User.objects.get(pk=officer.pk)
+
+    with pytest.raises(AccountRefused, match=r"permission administration\.audit"):
+        another_administrator(officer)
+    with pytest.raises(AccountRefused, match=r"permission administration\.audit"):
+        actions.define_group(key="new", name="New", permissions=[Permission.VIEW_AUDIT], by=officer, at=NOON)
+    stranger = actions.create_user(email="stan@example.org", full_name="Stan", by=officer, at=NOON)
+    with pytest.raises(AccountRefused, match=r"permission administration\.audit"):
+        actions.set_groups(stranger, groups=["administrators"], by=officer, at=NOON)
+    with pytest.raises(AccountRefused, match="a group you are in"):
+        actions.define_group(key="managing", name="More", permissions=[*managing], by=officer, at=NOON)
+    actions.define_group(key="new", name="New", permissions=[Permission.EDIT_CASES], by=officer, at=NOON)
+
+
 def test_a_new_group_may_nothing(administrator: User) -> None:
     actions.define_group(key="empty", name="Empty", permissions=[], by=administrator, at=NOON)
     assert SecurityGroup.objects.get(key="empty").permissions == []
@@ -169,5 +220,26 @@ def test_the_permission_matrix_prints_every_permission_and_group(officer: User) 
     lines = printed.getvalue().splitlines()
     assert "officers" in lines[0]
     assert all(any(line.startswith(name) for line in lines) for name in Permission)
-    assert next(line for line in lines if line.startswith("case.view")).split() == ["case.view", "yes"]
-    assert next(line for line in lines if line.startswith("case.edit")).split() == ["case.edit", "-"]
+    assert next(line for line in lines if line.startswith("case.view")).split() == ["case.view", "-", "yes"]
+    assert next(line for line in lines if line.startswith("case.edit")).split() == ["case.edit", "-", "-"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_products_own_user_is_read_once_a_process_and_never_kept_from_a_transaction_that_failed(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    with pytest.raises(LookupError), transaction.atomic():
+        undone = actions.system_user()
+        raise LookupError
+    with transaction.atomic():
+        first = actions.system_user()
+        assert User.objects.filter(pk=first.pk).exists()
+        assert first.pk != undone.pk
+    with django_assert_num_queries(0):
+        again = actions.system_user()
+    assert again == first
+    assert again is not first
+    assert (again.email, again.kind, again.full_name) == (first.email, User.Kind.SYSTEM, "Moothall")
+    again.full_name = "Changed by a caller"
+    assert actions.system_user().full_name == "Moothall"
+    assert actions.system_user().group_keys == frozenset()

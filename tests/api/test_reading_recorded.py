@@ -12,7 +12,16 @@ from moothall.core.lists import actions as lists
 from moothall.domain.cases.models import Case, Pause
 from moothall.domain.exchange.models import Item
 
-SHOWING = {"CaseDetail", "WorkDetail", "MessageOut", "PersonOut", "QueueDetail", "LinkOut", "Page_LinkOut_"}
+SHOWING = {
+    "CaseDetail",
+    "WorkDetail",
+    "MessageOut",
+    "PersonOut",
+    "QueueDetail",
+    "LinkOut",
+    "Page_LinkOut_",
+    "Page_EarlierPerson_",
+}
 LETTER = {"channel": "letter", "subject": "About it", "html": "<p>Words</p>", "draft": True}
 ADDRESS = {"line1": "1 Example Street", "town": "Exampleton", "postcode": "EX1 1AA"}
 
@@ -92,7 +101,9 @@ def of_work(officer: Officer, world: World) -> None:
 def of_people(officer: Officer, world: World) -> None:
     customer, path = world.case().customer_id, "/people/{customer_id}"
     named = {"about": customer, "customer_id": customer}
-    officer.does("GET", path, **named)
+    version = officer.does("GET", path, **named)["version"]
+    officer.does("PATCH", path, {"version": version, "reason": "Deed poll", "known_as": "Patsy"}, **named)
+    officer.does("GET", path + "/earlier", **named)
     officer.does("POST", path + "/contacts", {"type": "email", "value": "new@example.org"}, **named)
     officer.does("POST", path + "/addresses", {**ADDRESS, "purpose": "home", "from_date": "2026-01-01"}, **named)
     kinds = [{"key": "example", "label": "Example"}]

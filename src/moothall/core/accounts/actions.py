@@ -1,17 +1,26 @@
-"""What is done with users and security groups."""
+"""What is done with users and security groups.
 
-from collections.abc import Collection
+Three rules keep somebody who manages them from helping themselves: nobody changes their own groups or a group they are
+in; nobody gives a permission to administer that they do not have; and no change leaves nobody who can manage users and
+groups. The product itself, which the command line acts as, is bound by none: that is how an installation is put right.
+"""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import slug_re, validate_email
+from django.db import connection
+from django.db.models import QuerySet
 
 from moothall.core.accounts.models import ApiToken, SecurityGroup, User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
 
 SYSTEM_EMAIL = "system@moothall.invalid"
+_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('accounts.administrators', 0))"
 
 
 class AccountRefused(Exception):
@@ -46,7 +55,9 @@ def create_user(
         if password is not None:
             _check_password(password, User(email=email, full_name=full_name))
         user = User.objects.create_user(email, password, full_name=full_name.strip())
-        user.groups.set(_groups(groups))
+        given = _groups(groups)
+        _refuse_beyond(by, given)
+        user.groups.set(given)
         recording.record("user.created", user, by=by, at=at, groups=sorted(groups))
     return user
 
@@ -55,10 +66,14 @@ def set_groups(user: User, *, groups: Collection[str], by: User, at: datetime, r
     """Put a user in exactly these groups (keys). Nobody changes their own: AccountRefused."""
     if by.pk == user.pk:
         raise AccountRefused("Somebody else must change your groups.")
-    with recording.because(action="user.groups_set", by=by, at=at, reason=reason):
+    if user.kind == User.Kind.SYSTEM:
+        raise AccountRefused("The product's own user is in no group.")
+    with recording.because(action="user.groups_set", by=by, at=at, reason=reason), _administered(by):
         locked = User.objects.select_for_update().get(pk=user.pk)
         before = sorted(locked.groups.values_list("key", flat=True))
-        locked.groups.set(_groups(groups))
+        given = _groups(groups)
+        _refuse_beyond(by, [group for group in given if group.key not in before])
+        locked.groups.set(given)
         recording.record(
             "user.groups_set", locked, by=by, at=at, reason=reason, before=before, after=sorted(set(groups))
         )
@@ -83,7 +98,7 @@ def deactivate(user: User, *, by: User, at: datetime, reason: str) -> None:
         raise AccountRefused("The product's own user cannot be deactivated.")
     if not reason.strip():
         raise AccountRefused("Say why the user is deactivated.")
-    with recording.because(action="user.deactivated", by=by, at=at, reason=reason):
+    with recording.because(action="user.deactivated", by=by, at=at, reason=reason), _administered(by):
         locked = User.objects.select_for_update().get(pk=user.pk)
         locked.is_active = False
         locked.save(update_fields=["is_active"])
@@ -127,11 +142,45 @@ def define_group(
         "services": sorted(set(services)),
         "document_tags": sorted(set(document_tags)),
     }
-    with recording.because(action="group.defined", by=by, at=at, reason=reason):
+    with recording.because(action="group.defined", by=by, at=at, reason=reason), _administered(by):
         before = SecurityGroup.objects.filter(key=key).values(*facts).first()
+        if by.groups.filter(key=key).exists():
+            raise AccountRefused("Somebody else must change a group you are in.")
+        had = set(before["permissions"]) if before else set()
+        _refuse_beyond(by, [SecurityGroup(permissions=sorted(set(permissions) - had))])
         group, _ = SecurityGroup.objects.update_or_create(key=key, defaults=facts)
         recording.record("group.defined", group, by=by, at=at, reason=reason, before=before, after=facts)
     return group
+
+
+def administrators() -> QuerySet[User]:
+    """The people who can manage both users and groups, and can sign in to do it."""
+    people = User.objects.filter(is_active=True, kind=User.Kind.PERSON)
+    for needed in (Permission.MANAGE_USERS, Permission.MANAGE_GROUPS):
+        people = people.filter(groups__permissions__contains=[needed])
+    return people.filter(groups__permissions__overlap=[Permission.API, Permission.SIGN_IN])
+
+
+@contextmanager
+def _administered(by: User) -> Iterator[None]:
+    """Around a change of who may do what, one at a time: refuse it when it would leave no administrator."""
+    if by.kind == User.Kind.SYSTEM:
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_ONE_AT_A_TIME)
+    before = administrators().exists()
+    yield
+    if before and not administrators().exists():
+        raise AccountRefused("Then nobody could manage users and groups any more. Make somebody else able to first.")
+
+
+def _refuse_beyond(by: User, groups: Collection[SecurityGroup]) -> None:
+    if by.kind == User.Kind.SYSTEM:
+        return
+    given = {name for group in groups for name in group.permissions if name.startswith("administration.")}
+    if beyond := sorted(given - by.permissions):
+        raise AccountRefused(f"You cannot give the permission {beyond[0]}, for you do not have it yourself.")
 
 
 def _groups(keys: Collection[str]) -> list[SecurityGroup]:

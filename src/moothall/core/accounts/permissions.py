@@ -32,6 +32,7 @@ class Permission(StrEnum):
     ASK_APPLICANT = "case.requests.ask"
     VIEW_PEOPLE = "people.view"
     EDIT_PEOPLE = "people.edit"
+    CORRECT_PEOPLE = "people.correct"
     VIEW_QUEUE = "case.queue.view"
     MANAGE_QUEUE = "case.queue.manage"
     SEARCH_NATIONALLY = "case.national_search"

@@ -13,16 +13,18 @@ from moothall.domain.messages.language import TemplateFault
 from moothall.domain.messages.templates import NoSuchTemplate
 from moothall.domain.payments.actions import PaymentRefused
 from moothall.domain.people.actions import NinoTaken, ReferenceTaken
+from moothall.domain.people.corrections import ChangedMeanwhile
 from moothall.kit.invalid import Invalid
-from moothall.web.api import problems
+from moothall.web.api import hidden, problems
 from moothall.web.api.description import Description
 from moothall.web.api.operations import Declared, Operations, declared
 from moothall.web.api.routes import (
+    accounts,
     case_parts,
     cases,
     messages,
     national,
-    people,
+    person_changes,
     queue,
     submissions,
     tokens,
@@ -66,6 +68,7 @@ _REFUSALS: dict[type[Exception], tuple[int, str]] = {
     QueueRefusal: (409, "queue-refused"),
     UnknownOperation: (409, "unknown-operation"),
     NinoTaken: (409, "nino-taken"),
+    ChangedMeanwhile: (409, "changed-meanwhile"),
     ReferenceTaken: (409, "reference-taken"),
     TagRefused: (422, "tag-refused"),
     Invalid: (422, "invalid"),
@@ -75,9 +78,11 @@ _REFUSALS: dict[type[Exception], tuple[int, str]] = {
 }
 for refusal, (status, kind) in _REFUSALS.items():
     problems.refuse(api, refusal, status, kind)
+api.add_exception_handler(hidden.Hidden, hidden.on_hidden)
 
 ROUTERS: tuple[Operations, ...] = (
     tokens.router,
+    accounts.router,
     cases.router,
     case_parts.router,
     messages.router,
@@ -85,7 +90,7 @@ ROUTERS: tuple[Operations, ...] = (
     work.router,
     workflows.router,
     versions.router,
-    people.router,
+    person_changes.router,
     queue.router,
     submissions.router,
     national.router,

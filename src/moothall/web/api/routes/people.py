@@ -10,13 +10,14 @@ from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
 from moothall.domain.cases import sight
 from moothall.domain.cases.models import Case
-from moothall.domain.people import actions
+from moothall.domain.people import actions, corrections
 from moothall.domain.people.details import AddressLines, Contact
 from moothall.domain.people.matching import BADGE_NUMBER
 from moothall.domain.people.models import Customer, Residence
 from moothall.domain.people.numbers import fold_number
 from moothall.web.api.case_filters import people_found
 from moothall.web.api.case_views import CaseLine
+from moothall.web.api.hidden import number_kept
 from moothall.web.api.operations import Operations
 from moothall.web.api.paging import Page, PageQuery, page_of
 from moothall.web.api.problems import Problem, not_found
@@ -121,6 +122,7 @@ class PersonOut(Schema):
     kind: str
     name: str
     tags: list[str]
+    version: str | None = Field(description="Of a person: what changing who they are asks for")
     person: PersonFacts | None
     organisation: OrganisationFacts | None
     addresses: list[AddressOut]
@@ -217,8 +219,8 @@ def search_people(request: ApiRequest, body: PeopleSearch) -> Page[PersonLine]:
 @router.reads("/people/{int:customer_id}", needs=Permission.VIEW_PEOPLE, answers=PersonOut)
 def read_person(request: ApiRequest, customer_id: int) -> PersonOut:
     """One person or organisation: who they are, how they are reached, their badges and cases."""
-    customer = _customer(request, customer_id)
-    return _show(request, customer, via="people.detail")
+    customer = customer_named(request, customer_id)
+    return show_person(request, customer, via="people.detail")
 
 
 @router.writes("POST", "/people", needs=Permission.EDIT_PEOPLE, answers=PersonOut, status=201)
@@ -244,8 +246,9 @@ def create_person(request: ApiRequest, body: NewCustomer) -> PersonOut:
             nino=body.nino,
             language=body.language,
         )
-        customer = actions.create_person(person, address=address, contacts=contacts, by=by, at=at)
-    return _show(request, customer, via="people.new")
+        with number_kept(request, body.nino):
+            customer = actions.create_person(person, address=address, contacts=contacts, by=by, at=at)
+    return show_person(request, customer, via="people.new")
 
 
 @router.writes(
@@ -253,10 +256,10 @@ def create_person(request: ApiRequest, body: NewCustomer) -> PersonOut:
 )
 def set_contact(request: ApiRequest, customer_id: int, body: Reached) -> PersonOut:
     """Record how somebody is reached from today. What it replaces (same type and holder) ends and is kept."""
-    customer = _customer(request, customer_id)
+    customer = customer_named(request, customer_id)
     contact = Contact(**body.model_dump(exclude={"verified"}))
     actions.set_contact(customer, contact, verified=body.verified, by=request.auth, at=request.now)
-    return _show(request, customer, via="people.contacts")
+    return show_person(request, customer, via="people.contacts")
 
 
 @router.writes(
@@ -264,7 +267,7 @@ def set_contact(request: ApiRequest, customer_id: int, body: Reached) -> PersonO
 )
 def set_address(request: ApiRequest, customer_id: int, body: NewResidence) -> PersonOut:
     """Record where somebody lives or gets letters. The previous address ends the day before and is kept."""
-    customer = _customer(request, customer_id)
+    customer = customer_named(request, customer_id)
     held = {"purpose", "from_date", "to_date"}
     actions.set_address(
         customer,
@@ -275,7 +278,7 @@ def set_address(request: ApiRequest, customer_id: int, body: NewResidence) -> Pe
         by=request.auth,
         at=request.now,
     )
-    return _show(request, customer, via="people.addresses")
+    return show_person(request, customer, via="people.addresses")
 
 
 @router.writes(
@@ -283,19 +286,20 @@ def set_address(request: ApiRequest, customer_id: int, body: NewResidence) -> Pe
 )
 def set_reference(request: ApiRequest, customer_id: int, body: NewReference) -> PersonOut:
     """Record the number another system knows somebody by, or its new status and dates (PPP-12)."""
-    customer = _customer(request, customer_id)
+    customer = customer_named(request, customer_id)
     actions.set_reference(customer, **body.model_dump(), by=request.auth, at=request.now)
-    return _show(request, customer, via="people.references")
+    return show_person(request, customer, via="people.references")
 
 
 @router.reads("/people/{int:customer_id}/accesses", needs=Permission.VIEW_AUDIT, answers=Page[AccessOut])
 def person_accesses(request: ApiRequest, customer_id: int, query: Query[PageQuery]) -> Page[AccessOut]:
     """Who read this person's record, newest first."""
-    customer = _customer(request, customer_id)
+    customer = customer_named(request, customer_id)
     return page_of(accesses_of("customer", customer.pk), query, show_access)
 
 
-def _customer(request: ApiRequest, customer_id: int) -> Customer:
+def customer_named(request: ApiRequest, customer_id: int) -> Customer:
+    """The customer with this id, whom the operation's permission is given for. Does not record that they were read."""
     customer = sight.visible_people(request.auth).filter(pk=customer_id).first()
     if customer is None:
         raise not_found()
@@ -304,7 +308,7 @@ def _customer(request: ApiRequest, customer_id: int) -> Customer:
     return customer
 
 
-def _show(request: ApiRequest, customer: Customer, *, via: str) -> PersonOut:
+def show_person(request: ApiRequest, customer: Customer, *, via: str) -> PersonOut:
     """Somebody as shown to whoever asks, which is recorded, also when a change answers with it (PPP-6)."""
     recording.read(customer, by=request.auth, at=request.now, via=f"api {via}")
     is_person = customer.kind == Customer.Kind.PERSON
@@ -316,6 +320,7 @@ def _show(request: ApiRequest, customer: Customer, *, via: str) -> PersonOut:
         kind=customer.kind,
         name=customer.name,
         tags=customer.tags,
+        version=corrections.version_of(customer.person) if is_person else None,
         person=PersonFacts.model_validate(customer.person, from_attributes=True) if is_person else None,
         organisation=None
         if is_person

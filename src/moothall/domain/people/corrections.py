@@ -1,0 +1,92 @@
+"""Changes of who a person is: a new name, a number or a birthday put right. What was is kept, with who and why."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from moothall.core.accounts.models import User
+from moothall.core.audit import recording
+from moothall.domain.people import locks
+from moothall.domain.people.actions import (
+    NinoTaken,
+    PersonDetails,
+    check_birth,
+    identity_of,
+    nino_holder,
+    shown_name,
+    tidied,
+)
+from moothall.domain.people.models import Customer, Person
+from moothall.domain.people.names import fold
+from moothall.kit.invalid import Invalid
+
+IDENTIFYING = frozenset({"date_of_birth", "nino"})
+"""What others are told apart by: changed only by who has the permission to correct people."""
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody else changed the person since they were looked at. Its message may be shown to whoever asked."""
+
+
+def version_of(person: Person) -> str:
+    """What says whether a person is still as they were when looked at."""
+    return hashlib.sha256(repr(_details(person)).encode()).hexdigest()[:16]
+
+
+def change_person(
+    customer: Customer, *, changes: Mapping[str, Any], version: str, reason: str, by: User, at: datetime
+) -> None:
+    """Change facts of `PersonDetails` by name; `version` is `version_of` the person as the changer saw them.
+
+    Raises ChangedMeanwhile, NinoTaken, or Invalid with a sentence.
+    """
+    if not reason.strip():
+        raise Invalid("Say why this is changed.")
+    seen = Person.objects.get(pk=customer.pk)
+    details = tidied(replace(_details(seen), **changes), strict=True)
+    check_birth(details, today=timezone.localdate(at))
+    with recording.because(action="person.changed", by=by, at=at, reason=reason):
+        locks.hold(identity_of(details))
+        Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
+        person = Person.objects.select_for_update(no_key=True).get(pk=customer.pk)
+        before = _details(person)
+        if version_of(person) != version or before != _details(seen):
+            raise ChangedMeanwhile(f"{shown_name(before)} was changed while you had them open. Look again first.")
+        changed = [one.name for one in fields(details) if getattr(details, one.name) != getattr(before, one.name)]
+        if not changed:
+            return
+        holder = nino_holder(details.nino)
+        if holder is not None and holder != customer.pk:
+            raise NinoTaken(holder)
+        _write(customer, person, details)
+        recording.record("person.changed", customer, by=by, at=at, reason=reason, changed=changed)
+
+
+def earlier(customer: Customer) -> "QuerySet[Any]":
+    """The person as they were before each change, the last first: rows of the history of `Person`."""
+    events: QuerySet[Any] = Person.pgh_event_model.objects.filter(pgh_obj=customer.pk)  # type: ignore[attr-defined]
+    return events.order_by("-pgh_id")
+
+
+def _details(person: Person) -> PersonDetails:
+    values = {one.name: getattr(person, one.name) for one in fields(PersonDetails)}
+    return PersonDetails(**{**values, "nino": person.nino or ""})
+
+
+def _write(customer: Customer, person: Person, details: PersonDetails) -> None:
+    if details.date_of_birth and person.date_of_death and person.date_of_death < details.date_of_birth:
+        raise Invalid("Nobody dies before they are born: check the date of birth.")
+    for one in fields(details):
+        setattr(person, one.name, getattr(details, one.name))
+    person.nino = details.nino or None
+    if details.nino:
+        person.nino_claimed = ""
+    person.surname_key = fold(details.last_name)
+    person.save()
+    customer.name = shown_name(details)
+    customer.save(update_fields=["name"])

@@ -1,0 +1,125 @@
+"""Who a person is can be put right, what was is kept, and a number is no way to find out about people one may not see."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from tests.api.client import ApiClient
+from tests.api.world import World, sign_in
+
+from moothall.core.accounts.models import SecurityGroup
+from moothall.core.accounts.permissions import Permission
+from moothall.core.audit.models import Entry
+from moothall.domain.people.models import Person
+from moothall.web.api import hidden
+
+
+def change(client: ApiClient, path: str, **body: Any) -> Any:
+    version = client.get(path).json()["version"]
+    return client.send("PATCH", path, {"version": version, "reason": "Deed poll", **body})
+
+
+def test_a_name_is_changed_with_a_reason_and_the_earlier_one_is_kept(world: World) -> None:
+    client, path = world.clients["officer"], f"/people/{world.case().customer_id}"
+    before = client.get(path).json()
+    answer = change(client, path, last_name="O\u2019Samplé", known_as="Patsy")
+    assert answer.status_code == 200, answer.content
+    assert answer.json()["name"] == "Pat P0 O\u2019Samplé"
+    assert answer.json()["person"] == before["person"] | {"last_name": "O\u2019Samplé", "known_as": "Patsy"}
+    [earlier] = client.get(f"{path}/earlier").json()["items"]
+    assert (earlier["last_name"], earlier["reason"], earlier["changed_by"]["name"]) == (
+        "Exampleson",
+        "Deed poll",
+        "Officer",
+    )
+    assert Entry.objects.get(action="person.changed").detail == {"changed": ["last_name", "known_as"]}
+    found = client.post("/people/search", {"name": "osample"}).json()["items"]
+    assert [row["id"] for row in found] == [world.case().customer_id]
+
+
+def test_a_change_of_a_person_changed_meanwhile_is_refused(world: World) -> None:
+    client, path = world.clients["officer"], f"/people/{world.case().customer_id}"
+    stale = client.get(path).json()["version"]
+    assert change(client, path, known_as="One").status_code == 200
+    body = {"version": stale, "reason": "Deed poll", "known_as": "Two"}
+    assert client.send("PATCH", path, body).json()["type"].endswith("changed-meanwhile")
+    assert Person.objects.get(pk=world.case().customer_id).known_as == "One"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"reason": " "},
+        {"last_name": " "},
+        {"nino": "QQ123456C"},
+        {"date_of_birth": "2199-01-01"},
+        {"id": 1},
+        {"surname_key": "X"},
+        {"nino_claimed": "AB123456C"},
+        {"first_names": "x" * 151},
+    ],
+)
+def test_a_change_that_makes_no_sense_is_refused(world: World, body: dict[str, Any]) -> None:
+    answer = change(world.clients["officer"], f"/people/{world.case().customer_id}", **body)
+    assert answer.status_code == 422
+    assert not Entry.objects.filter(action="person.changed").exists()
+
+
+def test_a_number_and_a_birthday_are_put_right_only_with_the_permission(world: World) -> None:
+    path = f"/people/{world.case().customer_id}"
+    SecurityGroup.objects.filter(key="officers").update(
+        permissions=[one for one in world.users["officer"].permissions if one != Permission.CORRECT_PEOPLE]
+    )
+    for body in ({"nino": "AB123456A"}, {"date_of_birth": "1950-02-01"}):
+        refused = change(world.clients["officer"], path, **body)
+        assert refused.status_code == 403
+        assert Permission.CORRECT_PEOPLE in refused.json()["detail"]
+        assert change(world.clients["manager"], path, **body).status_code == 200
+    person = Person.objects.get(pk=world.case().customer_id)
+    assert (person.nino, str(person.date_of_birth)) == ("AB123456A", "1950-02-01")
+
+
+def test_nobody_changes_a_person_they_may_not_see(world: World) -> None:
+    path = f"/people/{world.case('bins').customer_id}"
+    body = {"version": "x", "reason": "Spite", "last_name": "Other"}
+    assert world.clients["officer"].send("PATCH", path, body).status_code == 404
+    assert world.clients["officer"].get(f"{path}/earlier").status_code == 404
+    assert world.clients["viewer"].send("PATCH", f"/people/{world.case().customer_id}", body).status_code == 403
+
+
+def recording_with(client: ApiClient, nino: str | None) -> Any:
+    return client.post("/people", {"kind": "person", "last_name": "Guess", "nino": nino})
+
+
+def test_a_number_on_record_is_told_to_who_may_see_whose_it_is_and_to_nobody_else(world: World) -> None:
+    theirs, others = (world.case(service).customer.person.nino for service in ("permits", "bins"))
+    officer = world.clients["officer"]
+    assert "National Insurance number is recorded already" in recording_with(officer, theirs).json()["detail"]
+    refused = recording_with(officer, others)
+    assert refused.status_code == 409
+    assert "number" not in refused.json()["detail"].lower()
+    assert "insurance" not in refused.content.decode().lower()
+    changed = change(officer, f"/people/{world.case().customer_id}", nino=others)
+    assert {**changed.json(), "instance": ""} == {**refused.json(), "instance": ""}
+    assert Entry.objects.filter(action=hidden.REFUSED, by=world.users["officer"]).count() == 2
+    assert recording_with(world.clients["manager"], others).json()["type"].endswith("nino-taken")
+
+
+def test_numbers_cannot_be_guessed_at_one_after_another(world: World) -> None:
+    officer, others = world.clients["officer"], world.case("bins").customer.person.nino
+    for _ in range(hidden.MOST_REFUSED):
+        assert recording_with(officer, others).status_code == 409
+    for nino in (others, "AB999999A"):
+        answer = recording_with(officer, nino)
+        assert answer.status_code == 429
+        assert 0 < int(answer["Retry-After"]) <= timedelta(days=1).total_seconds() + 1
+    assert officer.post("/people", {"kind": "person", "last_name": "Numberless"}).status_code == 201
+    assert recording_with(world.clients["manager"], "AB999999A").status_code == 201
+
+
+def test_the_refusals_of_one_user_do_not_keep_another_from_working(world: World) -> None:
+    others = world.case("bins").customer.person.nino
+    for _ in range(hidden.MOST_REFUSED):
+        recording_with(world.clients["officer"], others)
+    world.users["viewer"].groups.add(SecurityGroup.objects.get(key="officers"))
+    assert recording_with(sign_in(world.users["viewer"]), "AB999998A").status_code == 201
