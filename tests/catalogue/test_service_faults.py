@@ -137,6 +137,10 @@ def test_an_example_that_speaks_of_what_is_not_there_is_a_fault(change: tuple[st
         ('<p><a href=" JavaScript:x">Pay</a></p>', "is not kept: a link begins with one of http:, https:, mailto:."),
         ('<p><a href="data:text/html,x">Pay</a></p>', "the link “data:text/html,x” is not kept"),
         ('<p><a href="/pay">Pay</a></p>', "the link “/pay” is not kept"),
+        ('<p onclick="x()">Pay</p>', "Line 1: “onclick” of <p> is not kept in messages: leave it out."),
+        ("<p>x</p>\n<!-- <p>the rest</p>", "Line 2: what begins with “<!--” is never closed."),
+        ("<em>" * 60 + "x" + "</em>" * 60, "lies inside more than 50 other tags"),
+        ("{% if first_name %}" * 2000 + "x" + "{% endif %}" * 2000, "more than 20 deep"),
     ],
 )
 def test_markup_that_would_not_come_out_as_written_is_a_fault_of_the_letter(body: str, sentence: str) -> None:
@@ -160,6 +164,33 @@ def test_the_faults_of_a_letter_name_its_file_once_and_are_a_sentence_each() -> 
     assert found[1].startswith("letters/torn.html: The lines between --- and --- are not YAML")
     assert [line.count("letters/") for line in found] == [1, 1]
     assert not any("\n" in line for line in found)
+
+
+def test_what_a_fault_quotes_can_be_printed_on_one_line() -> None:
+    found = faults({"lists/odd.yaml": 'name: "a\\ud800b"\nvalues: [{key: "a\\n", label: A}]\n'})
+
+    assert len(found) == 2
+    for line in found:
+        assert line.encode()
+        assert "\n" not in line
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"lists/odd.yaml": "hello"}, "lists/odd.yaml:1: The file must be a set of keys and values, not “hello”."),
+        ({"examples/story.yaml": STORY.replace("by:", "opened: 2026-03-04T09:00:00\nby:", 1)}, "must say its distance from UTC"),
+        ({"examples/story.yaml": STORY.replace("online}", "online, born: yesterday}")}, "must be a date such as 2026-03-01, not “yesterday”."),
+        ({"examples/story.yaml": STORY.replace("1000", "99999999999999")}, "steps.number 2.pay.pence: “pence” must be 100000000 or less"),
+        ({"lists/odd.yaml": 'name: "A\\u202eB"\nvalues: [{key: a, label: A}]\n'}, "holds a control character"),
+        ({"lists/odd.yaml": "name: A\nvalues: [" + "{key: a, label: A}," * 1001 + "]\n"}, "must have at most 1000 items"),
+    ],
+)  # fmt: skip
+def test_a_value_of_the_wrong_form_is_said_plainly(change: dict[str, str], sentence: str) -> None:
+    found = faults(change)
+
+    assert len(found) == 1, found
+    assert sentence in found[0]
 
 
 def test_a_letter_is_in_the_language_its_file_is_named_after() -> None:

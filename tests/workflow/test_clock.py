@@ -1,9 +1,10 @@
 """The clock of a stage, case by case."""
 
+import json
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from moothall.domain.workflow.clock import (
     ClockInputs,
@@ -11,6 +12,7 @@ from moothall.domain.workflow.clock import (
     ExtensionRefused,
     Pause,
     Policy,
+    Reckoning,
     Span,
     grant_extension,
     reckon,
@@ -334,7 +336,12 @@ def test_what_is_stored_survives_json() -> None:
 
     again = ClockInputs.model_validate_json(clock.model_dump_json())
     assert again == clock
-    assert reckon(again, at(5, 9)) == reckon(clock, at(5, 9))
+    shown = reckon(again, at(5, 9))
+    assert shown == reckon(clock, at(5, 9))
+    kept = TypeAdapter(Reckoning).dump_json(shown, exclude={"explain"})
+    loaded = TypeAdapter(Reckoning).validate_python({**json.loads(kept), "explain": shown.explain})
+    assert loaded == shown
+    assert loaded.explanation == shown.explanation
 
 
 def test_a_time_without_a_zone_is_refused() -> None:

@@ -111,6 +111,9 @@ def faults(words: Vocabulary, condition: str, *, field: str = "when", type: str 
         ("int(tags) > 1", "makes int() of a list"),
         ("case.opened_on.year > 2020", "did you mean case.opened_on?"),
         ("documents.exists(d, d.type.length > 3)", "which has no parts"),
+        ("case.age_days > 1u", "writes a number with u"),
+        ("case.type == b'new'", "writes a text as bytes"),
+        ("-" * 901 + "case.type == 1", "puts a minus before text"),
         ("int('x') > 1", "cannot be worked out"),
         ("plus_days(today, 200000) > today", "is not a whole number of days"),
         ("plus_years(today, 9000) > today", "cannot be worked out"),
@@ -164,6 +167,7 @@ def test_a_condition_that_asks_for_a_word_nobody_uses_is_a_fault(
     "condition",
     [
         "true",
+        "!" * 900 + "paid()",
         "answers.day >= today && answers.day <= plus_years(today, 3)",
         "answers.permits * 1000 > answers.fee",
         "answers.permits != null && answers.place != null && answers.day == null",

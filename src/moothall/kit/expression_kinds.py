@@ -167,15 +167,15 @@ class _Reader:
         return _Value(one if one == other else NUMBER)
 
     def _signed(self) -> _Value:
-        if self._take("!"):
-            self._yes_no(self._signed(), "says “not” to")
-            return _Value(YES_NO)
-        if self._take("-"):
-            value = self._signed()
-            if value.kind.family not in ("number", "any"):
-                raise self._fault(f"puts a minus before {value.kind}")
-            return value
-        return self._member(self._primary())
+        signs = set()
+        while sign := self._take("!", "-"):  # a loop, since there may be hundreds
+            signs.add(sign)
+        value = self._member(self._primary())
+        if "!" in signs:
+            self._yes_no(value, "says “not” to")
+        if "-" in signs and value.kind.family not in ("number", "any"):
+            raise self._fault(f"puts a minus before {value.kind}")
+        return _Value(YES_NO) if "!" in signs else value
 
     def _primary(self) -> _Value:
         if self.position >= len(self.tokens):
@@ -185,8 +185,12 @@ class _Reader:
         match token.kind, token.text:
             case "text", text:
                 written = cel.evaluate(text)
-                return _Value(TEXT, written) if isinstance(written, str) else _Value(ANY)
+                if not isinstance(written, str):
+                    raise self._fault("writes a text as bytes: leave out the b before the quotes")
+                return _Value(TEXT, written)
             case "number", number:
+                if number[-1] in "uU":
+                    raise self._fault("writes a number with u: leave it out")
                 written = cel.evaluate(number)
                 return _Value(DECIMAL if isinstance(written, float) else WHOLE, written)
             case _, "(":

@@ -17,7 +17,7 @@ A step is one thing that happens, and what should come of it.
 from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 
 from moothall.domain.catalogue.manifest import Part
 from moothall.domain.workflow.parts import DottedId, Id, Line
@@ -51,7 +51,7 @@ class ExampleReply(Part):
 class ExamplePayment(Part):
     """A payment received on the case."""
 
-    pence: Annotated[int, Field(gt=0)]
+    pence: Annotated[int, Field(gt=0, le=100_000_000)]
     method: Literal["online", "card", "cash", "cheque", "bank"]
 
 
@@ -119,7 +119,7 @@ class Example(Part):
     name: Line
     by: Id
     case: ExampleCase
-    opened: datetime = datetime.fromisoformat("2026-03-03T09:00:00+00:00")
+    opened: AwareDatetime = datetime.fromisoformat("2026-03-03T09:00:00+00:00")
     documents: dict[Id, tuple[Id, ...]] = {}
     letters: tuple[Id, ...] | None = None
     steps: Annotated[tuple[Step, ...], Field(min_length=1)]

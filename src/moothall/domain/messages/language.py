@@ -19,6 +19,7 @@ from django.utils.safestring import mark_safe
 
 from moothall.domain.messages import markup
 
+DEEPEST = 20
 _LOOP_NAMES = frozenset({"forloop.counter", "forloop.first", "forloop.last"})
 _UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _BAD_TAG = re.compile(r"Invalid block tag on line (\d+): '([^']*)'")
@@ -100,6 +101,8 @@ _ENGINE = _Engine(autoescape=True)
 @lru_cache(maxsize=1024)
 def read(source: str) -> Text:
     """Read a template. Raises TemplateFault."""
+    if _deepest(source) > DEEPEST:
+        raise TemplateFault([f"The text nests {{% if %}} and {{% for %}} more than {DEEPEST} deep."])
     try:
         template = DjangoTemplate(source, engine=_ENGINE)
     except TemplateSyntaxError as error:
@@ -109,6 +112,14 @@ def read(source: str) -> Text:
     if reader.faults:
         raise TemplateFault(reader.faults)
     return Text(template, tuple(reader.uses))
+
+
+def _deepest(source: str) -> int:
+    depth = deepest = 0
+    for found in re.finditer(r"\{%\s*(end)?(?:if|for)\b", source):
+        depth += -1 if found[1] else 1
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def check(source: str, vocabulary: Vocabulary, *, html: bool) -> list[str]:

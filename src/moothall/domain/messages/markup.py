@@ -3,7 +3,9 @@
 import re
 from html.parser import HTMLParser
 
-from moothall.domain.messages.sanitise import SCHEMES, TAGS, is_kept_link
+from moothall.domain.messages.sanitise import ATTRIBUTES, SCHEMES, TAGS, is_kept_link
+
+DEEPEST = 50
 
 
 def faults(source: str) -> list[str]:
@@ -31,6 +33,11 @@ class _Tags(HTMLParser):
             self.unkept.add(tag)
         elif tag != "br":
             self._open.append((tag, line))
+            if len(self._open) == DEEPEST + 1:
+                self.faults.append(f"Line {line}: <{tag}> lies inside more than {DEEPEST} other tags.")
+        for name, _ in attrs if tag in TAGS else ():
+            if name not in ATTRIBUTES.get(tag, set()):
+                self.faults.append(f"Line {line}: “{name}” of <{tag}> is not kept in messages: leave it out.")
         link = dict(attrs).get("href") if tag == "a" else None
         if link is not None and not is_kept_link(link.strip()):
             schemes = ", ".join(f"{scheme}:" for scheme in sorted(SCHEMES))
@@ -50,7 +57,10 @@ class _Tags(HTMLParser):
 
     def finish(self) -> None:
         """Read what is left, and name the tags still open."""
-        self.close()
+        if self.rawdata.startswith("<!"):
+            self.faults.append(f"Line {self.getpos()[0]}: what begins with “{self.rawdata[:4]}” is never closed.")
+        else:
+            self.close()
         for name, line in self._open:
             self._unclosed(name, line)
 

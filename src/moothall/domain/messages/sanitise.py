@@ -6,7 +6,7 @@ TAGS = frozenset(
     {"p", "br", "strong", "em", "ul", "ol", "li", "h2", "h3", "a"}
     | {"table", "caption", "thead", "tbody", "tr", "th", "td"}
 )
-_ATTRIBUTES = {"a": {"href"}, "th": {"scope", "colspan", "rowspan"}, "td": {"colspan", "rowspan"}, "ol": {"start"}}
+ATTRIBUTES = {"a": {"href"}, "th": {"scope", "colspan", "rowspan"}, "td": {"colspan", "rowspan"}, "ol": {"start"}}
 SCHEMES = {"http", "https", "mailto"}
 LONGEST = 100_000
 
@@ -23,7 +23,7 @@ def clean(html: str) -> str:
         html,
         tags=set(TAGS),
         clean_content_tags={"script", "style", "title", "iframe", "noscript", "template"},
-        attributes={tag: set(names) for tag, names in _ATTRIBUTES.items()},
+        attributes={tag: set(names) for tag, names in ATTRIBUTES.items()},
         attribute_filter=_keep_attribute,
         url_schemes=SCHEMES,
         link_rel=None,

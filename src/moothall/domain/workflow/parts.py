@@ -20,7 +20,7 @@ Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=6
 DottedId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$", max_length=120)]
 
 
-_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
 
 def no_control_characters(text: str) -> str:
@@ -44,6 +44,11 @@ Channel = Literal["email", "letter"]
 RequestKind = Literal["document", "correction", "fee", "extension"]
 
 
+def _printable(text: str) -> str:
+    """What may be quoted of a file on a terminal: one line, unseen characters written out."""
+    return _UNSEEN.sub(lambda unseen: unseen[0].encode("unicode_escape").decode(), text)
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One thing wrong with a definition. `stage` and `field` are empty when the fault is not inside one."""
@@ -57,7 +62,8 @@ class Fault:
     def __str__(self) -> str:
         where = self.file if self.line is None else f"{self.file}:{self.line}"
         stage = f" stage {self.stage}" if self.stage else ""
-        return f"{where}{stage}{f' {self.field}' if self.field else ''}: {self.sentence}"
+        text = f"{where}{stage}{f' {self.field}' if self.field else ''}: {self.sentence}"
+        return _printable(" ".join(text.split()))
 
 
 class Faulty(ValueError):

@@ -203,7 +203,8 @@ def _sentence(detail: ErrorDetails, known: tuple[str, ...]) -> str:
         case "value_error":
             return str(context["error"])
         case kind:
-            return f"“{name}” {_expectation(kind, context)}, not {_shown(given)}."
+            what = f"“{name}”" if detail["loc"] else "The file"
+            return f"{what} {_expectation(kind, context)}, not {_shown(given)}."
 
 
 def _expectation(kind: str, context: Mapping[str, Any]) -> str:
@@ -215,6 +216,13 @@ def _expectation(kind: str, context: Mapping[str, Any]) -> str:
         "model_type": "must be a set of keys and values",
         "model_attributes_type": "must be a set of keys and values",
         "dict_type": "must be a set of keys and values",
+        "too_long": f"must have at most {context.get('max_length')} items",
+        "date_from_datetime_parsing": "must be a date such as 2026-03-01",
+        "date_parsing": "must be a date such as 2026-03-01",
+        "datetime_from_date_parsing": "must be a date and time such as 2026-03-01T09:00:00+00:00",
+        "datetime_parsing": "must be a date and time such as 2026-03-01T09:00:00+00:00",
+        "timezone_aware": "must say its distance from UTC, as in 2026-03-01T09:00:00+00:00",
+        "string_unicode": "holds a character that cannot be read",
         "greater_than": f"must be more than {context.get('gt')}",
         "greater_than_equal": f"must be {context.get('ge')} or more",
         "less_than_equal": f"must be {context.get('le')} or less",
