@@ -13,6 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
+NODE = 20  # the oldest that builds the pages' styles
 # What letters are made with: a library to try, and the Debian package it comes from.
 LIBRARIES = {
     "libpango-1.0.so.0": "libpango-1.0-0",
@@ -56,6 +57,22 @@ def install_libraries() -> None:
     subprocess.run([*command, "-qq"], check=True, env=environment)
 
 
+def build_assets() -> None:
+    """Install what pages are made with, exactly as locked, and build their styles and scripts."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout if node else "v0"
+    if npm is None or int(version.strip().lstrip("v").partition(".")[0]) < NODE:
+        sys.exit(
+            f"The pages' styles are built with Node {NODE} or newer and its npm, and this machine has"
+            f" {f'Node {version.strip()}' if node else 'no Node'}{'' if npm or not node else ' but no npm'}.\n"
+            "Install Node (nodejs and npm on Debian and Ubuntu), then say the same again."
+        )
+    subprocess.run([npm, "ci", "--no-progress", "--loglevel=error"], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+    subprocess.run([npm, "run", "--silent", "build"], check=True, cwd=ROOT)
+    collect = [str(VENV / "bin" / "moothall"), "collectstatic", "--no-input", "--clear", "--verbosity=0"]
+    subprocess.run(collect, check=True, cwd=ROOT, env={**os.environ, "DATABASE_URL": "postgresql:///none"})
+
+
 def install_packages() -> None:
     python = VENV / "bin" / "python"
     if not python.exists():
@@ -69,4 +86,5 @@ def install_packages() -> None:
 if __name__ == "__main__":
     install_libraries()
     install_packages()
+    build_assets()
     (VENV / ".ready").touch()

@@ -19,6 +19,7 @@ DOCS = "\n".join(path.read_text() for path in [ROOT / "README.md", *(ROOT / "doc
 # Packages whose import name is not their own.
 IMPORTED_AS = {
     "cel": "common-expression-language",
+    "django_htmx": "django-htmx",
     "multipart": "python-multipart",
     "ninja": "django-ninja",
     "pghistory": "django-pghistory",

@@ -41,6 +41,9 @@ class Environment(BaseSettings):
     worker_heartbeat_seconds: float = Field(default=10.0, gt=0)
     worker_dead_after_seconds: float = Field(default=30.0, gt=0)
     queue_stalled_after_seconds: float = Field(default=300.0, gt=0)
+    session_minutes: int = Field(default=30, ge=10, le=720)
+    session_hours: int = Field(default=12, ge=1, le=24)
+    secure_cookies: bool = True
     metrics_token: SecretStr = SecretStr("")
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

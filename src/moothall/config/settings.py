@@ -42,6 +42,9 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django_htmx",
     "pgtrigger",
     "pghistory",
     "procrastinate.contrib.django",
@@ -50,8 +53,7 @@ INSTALLED_APPS = [
     *(f"moothall.domain.{app}" for app in ("places", "people", "documents", "messages", "payments")),
     *(f"moothall.domain.{app}" for app in ("workflow", "catalogue", "cases", "exchange")),
     "moothall.connectors.dft_blue_badge",
-    "moothall.web.api",
-    "moothall.web.ops",
+    *(f"moothall.web.{app}" for app in ("api", "components", "desk", "ops")),
     "moothall.config",
 ]
 
@@ -60,7 +62,14 @@ MIDDLEWARE = [
     "moothall.web.ops.middleware.SafeHeaders",
     "moothall.web.api.middleware.ApiAnswers",
     "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "moothall.web.desk.middleware.SignedIn",
 ]
 
 ROOT_URLCONF = "moothall.config.urls"
@@ -69,7 +78,14 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
-        "OPTIONS": {"context_processors": []},
+        "OPTIONS": {
+            "context_processors": ["moothall.web.desk.context.desk"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "moothall.web.components.templatetags.components",
+            ],
+        },
     }
 ]
 
@@ -115,6 +131,20 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
 
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+LOGIN_URL = "desk:sign_in"
+SESSION_MINUTES = ENVIRONMENT.session_minutes
+SESSION_HOURS = ENVIRONMENT.session_hours
+SESSION_COOKIE_AGE = SESSION_MINUTES * 60  # since last used: `web.desk.middleware` notes the use
+SESSION_COOKIE_NAME = "__Host-session" if ENVIRONMENT.secure_cookies else "session"
+SESSION_COOKIE_SECURE = ENVIRONMENT.secure_cookies
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = "__Host-csrf" if ENVIRONMENT.secure_cookies else "csrf"
+CSRF_COOKIE_SECURE = ENVIRONMENT.secure_cookies
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "moothall.web.desk.views.errors.stale_form"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # they name people: not in a cookie
+
 LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en", "English"), ("cy", "Cymraeg")]
 TIME_ZONE = "Europe/London"
@@ -131,8 +161,11 @@ EMAIL_TIMEOUT = ENVIRONMENT.email_timeout_seconds
 MEDIA_ROOT = DATA_DIR / "documents"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {"BACKEND": "moothall.web.components.assets.Assets"},
 }
+STATIC_URL = "/static/"
+STATIC_ROOT = PACKAGE / "web" / "collected"
+WHITENOISE_USE_FINDERS = True  # what was not collected is served all the same, under its own name
 DATA_UPLOAD_MAX_MEMORY_SIZE = ENVIRONMENT.upload_limit_mb * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
 

@@ -4,9 +4,16 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from moothall.web.api import docs
 from moothall.web.api.api import api
+from moothall.web.desk.views import home
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/docs", docs.page, name="api-docs"),
     path("api/v1/", api.urls),
+    path("desk/", include("moothall.web.desk.urls")),
+    path("", home.door, name="door"),
     path("", include("moothall.web.ops.urls")),
 ]
+handler400 = "moothall.web.desk.views.errors.bad_request"
+handler403 = "moothall.web.desk.views.errors.forbidden"
+handler404 = "moothall.web.desk.views.errors.not_found"
+handler500 = "moothall.web.desk.views.errors.broken"

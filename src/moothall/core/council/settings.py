@@ -50,6 +50,7 @@ class Council(Section):
     email_from: str = "Example Council <noreply@example.org>"
     website: str = "https://www.example.org"
     colour: str = Field(default="#1d4f5c", pattern=r"^#[0-9a-fA-F]{6}$")
+    font: str = Field(default="Arial", pattern=r"^[A-Za-z0-9 -]{1,60}$")  # a family that browsers have
     public_url: str = ""  # where the public follow their cases; empty: nowhere, and no message promises it
 
 

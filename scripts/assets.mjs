@@ -1,0 +1,32 @@
+// Builds what pages load: one style sheet from Sass, and the scripts of GOV.UK and MOJ Frontend. `npm run build` calls it.
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import * as sass from 'sass'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const components = join(root, 'src', 'moothall', 'web', 'components')
+const modules = join(root, 'node_modules')
+const moj = join(modules, '@ministryofjustice', 'frontend', 'moj')
+const build = join(components, 'static', 'moothall', 'build')
+
+// The maps of the published scripts are not copied, so nothing may point to them.
+const withoutMap = (script) => script.replace(/^\/\/# sourceMappingURL=.*$/m, '')
+
+rmSync(build, { recursive: true, force: true })
+mkdirSync(join(build, 'images'), { recursive: true })
+const { css } = sass.compile(join(components, 'styles', 'moothall.scss'), {
+  loadPaths: [root, modules],
+  logger: sass.Logger.silent, // what MOJ Frontend uses of GOV.UK Frontend is partly deprecated
+  style: 'compressed'
+})
+writeFileSync(join(build, 'moothall.css'), css)
+for (const [name, from] of [
+  ['govuk-frontend.min.js', join(modules, 'govuk-frontend', 'dist', 'govuk')],
+  ['moj-frontend.min.js', moj]
+]) {
+  writeFileSync(join(build, name), withoutMap(readFileSync(join(from, name), 'utf8')))
+}
+for (const image of readdirSync(join(moj, 'assets', 'images')).filter((name) => name.startsWith('icon-'))) {
+  copyFileSync(join(moj, 'assets', 'images', image), join(build, 'images', image))
+}
