@@ -1,0 +1,1 @@
+"""What pages are made of: the layout, a template for each component, and the fields of forms."""

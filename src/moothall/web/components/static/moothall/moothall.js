@@ -1,0 +1,19 @@
+// What every page does when it can: components of GOV.UK and MOJ Frontend, and the warning before a session ends.
+// Nothing depends on it: without it every page works.
+import { initAll as startGovuk, isSupported } from './build/govuk-frontend.min.js'
+import { initAll as startMoj } from './build/moj-frontend.min.js'
+import { watchSession } from './session.js'
+
+document.body.classList.add('js-enabled')
+if ('noModule' in HTMLScriptElement.prototype) {
+  document.body.classList.add('govuk-frontend-supported')
+}
+if (isSupported()) {
+  startGovuk()
+  startMoj()
+  document.body.addEventListener('htmx:afterSwap', (event) => {
+    startGovuk({ scope: event.target })
+    startMoj({ scope: event.target })
+  })
+}
+watchSession(document.querySelector('.app-expiry'))

@@ -1,0 +1,176 @@
+"""The tags of pages: `{% component %}` around content, `{% field %}` for a question, `{% errors %}`, and dates in words."""
+
+import math
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.forms import BaseForm, BoundField
+from django.template import Context, Node, NodeList
+from django.template.base import FilterExpression, Parser, Token, token_kwargs
+from django.template.loader import get_template
+from django.utils.formats import date_format
+from django.utils.safestring import SafeString, mark_safe
+
+from moothall.kit import money
+from moothall.kit.calendars import LONDON
+from moothall.web.components.widgets import kind_of
+
+register = template.Library()
+
+
+def render(name: str, values: dict[str, Any]) -> SafeString:
+    """A component as HTML. Raises TemplateDoesNotExist."""
+    return mark_safe(get_template(f"components/{name}.html").render(values))  # noqa: S308 - a template escapes
+
+
+class _Component(Node):
+    def __init__(self, name: FilterExpression, given: Mapping[str, FilterExpression], body: NodeList) -> None:
+        self.name = name
+        self.given = given
+        self.nodelist = body
+
+    def render(self, context: Context) -> SafeString:
+        values = {key: value.resolve(context) for key, value in self.given.items()}
+        with context.push():
+            values["body"] = self.nodelist.render(context)
+        return render(str(self.name.resolve(context)), values)
+
+
+@register.tag
+def component(parser: Parser, token: Token) -> _Component:
+    """`{% component "details" summary="Help" %}…{% endcomponent %}`: a component around what stands within.
+
+    It is given these values and `body`, and nothing else of the page.
+    """
+    words = token.split_contents()[1:]
+    if not words:
+        raise template.TemplateSyntaxError("Name the component: {% component “details” … %}.")
+    name, rest = parser.compile_filter(words[0]), words[1:]
+    given = token_kwargs(rest, parser)
+    if rest:
+        raise template.TemplateSyntaxError(f"A component is given values as key=value, not {rest[0]}.")
+    body = parser.parse(("endcomponent",))
+    parser.delete_first_token()
+    return _Component(name, given, body)
+
+
+@register.simple_tag
+def field(bound: BoundField, **options: Any) -> SafeString:
+    """One question of a form with its label, hint, error and control.
+
+    Options: `size` (“s”, “m”, “l”: the label as a heading), `width` (2, 3, 4, 5, 10, 20 characters), `rows`, `inline`
+    (choices beside one another), `small` (small choices), `hide_label`, `prefix`, `suffix`, `autocomplete`.
+    """
+    kind = kind_of(bound.field.widget)
+    group = kind in {"radios", "checkboxes", "date"}
+    described = [
+        *([f"{bound.auto_id}-hint"] if bound.help_text else []),
+        *([f"{bound.auto_id}-error"] if bound.errors else []),
+        *([f"{bound.auto_id}-info"] if kind == "textarea" and bound.field.widget.attrs.get("data-maxlength") else []),
+    ]
+    values = {
+        "bound": bound,
+        "kind": kind,
+        "group": group,
+        "described": " ".join(described),
+        "options": _Options(options),
+        "control": "" if group or kind == "checkbox" else _control(bound, kind, " ".join(described), options),
+    }
+    return render("field", values)
+
+
+class _Options(dict[str, Any]):
+    """Options of a tag; one that is not given is empty."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def _control(bound: BoundField, kind: str, described: str, options: Mapping[str, Any]) -> SafeString:
+    base = {"textarea": "govuk-textarea", "select": "govuk-select", "file": "govuk-file-upload"}.get(
+        kind, "govuk-input"
+    )
+    classes = [base]
+    if bound.errors:
+        classes.append(f"{base}--error")
+    if width := options.get("width"):
+        classes.append(f"govuk-input--width-{width}")
+    if bound.field.widget.attrs.get("data-maxlength"):
+        classes.append("govuk-js-character-count")
+    attrs: dict[str, Any] = {"class": " ".join(classes)}
+    if described:
+        attrs["aria-describedby"] = described
+    if bound.errors:
+        attrs["aria-invalid"] = "true"
+    for name in ("rows", "autocomplete"):
+        if name in options:
+            attrs[name] = options[name]
+    return bound.as_widget(attrs=attrs)
+
+
+@register.simple_tag
+def errors(*forms: BaseForm) -> SafeString:
+    """The summary of what is wrong with one form or several, each error a link to its question; nothing when all is well."""
+    found: list[tuple[str, str]] = []
+    for form in forms:
+        found += [("", str(error)) for error in form.non_field_errors()]
+        for name in form.fields:
+            bound = form[name]
+            found += [(_first_control(bound), str(error)) for error in bound.errors]
+    return render("error_summary", {"errors": found}) if found else mark_safe("")
+
+
+def _first_control(bound: BoundField) -> str:
+    kind = kind_of(bound.field.widget)
+    if kind == "date":
+        return f"{bound.auto_id}_0"
+    if kind in {"radios", "checkboxes"}:
+        return f"{bound.auto_id}_0"
+    return str(bound.auto_id)
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """3 March 2026. Nothing for None."""
+    if value is None:
+        return ""
+    return date_format(value.astimezone(LONDON) if isinstance(value, datetime) else value, "j F Y")
+
+
+@register.filter
+def clock(value: datetime | None) -> str:
+    """2:30pm, and midday and midnight as such. Nothing for None."""
+    if value is None:
+        return ""
+    local = value.astimezone(LONDON)
+    if local.minute == 0 and local.hour in (0, 12):
+        return "midday" if local.hour else "midnight"
+    return f"{local.hour % 12 or 12}{f':{local.minute:02}' if local.minute else ''}{'am' if local.hour < 12 else 'pm'}"
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """3 March 2026 at 2:30pm. Nothing for None."""
+    return f"{day(value)} at {clock(value)}" if value else ""
+
+
+@register.filter
+def pounds(pence: int | None) -> str:
+    """£10.50 of whole pence. Nothing for None."""
+    return "" if pence is None else money.display(pence)
+
+
+@register.filter
+def size(octets: int) -> str:
+    """240 KB, 1.5 MB."""
+    if octets < 1_000_000:
+        return f"{max(1, math.ceil(octets / 1000))} KB"
+    return f"{octets / 1_000_000:.1f} MB"
+
+
+@register.filter
+def get(values: Mapping[str, Any], key: str) -> Any:
+    """What stands under a key that a template cannot spell; empty when nothing does."""
+    return values.get(key, "")
