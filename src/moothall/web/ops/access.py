@@ -8,10 +8,11 @@ MARK = "who_may_call"
 
 
 def who_may_call(sentence: str) -> Callable[[View], View]:
-    """Say who may call a view. The view itself sees to it."""
+    """Say who may call a view. The view itself sees to it; nobody need be signed in at the desk."""
 
     def mark(view: View) -> View:
         setattr(view, MARK, sentence)
+        setattr(view, "login_required", False)  # noqa: B010 - a function has no such attribute to a type checker
         return view
 
     return mark

@@ -1,0 +1,1 @@
+"""The officer's desk: the pages on which the council's staff work."""

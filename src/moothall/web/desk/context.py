@@ -1,0 +1,58 @@
+"""What the layout shows on every page, read only when it is shown."""
+
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.contrib.messages import get_messages
+from django.db import Error as DatabaseError
+from django.http import HttpRequest
+from django.utils import timezone
+
+from moothall.core.accounts.models import User
+from moothall.core.council import settings as council
+from moothall.web.desk import brand, navigation, recent, session
+
+
+class Desk:
+    """Who is signed in, the council, the menu, recent cases and messages."""
+
+    def __init__(self, request: HttpRequest, *, stranger: bool = False) -> None:
+        self._request = request
+        self._stranger = stranger  # the page is shown as to nobody: something is wrong, and asking might fail again
+
+    @cached_property
+    def user(self) -> User | None:
+        return None if self._stranger else session.holder(self._request, at=timezone.now())
+
+    @cached_property
+    def council(self) -> council.Council:
+        try:
+            return council.read(council.Council)
+        except DatabaseError:
+            return council.Council(name="Moothall")
+
+    @cached_property
+    def brand(self) -> str:
+        return brand.digest(self.council)
+
+    @property
+    def minutes(self) -> int:
+        return int(settings.SESSION_MINUTES)
+
+    @cached_property
+    def navigation(self) -> list[navigation.Item]:
+        return navigation.menu(self._request, self.user) if self.user else []
+
+    @cached_property
+    def recent(self) -> list[recent.Recent]:
+        return recent.cases(self._request, self.user) if self.user else []
+
+    @property
+    def messages(self) -> Any:
+        return [] if self._stranger else get_messages(self._request)
+
+
+def desk(request: HttpRequest) -> dict[str, Any]:
+    """What templates know as `desk`."""
+    return {"desk": Desk(request)}

@@ -1,0 +1,41 @@
+"""What happens around every request at the desk: it has a time, and somebody is signed in unless a view says otherwise."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import resolve_url
+from django.utils import timezone
+from django_htmx.http import HttpResponseClientRedirect
+
+from moothall.web.api.middleware import PREFIX as API
+from moothall.web.desk import session
+
+Handler = Callable[[HttpRequest], HttpResponseBase]
+
+
+class SignedIn:
+    """Sends whoever is not signed in to sign in, and back. The API has gates of its own."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request.now = timezone.now()  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+    def process_view(self, request: Any, view: Callable[..., Any], *_: Any) -> HttpResponse | None:
+        """Let the request through, or answer it with the way to sign in."""
+        if request.path_info.startswith(API) or not getattr(view, "login_required", True):
+            return None
+        if user := session.holder(request, at=request.now):
+            request.auth = user  # for the line in the log
+            session.note_use(request, at=request.now)
+            return None
+        here = request.get_full_path() if request.method in {"GET", "HEAD"} else resolve_url("desk:home")
+        if request.htmx:
+            here = request.htmx.current_url_abs_path or resolve_url("desk:home")
+            return HttpResponseClientRedirect(redirect_to_login(here, resolve_url("desk:sign_in")).url)
+        return redirect_to_login(here, resolve_url("desk:sign_in"))

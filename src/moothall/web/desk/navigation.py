@@ -1,0 +1,40 @@
+"""The menu of the desk. A page is in it for whoever has its permission."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from moothall.core.accounts.models import User
+from moothall.core.accounts.permissions import Permission
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry: its name, the page it leads to, what that needs, and the pages it is lit for."""
+
+    text: str | Promise
+    page: str
+    needs: Permission
+    lit: frozenset[str]
+
+
+MENU = (
+    Entry(_("Work"), "desk:home", Permission.VIEW_WORK, frozenset({"home"})),
+    Entry(_("Cases"), "desk:search", Permission.VIEW_CASES, frozenset({"search", "case"})),
+)
+
+
+@dataclass(frozen=True)
+class Item:
+    text: str
+    href: str
+    active: bool
+
+
+def menu(request: HttpRequest, user: User) -> list[Item]:
+    """The entries for this user; the one they are at is active."""
+    here = request.resolver_match.url_name if request.resolver_match else None
+    return [Item(str(entry.text), reverse(entry.page), here in entry.lit) for entry in MENU if user.may(entry.needs)]

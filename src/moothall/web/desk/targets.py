@@ -1,0 +1,38 @@
+"""The clock of a work item as the target bar shows it (CT-22)."""
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from moothall.domain.cases import clock
+from moothall.domain.cases.models import WorkItem
+from moothall.web.components.parts import Target
+
+
+def target(item: WorkItem, now: datetime) -> Target | None:
+    """The bar of a work item read by `clock.with_clock`; None when its stage has no target."""
+    reckoning = clock.reckon(item, now)
+    if reckoning is None:
+        return None
+    return Target(
+        band=reckoning.band,
+        share=reckoning.elapsed,
+        remaining=_remaining(reckoning.remaining, reckoning.remaining_days),
+        due=reckoning.due,
+        paused=reckoning.is_paused,
+    )
+
+
+def _remaining(time: timedelta, days: int | None) -> str:
+    if days is not None:
+        if time >= timedelta() and days <= 0:
+            return _("due today")
+        count = abs(days)
+        if time < timedelta():
+            return ngettext("%s day over", "%s days over", max(1, count)) % max(1, count)
+        return ngettext("%s day left", "%s days left", count) % count
+    minutes = max(1, round(abs(time).total_seconds() / 60))
+    hours, minutes = divmod(minutes, 60)
+    said = _("%(hours)sh %(minutes)smin") % {"hours": hours, "minutes": minutes} if hours else _("%smin") % minutes
+    return (_("%s over") if time < timedelta() else _("%s left")) % said
