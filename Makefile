@@ -4,8 +4,9 @@ WORKERS ?= 2
 BIN := .venv/bin
 READY := .venv/.ready
 MOOTHALL := $(BIN)/moothall
+STYLES := $(wildcard src/moothall/web/components/styles/*.scss) scripts/assets.mjs
 .DEFAULT_GOAL := help
-.PHONY: help setup check test demo serve worker sandbox bench docs requirements stop clean
+.PHONY: help setup check test run demo serve worker sandbox bench docs requirements stop clean
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 help:  ## List these commands
@@ -13,7 +14,7 @@ help:  ## List these commands
 
 setup: $(READY)  ## Install what the project needs into .venv (as root also the system libraries)
 
-$(READY): requirements.txt requirements-dev.txt pyproject.toml scripts/setup.py
+$(READY): requirements.txt requirements-dev.txt pyproject.toml package-lock.json scripts/setup.py $(STYLES)
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Moothall needs Python 3.11 or newer. Say: make PYTHON=python3.11")'
 	$(PYTHON) scripts/setup.py
 
@@ -29,6 +30,9 @@ check: $(READY)  ## Style, types, layers, migrations, templates, definitions, do
 
 test: $(READY)  ## Run every test, on a PostgreSQL started for it or the one DATABASE_URL names
 	$(BIN)/pytest -n $(WORKERS)
+
+run: $(READY)  ## Try the product with an example council: web, worker and stand-ins for outside systems, on port 8000
+	$(MOOTHALL) run
 
 demo: $(READY)  ## Take Blue Badge applications from the national service to an ordered badge, and print the cases
 	$(MOOTHALL) demo
@@ -61,4 +65,4 @@ stop:  ## Stop the private PostgreSQL under .data
 	@test ! -x $(MOOTHALL) || $(MOOTHALL) database stop
 
 clean: stop  ## Remove everything that was made, the private database included
-	rm -rf .venv .data site build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv .data node_modules src/moothall/web/components/static/moothall/build site build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -1,5 +1,5 @@
-"""The console command `moothall`: Django's management commands under one name, the web server, the sandbox, and the
-private database."""
+"""The console command `moothall`: Django's management commands under one name, the web server, the sandbox, the example
+council, and the private database."""
 
 import os
 import sys
@@ -47,6 +47,10 @@ def _run() -> None:
         from moothall.config.serving import run as serve
 
         sys.exit(serve(arguments))
+    if command == ["run"]:
+        from moothall.config.running import run as run_example
+
+        sys.exit(run_example(arguments))
     if command == ["database"]:
         sys.exit(_database(arguments))
     if command and command[0] in INSTEAD:

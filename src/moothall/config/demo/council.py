@@ -20,6 +20,20 @@ def make_ready(
 
     `credentials` are those of `AUTHORITY`. Returns an officer who may decide on Blue Badges.
     """
+    connect(base_url=base_url, credentials=credentials, at=at, timeout_seconds=timeout_seconds, **queue)
+    return create_user(
+        email="olive.officer@council.example.org",
+        full_name="Olive Officer",
+        groups=["blue_badge_officers"],
+        by=system_user(),
+        at=at,
+    )
+
+
+def connect(
+    *, base_url: str, credentials: tuple[str, str], at: datetime, timeout_seconds: float = 5.0, **queue: int
+) -> None:
+    """Publish the services that come with the product and set the connection, as `make_ready` does."""
     by = system_user()
     for folder in built_in():
         catalogue.publish(read(folder), by=by, at=at)
@@ -36,10 +50,3 @@ def make_ready(
     )
     council.write(connection, by=by, at=at)
     change_settings(ensure_connector(KEY), by=by, at=at, **queue)
-    return create_user(
-        email="olive.officer@council.example.org",
-        full_name="Olive Officer",
-        groups=["blue_badge_officers"],
-        by=by,
-        at=at,
-    )

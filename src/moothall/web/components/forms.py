@@ -12,12 +12,15 @@ from moothall.web.components.widgets import DayBoxes, MoneyInput
 
 class Form(forms.Form):
     """A form of this product: no colon after a label, and the browser leaves the checking to us, so that every error is
-    a sentence in one place."""
+    a sentence in one place, which names its question."""
 
     use_required_attribute = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": "", **kwargs})
+        for name, field in self.fields.items():
+            if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
+                field.error_messages["required"] = _("“%s” needs an answer.") % (field.label or name)
 
 
 class DayField(forms.MultiValueField):

@@ -62,8 +62,11 @@ def gallery(request: DeskRequest) -> HttpResponse:
         ],
         "colours": COLOURS,
         "targets": _targets(),
-        "pages": [numbered(page=number, last=12, query=QueryDict("sort=name")) for number in (1, 6)]
-        + [Pages(previous="?before=1", next="?after=2", summary="Showing 51 to 100 of more than 10,000 cases")],
+        "pages": [
+            ("First of 12 pages", numbered(page=1, last=12, query=QueryDict("sort=name"))),
+            ("Page 6 of 12", numbered(page=6, last=12, query=QueryDict("sort=name"))),
+            ("Without numbers", Pages(previous="?before=1", next="?after=2", summary="Showing 51 to 100 of many")),
+        ],
         **_lists(request),
     }
     return TemplateResponse(request, "desk/gallery.html", page)
