@@ -1,4 +1,4 @@
-// Builds what pages load: one style sheet from Sass, and the scripts of GOV.UK and MOJ Frontend. `npm run build` calls it.
+// Builds what pages load: one style sheet from Sass, and the scripts of GOV.UK and MOJ Frontend and htmx. `npm run build` calls it.
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -23,7 +23,8 @@ const { css } = sass.compile(join(components, 'styles', 'moothall.scss'), {
 writeFileSync(join(build, 'moothall.css'), css)
 for (const [name, from] of [
   ['govuk-frontend.min.js', join(modules, 'govuk-frontend', 'dist', 'govuk')],
-  ['moj-frontend.min.js', moj]
+  ['moj-frontend.min.js', moj],
+  ['htmx.min.js', join(modules, 'htmx.org', 'dist')]
 ]) {
   writeFileSync(join(build, name), withoutMap(readFileSync(join(from, name), 'utf8')))
 }

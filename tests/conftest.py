@@ -137,7 +137,13 @@ def council_settings_read_afresh() -> Iterator[None]:
     council_settings.forget()
 
 
-MAY_BE_WRITTEN_BY_A_GET = ('INSERT INTO "audit_access"', 'UPDATE "accounts_apitoken" SET "last_used_at"')
+# Who read what; of a token or a session, that it was used, with the cases opened in it; a session that has ended.
+MAY_BE_WRITTEN_BY_A_GET = (
+    'INSERT INTO "audit_access"',
+    'UPDATE "accounts_apitoken" SET "last_used_at"',
+    'UPDATE "django_session" SET',
+    'DELETE FROM "django_session"',
+)
 WRITE = re.compile(r"\b(INSERT INTO|UPDATE\s+\S+\s+SET|DELETE FROM|MERGE INTO|TRUNCATE|COPY)\b", re.IGNORECASE)
 
 

@@ -1,18 +1,45 @@
-"""Somebody signed in at the desk, and pages as their readers find them."""
+"""Somebody signed in at the desk of a council that offers the Blue Badge."""
 
 from collections.abc import Callable
+from datetime import datetime
+from typing import Any
 
 import pytest
 from django.test import Client
+from tests.desk.council import offer_blue_badges, open_case
 
 from moothall.core.accounts.models import User
+from moothall.domain.cases.models import Case
+from moothall.domain.catalogue.models import Service
 
 SignInAs = Callable[[User], Client]
+OpenCase = Callable[..., Case]
 PASSWORD = "correct horse battery staple"
 
 
+@pytest.fixture(autouse=True)
+def passwords_cost_little(settings: Any) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
-def sign_in_as() -> SignInAs:
+def service(db: None, noon: datetime) -> Service:
+    """The Blue Badge, published."""
+    return offer_blue_badges(at=noon)
+
+
+@pytest.fixture
+def make_case(service: Service, noon: datetime) -> OpenCase:
+    """`make_case(last_name="Notreal", by=officer)`: a case at Initial Checks, taken by the officer."""
+
+    def make(**given: Any) -> Case:
+        return open_case(service, **{"at": noon, **given})
+
+    return make
+
+
+@pytest.fixture
+def sign_in_as(db: None) -> SignInAs:
     """`sign_in_as(officer)`: a browser with their session."""
 
     def sign_in(user: User) -> Client:

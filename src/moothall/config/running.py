@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from moothall.config import environment, postgres
 from moothall.config.example import kept
@@ -125,7 +125,8 @@ def _announce(folder: Path, *, port: int) -> None:
 
 def _wait(children: list["subprocess.Popen[bytes]"], sandbox: "subprocess.Popen[str]", log: Path) -> int:
     """Until one of them ends, which none should."""
-    while all(child.poll() is None for child in (*children, sandbox)):
+    everything: list[subprocess.Popen[Any]] = [*children, sandbox]
+    while all(process.poll() is None for process in everything):
         time.sleep(LOOK_EVERY_SECONDS)
     sys.stderr.write(f"Something stopped by itself, so everything does. {log} says more.\n")
     return 1
