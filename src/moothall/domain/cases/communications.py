@@ -3,11 +3,12 @@
 Saving a message is cheap: its rows and a job. `delivery` sends and produces in the worker.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from html import escape
+from types import MappingProxyType
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -30,6 +31,7 @@ from moothall.domain.workflow.parts import Message as MessageEffect
 from moothall.kit.calendars import LONDON
 
 Status = Message.Status
+NOTHING: Mapping[str, int] = MappingProxyType({})
 
 
 class MessageRefused(Exception):
@@ -232,6 +234,7 @@ def _send_by_outcome(effect: MessageEffect, occasion: Occasion) -> None:
         edit=_edit(occasion, effect.template),
         draft=effect.draft,
         tags=effect.tags,
+        made_by={"work_item": occasion.item.pk, "effect": occasion.position},
         by=occasion.by,
         at=occasion.at,
     )
@@ -250,9 +253,11 @@ def send_by_rule(
     edit: Edit | None = None,
     draft: bool = False,
     tags: Iterable[str] = (),
+    made_by: Mapping[str, int] = NOTHING,
 ) -> None:
     """Send what a rule says by every listed channel that reaches the recipient; if none does, any the template allows.
 
+    `made_by` are ids the timeline keeps beside each message: the finished work item and the effect's position.
     A recipient nobody can reach stops nothing: the message is kept as failed, and the timeline says so.
     """
     post = Message.Channel.LETTER in channels
@@ -263,7 +268,7 @@ def send_by_rule(
         shown = compose()
     edit = edit or Edit()
     copy = _edited(shown.composed, edit)
-    save = partial(_save, case, copy, shown.recipient, tags=tags, by=by, at=at)
+    save = partial(_save, case, copy, shown.recipient, tags=tags, made_by=made_by, by=by, at=at)
     reaching = _reaching(edit.channels or channels, shown.composed.version, shown.recipient)
     for channel in reaching:
         save(channel, status=Status.DRAFT if draft else Status.QUEUED)
@@ -281,6 +286,7 @@ def _save(
     tags: Iterable[str],
     by: User,
     at: datetime,
+    made_by: Mapping[str, int] = NOTHING,
 ) -> Message:
     """Write one message, its place on the case and its timeline line; queue its delivery when it is `queued`."""
     message = Message(
@@ -302,7 +308,7 @@ def _save(
     )
     rows.insert(message)
     rows.insert(CaseMessage(case=case, message=message))
-    _write(case, message, _SAID[status], by=by, at=at)
+    _write(case, message, _SAID[status], by=by, at=at, **made_by)
     if status == Status.QUEUED:
         delivery.queue(message)
     return message
@@ -312,9 +318,9 @@ _SAID = {Status.DRAFT: "drafted", Status.QUEUED: "queued", Status.FAILED: "could
 _ADDRESSES: dict[str, str] = {Message.Channel.EMAIL: "e-mail address", Message.Channel.LETTER: "postal address"}
 
 
-def _write(case: Case, message: Message, done: str, *, by: User, at: datetime) -> None:
+def _write(case: Case, message: Message, done: str, *, by: User, at: datetime, **about: int) -> None:
     text = f"{message.get_channel_display()} “{message.subject}” to {message.to_name} {done}. {message.problem}".strip()
-    timeline.write(case, kind=TimelineEntry.Kind.MESSAGE, text=text, by=by, at=at, message=message.pk)
+    timeline.write(case, kind=TimelineEntry.Kind.MESSAGE, text=text, by=by, at=at, message=message.pk, **about)
 
 
 def _held(message: Message) -> Message:
