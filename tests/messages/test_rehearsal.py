@@ -38,7 +38,7 @@ def test_two_messages_of_one_template_are_told_apart_by_their_effect(
     shown = rehearsal.by_position(item, "granted", by=officer, at=noon)
 
     told = [(one.position, one.recipient.name, [(m.channel, m.to_name) for m in one.messages]) for one in shown]
-    applicant = "Mrs Ann <b> O'Applicant"
+    applicant = "Ann <b> O'Applicant"
     assert told == [(0, applicant, [("letter", applicant)]), (1, "Carl Carer", [("email", "Carl Carer")])]
     assert not CaseMessage.objects.exists()
 
