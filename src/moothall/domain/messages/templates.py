@@ -139,18 +139,6 @@ def in_force(key: str, language: str) -> TemplateVersion:
     return version
 
 
-def compose(
-    template_key: str, *, values: Mapping[str, object], paragraphs: Sequence[str] = (), language: str = "en"
-) -> Composed:
-    """Make a message of the template in force.
-
-    `values` are read only for the placeholders the template names. `paragraphs` are HTML texts that may use the same
-    placeholders, in their order. Raises NoSuchTemplate and TemplateFault.
-    """
-    version = in_force(template_key, language)
-    return compose_version(version, values=values, paragraphs=paragraphs)
-
-
 def compose_version(
     version: TemplateVersion, *, values: Mapping[str, object], paragraphs: Sequence[str] = ()
 ) -> Composed:

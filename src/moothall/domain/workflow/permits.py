@@ -46,11 +46,6 @@ def may(workflow: Workflow, groups: Collection[str], act: Act, *, stage: str = "
     return not allowed.isdisjoint(groups)
 
 
-def groups_that_may(workflow: Workflow, act: Act, *, stage: str = "", subject: str = "") -> frozenset[str]:
-    """The groups that may do this here."""
-    return _table(workflow).groups.get((act, stage, subject), frozenset())
-
-
 def outcome_groups(stage: Stage, outcome: Outcome) -> tuple[str, ...]:
     """Who may choose an outcome: its own groups among those that progress the stage, or all of these."""
     if outcome.groups is None:
