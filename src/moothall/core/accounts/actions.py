@@ -148,7 +148,7 @@ def define_group(
     Raises AccountRefused for an unknown permission, a key that definitions cannot name, or no name.
     """
     if len(key) > 60 or not slug_re.match(key):
-        raise AccountRefused(f"“{key}” is no key of a group: at most 60 letters, digits, hyphens and underscores.")
+        raise AccountRefused(f"“{key[:60]}” is no key of a group: at most 60 letters, digits, hyphens and underscores.")
     if not name.strip():
         raise AccountRefused("A group has a name.")
     if unknown := sorted(set(permissions) - set(Permission)):
