@@ -130,15 +130,6 @@ def _cells(workflow: Workflow) -> list[list[str]]:
     return lines
 
 
-def as_text(workflow: Workflow) -> str:
-    """The table in columns for a terminal."""
-    cells = _cells(workflow)
-    widths = [max(len(line[column]) for line in cells) for column in range(len(cells[0]))]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in cells
-    )
-
-
 def as_markdown(workflow: Workflow) -> str:
     """The table in Markdown."""
     head, *lines = _cells(workflow)
