@@ -23,7 +23,9 @@ channels: [letter]
 VALUES = {"case_ref": "PP-1", "first_name": "<Ann>"}
 
 
-def compose(key: str, *, values: Mapping[str, object], paragraphs: Sequence[str] = (), language: str = "en") -> Composed:
+def compose(
+    key: str, *, values: Mapping[str, object], paragraphs: Sequence[str] = (), language: str = "en"
+) -> Composed:
     """A message of the template in force."""
     return templates.compose_version(templates.in_force(key, language), values=values, paragraphs=paragraphs)
 

@@ -92,15 +92,18 @@ def preview(
     composed = templates.compose_version(
         version,
         values=CaseValues(case, recipient=recipient, language=version.language, on=on),
-        paragraphs=paragraphs(_whole_key(case, from_list), chosen) if from_list else (),
+        paragraphs=paragraphs(_whole_key(case, from_list), chosen, version.language) if from_list else (),
     )
     return Preview(composed=composed, recipient=recipient)
 
 
-def paragraphs(list_key: str, chosen: Sequence[str]) -> list[str]:
-    """The paragraphs of the chosen values of a list, in the list's order; a value without one gives its label."""
+def paragraphs(list_key: str, chosen: Sequence[str], language: str = "en") -> list[str]:
+    """The paragraphs of the chosen values of a list, in the list's order; a value without one gives its label.
+
+    In Welsh where `language` is and the value has Welsh, else in English.
+    """
     values = Value.objects.filter(list__key=list_key, key__in=chosen).order_by("order", "id")
-    return [_paragraph(value) for value in values]
+    return [_paragraph(value, language) for value in values]
 
 
 def send_by_hand(
@@ -372,10 +375,11 @@ def _body(html: str) -> str:
     return body
 
 
-def _paragraph(value: Value) -> str:
-    if not value.text.strip():
+def _paragraph(value: Value, language: str) -> str:
+    text = (value.welsh if language == "cy" else "").strip() or value.text.strip()
+    if not text:
         return f"<p>{escape(value.label)}</p>"
-    return value.text if value.text.lstrip().startswith("<") else f"<p>{value.text}</p>"
+    return text if text.startswith("<") else f"<p>{text}</p>"
 
 
 def _whole_key(case: Case, key: str) -> str:
