@@ -18,6 +18,7 @@ from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.core.lists.models import Value
 from moothall.domain.cases import delivery, recipients, timeline
+from moothall.domain.cases.answers import Answers
 from moothall.domain.cases.effects import Occasion, handles
 from moothall.domain.cases.models import Case, CaseMessage, TimelineEntry
 from moothall.domain.cases.placeholders import CaseValues
@@ -80,6 +81,7 @@ def preview(
     to: Who | Recipient = "customer",
     language: str | None = None,
     post: bool = True,
+    answers: Answers | None = None,
 ) -> Preview:
     """Compose `template` (its key, local to the case's service or whole) for a case, writing nothing.
 
@@ -91,7 +93,7 @@ def preview(
     version = templates.in_force(_whole_key(case, template), language or _language(case.customer))
     composed = templates.compose_version(
         version,
-        values=CaseValues(case, recipient=recipient, language=version.language, on=on),
+        values=CaseValues(case, recipient=recipient, language=version.language, on=on, answers=answers),
         paragraphs=paragraphs(_whole_key(case, from_list), chosen, version.language) if from_list else (),
     )
     return Preview(composed=composed, recipient=recipient)
@@ -238,6 +240,7 @@ def _send_by_outcome(effect: MessageEffect, occasion: Occasion) -> None:
         draft=effect.draft,
         tags=effect.tags,
         made_by={"work_item": occasion.item.pk, "effect": occasion.position},
+        answers=Answers(occasion.case, run=occasion.run, now=occasion.answers, asked=occasion.outcome.questions),
         by=occasion.by,
         at=occasion.at,
     )
@@ -257,6 +260,7 @@ def send_by_rule(
     draft: bool = False,
     tags: Iterable[str] = (),
     made_by: Mapping[str, int] = NOTHING,
+    answers: Answers | None = None,
 ) -> None:
     """Send what a rule says by every listed channel that reaches the recipient; if none does, any the template allows.
 
@@ -264,7 +268,7 @@ def send_by_rule(
     A recipient nobody can reach stops nothing: the message is kept as failed, and the timeline says so.
     """
     post = Message.Channel.LETTER in channels
-    compose = partial(preview, case, template, at=at, from_list=from_list, chosen=chosen, post=post)
+    compose = partial(preview, case, template, at=at, from_list=from_list, chosen=chosen, post=post, answers=answers)
     try:
         shown = compose(to=to)
     except NoAlternativeContact:

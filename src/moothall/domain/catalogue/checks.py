@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 
 from moothall.core.lists.models import Tag
-from moothall.domain.catalogue import example_checks, known
+from moothall.domain.catalogue import example_checks, known, letter_checks
 from moothall.domain.catalogue.bundle import Bundle
 from moothall.domain.messages import templates
 from moothall.domain.workflow import faults, loops
@@ -92,9 +92,7 @@ def _letter_faults(bundle: Bundle) -> Iterator[Fault]:
         name, _, language = key.partition(".")
         if language not in ("", "en") and name not in bundle.letters:
             yield Fault(f"letters/{key}.html", "", "", f"There is no English letter “{name}” for who reads no Welsh.")
-    for key, letter in bundle.letters.items():
-        for sentence in templates.faults(letter):
-            yield Fault(f"letters/{key}.html", "", "", sentence)
+    yield from letter_checks.letter_faults(bundle)
     for key, file in bundle.lists.items():
         for value in file.values:
             for field, text in (("text", value.text), ("welsh", value.welsh)):
