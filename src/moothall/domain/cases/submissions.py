@@ -31,7 +31,7 @@ _KEEP_ONCE = """
 """
 _SUBMISSION = Rows(Submission, "s")
 _LOCK = f"SELECT {_SUBMISSION.selected} FROM cases_submission s WHERE id = %s FOR UPDATE"  # noqa: S608 - column names
-_SETTLE = "UPDATE cases_submission SET case_id = %s, problem = %s WHERE id = %s"
+SETTLE = "UPDATE cases_submission SET case_id = %s, problem = %s WHERE id = %s"
 
 
 class Maker(Protocol):
@@ -90,7 +90,7 @@ def take(submission: Submission, *, by: User, at: datetime, maker: Maker | None 
         else:
             submission.problem = ""
         with planned.cursor() as cursor:
-            cursor.execute(_SETTLE, [submission.case_id, submission.problem, submission.pk])
+            cursor.execute(SETTLE, [submission.case_id, submission.problem, submission.pk])
     return submission
 
 
