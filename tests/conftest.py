@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from structlog.stdlib import ProcessorFormatter
 
+from moothall.core.accounts.actions import forget_system_user
 from moothall.core.accounts.models import EVERY_SERVICE, Membership, SecurityGroup, User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.council import settings as council_settings
@@ -130,11 +131,13 @@ def stranger(make_user: MakeUser) -> User:
 
 
 @pytest.fixture(autouse=True)
-def council_settings_read_afresh() -> Iterator[None]:
-    """No test sees council settings another test read."""
+def nothing_kept_from_another_test() -> Iterator[None]:
+    """No test sees council settings, or the product's own user, that another test read."""
     council_settings.forget()
+    forget_system_user()
     yield
     council_settings.forget()
+    forget_system_user()
 
 
 # Who read what; of a token or a session, that it was used, with the cases opened in it; a session that has ended.

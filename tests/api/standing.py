@@ -42,7 +42,7 @@ class Standing:
     def clear(self) -> None:
         """Leave the tables as they were found."""
         with connection.cursor() as cursor:
-            names = ", ".join(connection.ops.quote_name(name) for name in self._empty)
+            names = ", ".join(connection.ops.quote_name(name) for name in sorted({*self._empty, *_queue()}))
             cursor.execute(f"TRUNCATE {names} RESTART IDENTITY")
         forget()
 
@@ -57,6 +57,11 @@ def forget() -> None:
     """What is remembered of published services between requests."""
     catalogue.forget()
     published.forget()
+
+
+def _queue() -> list[str]:
+    """The tables of jobs, which refer to one another and may hold jobs that a test which commits has left."""
+    return [name for name in connection.introspection.table_names() if name.startswith("procrastinate_")]
 
 
 def _has_rows(table: str) -> bool:

@@ -367,6 +367,12 @@ def test_a_parameter_nobody_knows_is_refused_by_its_name(world: World, path: str
     assert [error["field"] for error in answer.json()["errors"]] == [f"query.{wrong}"]
 
 
+def test_a_parameter_that_takes_one_value_is_refused_when_given_twice(world: World) -> None:
+    answer = world.clients["manager"].get("/cases", state=["open", "any"], tag=["urgent", "payment"])
+    assert answer.status_code == 422
+    assert answer.json()["errors"] == [{"field": "query.state", "sentence": "Give “state” once."}]
+
+
 def test_a_change_is_refused_when_its_address_gives_a_parameter_and_nothing_is_changed(world: World) -> None:
     before = Note.objects.count()
     answer = world.clients["officer"].post(f"/cases/{world.case().reference}/notes?quiet=1", {"text": "Called"})

@@ -17,6 +17,8 @@ from moothall.core.audit.models import Access
 from moothall.domain.cases.models import Case
 from moothall.domain.catalogue import catalogue
 from moothall.domain.catalogue.models import Service
+from moothall.domain.exchange.models import Lookup
+from moothall.domain.people.models import ExternalReference
 from moothall.sandbox.testing import Running
 
 MakeUser = Callable[..., User]
@@ -53,6 +55,31 @@ def test_a_badge_taken_over_twice_is_one_case(service: Service, officer: User) -
     assert (
         answers[0].json()["reference"] == answers[1].json()["reference"] == Case.objects.get(service=service).reference
     )
+
+
+def test_a_badge_is_refreshed_on_demand_with_its_status_and_when_that_was(
+    running: Running,  # noqa: F811
+    national: NationalService,  # noqa: F811
+    service: Service,  # noqa: F811
+    officer: User,
+) -> None:
+    badge = client.current().order(order())[0][0]
+    assert service.current_id
+    caller = sign_in(officer)
+    source = catalogue.manifest(service.current_id).sources[0].key
+    caller.post("/national-badges/import", {"number": badge, "source": source})
+    running.control("POST", "/reset", {"presets": False})
+    running.control("POST", "/seed", {"badges": [{"number": badge, "status": "ISSUED"}]})
+    assert ExternalReference.objects.get(number=badge).status == "ordered"
+
+    answer = caller.post("/national-badges/refresh", {"number": badge.lower()})
+
+    assert answer.status_code == 200, answer.content
+    assert answer.json()["badge"]["statusCode"] == "ISSUED"
+    assert answer.json()["refreshed_at"] == Lookup.objects.latest("pk").at.isoformat().replace("+00:00", "Z")
+    assert answer.json()["refreshed_by"]["name"] == officer.full_name
+    assert ExternalReference.objects.get(number=badge).status == "issued"
+    assert caller.post("/national-badges/refresh", {"number": "ZZZZZZ"}).status_code == 422
 
 
 @pytest.mark.usefixtures("national")

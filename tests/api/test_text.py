@@ -45,6 +45,19 @@ def test_two_fields_that_differ_in_what_nobody_sees_are_one_given_twice(world: W
     assert world.clients["manager"].post(f"/cases/{world.case().reference}/notes", body).status_code == 400
 
 
+def test_json_in_another_encoding_than_utf_8_is_refused(world: World) -> None:
+    path = f"/cases/{world.case().reference}/notes"
+    for body in ('{"text": "x"}'.encode("utf-16"), b'{"text": "\xff"}'):
+        assert world.clients["manager"].post(path, body).status_code == 400
+
+
+def test_an_answer_to_a_question_of_endless_name_is_refused_without_repeating_it(world: World) -> None:
+    body = {"outcome": "complete", "version": 1, "answers": {"z" * 100_000: "x"}}
+    answer = world.clients["manager"].post(f"/work-items/{world.item().pk}/progress", body)
+    assert answer.status_code == 422
+    assert len(answer.content) < 1000
+
+
 def test_deeply_nested_json_is_refused(world: World) -> None:
     path = f"/work-items/{world.item().pk}/progress"
     for depth in (400, 900, 100_000):

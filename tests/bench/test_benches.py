@@ -35,3 +35,4 @@ def test_the_intake_bench_takes_every_application_in_once() -> None:
     assert figures.keys() >= USUAL | {"p95_ms", "duplicates", "statements", "cpu_ms"}
     assert figures["cases"] == 12
     assert figures["duplicates"] == figures["missing"] == 0
+    assert figures["p95_ms"] > 0

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from tests.jobs.processes import process_id
 
 from moothall.config import postgres
 from moothall.config.demo import AUTHORITY
@@ -87,10 +88,10 @@ class World:
 
     def kill_postgres(self) -> None:
         """End PostgreSQL as a power cut would, and start it again."""
-        pid = postgres.process_id(self.folder)
+        pid = process_id(self.folder)
         assert pid is not None, "PostgreSQL does not run."
         os.kill(pid, signal.SIGKILL)
-        wait_for("PostgreSQL is gone", lambda: postgres.process_id(self.folder) is None)
+        wait_for("PostgreSQL is gone", lambda: process_id(self.folder) is None)
         assert postgres.url(self.folder) == self.url
 
     @contextmanager

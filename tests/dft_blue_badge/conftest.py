@@ -1,6 +1,7 @@
 """The sandboxed national service over real HTTP, a council connected to it, and what tests do with both."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -118,6 +119,19 @@ def apply(sandbox: Running, citizens: Caller) -> Post:
         return made
 
     return post
+
+
+@pytest.fixture
+def hand_over(sandbox: Running) -> Callable[..., None]:
+    """`hand_over(national_id, "BIRM")`: an authority (ours, unless said) transfers an application to another."""
+
+    def transfer(national_id: str, to: str, *, by: str = LA) -> None:
+        caller = Caller(sandbox.base_url, sandbox.authority(by))
+        with closing(caller.http):
+            body = {"transferToLaShortCode": to}
+            caller.post(f"/applications/{national_id}/transfers", body).raise_for_status()
+
+    return transfer
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydantic import SecretStr
 from tests.dft_blue_badge.conftest import Post
 from tests.sandbox.bodies import application, with_change
 
@@ -221,32 +220,27 @@ def test_a_document_that_cannot_be_had_or_kept_is_an_important_note_and_the_case
 
 
 def test_an_application_transferred_before_it_was_read_is_no_case_until_it_comes_back(
-    sandbox: Running, apply: Post, now: datetime
+    apply: Post, now: datetime, hand_over: Any
 ) -> None:
     national_id = apply(application())
     intake.announce(client.current(), by=system_user(), at=now)
-    client.current().transfer_application(national_id, "BIRM")
+    hand_over(national_id, "BIRM")
 
     assert (intake.poll(at=now).failed, intake.poll(at=now).failed) == (1, 0)
     assert "transferred to another authority" in refetch().problem
 
 
 def test_an_old_application_transferred_to_us_is_found_by_the_whole_list(
-    sandbox: Running, apply: Post, now: datetime, connect: Any
+    sandbox: Running, apply: Post, now: datetime, hand_over: Any
 ) -> None:
-    apply(application(la="BIRM") | {"party": application("ORG")["party"], "eligibility": None})
+    theirs = apply(application(la="BIRM") | {"party": application("ORG")["party"], "eligibility": None})
     sandbox.load_applications(1, la="ABERD")
     intake.poll(at=now)
     with connection.cursor() as cursor:  # the cursor has long moved on
         cursor.execute(
             "UPDATE exchange_cursor SET value = to_jsonb(%s::text)", [(now + timedelta(hours=1)).isoformat()]
         )
-    other_id, other_secret = sandbox.authority("BIRM")
-    ours = connect()
-    connect(client_id=other_id, client_secret=SecretStr(other_secret), la="BIRM")
-    other = client.current()
-    other.transfer_application(other.application_page(1).rows[0]["applicationId"], "ABERD")
-    connect(client_id=ours.client_id, client_secret=ours.client_secret, la="ABERD")
+    hand_over(theirs, "ABERD", by="BIRM")
 
     later = now + timedelta(hours=2)
     assert [intake.poll(at=later).taken, intake.poll(at=later, whole=True).taken] == [0, 1]

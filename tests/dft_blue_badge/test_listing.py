@@ -102,10 +102,12 @@ def test_the_night_reads_the_whole_list_once(sandbox: Running) -> None:
     assert Case.objects.count() == 2
 
 
-def test_what_left_us_is_found_beside_a_list_of_a_hundred_thousand(apply: Post, now: datetime) -> None:
+def test_what_left_us_is_found_beside_a_list_of_a_hundred_thousand(
+    apply: Post, now: datetime, hand_over: Callable[..., None]
+) -> None:
     gone, ours = apply(application()), apply(application("ORG"))
     intake.poll(at=now)
-    client.current().transfer_application(gone, "BIRM")
+    hand_over(gone, "BIRM")
     rows = [{"applicationId": f"other-{number}"} for number in range(100_000)]
 
     assert intake.note_gone(at=now, rows=[*rows, {"applicationId": ours}]) == 1

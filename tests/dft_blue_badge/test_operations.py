@@ -279,12 +279,10 @@ def test_the_service_is_told_of_a_case_once_at_its_start_and_once_at_its_end(
 
 
 def test_an_application_transferred_away_is_a_note_and_holds_nothing_up(
-    sandbox: Running, arrive: Any, send: Send, now: datetime
+    arrive: Any, send: Send, now: datetime, hand_over: Any
 ) -> None:
-    from moothall.connectors.dft_blue_badge import client
-
     case = arrive()
-    client.current().transfer_application(case.submission.external_id, "BIRM")
+    hand_over(case.submission.external_id, "BIRM")
     telling.tell(at=now)
 
     send()

@@ -94,7 +94,7 @@ def test_one_badge_is_asked_for_and_its_status_kept(sandbox: Running, case: Case
     seed(sandbox, "KKKKK4", status="CANCELLED", cancel_reason="LOST")
     record(case, "KKKKK4", by=officer, at=now)
 
-    answer = status.refresh("kkkkk4", by=officer, at=now, case=case)
+    answer = status.refresh(search.fetch("kkkkk4"), by=officer, at=now, case=case)
 
     assert answer.found["cancelReasonCode"] == "LOST"
     assert ExternalReference.objects.get().status == "cancelled"

@@ -45,7 +45,7 @@ def test_a_fault_in_one_part_of_the_night_stops_no_later_part_and_is_raised() ->
 
 
 def test_an_outage_in_one_part_of_the_night_stops_no_later_part(sandbox: Running, now: datetime) -> None:
-    sandbox.set_fault("503", pattern="GET /applications")
+    sandbox.set_fault("500", pattern="GET /applications")
 
     tasks.nightly(timestamp=0)
 

@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 import pytest
 from procrastinate import App, SyncPsycopgConnector
+from tests.jobs.processes import process_id
 
 from moothall.config import postgres
 from moothall.config.environment import variables
@@ -66,10 +67,10 @@ class Server:
 
     def kill(self) -> None:
         """End the server as a power cut would."""
-        pid = postgres.process_id(self.data_dir)
+        pid = process_id(self.data_dir)
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
-        self.wait_for(lambda: postgres.process_id(self.data_dir) is None)
+        self.wait_for(lambda: process_id(self.data_dir) is None)
 
     def start(self) -> None:
         assert postgres.url(self.data_dir, "moothall") == self.url

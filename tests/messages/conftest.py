@@ -68,9 +68,12 @@ stages:
     "lists/missing.yaml": """
 name: Missing
 values:
-  - {key: photo, label: A photograph, text: "<p><strong>A photograph</strong> of {{ full_name }}.</p>"}
-  - {key: bill, label: A bill & nothing else}
-  - {key: form, label: The form, text: The form we sent you.}
+  - key: photo
+    label: A photograph
+    text: "<p><strong>A photograph</strong> of {{ full_name }}.</p>"
+    welsh: "<p><strong>Llun</strong> o {{ full_name }}.</p>"
+  - {key: bill, label: A bill & nothing else, welsh: Bil a dim byd arall.}
+  - {key: form, label: The form, text: The form we sent you., welsh: Y ffurflen a anfonwyd atoch.}
 """,
     "letters/missing.html": """---
 name: Something is missing

@@ -9,6 +9,7 @@ from django.db import ProgrammingError, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from moothall.core.accounts.models import User
+from moothall.core.lists.models import Value
 from moothall.domain.cases import communications, progress, requests
 from moothall.domain.cases.communications import MessageRefused
 from moothall.domain.cases.models import Case, TimelineEntry, WorkItem
@@ -16,7 +17,7 @@ from moothall.domain.cases.placeholders import CaseValues
 from moothall.domain.cases.recipients import NoAlternativeContact, Recipient
 from moothall.domain.messages.models import Message, TemplateVersion
 from moothall.domain.messages.vocabulary import CASES
-from moothall.domain.people.models import ContactDetail, Customer, ExternalReference
+from moothall.domain.people.models import ContactDetail, Customer, ExternalReference, Person
 
 Choose = Callable[..., list[Message]]
 
@@ -159,6 +160,21 @@ def test_a_preview_writes_nothing(case: Case, noon: datetime) -> None:
     assert "A bill &amp; nothing else" in shown.composed.html
     assert shown.recipient.email == "ann@example.org"
     assert not Message.objects.exists()
+
+
+def test_the_chosen_paragraphs_of_a_welsh_letter_are_in_welsh_and_in_english_where_there_are_none(
+    case: Case, choose: Choose
+) -> None:
+    Person.objects.filter(customer=case.customer).update(language="cy")
+    Value.objects.filter(key="form").update(welsh="")
+
+    email, _ = choose("incomplete", answers={"gaps": ["form", "bill", "photo"]})
+
+    assert email.language == "cy"
+    assert "<strong>Llun</strong> o Ann" in email.html
+    assert "<p>Bil a dim byd arall.</p>" in email.html
+    assert "<p>The form we sent you.</p>" in email.html
+    assert "A photograph" not in email.html
 
 
 def test_a_welsh_speaker_is_written_to_in_welsh(case: Case, noon: datetime) -> None:

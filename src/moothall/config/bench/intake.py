@@ -14,14 +14,15 @@ from itertools import pairwise
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import Count
-from django.db.models.signals import post_save
 
 from moothall.config.bench import children, server
 from moothall.config.bench.children import Begin
 from moothall.config.bench.transition import counted
 from moothall.config.demo import AUTHORITY, council
 from moothall.connectors.dft_blue_badge import intake
+from moothall.domain.cases import submissions
 from moothall.domain.cases.models import Case, Submission, WorkItem
 from moothall.domain.messages.models import Message
 from moothall.kit import scratch
@@ -74,17 +75,19 @@ def run(options: Options, say: Callable[[str], None]) -> dict[str, Any]:
 
 
 def _work(_share: int, begin: Begin) -> _Done:
-    finished: dict[int, float] = {}
+    settled: list[float] = []
 
-    def note(instance: Submission, **_: Any) -> None:
-        finished[instance.pk] = time.perf_counter()
+    def note(execute: Any, sql: Any, params: Any, many: Any, context: Any) -> Any:
+        result = execute(sql, params, many, context)
+        if sql is submissions.SETTLE:
+            settled.append(time.perf_counter())
+        return result
 
-    post_save.connect(note, sender=Submission)
     begin()
     cpu = _cpu_seconds()
-    with counted() as statements:
+    with counted() as statements, connection.execute_wrapper(note):
         intake.poll(at=datetime.now(tz=UTC))
-    each = [later - earlier for earlier, later in pairwise(sorted(finished.values()))]
+    each = [later - earlier for earlier, later in pairwise(settled)]
     return _Done(each, statements(), _cpu_seconds() - cpu)
 
 

@@ -1,5 +1,6 @@
 """The server measured against: a scratch database on it, and PostgreSQL's own benchmark of it in the same run."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -14,8 +15,9 @@ from django.db import connection, connections
 
 
 @contextmanager
-def scratch_database(name: str = "moothall_bench") -> Iterator[None]:
-    """Work in a new, migrated database on the configured server; dropped afterwards."""
+def scratch_database() -> Iterator[None]:
+    """Work in a new, migrated database on the configured server, this process's own; dropped afterwards."""
+    name = f"moothall_bench_{os.getpid()}"
     settings_ = connections["default"].settings_dict
     usual = settings_["NAME"]
     recreate(name)
@@ -32,7 +34,7 @@ def scratch_database(name: str = "moothall_bench") -> Iterator[None]:
 
 def pgbench(*, clients: int, seconds: float, scale: int = 10) -> float:
     """Transactions per second of `pgbench -N` (simple update) with `clients` on the same server."""
-    name = "moothall_pgbench"
+    name = f"moothall_pgbench_{os.getpid()}"
     program = _program("pgbench")
     recreate(name)
     try:

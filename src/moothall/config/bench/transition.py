@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any
 
 from django.db import connection
+from django.db.models import F
 
 from moothall.config.bench import children, server
 from moothall.config.bench.children import Begin
@@ -147,8 +148,8 @@ def _measure(options: Options, processes: int, share: int, begin: Begin) -> _Don
 
 def _share(share: int, processes: int) -> tuple[User, list[WorkItem]]:
     officer = User.objects.get(email="officer@council.example.org")
-    items = list(WorkItem.objects.open().select_related("stage").order_by("pk"))
-    return officer, items[share::processes]
+    shares = WorkItem.objects.open().annotate(share=F("case_id") % processes)
+    return officer, list(shares.filter(share=share).select_related("stage").order_by("case_id"))
 
 
 def _go_round(officer: User, items: list[WorkItem], *, outcomes: int, turn: int = 0) -> int:

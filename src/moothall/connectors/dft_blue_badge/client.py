@@ -63,10 +63,6 @@ class Client:
         """Mark an application TODO, INPROGRESS or COMPLETED."""
         return self._transport.write("PUT", _application(application_id), {"applicationStatus": status})
 
-    def transfer_application(self, application_id: str, to: str) -> Answer:
-        """Hand an application over to the authority with the short code `to`."""
-        return self._transport.write("POST", f"{_application(application_id)}/transfers", {"transferToLaShortCode": to})
-
     def document(self, link: str) -> bytes:
         """The file behind a link in an application."""
         return self._transport.download(link, most_bytes=MOST_DOCUMENT_BYTES)

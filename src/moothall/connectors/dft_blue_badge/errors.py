@@ -103,6 +103,11 @@ class NationalError(SendError):
         self.status = status
         self.keys = frozenset(keys)
 
+    def said(self, sentence: str, **more: Any) -> "NationalError":
+        """The same failure in other words: same status, keys, request and response."""
+        kept = {"request": self.transcript.request, "response": self.transcript.response}
+        return NationalError(sentence, status=self.status, keys=self.keys, **kept, **more)
+
 
 @dataclass(frozen=True)
 class Problem:

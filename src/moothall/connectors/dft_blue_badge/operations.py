@@ -35,6 +35,18 @@ AGAIN_LATER = timedelta(hours=6)  # while a badge is at the printer
 _ON_THE_WAY = ("ORDERED", "PROCESSED")
 
 
+class _AboutABadge:
+    """What a replacement and a cancellation have in common: they are about one badge the customer has."""
+
+    connector = KEY
+    lane = "badge"
+
+    def subject(self, item: Item) -> str:
+        """Another badge of the same customer is another matter."""
+        number = fold_number(str(answers.given(item).get("badge_number") or ""))
+        return f"customer {item.case.customer_id} badge {number[:60]}"
+
+
 class Order:
     """Orders the badge, or the badges of an organisation, as the case has them when the order goes."""
 
@@ -95,25 +107,14 @@ class Order:
             where = f" It is {other.get('badgeNumber')}{reference}, and is {badges.status_of(other)}."
         else:
             where = ""
-        raise NationalError(
-            f"{error}{where} Cancel that badge first, or choose other dates for this one.",
-            status=error.status,
-            keys=error.keys,
-            request=error.transcript.request,
-            response=error.transcript.response,
-        )
+        raise error.said(f"{error}{where} Cancel that badge first, or choose other dates for this one.")
 
 
-class Replace:
+class Replace(_AboutABadge):
     """Orders a new badge in place of one that was lost, stolen, damaged or not delivered. Nothing else changes."""
 
     name = f"{KEY}.replace"
-    connector = KEY
     title = "Badge replacement"
-    lane = "badge"
-
-    def subject(self, item: Item) -> str:
-        return _about_a_badge(item)
 
     def build(self, item: Item) -> Payload:
         given = answers.given(item)
@@ -167,16 +168,11 @@ class Replace:
         )
 
 
-class Cancel:
+class Cancel(_AboutABadge):
     """Cancels a badge that is ordered or issued."""
 
     name = f"{KEY}.cancel"
-    connector = KEY
     title = "Badge cancellation"
-    lane = "badge"
-
-    def subject(self, item: Item) -> str:
-        return _about_a_badge(item)
 
     def build(self, item: Item) -> Payload:
         given = answers.given(item)
@@ -298,12 +294,6 @@ def _status_set(status: str, answer: Answer | None = None) -> Reply:
     )
 
 
-def _about_a_badge(item: Item) -> str:
-    """Another badge of the same customer is another matter."""
-    number = fold_number(str(answers.given(item).get("badge_number") or ""))
-    return f"customer {item.case.customer_id} badge {number[:60]}"
-
-
 def _no_longer_ours(error: NationalError) -> Reply:
     transferred = error.status == 403
     how = "was transferred to another authority" if transferred else "was deleted"
@@ -316,23 +306,10 @@ def _wait_for_printer(badge: Row | None, error: NationalError, *, to: str) -> No
     status = str((badge or {}).get("statusCode") or "")
     waits = status in _ON_THE_WAY if to == "replaced" else status == "PROCESSED"
     if waits:
-        raise NationalError(
-            f"The badge is being printed, so it cannot be {to} yet. This is tried again until it is issued.",
-            status=error.status,
-            keys=error.keys,
-            retryable=True,
-            retry_after=AGAIN_LATER,
-            request=error.transcript.request,
-            response=error.transcript.response,
-        ) from error
+        sentence = f"The badge is being printed, so it cannot be {to} yet. This is tried again until it is issued."
+        raise error.said(sentence, retryable=True, retry_after=AGAIN_LATER) from error
     if badge:
-        raise NationalError(
-            f"The badge is {badges.status_of(badge)}, so it cannot be {to}.",
-            status=error.status,
-            keys=error.keys,
-            request=error.transcript.request,
-            response=error.transcript.response,
-        ) from error
+        raise error.said(f"The badge is {badges.status_of(badge)}, so it cannot be {to}.") from error
 
 
 def _looked_up(found: list[Row]) -> Transcript:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from moothall.connectors.dft_blue_badge import KEY, badges, client, codes
+from moothall.connectors.dft_blue_badge.client import Row
 from moothall.connectors.dft_blue_badge.errors import NationalError
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
@@ -60,16 +61,12 @@ def reconcile(*, by: User, at: datetime) -> Reconciled:
     return found
 
 
-def refresh(number: str, *, by: User, at: datetime, case: Case | None = None) -> Lookup:
-    """Ask how one badge stands now, keep the answer and its status. Raises NationalError."""
-    badge = client.current().badge(number)
+def refresh(badge: Row, *, by: User, at: datetime, case: Case | None = None) -> Lookup:
+    """Keep how a badge stands now, as `search.fetch` has just read it: the answer, and the status where we record it."""
+    number = str(badge["badgeNumber"]).strip().upper()
     with recording.because(action="badge.refreshed", by=by, at=at):
-        if badge:
-            badges.set_status(number, badges.status_of(badge), by=by, at=at)
-        asked = {"number": number.strip().upper()}
-        return lookups.keep(
-            KEY, "badge", asked=asked, found=badge, case=case, by=by, at=at, count=int(badge is not None)
-        )
+        badges.set_status(number, badges.status_of(badge), by=by, at=at)
+        return lookups.keep(KEY, "badge", asked={"number": number}, found=badge, case=case, by=by, at=at)
 
 
 def read_export(content: bytes) -> dict[str, Line]:

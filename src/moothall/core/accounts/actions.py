@@ -8,11 +8,12 @@ groups. The product itself, which the command line acts as, is bound by none: th
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import slug_re, validate_email
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from moothall.core.accounts.models import ApiToken, SecurityGroup, User
@@ -20,6 +21,7 @@ from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
 
 SYSTEM_EMAIL = "system@moothall.invalid"
+_system_users: dict[str, list[Any]] = {}  # by database: the fields of the product's own user
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('accounts.administrators', 0))"
 
 
@@ -28,11 +30,26 @@ class AccountRefused(Exception):
 
 
 def system_user() -> User:
-    """The product itself, as the author of what it does by rule."""
+    """The product itself, as the author of what it does by rule. Read once a process, since nothing changes it.
+
+    It is kept when the transaction that read it has committed: one that fails may have made it.
+    """
+    database = connection.settings_dict
+    where = f"{database['HOST']}:{database['PORT']}/{database['NAME']}"
+    names = [field.attname for field in User._meta.concrete_fields]
+    if kept := _system_users.get(where):
+        return User.from_db(connection.alias, names, kept)
     user, _ = User.objects.get_or_create(
         email=SYSTEM_EMAIL, defaults={"full_name": "Moothall", "kind": User.Kind.SYSTEM, "password": "!"}
     )
+    values = [getattr(user, name) for name in names]
+    transaction.on_commit(lambda: _system_users.update({where: values}))
     return user
+
+
+def forget_system_user() -> None:
+    """Read the product's own user anew at the next call: for tests, whose databases are emptied."""
+    _system_users.clear()
 
 
 def create_user(
@@ -131,7 +148,7 @@ def define_group(
     Raises AccountRefused for an unknown permission, a key that definitions cannot name, or no name.
     """
     if len(key) > 60 or not slug_re.match(key):
-        raise AccountRefused(f"“{key}” is no key of a group: at most 60 letters, digits, hyphens and underscores.")
+        raise AccountRefused(f"“{key[:60]}” is no key of a group: at most 60 letters, digits, hyphens and underscores.")
     if not name.strip():
         raise AccountRefused("A group has a name.")
     if unknown := sorted(set(permissions) - set(Permission)):

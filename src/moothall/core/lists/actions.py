@@ -40,12 +40,13 @@ def check(list_key: str, keys: Iterable[str]) -> None:
 
 
 def ensure_list(key: str, *, name: str, by: User, at: datetime, values: Iterable[Mapping[str, str]]) -> List:
-    """Make a list hold these values (`key`, `label`, maybe `text`), in this order, and retire its others."""
+    """Make a list hold these values (`key`, `label`, maybe `text` and `welsh`), in this order, and retire its others."""
     with recording.because(action="list.changed", by=by, at=at):
         row, _ = List.objects.update_or_create(key=key, defaults={"name": name})
         kept = []
         for order, value in enumerate(values, start=1):
-            given = {"label": value["label"], "text": value.get("text", ""), "order": order, "retired_on": None}
+            paragraphs = {"text": value.get("text", ""), "welsh": value.get("welsh", "")}
+            given = {"label": value["label"], **paragraphs, "order": order, "retired_on": None}
             Value.objects.update_or_create(list=row, key=value["key"], defaults=given)
             kept.append(value["key"])
         row.values.filter(retired_on=None).exclude(key__in=kept).update(retired_on=at.date())

@@ -14,12 +14,16 @@ class List(models.Model):
 
 @keep_history()
 class Value(models.Model):
-    """One value of a list. `text` is the HTML paragraph a letter gains when the value is chosen (CT-60)."""
+    """One value of a list. `text` is the HTML paragraph a letter gains when the value is chosen (CT-60).
+
+    `welsh` is that of a letter in Welsh; where it is empty, the letter has `text`.
+    """
 
     list = models.ForeignKey(List, on_delete=models.CASCADE, related_name="values")
     key = models.SlugField(max_length=60)
     label = models.CharField(max_length=200)
     text = models.TextField(blank=True)
+    welsh = models.TextField(blank=True, default="")
     order = models.PositiveIntegerField(default=0)
     retired_on = models.DateField(null=True)
 

@@ -3,11 +3,12 @@
 Saving a message is cheap: its rows and a job. `delivery` sends and produces in the worker.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from html import escape
+from types import MappingProxyType
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -17,6 +18,7 @@ from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.core.lists.models import Value
 from moothall.domain.cases import delivery, recipients, timeline
+from moothall.domain.cases.answers import Answers
 from moothall.domain.cases.effects import Occasion, handles
 from moothall.domain.cases.models import Case, CaseMessage, TimelineEntry
 from moothall.domain.cases.placeholders import CaseValues
@@ -30,6 +32,7 @@ from moothall.domain.workflow.parts import Message as MessageEffect
 from moothall.kit.calendars import LONDON
 
 Status = Message.Status
+NOTHING: Mapping[str, int] = MappingProxyType({})
 
 
 class MessageRefused(Exception):
@@ -78,6 +81,7 @@ def preview(
     to: Who | Recipient = "customer",
     language: str | None = None,
     post: bool = True,
+    answers: Answers | None = None,
 ) -> Preview:
     """Compose `template` (its key, local to the case's service or whole) for a case, writing nothing.
 
@@ -89,16 +93,19 @@ def preview(
     version = templates.in_force(_whole_key(case, template), language or _language(case.customer))
     composed = templates.compose_version(
         version,
-        values=CaseValues(case, recipient=recipient, language=version.language, on=on),
-        paragraphs=paragraphs(_whole_key(case, from_list), chosen) if from_list else (),
+        values=CaseValues(case, recipient=recipient, language=version.language, on=on, answers=answers),
+        paragraphs=paragraphs(_whole_key(case, from_list), chosen, version.language) if from_list else (),
     )
     return Preview(composed=composed, recipient=recipient)
 
 
-def paragraphs(list_key: str, chosen: Sequence[str]) -> list[str]:
-    """The paragraphs of the chosen values of a list, in the list's order; a value without one gives its label."""
+def paragraphs(list_key: str, chosen: Sequence[str], language: str = "en") -> list[str]:
+    """The paragraphs of the chosen values of a list, in the list's order; a value without one gives its label.
+
+    In Welsh where `language` is and the value has Welsh, else in English.
+    """
     values = Value.objects.filter(list__key=list_key, key__in=chosen).order_by("order", "id")
-    return [_paragraph(value) for value in values]
+    return [_paragraph(value, language) for value in values]
 
 
 def send_by_hand(
@@ -232,6 +239,8 @@ def _send_by_outcome(effect: MessageEffect, occasion: Occasion) -> None:
         edit=_edit(occasion, effect.template),
         draft=effect.draft,
         tags=effect.tags,
+        made_by={"work_item": occasion.item.pk, "effect": occasion.position},
+        answers=Answers(occasion.case, run=occasion.run, now=occasion.answers, asked=occasion.outcome.questions),
         by=occasion.by,
         at=occasion.at,
     )
@@ -250,20 +259,23 @@ def send_by_rule(
     edit: Edit | None = None,
     draft: bool = False,
     tags: Iterable[str] = (),
+    made_by: Mapping[str, int] = NOTHING,
+    answers: Answers | None = None,
 ) -> None:
     """Send what a rule says by every listed channel that reaches the recipient; if none does, any the template allows.
 
+    `made_by` are ids the timeline keeps beside each message: the finished work item and the effect's position.
     A recipient nobody can reach stops nothing: the message is kept as failed, and the timeline says so.
     """
     post = Message.Channel.LETTER in channels
-    compose = partial(preview, case, template, at=at, from_list=from_list, chosen=chosen, post=post)
+    compose = partial(preview, case, template, at=at, from_list=from_list, chosen=chosen, post=post, answers=answers)
     try:
         shown = compose(to=to)
     except NoAlternativeContact:
         shown = compose()
     edit = edit or Edit()
     copy = _edited(shown.composed, edit)
-    save = partial(_save, case, copy, shown.recipient, tags=tags, by=by, at=at)
+    save = partial(_save, case, copy, shown.recipient, tags=tags, made_by=made_by, by=by, at=at)
     reaching = _reaching(edit.channels or channels, shown.composed.version, shown.recipient)
     for channel in reaching:
         save(channel, status=Status.DRAFT if draft else Status.QUEUED)
@@ -281,6 +293,7 @@ def _save(
     tags: Iterable[str],
     by: User,
     at: datetime,
+    made_by: Mapping[str, int] = NOTHING,
 ) -> Message:
     """Write one message, its place on the case and its timeline line; queue its delivery when it is `queued`."""
     message = Message(
@@ -302,7 +315,7 @@ def _save(
     )
     rows.insert(message)
     rows.insert(CaseMessage(case=case, message=message))
-    _write(case, message, _SAID[status], by=by, at=at)
+    _write(case, message, _SAID[status], by=by, at=at, **made_by)
     if status == Status.QUEUED:
         delivery.queue(message)
     return message
@@ -312,9 +325,9 @@ _SAID = {Status.DRAFT: "drafted", Status.QUEUED: "queued", Status.FAILED: "could
 _ADDRESSES: dict[str, str] = {Message.Channel.EMAIL: "e-mail address", Message.Channel.LETTER: "postal address"}
 
 
-def _write(case: Case, message: Message, done: str, *, by: User, at: datetime) -> None:
+def _write(case: Case, message: Message, done: str, *, by: User, at: datetime, **about: int) -> None:
     text = f"{message.get_channel_display()} “{message.subject}” to {message.to_name} {done}. {message.problem}".strip()
-    timeline.write(case, kind=TimelineEntry.Kind.MESSAGE, text=text, by=by, at=at, message=message.pk)
+    timeline.write(case, kind=TimelineEntry.Kind.MESSAGE, text=text, by=by, at=at, message=message.pk, **about)
 
 
 def _held(message: Message) -> Message:
@@ -366,10 +379,11 @@ def _body(html: str) -> str:
     return body
 
 
-def _paragraph(value: Value) -> str:
-    if not value.text.strip():
+def _paragraph(value: Value, language: str) -> str:
+    text = (value.welsh if language == "cy" else "").strip() or value.text.strip()
+    if not text:
         return f"<p>{escape(value.label)}</p>"
-    return value.text if value.text.lstrip().startswith("<") else f"<p>{value.text}</p>"
+    return text if text.startswith("<") else f"<p>{text}</p>"
 
 
 def _whole_key(case: Case, key: str) -> str:

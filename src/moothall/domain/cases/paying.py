@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Any
 
+from moothall.core import planned, rows
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.domain.cases import progress, timeline
 from moothall.domain.cases.effects import Occasion, handles
 from moothall.domain.cases.locking import lock
-from moothall.domain.cases.models import Case, CasePayment, Run, TimelineEntry, WorkItem
+from moothall.domain.cases.models import Case, CasePayment, Run, TimelineEntry
 from moothall.domain.payments import actions as payments
 from moothall.domain.payments.models import Payment
 from moothall.kit import money
@@ -19,7 +20,7 @@ def request_payment(case: Case, *, pence: int, purpose: str, by: User, at: datet
     with recording.because(action="payment.requested", by=by, at=at):
         lock(case)
         payment = payments.request(pence=pence, purpose=purpose, by=by, at=at)
-        CasePayment.objects.create(case=case, payment=payment, run=run or _run_it_is_for(case))
+        rows.insert(CasePayment(case=case, payment=payment, run_id=run.pk if run else _run_it_is_for(case)))
         _write(case, payment, "requested", f"{money.display(pence)} asked for: {purpose}.", by=by, at=at)
     return payment
 
@@ -44,7 +45,7 @@ def record_payment(
         payment = payments.record(
             pence=pence, method=method, purpose=purpose, reference=reference, received_at=at, by=by
         )
-        CasePayment.objects.create(case=case, payment=payment, run=run or _run_it_is_for(case))
+        rows.insert(CasePayment(case=case, payment=payment, run_id=run.pk if run else _run_it_is_for(case)))
         _write(case, payment, "received", _came(payment), by=by, at=at)
     return payment
 
@@ -98,11 +99,18 @@ def perform_payment(effect: Any, occasion: Occasion) -> None:
     record_payment(case, pence=amount, method=method, purpose=purpose, reference=reference, by=by, at=at, run=run)
 
 
-def _run_it_is_for(case: Case) -> Run | None:
+_RUN_IT_IS_FOR = """
+    SELECT run_id FROM cases_workitem WHERE case_id = %s AND finished_at IS NULL
+    ORDER BY 'payment' = ANY (wakes_on) DESC, run_id LIMIT 1
+"""
+
+
+def _run_it_is_for(case: Case) -> int | None:
     """The run that waits for a payment, or else the oldest that goes on."""
-    going = WorkItem.objects.open().filter(case=case).select_related("run").order_by("run_id", "pk")
-    item = going.filter(wakes_on__contains=["payment"]).first() or going.first()
-    return item.run if item else None
+    with planned.cursor() as cursor:
+        cursor.execute(_RUN_IT_IS_FOR, [case.pk])
+        found = cursor.fetchone()
+    return found[0] if found else None
 
 
 def _of(case: Case, payment: Payment) -> Payment:

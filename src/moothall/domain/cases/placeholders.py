@@ -7,9 +7,11 @@ from functools import cached_property
 from django.db.models import Sum
 
 from moothall.core.council.settings import Council, read
+from moothall.domain.cases.answers import Answers
 from moothall.domain.cases.models import Case, Request
 from moothall.domain.cases.recipients import Recipient, address_lines, salutation
 from moothall.domain.messages import words
+from moothall.domain.messages.language import ANSWERS
 from moothall.domain.payments.models import Payment
 from moothall.domain.people.matching import BADGE_NUMBER
 from moothall.domain.people.models import Customer, Organisation, Person
@@ -18,19 +20,24 @@ from moothall.kit.calendars import LONDON
 
 
 class CaseValues(Mapping[str, object]):
-    """The values of `vocabulary.CASES` for one case, message language, recipient and day."""
+    """The values of `vocabulary.CASES` for one case, message language, recipient and day, and of answers in a run."""
 
-    def __init__(self, case: Case, *, recipient: Recipient, language: str, on: date) -> None:
+    def __init__(
+        self, case: Case, *, recipient: Recipient, language: str, on: date, answers: Answers | None = None
+    ) -> None:
+        self._answers = answers or Answers(case)
         self._case = case
         self._recipient = recipient
         self._language = language
         self._on = on
 
     def __getitem__(self, name: str) -> object:
+        if name.startswith(ANSWERS):
+            return self._answers.words(name.removeprefix(ANSWERS), self._language)
         return _HOLDS[name](self)
 
     def __contains__(self, name: object) -> bool:
-        return name in _HOLDS
+        return name in _HOLDS or (isinstance(name, str) and name.startswith(ANSWERS))
 
     def __iter__(self) -> Iterator[str]:
         return iter(_HOLDS)

@@ -12,7 +12,7 @@ from moothall.core import rows
 from moothall.core.accounts.actions import system_user
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
-from moothall.domain.cases import effects, facts, stuck, timeline, writing
+from moothall.domain.cases import effects, facts, stuck, timeline, waking, writing
 from moothall.domain.cases.locking import hold_item, lock, waiting_for
 from moothall.domain.cases.models import Case, Run, TimelineEntry, WorkItem
 from moothall.domain.cases.writing import AlreadyProgressed
@@ -163,6 +163,15 @@ def wake(*, at: datetime, most: int = 200) -> int:
     return len(due)
 
 
+def customer_changed(customer_id: int, *, at: datetime) -> int:
+    """Let automatic stages that wait for a change of a customer move on; returns how many cases were looked at."""
+    cases = list(waking.waiting(customer_id).order_by("pk"))
+    for case in cases:
+        with recording.because(action="case.woken", by=system_user(), at=at):
+            happened(lock(case), event=waking.EVENT, at=at)
+    return len(cases)
+
+
 def _follow_or_sleep(item: WorkItem, *, at: datetime) -> None:
     here = _follow_automatic(item, at=at)
     if here and here.pk == item.pk:
@@ -229,8 +238,11 @@ def _take(
     alone = item.alone and not change.effects
     if now_at:
         now_at.alone = alone
-    if not alone and _wake_waiting(case, writing.changed(change), at=at, but=item.run):
+    events = writing.changed(change)
+    if not alone and _wake_waiting(case, events, at=at, but=item.run):
         case.refresh_from_db(fields=_ACTED_ON)
+    if waking.EVENT in events:
+        waking.other_cases(case)
     if change.end:
         writing.close_unless_going_on(case, change.end, by=by, at=at)
     return now_at, fresh

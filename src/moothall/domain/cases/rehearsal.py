@@ -1,6 +1,6 @@
 """What an outcome would send, seen before it is chosen, so that an officer can change the words of this one copy."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,12 +8,11 @@ from typing import Any
 from django.db import transaction
 
 from moothall.core.accounts.models import User
-from moothall.domain.cases import facts, progress, recipients
-from moothall.domain.cases.models import WorkItem
+from moothall.domain.cases import progress, recipients
+from moothall.domain.cases.models import TimelineEntry, WorkItem
 from moothall.domain.cases.recipients import NoAlternativeContact, Recipient
 from moothall.domain.messages.models import Message
-from moothall.domain.workflow import machine, published
-from moothall.domain.workflow.machine import Choice
+from moothall.domain.workflow import published
 from moothall.domain.workflow.parts import Message as MessageEffect
 from moothall.kit.calendars import LONDON
 
@@ -41,11 +40,9 @@ def rehearse(
     `progress.choose` raises.
     """
     with transaction.atomic():
-        progress.choose(item, outcome, by=by, at=at, answers=answers, note=note)
-        saved = Message.objects.filter(case_link__case=item.case_id, created_at=at).order_by("pk")
-        made = list(saved.select_related("template_version__template"))
+        made = _choose(item, outcome, by=by, at=at, answers=answers, note=note)
         transaction.set_rollback(True)
-    return made
+    return list(made.values())
 
 
 def by_position(
@@ -56,37 +53,30 @@ def by_position(
     What later automatic stages would send is left out: it cannot be edited with this outcome. Raises what
     `progress.choose` raises.
     """
-    left = rehearse(item, outcome, by=by, at=at, answers=answers, note=note)
-    return list(_sorted_out(item, _effects(item, outcome, by=by, at=at, answers=answers or {}, note=note), left, at=at))
+    found: dict[int, list[Message]] = {}
+    with transaction.atomic():
+        made = _choose(item, outcome, by=by, at=at, answers=answers, note=note)
+        for line in TimelineEntry.objects.filter(
+            case=item.case_id, kind=TimelineEntry.Kind.MESSAGE, detail__work_item=item.pk
+        ).order_by("pk"):
+            found.setdefault(line.detail["effect"], []).append(made[line.detail["message"]])
+        transaction.set_rollback(True)
+    effects = published.workflow(item.stage.version_id).stage(item.stage.key).outcome(outcome).do
+    return [_rehearsed(item, position, effects[position], found[position], at=at) for position in sorted(found)]
 
 
-def _effects(
-    item: WorkItem, outcome: str, *, by: User, at: datetime, answers: Mapping[str, Any], note: str
-) -> Sequence[tuple[int, MessageEffect]]:
-    definition = published.workflow(item.stage.version_id)
-    known = facts.gather(item, definition, definition.stage(item.stage.key), at)
-    choice = Choice(outcome=outcome, answers=dict(answers), note=note)
-    change = machine.decide(definition, item.stage.key, choice, groups=by.group_keys, facts=known)
-    return [(position, effect) for position, effect in change.effects if isinstance(effect, MessageEffect)]
+def _choose(
+    item: WorkItem, outcome: str, *, by: User, at: datetime, answers: Mapping[str, Any] | None, note: str
+) -> dict[int, Message]:
+    """Choose the outcome, in a transaction to be undone; the messages it saved, by their ids, in order."""
+    progress.choose(item, outcome, by=by, at=at, answers=answers, note=note)
+    saved = Message.objects.filter(case_link__case=item.case_id, created_at=at).order_by("pk")
+    return {message.pk: message for message in saved.select_related("template_version__template")}
 
 
-def _sorted_out(
-    item: WorkItem, effects: Sequence[tuple[int, MessageEffect]], left: list[Message], *, at: datetime
-) -> Iterator[Rehearsed]:
-    """Messages are saved in the order of the effects; each effect takes those of its template, a channel once."""
-    for position, effect in effects:
-        recipient = _recipient(item, effect, at=at)
-        template = f"{item.case.service_key}.{effect.template}"
-        taken: list[Message] = []
-        for message in left:
-            if message.template_version is None or message.template_version.template.key != template:
-                continue
-            fits = message.channel in effect.channels or not taken
-            if fits and message.channel not in {one.channel for one in taken}:
-                taken.append(message)
-        left = [message for message in left if message not in taken]
-        if taken:
-            yield Rehearsed(position=position, template=effect.template, recipient=recipient, messages=tuple(taken))
+def _rehearsed(item: WorkItem, position: int, effect: Any, messages: list[Message], *, at: datetime) -> Rehearsed:
+    recipient = _recipient(item, effect, at=at)
+    return Rehearsed(position=position, template=effect.template, recipient=recipient, messages=tuple(messages))
 
 
 def _recipient(item: WorkItem, effect: MessageEffect, *, at: datetime) -> Recipient:

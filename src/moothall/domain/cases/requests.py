@@ -12,6 +12,7 @@ from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.core.lists.models import Value
 from moothall.domain.cases import clock, communications, effects, endings, progress, stuck
+from moothall.domain.cases.answers import Answers
 from moothall.domain.cases.locking import lock
 from moothall.domain.cases.models import Request, WorkItem
 from moothall.domain.workflow.definition import Target
@@ -92,7 +93,8 @@ def cancel(request: Request, *, reason: str, by: User, at: datetime) -> Request:
 def remind_due(*, today: date, at: datetime, most: int = 200) -> int:
     """Send the reminders that are due, each with its own transaction; returns how many."""
     due = Request.objects.filter(state=Request.State.OPEN, reminded_at=None, remind_on__lte=today)
-    return sum(_remind(request, at=at) for request in due.select_related("case").order_by("remind_on", "pk")[:most])
+    due = due.select_related("case", "item__run").order_by("remind_on", "pk")
+    return sum(_remind(request, at=at) for request in due[:most])
 
 
 def _remind(request: Request, *, at: datetime) -> bool:
@@ -105,7 +107,10 @@ def _remind(request: Request, *, at: datetime) -> bool:
         endings.write(request, text, by=by, at=at)
         if template := request.settings.get("reminder"):
             with stuck.told(request.case, f"The reminder of request {request.number}", at=at):
-                communications.send_by_rule(request.case, template, channels=["email", "letter"], by=by, at=at)
+                answers = Answers(request.case, run=request.item.run)
+                communications.send_by_rule(
+                    request.case, template, channels=["email", "letter"], answers=answers, by=by, at=at
+                )
         return True
 
 

@@ -17,8 +17,10 @@ from typing import Any, Protocol
 from django.db import connection, transaction
 from django.db.models import Count, Q, QuerySet
 
+from moothall.core import planned
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
+from moothall.core.rows import Rows
 from moothall.domain.cases.actions import CannotOpen
 from moothall.domain.cases.models import Case, Submission
 from moothall.kit.invalid import Invalid
@@ -27,6 +29,9 @@ _KEEP_ONCE = """
     INSERT INTO cases_submission (source, external_id, raw, received_at, problem) VALUES (%s, %s, %s, %s, '')
     ON CONFLICT (source, external_id) DO NOTHING RETURNING id
 """
+_SUBMISSION = Rows(Submission, "s")
+_LOCK = f"SELECT {_SUBMISSION.selected} FROM cases_submission s WHERE id = %s FOR UPDATE"  # noqa: S608 - column names
+SETTLE = "UPDATE cases_submission SET case_id = %s, problem = %s WHERE id = %s"
 
 
 class Maker(Protocol):
@@ -73,7 +78,7 @@ def take(submission: Submission, *, by: User, at: datetime, maker: Maker | None 
     Anything but CannotOpen and Invalid is a fault of the product and goes on up: the submission stays waiting.
     """
     with recording.because(action="submission.taken", by=by, at=at):
-        submission = Submission.objects.select_for_update(of=("self",)).get(pk=submission.pk)
+        submission = _locked(submission)
         if submission.case_id:
             return submission
         try:
@@ -84,8 +89,18 @@ def take(submission: Submission, *, by: User, at: datetime, maker: Maker | None 
             recording.record("submission.failed", submission, by=by, at=at, reason=str(problem))
         else:
             submission.problem = ""
-        submission.save(update_fields=["case", "problem"])
+        with planned.cursor() as cursor:
+            cursor.execute(SETTLE, [submission.case_id, submission.problem, submission.pk])
     return submission
+
+
+def _locked(submission: Submission) -> Submission:
+    with planned.cursor() as cursor:
+        cursor.execute(_LOCK, [submission.pk])
+        row = cursor.fetchone()
+    if row is None:
+        raise Submission.DoesNotExist(f"There is no submission {submission.pk}.")
+    return _SUBMISSION.instance(row)
 
 
 def waiting(source: str) -> QuerySet[Submission]:

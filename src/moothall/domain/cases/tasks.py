@@ -23,7 +23,7 @@ def wake(timestamp: int) -> None:  # noqa: ARG001 - when the job was due
 @app.task(name=waking.TASK)
 def customer_changed(*, customer_id: int) -> None:
     """Let automatic stages of a customer's cases move on that read the customer. A second time finds nothing to do."""
-    waking.wake(customer_id, at=timezone.now())
+    progress.customer_changed(customer_id, at=timezone.now())
 
 
 @app.periodic(cron="5 * * * *")

@@ -67,7 +67,7 @@ def _keep_lists(bundle: Bundle, *, at: datetime) -> None:
         kept = {value.key: value for value in row.values.all()}
         for order, item in enumerate(file.values):
             value = kept.pop(item.key, None) or Value(list=row, key=item.key)
-            value.label, value.text, value.order = item.label, item.text or "", order
+            value.label, value.text, value.welsh, value.order = item.label, item.text or "", item.welsh or "", order
             value.retired_on = (value.retired_on or today) if item.retired else None
             value.save()
         for gone in kept.values():

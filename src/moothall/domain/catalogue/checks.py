@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 
 from moothall.core.lists.models import Tag
-from moothall.domain.catalogue import example_checks, known
+from moothall.domain.catalogue import example_checks, known, letter_checks
 from moothall.domain.catalogue.bundle import Bundle
 from moothall.domain.messages import templates
 from moothall.domain.workflow import faults, loops
@@ -92,13 +92,27 @@ def _letter_faults(bundle: Bundle) -> Iterator[Fault]:
         name, _, language = key.partition(".")
         if language not in ("", "en") and name not in bundle.letters:
             yield Fault(f"letters/{key}.html", "", "", f"There is no English letter “{name}” for who reads no Welsh.")
-    for key, letter in bundle.letters.items():
-        for sentence in templates.faults(letter):
-            yield Fault(f"letters/{key}.html", "", "", sentence)
+    yield from letter_checks.letter_faults(bundle)
     for key, file in bundle.lists.items():
         for value in file.values:
-            for sentence in templates.paragraph_faults(value.text or ""):
-                yield Fault(f"lists/{key}.yaml", "", f"values.{value.key}.text", sentence)
+            for field, text in (("text", value.text), ("welsh", value.welsh)):
+                for sentence in templates.paragraph_faults(text or ""):
+                    yield Fault(f"lists/{key}.yaml", "", f"values.{value.key}.{field}", sentence)
+    yield from _welsh_faults(bundle)
+
+
+def _welsh_faults(bundle: Bundle) -> Iterator[Fault]:
+    """Values in use whose paragraph would stand in English in a letter that is written in Welsh too."""
+    used: dict[str, str] = {}
+    for workflow in bundle.workflows.values():
+        for _, outcome, effect in _messages(workflow):
+            if effect.list and f"{effect.template}.cy" in bundle.letters:
+                used |= {q.list: effect.template for q in outcome.questions if q.id == effect.list and q.list}
+    for key, letter in sorted(used.items()):
+        for value in bundle.lists[key].values if key in bundle.lists else ():
+            if not value.retired and not value.welsh:
+                sentence = f"“{value.label}” has no Welsh paragraph, and the letter “{letter}” is written in Welsh too."
+                yield Fault(f"lists/{key}.yaml", "", f"values.{value.key}.welsh", sentence)
 
 
 def _message_faults(bundle: Bundle) -> Iterator[Fault]:

@@ -108,11 +108,12 @@ class Manifest(Part):
 
 
 class ListItem(Part):
-    """A value of a list; `text` is the paragraph a letter gains when it is chosen."""
+    """A value of a list; `text` is the paragraph a letter gains when it is chosen, `welsh` that of a Welsh letter."""
 
     key: Id
     label: Line
     text: Prose | None = None
+    welsh: Prose | None = None
     retired: bool = False
 
 

@@ -1,7 +1,7 @@
 """The template language of messages: `{{ placeholder }}`, `{% if %}` and `{% for %}`, and nothing else.
 
-It is Django's template engine with every other tag, every filter and every dotted look-up taken away, so that whoever
-edits a template reaches the declared placeholders only. What a placeholder holds is plain text and is always escaped.
+It is Django's template engine with every other tag, every filter and every dotted look-up taken away but
+`{{ answers.<question> }}`, so that whoever edits a template reaches the declared placeholders only. What a placeholder holds is plain text and is always escaped.
 """
 
 import difflib
@@ -20,6 +20,10 @@ from django.utils.safestring import mark_safe
 from moothall.domain.messages import markup
 
 DEEPEST = 20
+ANSWERS = "answers."
+"""What the names of placeholders that hold an answer begin with, before the question's id."""
+
+_NAME = re.compile(r"(answers\.)?[a-z][a-z0-9_]*")
 _LOOP_NAMES = frozenset({"forloop.counter", "forloop.first", "forloop.last"})
 _UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _BAD_TAG = re.compile(r"Invalid block tag on line (\d+): '([^']*)'")
@@ -78,17 +82,21 @@ class Text:
 
         Raises TemplateFault when the text names a placeholder that neither holds.
         """
+        answers: dict[str, object] = {}
         found: dict[str, object] = {}
         for use in self.uses:
-            if use.name in found:
+            question = use.name.removeprefix(ANSWERS) if use.name.startswith(ANSWERS) else ""
+            if use.name in found or question in answers:
                 continue
-            if use.name in blocks:
+            if question and use.name in values:
+                answers[question] = _plain_value(values[use.name])
+            elif use.name in blocks:
                 found[use.name] = mark_safe(blocks[use.name])  # noqa: S308  # composed and escaped by the caller
             elif use.name in values:
                 found[use.name] = _plain_value(values[use.name])
             else:
                 raise TemplateFault([_unknown(use, values)])
-        return self.template.render(Context(found, autoescape=not plain))
+        return self.template.render(Context({**found, "answers": answers}, autoescape=not plain))
 
 
 class _Engine(Engine):
@@ -165,6 +173,8 @@ class _Reader:
                 self.walk(nodes, loop_names)
         elif isinstance(node, ForNode):
             self._expression(node.sequence, "each", line, loop_names)
+            if "answers" in node.loopvars:
+                self.faults.append(f"Line {line}: “answers” cannot be the name of what {{% for %}} goes through.")
             self.walk(node.nodelist_loop, loop_names | frozenset(node.loopvars) | _LOOP_NAMES)
             self.walk(node.nodelist_empty, loop_names)
         else:
@@ -188,7 +198,7 @@ class _Reader:
         name = expression.token
         if name in loop_names:
             return
-        if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        if not _NAME.fullmatch(name):
             self.faults.append(f"Line {line}: “{name}” is not a placeholder: write a name such as first_name.")
             return
         self.uses.append(Use(name, how, line))

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
+from PIL import ImageFile
 from weasyprint import HTML
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
@@ -19,6 +20,7 @@ from moothall.domain.messages import words
 from moothall.domain.messages.models import Message
 from moothall.kit.calendars import LONDON
 
+ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint lets the whole process take half a photograph for a whole one
 _FONTS = Path(__file__).parent / "fonts"
 _FONT_URL = re.compile(r"moothall-font:([a-z0-9-]+)")
 

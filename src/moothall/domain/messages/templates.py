@@ -11,7 +11,9 @@ A file opens with front matter and goes on with HTML::
     <p>{{ salutation }}</p>
     {{ paragraphs }}
 
-`{{ paragraphs }}` is where the paragraphs of the chosen values of a list go.
+`{{ paragraphs }}` is where the paragraphs of the chosen values of a list go, in Welsh in a letter that is in Welsh.
+`{{ answers.appointment_on }}` is the answer to the question `appointment_on` of the workflow that sends the letter, in
+words: a day written out, an amount in pounds, a choice by its label, Yes, and nothing for no or no answer.
 """
 
 import re
@@ -23,8 +25,10 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from moothall.core import planned
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
+from moothall.core.rows import Rows
 from moothall.domain.messages import language as wording
 from moothall.domain.messages import sanitise
 from moothall.domain.messages.language import TemplateFault, Vocabulary
@@ -125,30 +129,23 @@ def publish(key: str, parsed: Parsed, by: User, at: datetime) -> TemplateVersion
         return version
 
 
+_VERSION = Rows(TemplateVersion, "version")
+_IN_FORCE = f"""
+    SELECT {_VERSION.selected} FROM messages_templateversion version
+    JOIN messages_template template ON template.id = version.template_id
+    WHERE template.key = %(key)s AND version.language IN (%(language)s, 'en')
+    ORDER BY version.language = %(language)s DESC, version.number DESC LIMIT 1
+"""  # noqa: S608 - the model's column names
+
+
 def in_force(key: str, language: str) -> TemplateVersion:
     """The newest version in `language`, else the newest in English. Raises NoSuchTemplate."""
-    newest = (
-        TemplateVersion.objects.filter(template__key=key, language__in={language, "en"})
-        .order_by("language", "-number")
-        .distinct("language")
-    )
-    by_language = {version.language: version for version in newest}
-    version = by_language.get(language) or by_language.get("en")
-    if version is None:
+    with planned.cursor() as cursor:
+        cursor.execute(_IN_FORCE, {"key": key, "language": language})
+        row = cursor.fetchone()
+    if row is None:
         raise NoSuchTemplate(f"There is no template “{key}”. Publish it, or name another.")
-    return version
-
-
-def compose(
-    template_key: str, *, values: Mapping[str, object], paragraphs: Sequence[str] = (), language: str = "en"
-) -> Composed:
-    """Make a message of the template in force.
-
-    `values` are read only for the placeholders the template names. `paragraphs` are HTML texts that may use the same
-    placeholders, in their order. Raises NoSuchTemplate and TemplateFault.
-    """
-    version = in_force(template_key, language)
-    return compose_version(version, values=values, paragraphs=paragraphs)
+    return _VERSION.instance(row)
 
 
 def compose_version(

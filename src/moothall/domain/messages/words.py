@@ -18,6 +18,7 @@ WORDS = {
         "message_id": "Message number",
         "dear": "Dear",
         "sir_or_madam": "Sir or Madam",
+        "yes": "Yes",
     },
     "cy": {
         "date": "Dyddiad",
@@ -30,6 +31,7 @@ WORDS = {
         "message_id": "Rhif y neges",
         "dear": "Annwyl",
         "sir_or_madam": "Syr neu Fadam",
+        "yes": "Ie",
     },
 }
 

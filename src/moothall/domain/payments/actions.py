@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-from django.db.models import Case, F, QuerySet, Sum, Value, When
-
 from moothall.core import rows
 from moothall.core.accounts.models import User
 from moothall.domain.payments.models import Payment
@@ -82,12 +80,6 @@ def refund(payment: Payment, *, pence: int) -> Payment:
         payment.status = Payment.Status.REFUNDED
     payment.save(update_fields=["refunded_pence", "status"])
     return payment
-
-
-def kept_pence(payments: QuerySet[Payment]) -> int:
-    """What was received by these payments and not given back."""
-    came = Case(When(received_at__isnull=False, then=F("pence") - F("refunded_pence")), default=Value(0))
-    return int(payments.aggregate(total=Sum(came, default=0))["total"])
 
 
 def _locked(payment: Payment) -> Payment:

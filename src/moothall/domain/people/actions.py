@@ -358,11 +358,14 @@ def _add_person(details: PersonDetails, *, claimed: str, at: datetime) -> Custom
 
 
 def _add_organisation(details: OrganisationDetails, *, at: datetime) -> Customer:
-    name = " ".join(details.name.split())
+    name = _spaced(text.salvage(details.name))
     if not name:
         raise Invalid("Enter the name of the organisation.")
     check_lengths(Customer, name=name)
-    texts = {"charity_number": details.charity_number.strip(), "contact_name": details.contact_name.strip()}
+    texts = {
+        "charity_number": _spaced(text.salvage(details.charity_number)),
+        "contact_name": _spaced(text.salvage(details.contact_name)),
+    }
     check_lengths(Organisation, **texts)
     customer = Customer.objects.create(kind=Customer.Kind.ORGANISATION, name=name, created_at=at)
     Organisation.objects.create(customer=customer, name_key=fold(name), **texts)

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from moothall.core import rows
+from moothall.core import planned, rows
 from moothall.domain.places.models import Address
 from moothall.kit import postcode as postcodes
 from moothall.kit import uprn as uprns
@@ -22,6 +22,13 @@ def check_lengths(model: type[models.Model], **values: str) -> None:
             raise TooLong(f"The {what} can have {longest} characters at most; this one has {len(value)}.")
 
 
+_RECORDED = """
+    SELECT id FROM places_address
+    WHERE postcode = %(postcode)s AND line1 = %(line1)s AND line2 = %(line2)s AND town = %(town)s AND uprn = %(uprn)s
+    ORDER BY id LIMIT 1
+"""
+
+
 def keep_address(*, line1: str, town: str, postcode: str, line2: str = "", uprn: str = "") -> Address:
     """Return the address as recorded, recording it when it is new. Raises Invalid with a sentence.
 
@@ -34,7 +41,10 @@ def keep_address(*, line1: str, town: str, postcode: str, line2: str = "", uprn:
         raise Invalid("Enter the town or city of the address.")
     check_lengths(Address, **lines)
     whole = {**lines, "postcode": postcodes.normalise(postcode), "uprn": uprns.normalise(uprn) if uprn else ""}
-    return Address.objects.filter(**whole).order_by("id").first() or rows.insert(Address(**whole))
+    with planned.cursor() as cursor:
+        cursor.execute(_RECORDED, whole)
+        recorded = cursor.fetchone()
+    return Address(id=recorded[0], **whole) if recorded else rows.insert(Address(**whole))
 
 
 def _tidy(text: str) -> str:

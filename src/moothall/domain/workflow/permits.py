@@ -46,11 +46,6 @@ def may(workflow: Workflow, groups: Collection[str], act: Act, *, stage: str = "
     return not allowed.isdisjoint(groups)
 
 
-def groups_that_may(workflow: Workflow, act: Act, *, stage: str = "", subject: str = "") -> frozenset[str]:
-    """The groups that may do this here."""
-    return _table(workflow).groups.get((act, stage, subject), frozenset())
-
-
 def outcome_groups(stage: Stage, outcome: Outcome) -> tuple[str, ...]:
     """Who may choose an outcome: its own groups among those that progress the stage, or all of these."""
     if outcome.groups is None:
@@ -133,15 +128,6 @@ def _cells(workflow: Workflow) -> list[list[str]]:
         act = f"{row.act} {row.subject}".strip()
         lines.append([row.stage or "(workflow)", act, *("yes" if group in row.groups else "-" for group in groups)])
     return lines
-
-
-def as_text(workflow: Workflow) -> str:
-    """The table in columns for a terminal."""
-    cells = _cells(workflow)
-    widths = [max(len(line[column]) for line in cells) for column in range(len(cells[0]))]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in cells
-    )
 
 
 def as_markdown(workflow: Workflow) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from moothall.sandbox.dft import patterns, refdata
+from moothall.sandbox.dft import parties, patterns, refdata
 from moothall.sandbox.dft.beans import (
     Bean,
     Code,
@@ -29,19 +29,7 @@ ELIGIBILITY = refdata.codes("ELIGIBILIT") - {"COGNITIVE", "TRAF_RISK"}
 BENEFITS = frozenset({"PIP", "DLA", "WPMS"})
 EQUIPMENT = Code(codes=refdata.codes("BULKEQUIP"))
 
-CONTACT = Bean(
-    required=True,
-    fields={
-        "fullName": Text(most=100),
-        "buildingStreet": Text(required=True, most=100),
-        "line2": Text(most=100),
-        "townCity": Text(required=True, most=100),
-        "postCode": Text(required=True, pattern=patterns.POSTCODE_ON_APPLICATION),
-        "primaryPhoneNumber": Text(required=True, most=20),
-        "secondaryPhoneNumber": Text(most=20),
-        "emailAddress": Text(most=100, pattern=patterns.EMAIL),
-    },
-)
+CONTACT = parties.contact(street=100, other_lines=100, postcode=patterns.POSTCODE_ON_APPLICATION)
 PERSON = Bean(
     fields={
         "badgeHolderName": Text(required=True, most=100),

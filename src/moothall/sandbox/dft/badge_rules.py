@@ -7,7 +7,7 @@ every limit is kept.
 from collections.abc import Iterator
 from datetime import date
 
-from moothall.sandbox.dft import patterns, refdata
+from moothall.sandbox.dft import parties, patterns, refdata
 from moothall.sandbox.dft.beans import Bean, Code, Day, Flag, Record, Text, Whole
 from moothall.sandbox.dft.responses import FieldError, bad_fields
 
@@ -15,19 +15,7 @@ LONGEST_YEARS = 3
 # Eligibility that only the authorities of one nation may use.
 NATION_OF_ELIGIBILITY = {"COGNITIVE": "WLS", "TRAF_RISK": "SCO"}
 
-CONTACT = Bean(
-    required=True,
-    fields={
-        "fullName": Text(most=100),
-        "buildingStreet": Text(required=True, most=50),
-        "line2": Text(most=40),
-        "townCity": Text(required=True, most=40),
-        "postCode": Text(required=True, pattern=patterns.POSTCODE_ON_BADGE),
-        "primaryPhoneNumber": Text(required=True, most=20),
-        "secondaryPhoneNumber": Text(most=20),
-        "emailAddress": Text(most=100, pattern=patterns.EMAIL),
-    },
-)
+CONTACT = parties.contact(street=50, other_lines=40, postcode=patterns.POSTCODE_ON_BADGE)
 PERSON = Bean(
     fields={
         "badgeHolderName": Text(required=True, most=100),

@@ -154,7 +154,7 @@ def _on_validation(request: HttpRequest, error: Any) -> HttpResponse:
 def _place(location: Sequence[str | int]) -> str:
     """body.text, where the framework says body, body (the parameter's name), text."""
     source, *rest = location
-    return ".".join(str(part) for part in (source, *(rest[1:] if rest[:1] == [source] else rest)))
+    return ".".join(str(part)[:60] for part in (source, *(rest[1:] if rest[:1] == [source] else rest)))
 
 
 def _sentence(fault: Mapping[str, Any]) -> str:

@@ -33,7 +33,7 @@ class StrictParser(Parser):
 
     def parse_body(self, request: HttpRequest) -> dict[str, Any]:
         try:
-            data = json.loads(request.body, parse_constant=_not_json, object_pairs_hook=_no_repeats)
+            data = json.loads(request.body.decode("utf-8-sig"), parse_constant=_not_json, object_pairs_hook=_no_repeats)
             cleaned: dict[str, Any] = _cleaned(data, "body")
         except (ValueError, RecursionError) as error:
             raise Problem(400, "The body is not JSON.") from error

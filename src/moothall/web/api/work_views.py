@@ -1,10 +1,10 @@
 """A work item as the API shows it."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from ninja import Schema
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
@@ -114,12 +114,15 @@ class WorkDetail(WorkLine):
         )
 
 
+QuestionId = Annotated[str, StringConstraints(max_length=60)]
+
+
 class Choosing(Body):
     """An outcome chosen: `version` is the item's as you saw it; `answers` by question id; `edits` by effect position."""
 
     outcome: str = Field(max_length=60)
     version: int = Field(ge=1, le=2**31 - 1)
-    answers: dict[str, Any] = Field({}, max_length=500)
+    answers: dict[QuestionId, Any] = Field({}, max_length=500)
     note: str = Field("", max_length=20_000)
     edits: dict[str, Any] = Field({}, max_length=50)
 

@@ -6,6 +6,7 @@ from ninja import Schema
 from pydantic import Field
 
 from moothall.connectors.dft_blue_badge import search as national
+from moothall.connectors.dft_blue_badge import status
 from moothall.connectors.dft_blue_badge.settings import NationalService
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
@@ -61,6 +62,40 @@ def search_badges(request: ApiRequest, body: BadgeSearch) -> BadgesFound:
         at=request.now,
     )
     return BadgesFound(badges=lookup.found, asked_at=lookup.at, asked_by=UserOut.of(lookup.by))
+
+
+class BadgeRefresh(Body):
+    number: str = Field(min_length=1, max_length=20)
+    case: str | None = Field(None, max_length=40, description="Keep the answer with this case")
+
+
+class BadgeNow(Schema):
+    """A badge as the national service has just shown it, and when that was."""
+
+    badge: dict[str, Any]
+    refreshed_at: Moment
+    refreshed_by: UserOut
+
+
+def _asked_anew(request: ApiRequest, body: BadgeRefresh) -> dict[str, Any]:
+    allow(request, council.read(NationalService).service)
+    if body.case is not None:
+        case_named(request, body.case)
+    return national.fetch(body.number)
+
+
+@router.writes(
+    "POST",
+    "/national-badges/refresh",
+    needs=Permission.SEARCH_NATIONALLY,
+    answers=BadgeNow,
+    first=_asked_anew,
+)
+def refresh_badge(request: ApiRequest, body: BadgeRefresh) -> BadgeNow:
+    """How one badge stands now; where we record the badge, its status is brought up to date."""
+    case = case_named(request, body.case) if body.case is not None else None
+    kept = status.refresh(request.fetched, by=request.auth, at=request.now, case=case)
+    return BadgeNow(badge=kept.found, refreshed_at=kept.at, refreshed_by=UserOut.of(kept.by))
 
 
 def _fetched(request: ApiRequest, body: BadgeImport) -> dict[str, Any]:

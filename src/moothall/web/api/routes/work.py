@@ -25,6 +25,7 @@ from moothall.web.api.work_views import (
     OutcomeOut,
     PauseOut,
     Progressed,
+    QuestionId,
     WorkDetail,
     WorkLine,
     offered,
@@ -56,7 +57,7 @@ class Taking(Version):
 class Rehearsal(Body):
     """An outcome as it would be chosen: what is missing is answered as when it is."""
 
-    answers: dict[str, Any] = Field({}, max_length=500)
+    answers: dict[QuestionId, Any] = Field({}, max_length=500)
     note: str = Field("", max_length=20_000)
 
 
