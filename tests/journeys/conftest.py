@@ -1,0 +1,107 @@
+"""A real browser at the desk of a council that offers the Blue Badge, and what is asked of every page it shows."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from tests.desk.conftest import PASSWORD
+from tests.desk.council import offer_blue_badges
+
+from moothall.core.accounts.models import User
+from moothall.domain.catalogue.models import Service
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+FLAGS = ["--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+WIDE, PHONE, NARROWEST = 1280, 375, 320
+
+OpenPage = Callable[..., Page]
+SignIn = Callable[[Page, User], None]
+Check = Callable[[Page], None]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium without a window."""
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed, and only an administrator can install it: apt-get install chromium")
+    flags = [*FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # the browser's driver keeps a loop in this thread
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def desk(live_server: Any, settings: Any, tmp_path: Path) -> str:
+    """Where the product answers, over plain HTTP on this machine."""
+    settings.SESSION_COOKIE_NAME, settings.SESSION_COOKIE_SECURE = "session", False
+    settings.CSRF_COOKIE_NAME, settings.CSRF_COOKIE_SECURE = "csrf", False
+    settings.MEDIA_ROOT = tmp_path
+    return str(live_server.url)
+
+
+@pytest.fixture
+def service(transactional_db: None, noon: datetime) -> Service:
+    """The Blue Badge, published."""
+    return offer_blue_badges(at=noon)
+
+
+@pytest.fixture
+def open_page(browser: Browser, desk: str) -> Iterator[OpenPage]:
+    """`open_page(width=320, javascript=False)`: a page of a browser of its own. What its console complains of fails the
+    test."""
+    contexts, complaints = [], []
+
+    def open_page(*, width: int = WIDE, javascript: bool = True) -> Page:
+        context = browser.new_context(
+            base_url=desk, viewport={"width": width, "height": 800}, java_script_enabled=javascript
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None)
+        page.on("pageerror", lambda fault: complaints.append(str(fault)))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def sign_in() -> SignIn:
+    """`sign_in(page, officer)`: through the page everybody signs in on."""
+
+    def sign_in(page: Page, user: User) -> None:
+        user.set_password(PASSWORD)
+        user.save(update_fields=["password"])
+        page.goto("/desk/sign-in/")
+        page.get_by_label("Email address").fill(user.email)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url("**/desk/")
+
+    return sign_in
+
+
+@pytest.fixture
+def sound() -> Check:
+    """`sound(page)`: axe finds nothing, and nothing is wider than the window."""
+
+    def check(page: Page) -> None:
+        page.evaluate(AXE.read_text())
+        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        told = [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found["violations"]]
+        assert told == [], page.url
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= page.evaluate("window.innerWidth"), page.url
+
+    return check
