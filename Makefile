@@ -1,4 +1,4 @@
-# Every command of the project. `make` lists them. All work from a clean checkout with Python 3.11+ and make.
+# Every command of the project. `make` lists them. All work from a clean checkout with Python 3.11+, Node 20+ and make.
 PYTHON ?= python3
 WORKERS ?= 2
 BIN := .venv/bin

@@ -22,6 +22,7 @@ LIBRARIES = {
     "libharfbuzz-subset.so.0": "libharfbuzz-subset0",
     "libfontconfig.so.1": "libfontconfig1",
 }
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")  # one is enough, for the journeys among the tests
 FONTS = {Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"): "fonts-dejavu-core"}
 
 
@@ -42,8 +43,17 @@ def missing() -> list[str]:
     return packages
 
 
+def missing_browser() -> list[str]:
+    """What the journeys need; without it they are skipped, which says so."""
+    return [] if any(map(shutil.which, BROWSERS)) else ["chromium"]
+
+
 def install_libraries() -> None:
     packages = missing()
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        packages += missing_browser()
+    elif missing_browser():
+        print("Without Chromium the tests in a browser are skipped: apt-get install chromium, as an administrator.")
     if not packages:
         return
     command = ["apt-get", "install", "-y", "--no-install-recommends", *packages]

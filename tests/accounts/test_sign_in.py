@@ -2,7 +2,9 @@ import threading
 from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import connection
+from django.utils import timezone
 from tests.accounts.conftest import NOON, PASSWORD
 
 from moothall.core.accounts import actions, sign_in, tasks
@@ -123,3 +125,10 @@ def test_tries_are_forgotten_after_a_day(officer: User) -> None:
     assert SignInAttempt.objects.count() == 1
     tasks.forget_sign_in_attempts(timestamp=int((NOON + timedelta(hours=25)).timestamp()))
     assert not SignInAttempt.objects.exists()
+
+
+def test_sessions_that_have_ended_are_forgotten_and_others_are_not(officer: User) -> None:
+    for key, days in (("ended", -1), ("going-on", 1)):
+        Session.objects.create(session_key=key, session_data="", expire_date=timezone.now() + timedelta(days=days))
+    tasks.forget_sessions(timestamp=0)
+    assert list(Session.objects.values_list("session_key", flat=True)) == ["going-on"]

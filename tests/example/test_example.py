@@ -1,0 +1,42 @@
+"""The example council: a user for each role, and cases that went as far as their stories say."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from moothall.config.example import kept, people
+from moothall.config.example.people import ADDRESSES, STAFF, NotTheExample
+from moothall.core.accounts.models import User
+from moothall.domain.cases.models import Case, WorkItem
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_the_example_has_staff_for_each_role_and_cases_in_different_stages(
+    settings: object, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.DATA_DIR, settings.MEDIA_ROOT = tmp_path, tmp_path / "documents"  # type: ignore[attr-defined]
+    call_command("example", cases=6)
+
+    assert capsys.readouterr().out == "The example council has 6 cases.\n"
+    for member in STAFF:
+        user = User.objects.get(email=member.email)
+        assert user.check_password(kept.password(tmp_path))
+        assert user.group_keys == {member.group}
+    assert Case.objects.count() == 6
+    assert len(set(WorkItem.objects.open().values_list("stage__key", flat=True))) >= 4
+    assert WorkItem.objects.open().exclude(assigned_to=None).exists()
+    assert Case.objects.earliest("opened_at").opened_at < timezone.now() - timedelta(days=20)
+
+    call_command("example", cases=1)
+    assert Case.objects.count() == 7
+
+
+def test_a_database_in_which_others_work_is_left_alone(officer: User) -> None:
+    User.objects.filter(pk=officer.pk).update(email="somebody@example.org")
+    with pytest.raises(NotTheExample, match="one of its own"):
+        people.hire(password="a long enough password", at=datetime.now(tz=UTC))
+    assert not User.objects.filter(email__endswith=ADDRESSES).exists()
