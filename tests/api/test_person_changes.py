@@ -11,7 +11,7 @@ from moothall.core.accounts.models import SecurityGroup
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit.models import Entry
 from moothall.domain.people.models import Person
-from moothall.web.api import hidden
+from moothall.web.common import numbers
 
 
 def change(client: ApiClient, path: str, **body: Any) -> Any:
@@ -101,13 +101,13 @@ def test_a_number_on_record_is_told_to_who_may_see_whose_it_is_and_to_nobody_els
     assert "insurance" not in refused.content.decode().lower()
     changed = change(officer, f"/people/{world.case().customer_id}", nino=others)
     assert {**changed.json(), "instance": ""} == {**refused.json(), "instance": ""}
-    assert Entry.objects.filter(action=hidden.REFUSED, by=world.users["officer"]).count() == 2
+    assert Entry.objects.filter(action=numbers.REFUSED, by=world.users["officer"]).count() == 2
     assert recording_with(world.clients["manager"], others).json()["type"].endswith("nino-taken")
 
 
 def test_numbers_cannot_be_guessed_at_one_after_another(world: World) -> None:
     officer, others = world.clients["officer"], world.case("bins").customer.person.nino
-    for _ in range(hidden.MOST_REFUSED):
+    for _ in range(numbers.MOST_REFUSED):
         assert recording_with(officer, others).status_code == 409
     for nino in (others, "AB999999A"):
         answer = recording_with(officer, nino)
@@ -119,7 +119,7 @@ def test_numbers_cannot_be_guessed_at_one_after_another(world: World) -> None:
 
 def test_the_refusals_of_one_user_do_not_keep_another_from_working(world: World) -> None:
     others = world.case("bins").customer.person.nino
-    for _ in range(hidden.MOST_REFUSED):
+    for _ in range(numbers.MOST_REFUSED):
         recording_with(world.clients["officer"], others)
     world.users["viewer"].groups.add(SecurityGroup.objects.get(key="officers"))
     assert recording_with(sign_in(world.users["viewer"]), "AB999998A").status_code == 201

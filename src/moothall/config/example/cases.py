@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from moothall.config.demo import AUTHORITY
-from moothall.connectors.dft_blue_badge import intake
+from moothall.connectors.dft_blue_badge import client, intake
 from moothall.core.accounts.models import User
 from moothall.domain.cases import actions, assigning, progress
 from moothall.domain.cases.models import Case, WorkItem
@@ -73,6 +73,7 @@ def make(sandbox: Running, *, count: int, officers: Sequence[User], now: datetim
         intake.poll(at=min(_in_the_office(came, start), now))
         for index, case in enumerate(Case.objects.exclude(pk__in=known).order_by("pk"), start):
             _work(case, index, officers[index % len(officers)], came=came, now=now)
+    client.forget()  # the connections of this process
     return Case.objects.count()
 
 

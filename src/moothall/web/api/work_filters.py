@@ -1,18 +1,18 @@
 """Which work items are asked for: unless said otherwise, every open one that somebody may progress by hand."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
 
 from moothall.core.accounts.models import User
+from moothall.domain.cases import worklist
 from moothall.domain.cases.models import WorkItemQuerySet
-from moothall.kit import references
-from moothall.kit.calendars import LONDON
+from moothall.domain.cases.worklist import Wanted
 from moothall.web.api.paging import PageQuery
 from moothall.web.api.schemas import Day
 
-LATELY = timedelta(days=14)
+_NOT_A_FILTER = {"page", "page_size", "sort"}
 
 
 class WorkListQuery(PageQuery):
@@ -42,42 +42,8 @@ class WorkListQuery(PageQuery):
 
     def narrow(self, items: WorkItemQuerySet, *, user: User, now: datetime) -> WorkItemQuerySet:
         """The items among `items` for which everything given holds. Raises kit.Invalid for a malformed reference."""
-        exact = {
-            "case__reference": references.normalise(self.case) if self.case is not None else None,
-            "case__service__key": self.service,
-            "run__version__workflow__key": self.workflow,
-            "stage__key": self.stage,
-            "case__type": self.type,
-            "stage__holding": self.holding,
-            "stage__automatic": self.automatic,
-        }
-        items = items.filter(**{name: value for name, value in exact.items() if value is not None})
-        items = items.filter(finished_at__isnull=self.state == "active")
-        if self.automatic is None:
-            items = items.exclude(stage__automatic=True, stage__progress=[])
-        if self.tag:
-            items = items.filter(case__tags__contains=self.tag)
-        if self.without_tag:
-            items = items.exclude(case__tags__overlap=self.without_tag)
-        if self.assigned_to == "me":
-            items = items.filter(assigned_to=user)
-        if self.assigned_to == "nobody":
-            items = items.filter(assigned_to=None)
-        return self._narrow_times(items, now)
-
-    def _narrow_times(self, items: WorkItemQuerySet, now: datetime) -> WorkItemQuerySet:
-        if self.waiting_days_from is not None:
-            items = items.filter(entered_at__lte=now - timedelta(days=self.waiting_days_from))
-        if self.waiting_days_to is not None:
-            items = items.filter(entered_at__gte=now - timedelta(days=self.waiting_days_to))
-        if self.updated_from:
-            items = items.filter(case__updated_at__gte=datetime.combine(self.updated_from, time(), LONDON))
-        elif self.state == "completed" and self.case is None:
-            items = items.filter(case__updated_at__gte=now - LATELY)
-        if self.updated_to:
-            until = datetime.combine(self.updated_to, time(), LONDON) + timedelta(days=1)
-            items = items.filter(case__updated_at__lt=until)
-        return items
+        given = {name: value for name, value in self if name not in _NOT_A_FILTER}
+        return worklist.narrow(items, Wanted(**given), user=user, now=now)
 
     def ordered(self, items: WorkItemQuerySet) -> WorkItemQuerySet:
         """`items` in the order asked for, ties by row."""

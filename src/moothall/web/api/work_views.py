@@ -8,7 +8,6 @@ from pydantic import Field, StringConstraints
 
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
-from moothall.core.lists.models import Value
 from moothall.domain.cases import clock, offering, progress
 from moothall.domain.cases.models import WorkItem
 from moothall.domain.workflow import published
@@ -199,12 +198,9 @@ def offered(item: WorkItem, *, by: User, at: datetime) -> list[OutcomeOut]:
 
 def _choices(service: str, stage: Stage) -> dict[str, list[ChoiceOut]]:
     """The values of every list this stage's questions offer, by the list's key in the service."""
-    keys = {question.list for outcome in stage.outcomes for question in outcome.questions if question.list}
-    found: dict[str, list[ChoiceOut]] = {}
-    rows = Value.objects.filter(list__key__in=[f"{service}.{key}" for key in keys], retired_on=None)
-    for key, label, list_key in rows.values_list("key", "label", "list__key") if keys else ():
-        found.setdefault(list_key.removeprefix(f"{service}."), []).append(ChoiceOut(key=key, label=label))
-    return found
+    questions = [question for outcome in stage.outcomes for question in outcome.questions]
+    found = offering.values(service, questions)
+    return {list: [ChoiceOut(key=key, label=label) for key, label in values] for list, values in found.items()}
 
 
 def _question(question: Question, choices: dict[str, list[ChoiceOut]], asked: Asked) -> QuestionOut:

@@ -20,12 +20,17 @@ class Link:
 
 @dataclass(frozen=True)
 class Tab:
-    """One tab: a plain link. `count` is shown beside its name, 0 as well; None is no count."""
+    """One tab: a plain link. `count` is shown beside its name, 0 as well; None is no count.
+
+    `urgent` shows it in red; `what` it counts is for screen readers.
+    """
 
     text: str
     href: str
     active: bool = False
     count: int | None = None
+    urgent: bool = False
+    what: str = ""
 
 
 @dataclass(frozen=True)

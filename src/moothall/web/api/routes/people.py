@@ -12,10 +12,10 @@ from moothall.domain.cases import sight
 from moothall.domain.cases.models import Case
 from moothall.domain.people import actions, corrections
 from moothall.domain.people.details import AddressLines, Contact
+from moothall.domain.people.finding import people_found
 from moothall.domain.people.matching import BADGE_NUMBER
 from moothall.domain.people.models import Customer, Residence
 from moothall.domain.people.numbers import fold_number
-from moothall.web.api.case_filters import people_found
 from moothall.web.api.case_views import CaseLine
 from moothall.web.api.hidden import number_kept
 from moothall.web.api.operations import Operations

@@ -5,44 +5,68 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
 from moothall.domain.cases.models import Case
 from moothall.domain.people.models import Customer
-from moothall.kit import references
-from moothall.web.api.case_filters import people_found
 from moothall.web.components.parts import Column
+from moothall.web.desk import looking, questions
 from moothall.web.desk.access import needs
 from moothall.web.desk.forms.search import Search
 from moothall.web.desk.request import DeskRequest
 
-SHOWN = 50
+PAGE = "search"
 
 
 @needs(Permission.VIEW_CASES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def search(request: DeskRequest) -> HttpResponse:
-    """A case reference leads to its case; anything else to the cases of customers whose name begins so."""
+    """Ask. One exact hit leads straight there, anything else to what was found."""
     form = Search(request.POST if request.method == "POST" else None)
-    found: list[Case] | None = None
-    if form.is_valid():
-        asked = form.cleaned_data["q"]
-        cases = Case.objects.visible_to(request.user).select_related("customer", "service")
-        if references.is_valid(asked):
-            case = cases.filter(reference=references.normalise(asked)).first()
-            if case:
-                return redirect("desk:case", case.reference)
-            found = []
-        else:
-            people = people_found(name=asked, first_names="", date_of_birth=None, nino_given="", postcode_given="")
-            here = Customer.objects.filter(people).values("id")
-            found = list(cases.filter(customer__in=here).order_by("-opened_at", "-id")[:SHOWN])
-        recording.searched("case", by=request.user, at=request.now, via="desk search", found=len(found), asked=["q"])
-    columns = [Column(_("Reference")), Column(_("Customer")), Column(_("Service")), Column(_("Opened"))]
-    page = {"form": form, "failed": bool(form.errors), "cases": found, "columns": [*columns, Column(_("State"))]}
-    return TemplateResponse(request, "desk/search.html", page, status=422 if form.errors else 200)
+    if not form.is_valid():
+        page = {"form": form, "failed": bool(form.errors), "found": None}
+        return TemplateResponse(request, "desk/search.html", page, status=422 if form.errors else 200)
+    asked = form.cleaned_data["q"]
+    found = _look(request, asked)
+    if isinstance(found.exact, Case):
+        return redirect("desk:case", found.exact.reference)
+    if isinstance(found.exact, Customer):
+        return redirect("desk:customer", found.exact.pk)
+    return redirect("desk:found", questions.keep(request, PAGE, {"q": asked}, at=request.now))
 
 
-urlpatterns = [path("search/", search, name="search")]
+@needs(Permission.VIEW_CASES)
+@require_safe
+def found(request: DeskRequest, key: str) -> HttpResponse:
+    """What a question kept in the session finds now."""
+    asked = questions.read(request, PAGE, key, at=request.now)["q"]
+    found = _look(request, asked)
+    page = {
+        "form": Search({"q": asked}),
+        "failed": False,
+        "found": found,
+        "most": looking.MOST,
+        "lines": [{"customer": one, "postcode": _postcode(one)} for one in found.people],
+        "people_columns": [Column(_("Name")), Column(_("Born")), Column(_("Postcode"))],
+        "case_columns": [Column(_(one)) for one in ("Reference", "Customer", "Service", "Opened", "State")],
+    }
+    return TemplateResponse(request, "desk/search.html", page)
+
+
+def _look(request: DeskRequest, asked: str) -> looking.Found:
+    found = looking.look(asked, request.user)
+    how = {"by": request.user, "at": request.now, "via": "desk search", "asked": [found.asked]}
+    if request.user.may(Permission.VIEW_PEOPLE):
+        recording.searched("customer", found=len(found.people), **how)
+    recording.searched("case", found=len(found.cases), **how)
+    return found
+
+
+def _postcode(customer: Customer) -> str:
+    now = [one for one in customer.residences.all() if one.to_date is None]
+    return now[0].address.postcode if now else ""
+
+
+urlpatterns = [path("search/", search, name="search"), path("search/<slug:key>/", found, name="found")]

@@ -1,0 +1,137 @@
+"""What every page of a case shows: its header and its tabs (CT-3), each tab for whoever has its permission."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from moothall.core.accounts.models import User
+from moothall.core.accounts.permissions import Permission
+from moothall.domain.cases import clock, sight
+from moothall.domain.cases.models import Case, WorkItem
+from moothall.domain.catalogue import catalogue
+from moothall.web.components.parts import Colour, Tab, Target
+from moothall.web.desk import recent
+from moothall.web.desk.finding import case_read
+from moothall.web.desk.request import DeskRequest
+from moothall.web.desk.targets import target
+
+SUMMARY = "summary"
+TABS = {
+    SUMMARY: (gettext_lazy("Summary"), Permission.VIEW_CASES),
+    "application": (gettext_lazy("Online application"), Permission.VIEW_SUBMISSION),
+    "workflow": (gettext_lazy("Workflow"), Permission.VIEW_WORK),
+    "timeline": (gettext_lazy("Timeline"), Permission.VIEW_TIMELINE),
+    "documents": (gettext_lazy("Documents"), Permission.VIEW_DOCUMENTS),
+    "notes": (gettext_lazy("Notes"), Permission.VIEW_NOTES),
+    "payments": (gettext_lazy("Payments"), Permission.VIEW_PAYMENTS),
+    "badge": (gettext_lazy("Badge details"), Permission.VIEW_WORK),
+}
+"""Each tab: its name, and the permission it needs."""
+
+END_STATES: dict[str, tuple[Any, Colour]] = {
+    "complete": (gettext_lazy("Complete"), "green"),
+    "refused": (gettext_lazy("Refused"), "red"),
+    "closed": (gettext_lazy("Closed"), "grey"),
+    "dormant": (gettext_lazy("Dormant"), "grey"),
+    "withdrawn": (gettext_lazy("Withdrawn"), "grey"),
+}
+
+
+@dataclass(frozen=True)
+class State:
+    """Where a case is, or how it ended."""
+
+    text: str
+    colour: Colour
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A stage the case waits at, with who has taken it and its clock."""
+
+    item: WorkItem
+    target: Target | None
+
+
+def case_page(request: DeskRequest, reference: str, tab: str, *needs: Permission) -> dict[str, Any]:
+    """The case with this reference as context of `desk/case_layout.html`, for who may see this tab of it.
+
+    That it was read is recorded, and it becomes the first of the recent cases. Holds `case`, `tabs`, `tab`, `type`,
+    `state` (State), `waiting` (Waiting of each open work item the user sees) and `important` (important notes, or None
+    for who may not see notes). Raises Http404, PermissionDenied.
+    """
+    case = case_read(request, reference, TABS[tab][1], *needs, via=f"case.{tab}")
+    recent.add(request, case)
+    return header(case, tab, user=request.user, now=request.now)
+
+
+def header(case: Case, tab: str, *, user: User, now: datetime) -> dict[str, Any]:
+    """As `case_page`, of a case that was found already."""
+    waiting = _waiting(case, user, now) if user.may(Permission.VIEW_WORK, case.service.key) else []
+    important = None
+    if user.may(Permission.VIEW_NOTES, case.service.key):
+        important = sight.visible_notes(user).filter(case=case, important=True).count()
+    return {
+        "case": case,
+        "tab": tab,
+        "tabs": _tabs(case, tab, user, important),
+        "type": type_label(case),
+        "state": _state(case, waiting),
+        "waiting": waiting,
+        "important": important,
+    }
+
+
+def tab_address(case: Case, tab: str) -> str:
+    """Where a tab of a case is."""
+    start = reverse("desk:case", args=[case.reference])
+    return start if tab == SUMMARY else f"{start}{tab}/"
+
+
+def type_label(case: Case) -> str:
+    """What its service calls cases of this type."""
+    types = catalogue.manifest(case.service_version_id).case_types
+    return next((one.label for one in types if one.key == case.type), case.type)
+
+
+def source_label(case: Case) -> str:
+    """What its service calls the way the case came in."""
+    sources = catalogue.manifest(case.service_version_id).sources
+    return next((one.label for one in sources if one.key == case.source), case.source)
+
+
+def may_see(request: DeskRequest, case: Case, permission: Permission) -> bool:
+    """Whether who asks has a permission for the service of a case."""
+    return request.user.may(permission, case.service.key)
+
+
+def _waiting(case: Case, user: User, now: datetime) -> list[Waiting]:
+    items = WorkItem.objects.visible_to(user).open().filter(case=case).select_related("assigned_to")
+    return [Waiting(item, target(item, now)) for item in clock.with_clock(items).order_by("entered_at", "id")]
+
+
+def _state(case: Case, waiting: list[Waiting]) -> State:
+    if case.closed_at:
+        text, colour = END_STATES.get(case.end_state, (case.end_state, "grey"))
+        return State(str(text), colour)
+    stages = ", ".join(one.item.stage.name for one in waiting)
+    return State(stages or _("Open"), "blue")
+
+
+def _tabs(case: Case, active: str, user: User, important: int | None) -> list[Tab]:
+    return [
+        Tab(
+            str(name),
+            tab_address(case, key),
+            active=key == active,
+            count=important if key == "notes" and important else None,
+            urgent=key == "notes",
+            what=ngettext("important note", "important notes", important or 0),
+        )
+        for key, (name, permission) in TABS.items()
+        if user.may(permission, case.service.key)
+    ]

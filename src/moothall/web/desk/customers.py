@@ -1,0 +1,142 @@
+"""A customer's record as its page shows it (CT-2)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from moothall.core.accounts.models import User
+from moothall.core.lists import actions as lists
+from moothall.domain.cases import sight
+from moothall.domain.cases.models import Case, TimelineEntry
+from moothall.domain.people import corrections
+from moothall.domain.people.models import Customer, ExternalReference, Organisation, Person
+from moothall.web.components.parts import Colour, Link, Moment, Row
+from moothall.web.components.templatetags.components import day
+from moothall.web.desk.forms.customers import GENDERS, KINDS_OF_CONTACT, LANGUAGES, PURPOSES
+from moothall.web.desk.request import DeskRequest
+
+MOST = 100
+"""Rows of each kind that are shown."""
+
+_STATUSES: dict[str, Colour] = {"issued": "green", "ordered": "blue", "processed": "blue", "cancelled": "red"}
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A badge or another number, with the word and colour of its status."""
+
+    row: ExternalReference
+    type: str
+    status: str
+    colour: Colour
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """Somebody's name until it was changed."""
+
+    name: str
+    until: datetime
+    by: str
+    reason: str
+
+
+def named(request: DeskRequest, customer_id: int) -> Customer:
+    """The customer with this id, of those the user may see."""
+    people = sight.visible_people(request.user).select_related("person", "organisation")
+    customer = people.filter(pk=customer_id).first()
+    if customer is None:
+        raise Http404
+    return customer
+
+
+def person_rows(person: Person, *, change: str) -> list[Row]:
+    """Who a person is; each line with the way to change it, where `change` is an address."""
+    actions = [Link(_("Change"), change)] if change else []
+    labels = dict(GENDERS)
+    facts = [
+        (_("Title"), person.title),
+        (_("First names"), person.first_names),
+        (_("Last name"), person.last_name),
+        (_("Known as"), person.known_as),
+        (_("Name at birth"), person.name_at_birth),
+        (_("Date of birth"), day(person.date_of_birth)),
+        (_("Died"), day(person.date_of_death)),
+        (_("Gender"), str(labels.get(person.gender, person.gender)) if person.gender else ""),
+        (_("National Insurance number"), person.nino or ""),
+        (_("Number claimed, recorded for somebody else"), person.nino_claimed),
+        (_("Language of letters"), str(dict(LANGUAGES).get(person.language, person.language))),
+    ]
+    return [Row(key, value, actions if key == _("Last name") else ()) for key, value in facts if value]
+
+
+def organisation_rows(organisation: Organisation) -> list[Row]:
+    """What an organisation is."""
+    facts = [(_("Charity number"), organisation.charity_number), (_("Speak to"), organisation.contact_name)]
+    return [Row(key, value) for key, value in facts if value]
+
+
+def references(customer: Customer) -> list[Reference]:
+    """Their badges and other numbers, the last recorded first."""
+    labels = lists.labels("reference_types")
+    rows = customer.references.select_related("replaces").order_by("-id")[:MOST]
+    return [
+        Reference(
+            row=row,
+            type=labels.get(row.type, row.type.replace("_", " ").capitalize()),
+            status=row.status.replace("_", " ").capitalize(),
+            colour=_STATUSES.get(row.status, "grey"),
+        )
+        for row in rows
+    ]
+
+
+def ways(customer: Customer) -> list[dict[str, Any]]:
+    """How they are reached, and were: what holds now first."""
+    labels = {**KINDS_OF_CONTACT, **lists.labels("contact_types")}
+    rows = sorted(customer.contact_details.order_by("-from_date", "-id")[:MOST], key=lambda row: row.to_date is not None)
+    return [{"row": row, "type": labels.get(row.type, row.type.replace("_", " ").capitalize())} for row in rows]
+
+
+def homes(customer: Customer) -> list[dict[str, Any]]:
+    """Their addresses, now and before: what holds now first."""
+    labels = dict(PURPOSES)
+    rows = customer.residences.select_related("address").order_by("-from_date", "-id")[:MOST]
+    held = sorted(rows, key=lambda row: row.to_date is not None)
+    return [{"row": row, "purpose": labels.get(row.purpose, row.purpose)} for row in held]
+
+
+def cases(customer: Customer, user: User) -> QuerySet[Case]:
+    """Their cases that the user may see, newest first."""
+    rows = Case.objects.visible_to(user).filter(customer=customer).select_related("service", "customer")
+    return rows.defer("submitted").order_by("-opened_at", "-id")
+
+
+def interactions(customer: Customer, user: User, *, most: int = 30) -> list[Moment]:
+    """What happened on all their cases, the last first."""
+    rows = sight.visible_timeline(user).filter(case__customer=customer).select_related("case", "by")
+    return [_moment(row) for row in rows.order_by("-at", "-id")[:most]]
+
+
+def earlier(person: Person) -> list[Earlier]:
+    """The names somebody had before, the last first."""
+    rows = list(corrections.earlier(person.customer)[:MOST])
+    names = User.objects.in_bulk({int((row.pgh_context or {}).get("by") or 0) for row in rows} - {0})
+    found = []
+    for row in rows:
+        context = row.pgh_context or {}
+        by = names.get(int(context.get("by") or 0))
+        name = " ".join(part for part in (row.title, row.first_names, row.last_name) if part)
+        reason = str(context.get("reason", ""))
+        found.append(Earlier(name, row.pgh_created_at, by.full_name if by else "", reason))
+    return found
+
+
+def _moment(row: TimelineEntry) -> Moment:
+    link = Link(row.case.reference, reverse("desk:case", args=[row.case.reference]))
+    return Moment(title=row.text, at=row.at, by=row.by.full_name, links=[link])

@@ -1,0 +1,186 @@
+"""Who a customer is, and how they are reached."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from moothall.core.lists import actions as lists
+from moothall.domain.people.actions import OrganisationDetails, PersonDetails
+from moothall.domain.people.details import AddressLines, Contact
+from moothall.domain.people.models import Person, Residence
+from moothall.kit import nino as ninos
+from moothall.kit import postcode as postcodes
+from moothall.kit import uprn as uprns
+from moothall.kit.invalid import Invalid
+from moothall.web.components.forms import DayField, Form, Text
+
+KINDS_OF_CONTACT = {"email": _("E-mail"), "phone": _("Telephone"), "other_phone": _("Other telephone")}
+GENDERS = [
+    ("", _("Not known")),
+    (Person.Gender.FEMALE, _("Female")),
+    (Person.Gender.MALE, _("Male")),
+    (Person.Gender.UNSPECIFIED, _("Unspecified")),
+]
+LANGUAGES = [("en", _("English")), ("cy", _("Welsh"))]
+PURPOSES = [
+    (Residence.Purpose.HOME, _("Home")),
+    (Residence.Purpose.CORRESPONDENCE, _("Letters go here")),
+    (Residence.Purpose.TEMPORARY, _("Stays here for a while")),
+]
+_OFF = {"autocomplete": "off", "spellcheck": "false"}
+
+
+def contact_types() -> list[tuple[str, Any]]:
+    """The ways to reach somebody that the council offers; those of the national service where it listed none."""
+    return [(value.key, value.label) for value in lists.values("contact_types")] or list(KINDS_OF_CONTACT.items())
+
+
+def _checked(check: Callable[[str], str], given: str) -> str:
+    try:
+        return check(given) if given else ""
+    except Invalid as error:
+        raise forms.ValidationError(str(error)) from error
+
+
+def _line(label: Any, limit: int, *, required: bool = False, **options: Any) -> forms.CharField:
+    return forms.CharField(label=label, max_length=limit, required=required, widget=forms.TextInput(_OFF), **options)
+
+
+class Names(Form):
+    """What somebody is called."""
+
+    title = _line(_("Title"), 30)
+    first_names = _line(_("First names"), 150)
+    last_name = _line(_("Last name"), 100, required=True, error_messages={"required": _("Enter the last name.")})
+    known_as = _line(_("Known as"), 100)
+    name_at_birth = _line(_("Name at birth"), 200)
+    gender = forms.ChoiceField(label=_("Gender"), choices=GENDERS, required=False)
+    language = forms.ChoiceField(label=_("Language of letters"), choices=LANGUAGES)
+
+
+class Identity(Names):
+    """What they are told apart by as well."""
+
+    date_of_birth = DayField(label=_("Date of birth"), help_text=_("For example, 27 3 1958"), required=False)
+    nino = _line(_("National Insurance number"), 20, help_text=_("For example, QQ 12 34 56 C. Leave it empty if not known."))
+
+    def clean_nino(self) -> str:
+        """The number as it is kept."""
+        return _checked(ninos.normalise, self.cleaned_data["nino"])
+
+    def clean_date_of_birth(self) -> date | None:
+        """The day, not a later one than today."""
+        born: date | None = self.cleaned_data["date_of_birth"]
+        if born and born > date.today():  # noqa: DTZ011 - a birthday a day ahead anywhere is a slip of the finger
+            raise forms.ValidationError(_("The date of birth cannot be after today."))
+        return born
+
+
+class Changed(Form):
+    """Why, and what the person was like when looked at."""
+
+    reason = Text(label=_("Why is this changed?"), max_length=2000, error_messages={"required": _("Say why this is changed.")})
+    version = forms.CharField(max_length=16, widget=forms.HiddenInput)
+
+
+class ChangeNames(Names, Changed):
+    """Put a name right."""
+
+
+class ChangeIdentity(Identity, Changed):
+    """Put a name, birthday or number right."""
+
+
+class Address(Form):
+    """An address."""
+
+    line1 = _line(_("Address line 1"), 100, required=True, error_messages={"required": _("Enter the first line of the address.")})
+    line2 = _line(_("Address line 2"), 100)
+    town = _line(_("Town or city"), 100, required=True, error_messages={"required": _("Enter the town or city.")})
+    postcode = _line(_("Postcode"), 12, required=True, error_messages={"required": _("Enter the postcode.")})
+    uprn = _line(_("Property reference (UPRN)"), 12)
+
+    def clean_postcode(self) -> str:
+        """The postcode as it is kept."""
+        return _checked(postcodes.normalise, self.cleaned_data["postcode"])
+
+    def clean_uprn(self) -> str:
+        """The number as it is kept."""
+        return _checked(uprns.normalise, self.cleaned_data["uprn"])
+
+    def lines(self) -> AddressLines | None:
+        """The address, if one was given."""
+        given = {name: self.cleaned_data[name] for name in ("line1", "line2", "town", "postcode", "uprn")}
+        return AddressLines(**given) if given["line1"] else None
+
+
+class Moved(Address):
+    """Where somebody lives, from when."""
+
+    purpose = forms.ChoiceField(label=_("What is at this address?"), choices=PURPOSES, widget=forms.RadioSelect, initial="home")
+    from_date = DayField(label=_("From"), help_text=_("Leave empty for today."), required=False)
+    to_date = DayField(label=_("Until"), help_text=_("Leave empty if it goes on."), required=False)
+
+
+class Reached(Form):
+    """A way to reach somebody."""
+
+    type = forms.ChoiceField(label=_("Kind"))
+    value = _line(_("Number or address"), 254, required=True, error_messages={"required": _("Enter the number or address.")})
+    holder = _line(_("Whose it is"), 200, help_text=_("Leave empty if it is the customer's own."))
+    preferred = forms.BooleanField(label=_("This one first"), required=False)
+    verified = forms.BooleanField(label=_("I made sure that it is theirs"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["type"].choices = contact_types()  # type: ignore[attr-defined]
+
+    def contact(self) -> Contact:
+        """What was given."""
+        return Contact(**{name: self.cleaned_data[name] for name in ("type", "value", "holder", "preferred")})
+
+
+class MaybeAddress(Address):
+    """An address, or none; of one half given, the other half is asked for."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not any((self[name].value() or "").strip() for name in ("line1", "line2", "town", "postcode")):
+            for one in self.fields.values():
+                one.required = False
+
+
+class _HowReached(MaybeAddress):
+    email = _line(_("E-mail"), 254)
+    phone = _line(_("Telephone"), 60)
+
+    def contacts(self) -> list[Contact]:
+        """How they are reached."""
+        given = {kind: self.cleaned_data[kind] for kind in ("email", "phone")}
+        return [Contact(type=kind, value=value) for kind, value in given.items() if value]
+
+
+class NewPerson(Identity, _HowReached):
+    """A person who is not recorded yet."""
+
+    def details(self) -> PersonDetails:
+        """Who they are."""
+        names = ("title", "first_names", "last_name", "known_as", "name_at_birth", "gender", "language", "nino")
+        given = {name: self.cleaned_data[name] for name in names}
+        return PersonDetails(**given, date_of_birth=self.cleaned_data["date_of_birth"])
+
+
+class NewOrganisation(_HowReached):
+    """An organisation that is not recorded yet."""
+
+    name = _line(_("Name of the organisation"), 200, required=True, error_messages={"required": _("Enter its name.")})
+    charity_number = _line(_("Charity number"), 100)
+    contact_name = _line(_("Whom to speak to"), 200)
+    field_order = ("name", "charity_number", "contact_name")
+
+    def details(self) -> OrganisationDetails:
+        """What it is."""
+        return OrganisationDetails(**{name: self.cleaned_data[name] for name in self.field_order})

@@ -1,0 +1,76 @@
+"""What the search box finds: cases and customers by whatever was typed, of those somebody may see."""
+
+from dataclasses import dataclass, field
+
+from django.db.models import Q, QuerySet
+
+from moothall.core.accounts.models import User
+from moothall.domain.cases import sight
+from moothall.domain.cases.models import Case
+from moothall.domain.people.finding import people_found
+from moothall.domain.people.matching import BADGE_NUMBER
+from moothall.domain.people.models import Customer
+from moothall.domain.people.numbers import fold_number
+from moothall.kit import nino, postcode, references
+
+MOST = 50
+"""Cases, and customers, shown at most."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found. `exact`: what was typed is the number of one case or customer, and nothing else can be meant."""
+
+    asked: str  # what it was taken for: reference, badge, nino, postcode or name
+    cases: list[Case] = field(default_factory=list)
+    people: list[Customer] = field(default_factory=list)
+    more: bool = False  # than MOST of either
+
+    @property
+    def exact(self) -> Case | Customer | None:
+        """The one to go to at once."""
+        if self.asked not in {"reference", "badge", "nino"}:
+            return None
+        if len(self.people) == 1:
+            return self.people[0]
+        return self.cases[0] if not self.people and len(self.cases) == 1 else None
+
+    @property
+    def count(self) -> int:
+        return len(self.cases) + len(self.people)
+
+
+def look(text: str, user: User) -> Found:
+    """Cases and customers `user` may see, for a reference, badge number, National Insurance number, postcode or name."""
+    if references.is_valid(text):
+        return Found("reference", cases=list(_cases(user).filter(reference=references.normalise(text))))
+    if nino.is_valid(text):
+        return _by("nino", _people(nino_given=text), user)
+    if postcode.is_valid(text):
+        return _by("postcode", _people(postcode_given=text), user, places=text)
+    holders = Q(references__type=BADGE_NUMBER, references__number=fold_number(text))
+    found = _by("badge", holders, user)
+    return found if found.count else _by("name", _people(name=text), user)
+
+
+def _by(asked: str, condition: Q, user: User, *, places: str = "") -> Found:
+    there = Customer.objects.filter(condition).values("id")
+    people = sight.visible_people(user).filter(pk__in=there).select_related("person")
+    people = people.prefetch_related("residences__address").order_by("name", "id")
+    wanted = Q(customer__in=there)
+    if places:
+        wanted |= Q(place__postcode=postcode.normalise(places))
+    cases = list(_cases(user).filter(wanted).order_by("-opened_at", "-id")[: MOST + 1])
+    customers = list(people[: MOST + 1])
+    more = len(cases) > MOST or len(customers) > MOST
+    return Found(asked, cases=cases[:MOST], people=customers[:MOST], more=more)
+
+
+def _people(*, name: str = "", nino_given: str = "", postcode_given: str = "") -> Q:
+    return people_found(
+        name=name, first_names="", date_of_birth=None, nino_given=nino_given, postcode_given=postcode_given
+    )
+
+
+def _cases(user: User) -> QuerySet[Case]:
+    return Case.objects.visible_to(user).select_related("customer", "service").defer("submitted")
