@@ -24,6 +24,8 @@ WITHOUT_HISTORY = {
     "cases.WorkItem": "finished once, kept so by a constraint; what else changes is an audit entry",
     "catalogue.Service": "its versions are append-only, and putting one in force is an audit entry",
     "catalogue.ServiceVersion_workflows": "a link, made once",
+    "desk.WorkColumns": "which columns somebody likes to see; only the present ones matter",
+    "desk.WorkView": "an address somebody keeps under a name for themselves; only the present ones matter",
     "documents.Deletion": "written once, by the deletion itself",
     "exchange.Cursor": "how far a connector has read; only its present place matters",
     "exchange.Lookup": "an answer of another system; a newer one is a new row",

@@ -37,6 +37,7 @@ class Wanted:
     updated_to: date | None = None
     holding: bool | None = None
     automatic: bool | None = None  # None: all that somebody may progress
+    terminal: bool | None = None
     ours: bool = False  # only stages that the user's groups progress
 
 
@@ -60,6 +61,9 @@ def narrow(items: WorkItemQuerySet, wanted: Wanted, *, user: User, now: datetime
         items = items.filter(case__tags__contains=list(wanted.tag))
     if wanted.without_tag:
         items = items.exclude(case__tags__overlap=list(wanted.without_tag))
+    if wanted.terminal is not None:
+        terminal = Q(case__tags__contains=[TERMINAL])
+        items = items.filter(terminal if wanted.terminal else ~terminal)
     if wanted.ours:
         items = items.filter(stage__progress__overlap=sorted(user.group_keys))
     return _at_the_time(items.filter(_whose(wanted, user)), wanted, now)

@@ -1,0 +1,33 @@
+"""How somebody likes the desk to be: the views of the work list they keep, and its columns."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from moothall.core.accounts.models import SecurityGroup
+
+
+class WorkView(models.Model):
+    """A view of the work list kept under a name: the filters and order of its address.
+
+    Shared with a team, its members find it among theirs. It shows each of them only what they may see.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="work_views")
+    name = models.CharField(max_length=60)
+    query = models.TextField()
+    team = models.ForeignKey(SecurityGroup, on_delete=models.CASCADE, null=True, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "name"], name="work_view_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class WorkColumns(models.Model):
+    """The columns of somebody's work list, in order. Who has none kept has the usual ones."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="work_columns")
+    keys = ArrayField(models.CharField(max_length=20))

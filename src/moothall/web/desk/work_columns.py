@@ -1,0 +1,163 @@
+"""The columns of the work list: what each is called, shows, and is sorted by."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.db.models import BooleanField, ExpressionWrapper, F, Q, Value
+from django.db.models.functions import Coalesce
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from moothall.domain.cases.models import WorkItem
+from moothall.domain.cases.worklist import TERMINAL
+from moothall.domain.catalogue import catalogue
+from moothall.domain.workflow import published
+from moothall.web.components.parts import Target
+from moothall.web.components.templatetags.components import moment
+from moothall.web.desk.targets import target
+
+BY_TARGET = "target"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A work item in the list, at a time."""
+
+    item: WorkItem
+    now: datetime
+    tags: dict[str, str]  # the labels of tags
+
+    @cached_property
+    def target(self) -> Target | None:
+        return target(self.item, self.now)
+
+    @property
+    def terminal(self) -> bool:
+        return TERMINAL in self.item.case.tags
+
+    @property
+    def labels(self) -> list[str]:
+        """The tags of the case, as people call them."""
+        return [self.tags.get(tag, tag) for tag in self.item.case.tags]
+
+    @property
+    def days(self) -> int:
+        """Whole days in the stage."""
+        return ((self.item.finished_at or self.now) - self.item.entered_at).days
+
+
+def _type(line: Line) -> str:
+    kinds = catalogue.manifest(line.item.case.service_version_id).case_types
+    return next((kind.label for kind in kinds if kind.key == line.item.case.type), line.item.case.type)
+
+
+def _source(line: Line) -> str:
+    sources = catalogue.manifest(line.item.case.service_version_id).sources
+    return next((one.label for one in sources if one.key == line.item.case.source), line.item.case.source)
+
+
+def _outcome(line: Line) -> str:
+    stage = published.workflow(line.item.stage.version_id).stage(line.item.stage.key)
+    return next((one.name for one in stage.outcomes if one.id == line.item.outcome), line.item.outcome)
+
+
+def _target(line: Line) -> str:
+    bar = line.target
+    if bar is None:
+        return ""
+    return f"{_('Late')}: {bar.remaining}" if bar.band == "late" else bar.remaining
+
+
+def _age(line: Line) -> str:
+    return ngettext("%s day", "%s days", line.days) % line.days
+
+
+@dataclass(frozen=True)
+class WorkColumn:
+    """`sort` is a field of a work item or an expression; None for what only the clock knows.
+
+    A `personal` value does not go into an address, not even as the place where a page begins.
+    """
+
+    key: str
+    heading: str | Promise
+    show: Callable[[Line], str]
+    sort: Any = None
+    personal: bool = False
+    turned: bool = False  # it grows as its field falls: an age
+
+
+def _named(path: str) -> Any:
+    return Coalesce(F(path), Value(""))
+
+
+_TERMINAL = ExpressionWrapper(Q(case__tags__contains=[TERMINAL]), output_field=BooleanField())
+COLUMNS: tuple[WorkColumn, ...] = (
+    WorkColumn("case", gettext_lazy("Case"), lambda line: line.item.case.reference, "case__reference"),
+    WorkColumn(
+        "customer",
+        gettext_lazy("Customer"),
+        lambda line: line.item.case.customer.name,
+        "case__customer__name",
+        personal=True,
+    ),
+    WorkColumn("service", gettext_lazy("Service"), lambda line: line.item.case.service.name, "case__service__name"),
+    WorkColumn(
+        "workflow",
+        gettext_lazy("Workflow"),
+        lambda line: published.workflow(line.item.stage.version_id).name,
+        "run__version__workflow__key",
+    ),
+    WorkColumn("type", gettext_lazy("Case type"), _type, "case__type"),
+    WorkColumn("terminal", gettext_lazy("Terminal illness"), lambda line: _("Yes") if line.terminal else "", _TERMINAL),
+    WorkColumn("stage", gettext_lazy("Stage"), lambda line: line.item.stage.name, "stage__name"),
+    WorkColumn(BY_TARGET, gettext_lazy("Target"), _target),
+    WorkColumn("age", gettext_lazy("In stage for"), _age, "entered_at", turned=True),
+    WorkColumn("entered", gettext_lazy("In stage since"), lambda line: moment(line.item.entered_at), "entered_at"),
+    WorkColumn("created", gettext_lazy("Created"), lambda line: moment(line.item.case.opened_at), "case__opened_at"),
+    WorkColumn(
+        "updated", gettext_lazy("Last updated"), lambda line: moment(line.item.case.updated_at), "case__updated_at"
+    ),
+    WorkColumn(
+        "assigned",
+        gettext_lazy("Assigned to"),
+        lambda line: line.item.assigned_to.full_name if line.item.assigned_to else "",
+        _named("assigned_to__full_name"),
+        personal=True,
+    ),
+    WorkColumn("tags", gettext_lazy("Tags"), lambda line: ", ".join(line.labels), "case__tags"),
+    WorkColumn("source", gettext_lazy("Source"), _source, "case__source"),
+    WorkColumn(
+        "owner",
+        gettext_lazy("Case owner"),
+        lambda line: line.item.case.owner.full_name if line.item.case.owner else "",
+        _named("case__owner__full_name"),
+        personal=True,
+    ),
+    WorkColumn(
+        "team",
+        gettext_lazy("Case team"),
+        lambda line: line.item.case.team.name if line.item.case.team else "",
+        _named("case__team__name"),
+    ),
+    WorkColumn("outcome", gettext_lazy("Outcome"), _outcome, "outcome"),
+    WorkColumn(
+        "finished",
+        gettext_lazy("Completed"),
+        lambda line: moment(line.item.finished_at),
+        Coalesce(F("finished_at"), F("entered_at")),
+    ),
+)
+BY_KEY = {column.key: column for column in COLUMNS}
+USUAL = ("case", "customer", "type", "stage", "target", "age", "created", "updated", "assigned")
+USUAL_COMPLETED = ("case", "customer", "type", "stage", "outcome", "created", "finished", "assigned")
+
+
+def chosen(keys: Sequence[str] | None, *, completed: bool) -> list[WorkColumn]:
+    """The columns with these keys, the case first; the usual ones for None."""
+    wanted = keys or (USUAL_COMPLETED if completed else USUAL)
+    return [BY_KEY["case"], *(BY_KEY[key] for key in wanted if key in BY_KEY and key != "case")]
