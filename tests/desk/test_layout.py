@@ -79,8 +79,8 @@ def test_a_reference_leads_to_its_case_and_a_name_to_the_cases_one_may_see(
     typed = case.reference.lower().replace("-", " ")
 
     assert at_desk.post("/desk/search/", {"q": typed})["Location"] == f"/desk/cases/{case.reference}/"
-    assert case.reference in Page.of(at_desk.post("/desk/search/", {"q": "made"})).text("table")
-    assert "Nothing was found" in Page.of(at_desk.post("/desk/search/", {"q": "Nobody"})).text("main")
+    assert case.reference in Page.of(at_desk.post("/desk/search/", {"q": "made"}, follow=True)).text("table")
+    assert "Nothing was found" in Page.of(at_desk.post("/desk/search/", {"q": "Nobody"}, follow=True)).text("main")
     assert at_desk.post("/desk/search/", {"q": ""}).status_code == 422
     assert sign_in_as(stranger).post("/desk/search/", {"q": typed}).status_code == 403
 

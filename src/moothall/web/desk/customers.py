@@ -99,7 +99,9 @@ def references(customer: Customer) -> list[Reference]:
 def ways(customer: Customer) -> list[dict[str, Any]]:
     """How they are reached, and were: what holds now first."""
     labels = {**KINDS_OF_CONTACT, **lists.labels("contact_types")}
-    rows = sorted(customer.contact_details.order_by("-from_date", "-id")[:MOST], key=lambda row: row.to_date is not None)
+    rows = sorted(
+        customer.contact_details.order_by("-from_date", "-id")[:MOST], key=lambda row: row.to_date is not None
+    )
     return [{"row": row, "type": labels.get(row.type, row.type.replace("_", " ").capitalize())} for row in rows]
 
 

@@ -46,10 +46,12 @@ def look(text: str, user: User) -> Found:
         return Found("reference", cases=list(_cases(user).filter(reference=references.normalise(text))))
     if nino.is_valid(text):
         return _by("nino", _people(nino_given=text), user)
-    if postcode.is_valid(text):
-        return _by("postcode", _people(postcode_given=text), user, places=text)
     holders = Q(references__type=BADGE_NUMBER, references__number=fold_number(text))
     found = _by("badge", holders, user)
+    if postcode.is_valid(text):  # which some badge numbers are written like
+        lives = _people(postcode_given=text)
+        there = _by("postcode", holders | lives if found.count else lives, user, places=text)
+        return there if there.count > found.count else found
     return found if found.count else _by("name", _people(name=text), user)
 
 

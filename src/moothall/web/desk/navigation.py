@@ -23,7 +23,7 @@ class Entry:
 
 MENU = (
     Entry(_("Work"), "desk:home", Permission.VIEW_WORK, frozenset({"home"})),
-    Entry(_("Cases"), "desk:search", Permission.VIEW_CASES, frozenset({"search", "case"})),
+    Entry(_("Cases"), "desk:search", Permission.VIEW_CASES, frozenset({"search", "found", "case", "customer"})),
 )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern
 
-from moothall.web.desk.views import case, gallery, home, search, sign_in
+from moothall.web.desk.views import case, customers, gallery, home, search, sign_in
 
 app_name = "desk"
 urlpatterns: list[URLPattern] = [
@@ -10,5 +10,6 @@ urlpatterns: list[URLPattern] = [
     *home.urlpatterns,
     *search.urlpatterns,
     *case.urlpatterns,
+    *customers.urlpatterns,
     *gallery.urlpatterns,
 ]

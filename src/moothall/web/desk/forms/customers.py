@@ -65,7 +65,9 @@ class Identity(Names):
     """What they are told apart by as well."""
 
     date_of_birth = DayField(label=_("Date of birth"), help_text=_("For example, 27 3 1958"), required=False)
-    nino = _line(_("National Insurance number"), 20, help_text=_("For example, QQ 12 34 56 C. Leave it empty if not known."))
+    nino = _line(
+        _("National Insurance number"), 20, help_text=_("For example, QQ 12 34 56 C. Leave it empty if not known.")
+    )
 
     def clean_nino(self) -> str:
         """The number as it is kept."""
@@ -82,7 +84,9 @@ class Identity(Names):
 class Changed(Form):
     """Why, and what the person was like when looked at."""
 
-    reason = Text(label=_("Why is this changed?"), max_length=2000, error_messages={"required": _("Say why this is changed.")})
+    reason = Text(
+        label=_("Why is this changed?"), max_length=2000, error_messages={"required": _("Say why this is changed.")}
+    )
     version = forms.CharField(max_length=16, widget=forms.HiddenInput)
 
 
@@ -97,7 +101,9 @@ class ChangeIdentity(Identity, Changed):
 class Address(Form):
     """An address."""
 
-    line1 = _line(_("Address line 1"), 100, required=True, error_messages={"required": _("Enter the first line of the address.")})
+    line1 = _line(
+        _("Address line 1"), 100, required=True, error_messages={"required": _("Enter the first line of the address.")}
+    )
     line2 = _line(_("Address line 2"), 100)
     town = _line(_("Town or city"), 100, required=True, error_messages={"required": _("Enter the town or city.")})
     postcode = _line(_("Postcode"), 12, required=True, error_messages={"required": _("Enter the postcode.")})
@@ -120,7 +126,9 @@ class Address(Form):
 class Moved(Address):
     """Where somebody lives, from when."""
 
-    purpose = forms.ChoiceField(label=_("What is at this address?"), choices=PURPOSES, widget=forms.RadioSelect, initial="home")
+    purpose = forms.ChoiceField(
+        label=_("What is at this address?"), choices=PURPOSES, widget=forms.RadioSelect, initial="home"
+    )
     from_date = DayField(label=_("From"), help_text=_("Leave empty for today."), required=False)
     to_date = DayField(label=_("Until"), help_text=_("Leave empty if it goes on."), required=False)
 
@@ -129,7 +137,9 @@ class Reached(Form):
     """A way to reach somebody."""
 
     type = forms.ChoiceField(label=_("Kind"))
-    value = _line(_("Number or address"), 254, required=True, error_messages={"required": _("Enter the number or address.")})
+    value = _line(
+        _("Number or address"), 254, required=True, error_messages={"required": _("Enter the number or address.")}
+    )
     holder = _line(_("Whose it is"), 200, help_text=_("Leave empty if it is the customer's own."))
     preferred = forms.BooleanField(label=_("This one first"), required=False)
     verified = forms.BooleanField(label=_("I made sure that it is theirs"), required=False)

@@ -25,6 +25,7 @@ from moothall.web.desk import customers
 from moothall.web.desk.access import needs
 from moothall.web.desk.forms.customers import ChangeIdentity, ChangeNames, Moved, Reached
 from moothall.web.desk.request import DeskRequest
+from moothall.web.desk.views.search import case_columns
 
 METHODS = ["GET", "HEAD", "POST"]
 REFUSALS = (Invalid, corrections.ChangedMeanwhile, actions.NinoTaken, numbers.Hidden, numbers.TooManyRefused)
@@ -38,7 +39,11 @@ def customer(request: DeskRequest, customer_id: int) -> HttpResponse:
     recording.read(found, by=request.user, at=request.now, via="desk customer")
     is_person, may_edit = found.kind == Customer.Kind.PERSON, request.user.may(Permission.EDIT_PEOPLE)
     change = reverse("desk:customer_change", args=[found.pk]) if may_edit else ""
-    rows = customers.person_rows(found.person, change=change) if is_person else customers.organisation_rows(found.organisation)
+    rows = (
+        customers.person_rows(found.person, change=change)
+        if is_person
+        else customers.organisation_rows(found.organisation)
+    )
     cases = list(customers.cases(found, request.user)[: customers.MOST])
     page = {
         "customer": found,
@@ -51,8 +56,14 @@ def customer(request: DeskRequest, customer_id: int) -> HttpResponse:
         "earlier": customers.earlier(found.person) if is_person else [],
         "may_edit": may_edit,
         "may_open": request.user.may(Permission.OPEN_CASES),
-        "reference_columns": [Column(_("Number")), Column(_("Kind")), Column(_("Status")), Column(_("From")), Column(_("Until"))],
-        "case_columns": [Column(_("Reference")), Column(_("Customer")), Column(_("Service")), Column(_("Opened")), Column(_("State"))],
+        "reference_columns": [
+            Column(_("Number")),
+            Column(_("Kind")),
+            Column(_("Status")),
+            Column(_("From")),
+            Column(_("Until")),
+        ],
+        "case_columns": case_columns(),
         "way_columns": [Column(_("Kind")), Column(_("Number or address")), Column(_("From")), Column(_("Until"))],
         "home_columns": [Column(_("Address")), Column(_("For")), Column(_("From")), Column(_("Until"))],
         "earlier_columns": [Column(_("Name")), Column(_("Until")), Column(_("Changed by")), Column(_("Why"))],

@@ -29,12 +29,13 @@ def search(request: DeskRequest) -> HttpResponse:
         page = {"form": form, "failed": bool(form.errors), "found": None}
         return TemplateResponse(request, "desk/search.html", page, status=422 if form.errors else 200)
     asked = form.cleaned_data["q"]
-    found = _look(request, asked)
+    found = looking.look(asked, request.user)
+    if found.exact is None:
+        return redirect("desk:found", questions.keep(request, PAGE, {"q": asked}, at=request.now))
+    _record(request, found)
     if isinstance(found.exact, Case):
         return redirect("desk:case", found.exact.reference)
-    if isinstance(found.exact, Customer):
-        return redirect("desk:customer", found.exact.pk)
-    return redirect("desk:found", questions.keep(request, PAGE, {"q": asked}, at=request.now))
+    return redirect("desk:customer", found.exact.pk)
 
 
 @needs(Permission.VIEW_CASES)
@@ -42,7 +43,8 @@ def search(request: DeskRequest) -> HttpResponse:
 def found(request: DeskRequest, key: str) -> HttpResponse:
     """What a question kept in the session finds now."""
     asked = questions.read(request, PAGE, key, at=request.now)["q"]
-    found = _look(request, asked)
+    found = looking.look(asked, request.user)
+    _record(request, found)
     page = {
         "form": Search({"q": asked}),
         "failed": False,
@@ -50,18 +52,27 @@ def found(request: DeskRequest, key: str) -> HttpResponse:
         "most": looking.MOST,
         "lines": [{"customer": one, "postcode": _postcode(one)} for one in found.people],
         "people_columns": [Column(_("Name")), Column(_("Born")), Column(_("Postcode"))],
-        "case_columns": [Column(_(one)) for one in ("Reference", "Customer", "Service", "Opened", "State")],
+        "case_columns": case_columns(),
     }
     return TemplateResponse(request, "desk/search.html", page)
 
 
-def _look(request: DeskRequest, asked: str) -> looking.Found:
-    found = looking.look(asked, request.user)
-    how = {"by": request.user, "at": request.now, "via": "desk search", "asked": [found.asked]}
-    if request.user.may(Permission.VIEW_PEOPLE):
-        recording.searched("customer", found=len(found.people), **how)
-    recording.searched("case", found=len(found.cases), **how)
-    return found
+def case_columns() -> list[Column]:
+    """The columns of `desk/_case_rows.html`."""
+    return [
+        Column(_("Reference")),
+        Column(_("Customer")),
+        Column(_("Service")),
+        Column(_("Opened")),
+        Column(_("State")),
+    ]
+
+
+def _record(request: DeskRequest, found: looking.Found) -> None:
+    by, at, via, asked = request.user, request.now, "desk search", [found.asked]
+    if by.may(Permission.VIEW_PEOPLE):
+        recording.searched("customer", by=by, at=at, via=via, found=len(found.people), asked=asked)
+    recording.searched("case", by=by, at=at, via=via, found=len(found.cases), asked=asked)
 
 
 def _postcode(customer: Customer) -> str:
