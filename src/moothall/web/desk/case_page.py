@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.domain.cases import clock, sight
-from moothall.domain.cases.models import Case, WorkItem
+from moothall.domain.cases.models import Case, Note, WorkItem
 from moothall.domain.catalogue import catalogue
 from moothall.web.components.parts import Colour, Tab, Target
 from moothall.web.desk import recent
@@ -20,6 +20,7 @@ from moothall.web.desk.request import DeskRequest
 from moothall.web.desk.targets import target
 
 SUMMARY = "summary"
+MOST_IMPORTANT = 99  # important notes that are read and counted
 TABS = {
     SUMMARY: (gettext_lazy("Summary"), Permission.VIEW_CASES),
     "application": (gettext_lazy("Online application"), Permission.VIEW_SUBMISSION),
@@ -61,10 +62,10 @@ def case_page(request: DeskRequest, reference: str, tab: str, *needs: Permission
     """The case with this reference as context of `desk/case_layout.html`, for who may see this tab of it.
 
     That it was read is recorded, and it becomes the first of the recent cases. Holds `case`, `tabs`, `tab`, `type`,
-    `state` (State), `waiting` (Waiting of each open work item the user sees) and `important` (important notes, or None
-    for who may not see notes). Raises Http404, PermissionDenied.
+    `state` (State), `waiting` (Waiting of each open work item the user sees), `important_notes` (the newest first; none
+    for who may not see notes) and `important` (how many). Raises Http404, PermissionDenied.
     """
-    case = case_read(request, reference, TABS[tab][1], *needs, via=f"case.{tab}")
+    case = case_read(request, reference, TABS[tab][1], *needs, via="case" if tab == SUMMARY else f"case.{tab}")
     recent.add(request, case)
     return header(case, tab, user=request.user, now=request.now)
 
@@ -72,17 +73,16 @@ def case_page(request: DeskRequest, reference: str, tab: str, *needs: Permission
 def header(case: Case, tab: str, *, user: User, now: datetime) -> dict[str, Any]:
     """As `case_page`, of a case that was found already."""
     waiting = _waiting(case, user, now) if user.may(Permission.VIEW_WORK, case.service.key) else []
-    important = None
-    if user.may(Permission.VIEW_NOTES, case.service.key):
-        important = sight.visible_notes(user).filter(case=case, important=True).count()
+    notes = _important(case, user) if user.may(Permission.VIEW_NOTES, case.service.key) else []
     return {
         "case": case,
         "tab": tab,
-        "tabs": _tabs(case, tab, user, important),
+        "tabs": _tabs(case, tab, user, len(notes)),
         "type": type_label(case),
         "state": _state(case, waiting),
         "waiting": waiting,
-        "important": important,
+        "important_notes": notes,
+        "important": len(notes),
     }
 
 
@@ -114,6 +114,11 @@ def _waiting(case: Case, user: User, now: datetime) -> list[Waiting]:
     return [Waiting(item, target(item, now)) for item in clock.with_clock(items).order_by("entered_at", "id")]
 
 
+def _important(case: Case, user: User) -> list[Note]:
+    notes = sight.visible_notes(user).filter(case=case, important=True).select_related("by")
+    return list(notes.order_by("-at", "-id")[:MOST_IMPORTANT])
+
+
 def _state(case: Case, waiting: list[Waiting]) -> State:
     if case.closed_at:
         text, colour = END_STATES.get(case.end_state, (case.end_state, "grey"))
@@ -122,15 +127,15 @@ def _state(case: Case, waiting: list[Waiting]) -> State:
     return State(stages or _("Open"), "blue")
 
 
-def _tabs(case: Case, active: str, user: User, important: int | None) -> list[Tab]:
+def _tabs(case: Case, active: str, user: User, important: int) -> list[Tab]:
     return [
         Tab(
             str(name),
             tab_address(case, key),
             active=key == active,
-            count=important if key == "notes" and important else None,
+            count=(important or None) if key == "notes" else None,
             urgent=key == "notes",
-            what=ngettext("important note", "important notes", important or 0),
+            what=ngettext("important note", "important notes", important),
         )
         for key, (name, permission) in TABS.items()
         if user.may(permission, case.service.key)
