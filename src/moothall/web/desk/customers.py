@@ -107,7 +107,7 @@ def ways(customer: Customer) -> list[dict[str, Any]]:
 
 def homes(customer: Customer) -> list[dict[str, Any]]:
     """Their addresses, now and before: what holds now first."""
-    labels = dict(PURPOSES)
+    labels: dict[str, Any] = {str(purpose): text for purpose, text in PURPOSES}
     rows = customer.residences.select_related("address").order_by("-from_date", "-id")[:MOST]
     held = sorted(rows, key=lambda row: row.to_date is not None)
     return [{"row": row, "purpose": labels.get(row.purpose, row.purpose)} for row in held]

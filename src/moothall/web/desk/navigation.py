@@ -21,9 +21,26 @@ class Entry:
     lit: frozenset[str]
 
 
+_CASE = [
+    f"case_{tab}"
+    for tab in ("application", "workflow", "timeline", "documents", "document", "notes", "payments", "badge")
+]
 MENU = (
-    Entry(_("Work"), "desk:home", Permission.VIEW_WORK, frozenset({"home"})),
-    Entry(_("Cases"), "desk:search", Permission.VIEW_CASES, frozenset({"search", "found", "case", "customer"})),
+    Entry(
+        _("Work"),
+        "desk:home",
+        Permission.VIEW_WORK,
+        frozenset({"home", "work", "work_many", "work_many_done", "work_views", "work_columns"}),
+    ),
+    Entry(_("Cases"), "desk:search", Permission.VIEW_CASES, frozenset({"search", "found", "case", "customer", *_CASE})),
+    Entry(
+        _("Queue"),
+        "desk:queue",
+        Permission.VIEW_QUEUE,
+        frozenset(
+            {"queue", "queue_item", "queue_edit", "queue_act", "queue_act_case", "connectors", "connector_pause"}
+        ),
+    ),
 )
 
 

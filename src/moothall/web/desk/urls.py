@@ -2,14 +2,47 @@
 
 from django.urls import URLPattern
 
-from moothall.web.desk.views import case, customers, gallery, home, search, sign_in
+from moothall.web.desk.views import (
+    case,
+    connectors,
+    customers,
+    documents,
+    gallery,
+    home,
+    messages,
+    notes,
+    outcome,
+    payments,
+    queue,
+    search,
+    sign_in,
+    work,
+    work_export,
+    work_kept,
+    work_many,
+    workflow,
+    workflow_acts,
+)
 
 app_name = "desk"
 urlpatterns: list[URLPattern] = [
     *sign_in.urlpatterns,
     *home.urlpatterns,
+    *work.urlpatterns,
+    *work_many.urlpatterns,
+    *work_kept.urlpatterns,
+    *work_export.urlpatterns,
     *search.urlpatterns,
     *case.urlpatterns,
+    *documents.urlpatterns,
+    *notes.urlpatterns,
+    *payments.urlpatterns,
     *customers.urlpatterns,
+    *queue.urlpatterns,
+    *connectors.urlpatterns,
     *gallery.urlpatterns,
+    *workflow.urlpatterns,
+    *workflow_acts.urlpatterns,
+    *outcome.urlpatterns,
+    *messages.urlpatterns,
 ]

@@ -8,6 +8,7 @@ from moothall.domain.exchange.actions.connectors import (
     change_settings,
     ensure_connector,
     pause_connector,
+    requeue_connector,
     unpause_connector,
 )
 from moothall.domain.exchange.actions.items import (
@@ -37,6 +38,7 @@ __all__ = [
     "queue",
     "requeue",
     "requeue_case",
+    "requeue_connector",
     "retry",
     "send_now",
     "skip",

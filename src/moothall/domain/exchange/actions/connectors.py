@@ -7,8 +7,9 @@ from django.db.models import PositiveIntegerField
 
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
+from moothall.domain.exchange.actions.items import requeue
 from moothall.domain.exchange.actions.refusal import QueueRefusal, reason_given
-from moothall.domain.exchange.models import CONNECTOR_SETTINGS, Connector
+from moothall.domain.exchange.models import CONNECTOR_SETTINGS, Connector, Item, ItemQuerySet
 from moothall.domain.exchange.wake import wake
 
 LONGEST = 2_000_000_000  # what the database can hold
@@ -77,3 +78,19 @@ def _check_setting(name: str, value: Any) -> None:
 
 def _locked(connector: Connector) -> Connector:
     return Connector.objects.select_for_update(no_key=True).get(pk=connector.pk)
+
+
+def requeue_connector(connector: Connector, *, among: ItemQuerySet, by: User, at: datetime) -> tuple[int, int]:
+    """Queue every item of `connector` again that ended in an error, of those `among` (what the user may see).
+
+    Each is a transaction of its own; what changed meanwhile is left. Returns how many were queued, and how many left.
+    """
+    done = left = 0
+    for item in among.filter(connector=connector, status=Item.Status.ERROR).order_by("pk"):
+        try:
+            requeue(item, by=by, at=at)
+        except QueueRefusal:
+            left += 1
+        else:
+            done += 1
+    return done, left

@@ -1,0 +1,148 @@
+"""How the connections to other systems do, and pausing, testing or queueing again a whole one (CT-74, BEST-60)."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from moothall.connectors import dft_blue_badge
+from moothall.connectors.dft_blue_badge import check
+from moothall.core.accounts.permissions import Permission
+from moothall.core.audit import recording
+from moothall.domain.cases.models import Case
+from moothall.domain.exchange import actions, queries
+from moothall.domain.exchange.actions import QueueRefusal
+from moothall.domain.exchange.models import Connector, Item
+from moothall.web.components.parts import Link, Row
+from moothall.web.components.templatetags.components import moment
+from moothall.web.desk.access import needs
+from moothall.web.desk.forms.queue import STATUSES, Reason
+from moothall.web.desk.request import DeskRequest
+
+CHECKS: Mapping[str, Callable[..., check.Checked]] = {dft_blue_badge.KEY: check.check}
+"""How each connector that can be tested is tested."""
+
+
+@needs(Permission.VIEW_QUEUE)
+@require_safe
+def connectors(request: DeskRequest) -> HttpResponse:
+    """Every connector: what waits, what failed, the last call that went well and the last that did not."""
+    found = queries.health(at=request.now, seen_by=request.user)
+    recording.searched("item", by=request.user, at=request.now, via="desk connectors", found=len(found), asked=[])
+    page = {
+        "lines": [{"health": one, "rows": _facts(one), "testable": one.key in CHECKS} for one in found],
+        "may_test": request.user.may(Permission.MANAGE_CONNECTORS),
+        "may_manage": request.user.may(Permission.MANAGE_QUEUE),
+    }
+    return TemplateResponse(request, "desk/connectors.html", page)
+
+
+@needs(Permission.MANAGE_CONNECTORS)
+@require_POST
+def test(request: DeskRequest, key: str) -> HttpResponse:
+    """Call the other system now and say whether it answers."""
+    connector = _named(key)
+    if connector.key not in CHECKS:
+        raise Http404
+    said = CHECKS[connector.key](by=request.user, at=request.now)
+    tell = messages.success if said.works else messages.error
+    tell(request, " ".join(said.sentences))
+    return redirect("desk:connectors")
+
+
+@needs(Permission.MANAGE_CONNECTORS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def pause(request: DeskRequest, key: str) -> HttpResponse:
+    """Send nothing through a connector until it is un-paused."""
+    connector = _named(key)
+    form = Reason(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        act = actions.pause_connector
+        return _done(request, act, connector, _("%s is paused."), reason=form.cleaned_data["reason"])
+    page = {"connector": connector, "form": form, "failed": bool(form.errors)}
+    return TemplateResponse(request, "desk/connector_pause.html", page, status=422 if form.errors else 200)
+
+
+@needs(Permission.MANAGE_CONNECTORS)
+@require_POST
+def unpause(request: DeskRequest, key: str) -> HttpResponse:
+    """Go on sending."""
+    return _done(request, actions.unpause_connector, _named(key), _("%s goes on."))
+
+
+@needs(Permission.VIEW_QUEUE, Permission.MANAGE_QUEUE)
+@require_POST
+def requeue(request: DeskRequest, key: str) -> HttpResponse:
+    """Queue everything again that ended in an error, of what one may manage."""
+    connector = _named(key)
+    cases = Case.objects.visible_to(request.user, Permission.MANAGE_QUEUE)
+    among = Item.objects.visible_to(request.user).filter(case__in=cases.values("id"))
+    done, left = actions.requeue_connector(connector, among=among, by=request.user, at=request.now)
+    messages.success(request, ngettext("%s item is queued again.", "%s items are queued again.", done) % done)
+    if left:
+        messages.warning(
+            request,
+            ngettext(
+                "%s item was changed meanwhile and is left.", "%s items were changed meanwhile and are left.", left
+            )
+            % left,
+        )
+    return redirect("desk:connectors")
+
+
+def _done(request: DeskRequest, act: Any, connector: Connector, said: str, **given: str) -> HttpResponse:
+    try:
+        act(connector, by=request.user, at=request.now, **given)
+    except QueueRefusal as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, said % connector.name)
+    return redirect("desk:connectors")
+
+
+def _facts(health: queries.Health) -> list[Row]:
+    def when(at: datetime | None) -> str:
+        return moment(at) or _("not in the last day")
+
+    counts = [
+        Row(
+            str(STATUSES[Item.Status(status)]),
+            str(count),
+            [Link(_("Show"), f"{reverse('desk:queue')}?{urlencode({'connector': health.key, 'status': status})}")]
+            if count
+            else (),
+        )
+        for status, count in health.counts.items()
+    ]
+    problem = f"{moment(health.last_problem_at)}: {health.last_problem}" if health.last_problem_at else when(None)
+    return [
+        *counts,
+        Row(_("Queued and settled in the last hour"), f"{health.queued_lately} / {health.settled_lately}"),
+        Row(_("Last success"), when(health.last_success_at)),
+        Row(_("Last error"), problem),
+    ]
+
+
+def _named(key: str) -> Connector:
+    connector = Connector.objects.filter(key=key).first()
+    if connector is None:
+        raise Http404
+    return connector
+
+
+urlpatterns = [
+    path("connectors/", connectors, name="connectors"),
+    path("connectors/<slug:key>/test/", test, name="connector_test"),
+    path("connectors/<slug:key>/pause/", pause, name="connector_pause"),
+    path("connectors/<slug:key>/unpause/", unpause, name="connector_unpause"),
+    path("connectors/<slug:key>/requeue/", requeue, name="connector_requeue"),
+]
