@@ -10,6 +10,11 @@ from moothall.domain.cases import progress, requests, sight, stepping
 from moothall.domain.cases.models import Case, Request, WorkItem
 
 
+@pytest.fixture
+def item(case: Case) -> WorkItem:
+    return WorkItem.objects.select_related("run", "case", "stage").get(case=case)
+
+
 def at_stage(case: Case) -> str:
     return WorkItem.objects.open().get(case=case).stage.key
 
@@ -23,9 +28,11 @@ def test_a_manager_moves_a_case_to_a_stage_no_outcome_leads_to_and_the_record_sa
     left = WorkItem.objects.get(pk=item.pk)
     assert (left.outcome, left.finished_by, left.note) == (stepping.OUTSIDE, manager, "Agreed by the head of service")
     said = case.timeline.last()
-    assert said is not None and "from Check to Issue: Agreed by the head of service" in said.text
-    entry = Entry.objects.get(name="work_item.stepped_outside")
-    assert entry.detail["reason"] == "Agreed by the head of service" and entry.detail["to"] == "issue"
+    assert said is not None
+    assert "from Check to Issue: Agreed by the head of service" in said.text
+    entry = Entry.objects.get(action="work_item.stepped_outside")
+    assert entry.reason == "Agreed by the head of service"
+    assert entry.detail["to"] == "issue"
 
 
 def test_nobody_steps_outside_without_a_reason(case: Case, item: WorkItem, manager: User, noon: datetime) -> None:
@@ -57,13 +64,21 @@ def test_stepping_away_cancels_what_the_applicant_was_asked(
     case: Case, item: WorkItem, officer: User, manager: User, noon: datetime
 ) -> None:
     request = requests.ask(
-        item, kind="document", items=[{"key": "a", "label": "A"}], answer_by=noon.date(), by=officer, at=noon, pauses=True
+        item,
+        kind="document",
+        items=[{"key": "a", "label": "A"}],
+        answer_by=noon.date(),
+        by=officer,
+        at=noon,
+        pauses=True,
     )
 
     stepping.jump(item, "issue", reason="Agreed", by=manager, at=noon)
 
     request.refresh_from_db()
-    assert request.state == Request.State.CANCELLED and request.pause is not None and request.pause.ended_at == noon
+    assert request.state == Request.State.CANCELLED
+    assert request.pause is not None
+    assert request.pause.ended_at == noon
 
 
 def test_an_automatic_stage_stepped_to_goes_on_by_itself_when_it_can(
@@ -88,10 +103,13 @@ def test_a_workflow_that_ended_goes_on_and_its_case_is_open_again(
     stepping.reopen(item.run, "check", reason="Issued by mistake", by=manager, at=noon + timedelta(days=1))
 
     case.refresh_from_db()
-    assert case.closed_at is None and case.end_state == "" and at_stage(case) == "check"
+    assert case.closed_at is None
+    assert case.end_state == ""
+    assert at_stage(case) == "check"
     said = sight.visible_timeline(officer).filter(case=case).last()
-    assert said is not None and said.text.endswith("had ended as complete, was reopened at Check: Issued by mistake")
-    assert Entry.objects.get(name="run.reopened").detail["earlier"] == "complete"
+    assert said is not None
+    assert said.text.endswith("had ended as complete, was reopened at Check: Issued by mistake")
+    assert Entry.objects.get(action="run.reopened").detail["earlier"] == "complete"
 
 
 def test_a_workflow_that_goes_on_is_not_reopened(item: WorkItem, manager: User, noon: datetime) -> None:

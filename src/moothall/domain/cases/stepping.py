@@ -42,7 +42,7 @@ def jump(item: WorkItem, stage: str, *, reason: str, by: User, at: datetime, ver
         about = {"stage_row": item.stage_id, "to_stage_row": there.pk}
         timeline.write(item.case, kind=TimelineEntry.Kind.WORKFLOW, text=text, by=by, at=at, **about)
         recording.record(
-            "work_item.stepped_outside", item, by=by, at=at, to=there.key, reason=reason.strip(), case=item.case_id
+            "work_item.stepped_outside", item, by=by, at=at, reason=reason.strip(), to=there.key, case=item.case_id
         )
         return _enter(item.run, item.case, there, at=at)
 
@@ -68,7 +68,7 @@ def reopen(run: Run, stage: str, *, reason: str, by: User, at: datetime) -> Work
         text = f"{name}, which had ended as {earlier}, was reopened at {there.name}: {reason.strip()}"
         timeline.write(case, kind=TimelineEntry.Kind.WORKFLOW, text=text, by=by, at=at, to_stage_row=there.pk)
         recording.record(
-            "run.reopened", run, by=by, at=at, to=there.key, reason=reason.strip(), earlier=earlier, case=case.pk
+            "run.reopened", run, by=by, at=at, reason=reason.strip(), to=there.key, earlier=earlier, case=case.pk
         )
         return _enter(run, case, there, at=at)
 

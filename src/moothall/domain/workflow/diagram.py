@@ -135,11 +135,14 @@ def description(workflow: Workflow, *, current: str | None = None) -> str:
     sentences = [f"Starts at {_name(workflow, workflow.start)}."]
     for stage in workflow.stages:
         marks = f" ({', '.join(marks)})" if (marks := _marks(stage, current)) else ""
-        ways = "; ".join(
-            f"{outcome.name} leads to {_destination(workflow, outcome)}{_starts(outcome)}" for outcome in stage.outcomes
-        )
+        ways = "; ".join(f"{outcome.name} leads to {leads_to(workflow, outcome)}" for outcome in stage.outcomes)
         sentences.append(f"{stage.name}{marks}: {ways or 'no outcomes'}.")
     return " ".join(sentences)
+
+
+def leads_to(workflow: Workflow, outcome: Outcome) -> str:
+    """Where an outcome leads, in words, with the workflows it starts."""
+    return f"{_destination(workflow, outcome)}{_starts(outcome)}"
 
 
 def _name(workflow: Workflow, id: str) -> str:

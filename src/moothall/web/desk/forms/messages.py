@@ -1,0 +1,52 @@
+"""Forms of a message written by hand: which, to whom and how; and its words."""
+
+from collections.abc import Sequence
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from moothall.domain.messages.models import Message
+from moothall.web.components.forms import Form
+
+
+class Writing(Form):
+    """Which message is written, how it goes, and to whom."""
+
+    template = forms.ChoiceField(label=_("Begin with"), required=False)
+    channel = forms.ChoiceField(
+        label=_("Send as"),
+        widget=forms.RadioSelect,
+        choices=Message.Channel.choices,
+        error_messages={"required": _("Choose a letter or an e-mail.")},
+    )
+    to = forms.ChoiceField(
+        label=_("To"),
+        widget=forms.RadioSelect,
+        choices=[("customer", _("The applicant")), ("alternative_contact", _("Their other contact"))],
+        initial="customer",
+        error_messages={"required": _("Choose whom you write to.")},
+    )
+
+    def __init__(self, templates: Sequence[tuple[str, str]], data: QueryDict | None = None) -> None:
+        super().__init__(data)
+        template = self.fields["template"]
+        assert isinstance(template, forms.ChoiceField)
+        template.choices = [("", _("An empty page")), *templates]
+
+
+class Words(Form):
+    """The words of a message."""
+
+    subject = forms.CharField(
+        label=_("Subject"), max_length=300, error_messages={"required": _("Give the message a subject.")}
+    )
+    html = forms.CharField(
+        label=_("Text"),
+        widget=forms.Textarea({"data-module": "app-editor", "spellcheck": "true"}),
+        error_messages={"required": _("Write the message before you save it.")},
+    )
+
+    def words(self) -> dict[str, str]:
+        """What was written, with plain ends of lines."""
+        return {"subject": self.cleaned_data["subject"], "html": self.cleaned_data["html"].replace("\r\n", "\n")}

@@ -1,0 +1,32 @@
+"""What the domain refuses with a sentence that may be shown, whatever was done."""
+
+from moothall.core.lists.actions import TagRefused
+from moothall.domain.cases import actions, clock, communications, progress, requests, stepping
+from moothall.domain.cases.recipients import NoAlternativeContact
+from moothall.domain.documents import actions as documents
+from moothall.domain.exchange.actions import QueueRefusal
+from moothall.domain.exchange.operations import SendError, UnknownOperation
+from moothall.domain.messages.language import TemplateFault
+from moothall.domain.messages.templates import NoSuchTemplate
+from moothall.domain.payments.actions import PaymentRefused
+from moothall.kit.invalid import Invalid
+
+REFUSALS: tuple[type[Exception], ...] = (
+    progress.AlreadyProgressed,
+    progress.NotAllowed,
+    actions.CannotChange,
+    clock.ClockRefused,
+    requests.RequestRefused,
+    stepping.StepRefused,
+    communications.MessageRefused,
+    NoAlternativeContact,
+    NoSuchTemplate,
+    TemplateFault,
+    documents.Refused,
+    PaymentRefused,
+    QueueRefusal,
+    UnknownOperation,
+    SendError,
+    TagRefused,
+    Invalid,
+)

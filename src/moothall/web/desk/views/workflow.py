@@ -1,0 +1,123 @@
+"""The Workflow tab of a case: where it is, what may be chosen, what was asked, what was; and a workflow started."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from moothall.core.accounts.permissions import Permission
+from moothall.domain.cases import progress
+from moothall.domain.cases.models import Run, WorkItem
+from moothall.domain.workflow import diagram, published
+from moothall.web.desk import workflow_page
+from moothall.web.desk.access import needs
+from moothall.web.desk.case_page import case_page, may_see
+from moothall.web.desk.finding import case_named
+from moothall.web.desk.forms.workflow import Picking, Starting
+from moothall.web.desk.request import DeskRequest
+
+_DRAWN = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+MOST_REQUESTS = 50
+
+
+@needs(Permission.VIEW_WORK)
+@require_safe
+def workflow(request: DeskRequest, reference: str) -> HttpResponse:
+    """Where the case is in each run, and everything one may do about it."""
+    page = case_page(request, reference, "workflow")
+    case, user = page["case"], request.user
+    asked = list(case.requests.select_related("asked_by", "ended_by").order_by("-number")[:MOST_REQUESTS])
+    may = {name: may_see(request, case, permission) for name, permission in _ACTS.items()}
+    going = workflow_page.going(case, page["waiting"], asked, by=user, at=request.now)
+    return TemplateResponse(
+        request, "desk/workflow.html", {**page, "going": going, "asked": asked, "may": may, "today": request.now.date()}
+    )
+
+
+_ACTS = {
+    "start": Permission.START_WORKFLOWS,
+    "extend": Permission.EXTEND_TARGETS,
+    "step": Permission.STEP_OUTSIDE,
+    "ask": Permission.ASK_APPLICANT,
+    "send": Permission.SEND_MESSAGES,
+    "notes": Permission.VIEW_NOTES,
+}
+
+
+@needs(Permission.VIEW_WORK)
+@require_safe
+def pick(request: DeskRequest, item_id: int) -> HttpResponseBase:
+    """To the page of the outcome that was picked; without one, the question again."""
+    item, page = workflow_page.item_page(request, item_id, via="case.workflow.outcomes")
+    offered = progress.permitted(item, by=request.user, at=request.now)
+    form = Picking([one.outcome for one in offered if not one.reasons], request.GET or None)
+    if form.is_bound and form.is_valid():
+        return redirect("desk:outcome", item_id, form.cleaned_data["outcome"])
+    given = {**page, "form": form, "failed": form.is_bound}
+    return TemplateResponse(request, "desk/workflow_pick.html", given, status=422 if form.is_bound else 200)
+
+
+@needs(Permission.START_WORKFLOWS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def start(request: DeskRequest, reference: str) -> HttpResponseBase:
+    """Start a workflow of the case's service by hand, of those one may."""
+    page = case_page(request, reference, "workflow", Permission.START_WORKFLOWS)
+    case = page["case"]
+    found = workflow_page.startable(case, by=request.user)
+    form = Starting(found, request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        try:
+            run = progress.start(case, form.cleaned_data["workflow"], by=request.user, at=request.now, by_hand=True)
+        except (progress.AlreadyGoing, progress.NotAllowed, LookupError) as refused:
+            form.add_error("workflow", str(refused))
+        else:
+            messages.success(request, _("%s started.") % published.workflow(run.version_id).name)
+            return redirect("desk:case_workflow", case.reference)
+    given = {**page, "form": form, "found": found, "failed": form.is_bound}
+    return TemplateResponse(request, "desk/workflow_start.html", given, status=422 if form.is_bound else 200)
+
+
+@needs(Permission.VIEW_WORK)
+@require_safe
+def drawing(request: DeskRequest, reference: str, run_id: int) -> HttpResponse:
+    """The flow diagram of a run as a picture, with its stage lit for who may see it."""
+    case = case_named(request, reference, Permission.VIEW_WORK)
+    run, current = _run(request, case.pk, run_id)
+    response = HttpResponse(diagram.svg(published.workflow(run.version_id), current=current), "image/svg+xml")
+    response["Content-Security-Policy"] = _DRAWN
+    return response
+
+
+@needs(Permission.VIEW_WORK)
+@require_safe
+def flow(request: DeskRequest, reference: str, run_id: int) -> HttpResponse:
+    """The flow diagram of a run, large, and the same in words."""
+    page = case_page(request, reference, "workflow")
+    run, current = _run(request, page["case"].pk, run_id)
+    definition = published.workflow(run.version_id)
+    stages = [
+        (stage, stage.id == current, [(outcome, diagram.leads_to(definition, outcome)) for outcome in stage.outcomes])
+        for stage in definition.stages
+    ]
+    given = {**page, "run": run, "workflow": definition, "stages": stages}
+    return TemplateResponse(request, "desk/workflow_flow.html", given)
+
+
+def _run(request: DeskRequest, case_id: int, run_id: int) -> tuple[Run, str | None]:
+    run = Run.objects.filter(case=case_id, pk=run_id).first()
+    if run is None:
+        raise Http404
+    item = WorkItem.objects.visible_to(request.user).open().filter(run=run).select_related("stage").first()
+    return run, item.stage.key if item else None
+
+
+urlpatterns = [
+    path("cases/<str:reference>/workflow/", workflow, name="case_workflow"),
+    path("cases/<str:reference>/workflow/start/", start, name="start_workflow"),
+    path("cases/<str:reference>/workflow/<int:run_id>/", flow, name="flow"),
+    path("cases/<str:reference>/workflow/<int:run_id>/diagram.svg", drawing, name="diagram"),
+    path("work/<int:item_id>/outcomes/", pick, name="pick_outcome"),
+]

@@ -1,0 +1,185 @@
+"""What the pages of a case's workflow show: where it is, what may be chosen, what was (CT-4, CT-32, PPP-57)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from moothall.core.accounts.models import User
+from moothall.core.accounts.permissions import Permission
+from moothall.core.audit import recording
+from moothall.domain.cases import clock, progress
+from moothall.domain.cases.models import Case, Extension, Pause, Run, WorkItem
+from moothall.domain.cases.models import Request as Asked
+from moothall.domain.cases.stepping import OUTSIDE
+from moothall.domain.catalogue import catalogue
+from moothall.domain.workflow import diagram, permits, published
+from moothall.domain.workflow.definition import Hook, Message, Outcome, Payment, Request, Send, Start, Workflow
+from moothall.domain.workflow.machine import Permitted
+from moothall.web.components.parts import Target
+from moothall.web.desk.case_page import Waiting, header
+from moothall.web.desk.finding import item_named, item_progressing
+from moothall.web.desk.request import DeskRequest
+
+LONGEST_HISTORY = 100
+
+
+@dataclass(frozen=True)
+class Here:
+    """A stage a run waits at, as one person sees it. `choices` can be chosen, `obstructed` not yet.
+
+    `paused` are the pauses somebody may end: one of a request ends with it.
+    """
+
+    item: WorkItem
+    target: Target | None
+    how: Sequence[str]
+    pauses: Sequence[Pause]
+    extensions: Sequence[Extension]
+    choices: Sequence[Permitted]
+    obstructed: Sequence[Permitted]
+    progresses: bool
+    paused: Sequence[Pause]
+
+
+@dataclass(frozen=True)
+class Going:
+    """One run of a workflow: `here` when it goes on and its stage may be seen, `past` the stages it left."""
+
+    run: Run
+    name: str
+    here: Here | None
+    past: Sequence["Left"]
+    words: str
+
+
+@dataclass(frozen=True)
+class Left:
+    """A stage that was left: by which outcome, and whether that was outside the flow."""
+
+    item: WorkItem
+    outcome: str
+    outside: bool
+
+
+def item_page(request: DeskRequest, item_id: int, *needs: Permission, via: str) -> tuple[WorkItem, dict[str, Any]]:
+    """A work item one may progress, with the header of its case; the reading is recorded."""
+    return _page(request, item_progressing(request, item_id, Permission.VIEW_WORK, *needs), via)
+
+
+def seen_page(request: DeskRequest, item_id: int, *needs: Permission, via: str) -> tuple[WorkItem, dict[str, Any]]:
+    """As `item_page`, of one that may be seen."""
+    return _page(request, item_named(request, item_id, Permission.VIEW_WORK, *needs), via)
+
+
+def _page(request: DeskRequest, item: WorkItem, via: str) -> tuple[WorkItem, dict[str, Any]]:
+    recording.read(item.case, by=request.user, at=request.now, via=f"desk {via}")
+    page = header(item.case, "workflow", user=request.user, now=request.now)
+    return item, {**page, "item": item, "workflow": published.workflow(item.stage.version_id)}
+
+
+def going(case: Case, waiting: Sequence[Waiting], asked: Sequence[Asked], *, by: User, at: datetime) -> list[Going]:
+    """The runs of a case, the newest first, each with where it is and where it was, as `by` sees it."""
+    runs = list(case.runs.select_related("version", "started_by").defer("version__definition").order_by("-id")[:50])
+    stages = {one.item.run_id: one for one in waiting}
+    left: dict[int, list[Left]] = {}
+    for item in _past(case, by):
+        definition = published.workflow(item.stage.version_id)
+        left.setdefault(item.run_id, []).append(Left(item, outcome_name(definition, item), item.outcome == OUTSIDE))
+    found = []
+    for run in runs:
+        run.case = case
+        definition = published.workflow(run.version_id)
+        one = stages.get(run.pk)
+        here = _here(one, run, asked, by=by, at=at) if one else None
+        words = diagram.description(definition, current=here.item.stage.key if here else None)
+        found.append(Going(run, definition.name, here, left.get(run.pk, []), words))
+    return found
+
+
+def _past(case: Case, by: User) -> Iterable[WorkItem]:
+    items = WorkItem.objects.visible_to(by).filter(case=case, finished_at__isnull=False)
+    return items.select_related("stage", "finished_by").order_by("-finished_at", "-id")[:LONGEST_HISTORY]
+
+
+def _here(one: Waiting, run: Run, asked: Sequence[Asked], *, by: User, at: datetime) -> Here:
+    item = one.item
+    item.case, item.run = run.case, run
+    reckoning = clock.reckon(item, at)
+    offered = progress.permitted(item, by=by, at=at)
+    definition = published.workflow(item.stage.version_id)
+    pauses = list(item.pauses.all())
+    ended_by_request = {request.pause_id for request in asked}
+    return Here(
+        item=item,
+        target=one.target,
+        how=reckoning.explanation if reckoning else (),
+        pauses=pauses,
+        extensions=list(item.extensions.all()),
+        choices=[one for one in offered if not one.reasons],
+        obstructed=[one for one in offered if one.reasons],
+        progresses=permits.may(definition, by.group_keys, "progress", stage=item.stage.key),
+        paused=[pause for pause in pauses if pause.ended_at is None and pause.pk not in ended_by_request],
+    )
+
+
+def outcome_name(definition: Workflow, item: WorkItem) -> str:
+    """What was chosen, in the workflow's words."""
+    if item.outcome == OUTSIDE:
+        return _("Stepped outside the flow")
+    try:
+        return definition.stage(item.stage.key).outcome(item.outcome).name
+    except LookupError:
+        return item.outcome.replace("_", " ")
+
+
+def startable(case: Case, *, by: User) -> list[Workflow]:
+    """The workflows of the case's service that `by` may start by hand and that do not go on already."""
+    manifest = catalogue.manifest(case.service_version_id)
+    rows = case.service_version.workflows.values_list("pk", flat=True)
+    found = [published.workflow(pk) for pk in rows]
+    running = set(case.runs.filter(ended_at=None).values_list("version__workflow__key", flat=True))
+    return [
+        workflow
+        for workflow in sorted(found, key=lambda one: one.name)
+        if permits.may(workflow, by.group_keys, "start") and f"{manifest.key}.{workflow.key}" not in running
+    ]
+
+
+def sends(outcome: Outcome) -> bool:
+    """Whether an outcome may send messages, so that they are looked at before it is chosen."""
+    return any(isinstance(effect, Message) for effect in outcome.do)
+
+
+def consequences(workflow: Workflow, outcome: Outcome) -> list[str]:
+    """What choosing an outcome does, in sentences."""
+    said = []
+    for effect in outcome.do:
+        match effect:
+            case Message():
+                said.append(_("Sends a message, which you see and may change first."))
+            case Request():
+                said.append(_("Asks the applicant for something, with a day to answer by."))
+            case Payment(action="record"):
+                said.append(_("Records the payment."))
+            case Payment():
+                said.append(_("Asks for a payment."))
+            case Send():
+                said.append(_("Puts “%s” on the integration queue.") % effect.operation)
+            case Start():
+                said.append(_("Starts the workflow %s.") % effect.workflow.replace("_", " "))
+            case Hook():
+                pass  # a check of the service's own, whose refusal says what it is about
+    if outcome.to:
+        said.append(_("The case goes on to %s.") % workflow.stage(outcome.to).name)
+    elif outcome.end:
+        said.append(_("The workflow ends: %s.") % outcome.end.state)
+    return list(dict.fromkeys(said))
+
+
+def pairs(values: Mapping[str, Sequence[str]], *, but: Sequence[str] = ()) -> list[tuple[str, str]]:
+    """What a form was sent as names and values, to be sent once more; without what the page asks itself."""
+    names = [name for name in values if name not in but]
+    return [(name, value) for name in names for value in values[name]]
