@@ -13,6 +13,9 @@ from django_htmx.http import HttpResponseClientRedirect
 from moothall.web.api.middleware import PREFIX as API
 from moothall.web.desk import session
 
+REFRESH = "X-Refresh"
+"""A page that refreshes itself says so: nobody used the session, and it ends when it would have."""
+
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -32,7 +35,8 @@ class SignedIn:
             return None
         if user := session.holder(request, at=request.now):
             request.auth = user  # for the line in the log
-            session.note_use(request, at=request.now)
+            if REFRESH not in request.headers:
+                session.note_use(request, at=request.now)
             return None
         here = request.get_full_path() if request.method in {"GET", "HEAD"} else resolve_url("desk:home")
         if request.htmx:

@@ -9,7 +9,9 @@ export function watchSession (form) {
   const left = () => whole - (Date.now() - Number(localStorage.getItem(KEY)))
 
   used()
-  document.body.addEventListener('htmx:afterRequest', used)
+  document.body.addEventListener('htmx:afterRequest', (event) => {
+    if (!('X-Refresh' in event.detail.requestConfig.headers)) used() // a page that refreshes itself is used by nobody
+  })
   form.addEventListener('submit', async (event) => {
     event.preventDefault()
     const answer = await fetch(form.action, { method: 'POST', body: new FormData(form) })

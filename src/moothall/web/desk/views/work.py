@@ -1,0 +1,267 @@
+"""The work list: what waits for a person, found, sorted, taken and given back (CT-20 to CT-22)."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from moothall.core.accounts.permissions import Permission
+from moothall.core.audit import recording
+from moothall.domain.cases import assigning
+from moothall.web.api.paging import bounded_count
+from moothall.web.components.parts import Chosen, ChosenGroup, Column, Link, Pages, Tab, sorting, with_query
+from moothall.web.desk import work_columns, work_pages
+from moothall.web.desk.access import needs
+from moothall.web.desk.finding import item_progressing
+from moothall.web.desk.forms.work import FindText
+from moothall.web.desk.models import WorkColumns, WorkView
+from moothall.web.desk.request import DeskRequest
+from moothall.web.desk.work_columns import BY_TARGET, Line
+from moothall.web.desk.work_lists import FOUND, MOST_COUNTED, WorkList, asked_for, counted, view_of
+from moothall.web.desk.work_pages import RECKONED
+
+
+@needs(Permission.VIEW_WORK)
+@require_safe
+def work(request: DeskRequest) -> HttpResponse:
+    """The list this address asks for."""
+    return listing(request)
+
+
+def listing(request: DeskRequest) -> HttpResponse:
+    """The work list; for htmx, which refreshes it in place, the part that changes."""
+    found = asked_for(request)
+    total, more = bounded_count(found.items)
+    unsorted = found.order.key == BY_TARGET and total > RECKONED
+    order = work_pages.Order.named("-age") if unsorted else found.order
+    at = {name: request.GET.get(name, "") for name in ("after", "before")}
+    page = work_pages.page(found.shown(), order, now=request.now, **at)
+    recording.searched("workitem", by=request.user, at=request.now, via="desk work", found=total, asked=found.asked)
+    keys = WorkColumns.objects.filter(user=request.user).values_list("keys", flat=True).first()
+    columns = work_columns.chosen(keys, completed=found.completed)
+    lines = [Line(item, request.now, found.tags) for item in page.rows]
+    shown = {
+        "tab": found.tab,
+        "tabs": _tabs(found),
+        "form": found.form,
+        "find": FindText(initial={"find": found.text}),
+        "text": found.text,
+        "failed": not found.form.is_valid(),
+        "chosen": _chosen(found),
+        "filtered": bool(set(found.query) - {"tab", "sort"}),
+        "clear": reverse("desk:work") + with_query(QueryDict(), tab=found.tab),
+        "summary": _summary(total, more=more),
+        "unsorted": _unsorted() if unsorted else "",
+        "columns": [_column(column, found) for column in columns],
+        "lines": [_shown(line, columns, request) for line in lines],
+        "pages": _pages(found, page),
+        "stages": [] if found.completed or not found.form.is_valid() else _stages(found),
+        "everywhere": _address(found, stage=None),
+        "views": _views(request),
+        "back": found.query.urlencode(),
+        "place": _exactly(request, found).urlencode(),
+        "here": f"{reverse('desk:work')}?{_exactly(request, found).urlencode()}",
+        "may_change": request.user.may(Permission.EDIT_CASES),
+        "may_export": request.user.may(Permission.EXPORT_CASES),
+        "completed": found.completed,
+        "refresh": bool(request.htmx),
+    }
+    template = "desk/work/_list.html" if request.htmx else "desk/work/list.html"
+    return TemplateResponse(request, template, shown, status=422 if shown["failed"] else 200)
+
+
+@needs(Permission.VIEW_WORK)
+@require_POST
+def find(request: DeskRequest) -> HttpResponse:
+    """Look for a text in the list: kept in the session, for it may name somebody."""
+    form = FindText(request.POST)
+    text = form.cleaned_data["find"].strip() if form.is_valid() else ""
+    request.session[FOUND] = text
+    back = _back(request)
+    return redirect(f"{back}{'&' if '?' in back else '?'}find=1" if text else back)
+
+
+@needs(Permission.VIEW_WORK)
+@require_POST
+def take(request: DeskRequest, item_id: int) -> HttpResponse:
+    """Take a work item oneself."""
+    item = item_progressing(request, item_id)
+    try:
+        assigning.take(item, by=request.user, at=request.now)
+    except assigning.CannotAssign as refusal:
+        messages.error(request, f"{item.case.reference}: {refusal}")
+    else:
+        messages.success(request, _("%s is yours.") % item.case.reference)
+    return redirect(_back(request))
+
+
+@needs(Permission.VIEW_WORK)
+@require_POST
+def release(request: DeskRequest, item_id: int) -> HttpResponse:
+    """Give back a work item of one's own."""
+    item = item_progressing(request, item_id)
+    try:
+        assigning.release(item, by=request.user, at=request.now)
+    except assigning.CannotAssign as refusal:
+        messages.error(request, f"{item.case.reference}: {refusal}")
+    else:
+        messages.success(request, _("%s is released: anybody in the team can take it.") % item.case.reference)
+    return redirect(_back(request))
+
+
+def _back(request: DeskRequest) -> str:
+    """The page of the list somebody came from."""
+    given = QueryDict(request.POST.get("back", ""))
+    query = view_of(given)
+    for name in ("after", "before", "find"):
+        if given.get(name):
+            query[name] = given[name]
+    return reverse("desk:work") + (f"?{query.urlencode()}" if query else "")
+
+
+def _exactly(request: DeskRequest, found: WorkList) -> QueryDict:
+    """The view and the place in it."""
+    query = found.query.copy()
+    query["tab"] = found.tab
+    for name in ("after", "before", "find"):
+        if request.GET.get(name):
+            query[name] = request.GET[name]
+    return query
+
+
+def _address(found: WorkList, **changes: str | None) -> str:
+    """The same list changed so, from its first page."""
+    query = found.query.copy()
+    query["tab"] = found.tab
+    if found.text:
+        query["find"] = "1"
+    return reverse("desk:work") + with_query(query, **changes)
+
+
+def _tabs(found: WorkList) -> list[Tab]:
+    names = {"mine": _("My work"), "team": _("Team work"), "unassigned": _("Unassigned"), "all": _("All I may see")}
+    return [
+        Tab(name, _address(found, tab=key, assigned_to=None), active=key == found.tab) for key, name in names.items()
+    ]
+
+
+def _column(column: work_columns.WorkColumn, found: WorkList) -> Column:
+    query = found.query.copy()
+    query["tab"] = found.tab
+    if found.text:
+        query["find"] = "1"
+    shown = sorting(str(column.heading), column.key, query=query, sort=str(found.order))
+    return Column(shown.text, reverse("desk:work") + shown.href, shown.order)
+
+
+def _shown(line: Line, columns: list[work_columns.WorkColumn], request: DeskRequest) -> dict[str, Any]:
+    item = line.item
+    ours = bool(request.user.group_keys & set(item.stage.progress)) and item.finished_at is None
+    return {
+        "item": item,
+        "line": line,
+        "cells": [(column.key, "" if column.key == BY_TARGET else column.show(line)) for column in columns[1:]],
+        "may_take": ours and item.assigned_to_id is None,
+        "mine": ours and item.assigned_to_id == request.user.pk,
+    }
+
+
+def _pages(found: WorkList, page: work_pages.WorkPage) -> Pages:
+    return Pages(
+        previous=_address(found, before=page.before) if page.before else "",
+        next=_address(found, after=page.after) if page.after else "",
+    )
+
+
+def _summary(total: int, *, more: bool) -> str:
+    if more:
+        return _("More than %s work items") % f"{total:,}"
+    return ngettext("%s work item", "%s work items", total) % f"{total:,}"
+
+
+def _unsorted() -> str:
+    return _("Only %s work items or fewer can be sorted by target. Choose more filters; these are sorted by age.") % (
+        f"{RECKONED:,}"
+    )
+
+
+def _stages(found: WorkList) -> list[tuple[str, list[dict[str, Any]]]]:
+    """By workflow, each stage with how many items of the list are at it; versions of a stage counted together."""
+    many = counted(found)
+    names = dict(found.form.fields["workflow"].choices[1:])  # type: ignore[attr-defined]
+    here = found.query.get("stage", "")
+    rows: dict[str, dict[str, tuple[str, int]]] = {}
+    for stage in found.stages:
+        flow = stage.version.workflow.key
+        _name, before = rows.setdefault(flow, {}).get(stage.key, ("", 0))
+        rows[flow][stage.key] = (stage.name, before + many.get(stage.pk, 0))
+    shown = []
+    for flow, stages in rows.items():
+        entries = [
+            {
+                "text": name,
+                "count": f"{MOST_COUNTED:,}+" if count > MOST_COUNTED else str(count),
+                "href": _address(found, workflow=None, stage=f"{flow}/{key}"),
+                "here": here == f"{flow}/{key}",
+            }
+            for key, (name, count) in stages.items()
+            if count or here == f"{flow}/{key}"
+        ]
+        if entries:
+            shown.append((names.get(flow, flow), entries))
+    return shown
+
+
+def _views(request: DeskRequest) -> list[Link]:
+    """The views one kept, and those colleagues share with one's teams."""
+    groups = [group.pk for group in request.user.security_groups]
+    seen = WorkView.objects.filter(user=request.user) | WorkView.objects.filter(team__in=groups)
+    return [Link(view.name, f"{reverse('desk:work')}?{view.query}") for view in seen.distinct().order_by("name", "id")]
+
+
+def _chosen(found: WorkList) -> list[ChosenGroup]:
+    """Every filter in force, and the address without it."""
+    groups = []
+    for name, field in found.form.fields.items():
+        values = found.query.getlist(name)
+        if not values:
+            continue
+        chosen = []
+        for value in values:
+            query = found.query.copy()
+            query["tab"] = found.tab
+            query.setlist(name, [one for one in values if one != value])
+            if not query.getlist(name):
+                del query[name]
+            chosen.append(Chosen(_label(field, value), f"{reverse('desk:work')}?{query.urlencode()}"))
+        groups.append(ChosenGroup(str(field.label), chosen))
+    if found.text:
+        query = found.query.copy()
+        query["tab"] = found.tab
+        groups.append(ChosenGroup(_("Found by"), [Chosen(found.text, f"{reverse('desk:work')}?{query.urlencode()}")]))
+    return groups
+
+
+def _label(field: Any, value: str) -> str:
+    for key, text in getattr(field, "choices", ()):
+        if isinstance(text, list | tuple):
+            for inner, name in text:
+                if inner == value:
+                    return str(name)
+        elif key == value:
+            return str(text)
+    return value
+
+
+urlpatterns = [
+    path("work/", work, name="work"),
+    path("work/find/", find, name="work_find"),
+    path("work/<int:item_id>/take/", take, name="work_take"),
+    path("work/<int:item_id>/release/", release, name="work_release"),
+]

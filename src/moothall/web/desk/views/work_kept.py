@@ -1,0 +1,115 @@
+"""What somebody keeps of the work list: views under a name, and columns (BEST-70)."""
+
+from django.contrib import messages
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from moothall.core.accounts.permissions import Permission
+from moothall.core.audit import recording
+from moothall.web.components.parts import Column
+from moothall.web.desk import work_columns
+from moothall.web.desk.access import needs
+from moothall.web.desk.forms.work import ChooseColumns, KeepView
+from moothall.web.desk.models import WorkColumns, WorkView
+from moothall.web.desk.request import DeskRequest
+from moothall.web.desk.work_lists import view_of
+
+MOST = 50
+
+
+@needs(Permission.VIEW_WORK)
+@require_http_methods(["GET", "HEAD", "POST"])
+def views(request: DeskRequest) -> HttpResponse:
+    """The views one has, and a name for the one this address says."""
+    query = _query(request)
+    form = KeepView(request.POST if request.method == "POST" else None, user=request.user)
+    if form.is_valid() and _kept(request, form, query):
+        messages.success(request, _("The view “%s” is kept.") % form.cleaned_data["name"])
+        return redirect(_list(query))
+    seen = WorkView.objects.filter(Q(user=request.user) | Q(team__in=[one.pk for one in request.user.security_groups]))
+    page = {
+        "form": form,
+        "failed": bool(form.errors),
+        "views": list(seen.select_related("user", "team").distinct().order_by("name", "id")),
+        "columns": [Column(_("View")), Column(_("For")), Column(_("Kept by")), Column(_("Forget"), hidden=True)],
+        "back": query.urlencode(),
+        "list": _list(query),
+        "address": request.build_absolute_uri(_list(query)),
+    }
+    return TemplateResponse(request, "desk/work/views.html", page, status=422 if form.errors else 200)
+
+
+@needs(Permission.VIEW_WORK)
+@require_POST
+def forget_view(request: DeskRequest, view_id: int) -> HttpResponse:
+    """Keep a view of one's own no longer."""
+    view = WorkView.objects.filter(pk=view_id, user=request.user).first()
+    if view is None:
+        raise Http404
+    with recording.because(action="work_view.forgotten", by=request.user, at=request.now):
+        recording.record("work_view.forgotten", view, by=request.user, at=request.now)
+        view.delete()
+    messages.success(request, _("The view “%s” is no longer kept.") % view.name)
+    return redirect("desk:work_views")
+
+
+@needs(Permission.VIEW_WORK)
+@require_http_methods(["GET", "HEAD", "POST"])
+def columns(request: DeskRequest) -> HttpResponse:
+    """Which columns one's work list has."""
+    query = _query(request)
+    if request.method == "POST" and request.POST.get("usual"):
+        WorkColumns.objects.filter(user=request.user).delete()
+        return redirect(_list(query))
+    now = WorkColumns.objects.filter(user=request.user).values_list("keys", flat=True).first()
+    form = ChooseColumns(
+        request.POST if request.method == "POST" else None, initial={"columns": now or work_columns.USUAL}
+    )
+    if form.is_valid():
+        WorkColumns.objects.update_or_create(user=request.user, defaults={"keys": form.cleaned_data["columns"]})
+        return redirect(_list(query))
+    page = {"form": form, "failed": bool(form.errors), "back": query.urlencode(), "list": _list(query)}
+    return TemplateResponse(request, "desk/work/columns.html", page, status=422 if form.errors else 200)
+
+
+def _kept(request: DeskRequest, form: KeepView, query: QueryDict) -> bool:
+    """Keep the view, unless there are too many or one of this name. Says whether it was."""
+    name, team = form.cleaned_data["name"], form.cleaned_data["team"]
+    if WorkView.objects.filter(user=request.user).count() >= MOST:
+        form.add_error(None, _("You have %s views. Forget one first.") % MOST)
+        return False
+    try:
+        with transaction.atomic(), recording.because(action="work_view.kept", by=request.user, at=request.now):
+            view = WorkView.objects.create(
+                user=request.user, name=name, query=query.urlencode(), team=team, made_at=request.now
+            )
+            recording.record("work_view.kept", view, by=request.user, at=request.now, team=team.key if team else None)
+    except IntegrityError:
+        same = WorkView.objects.filter(user=request.user, name=name, query=query.urlencode(), team=team)
+        if same.exists():  # sent twice
+            return True
+        form.add_error("name", _("You have a view of this name. Choose another, or forget that one first."))
+        return False
+    return True
+
+
+def _query(request: DeskRequest) -> QueryDict:
+    """The view meant: of the address, or of the form that was sent."""
+    return view_of(QueryDict(request.POST.get("back", "")) if request.method == "POST" else request.GET)
+
+
+def _list(query: QueryDict) -> str:
+    return reverse("desk:work") + (f"?{query.urlencode()}" if query else "")
+
+
+urlpatterns = [
+    path("work/views/", views, name="work_views"),
+    path("work/views/<int:view_id>/forget/", forget_view, name="work_view_forget"),
+    path("work/columns/", columns, name="work_columns"),
+]

@@ -1,0 +1,484 @@
+"""The work list: what is shown to whom, found, sorted, paged, taken, changed many at once, kept and exported."""
+
+import io
+import zipfile
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from tests.conftest import MakeUser
+from tests.desk.conftest import OpenCase, SignInAs
+from tests.desk.pages import Page
+
+from moothall.core.accounts.actions import system_user
+from moothall.core.accounts.models import SecurityGroup, User
+from moothall.core.accounts.permissions import Permission
+from moothall.core.audit.models import Access
+from moothall.domain.cases import clock, tagging
+from moothall.domain.cases.models import Case, WorkItem
+from moothall.web.desk.models import WorkView
+from moothall.web.desk.work_pages import Order, page
+
+pytestmark = pytest.mark.django_db
+WORK = "/desk/work/"
+MOST_STATEMENTS = 16
+
+
+@pytest.fixture
+def at(noon: datetime) -> datetime:
+    """Cases are opened the day before yesterday, so that what was updated lately is among them."""
+    return timezone.now() - timedelta(days=2)
+
+
+def item(case: Case) -> WorkItem:
+    return WorkItem.objects.get(case=case, finished_at=None)
+
+
+def references(response: Any) -> list[str]:
+    """The cases of the list, in order."""
+    return [text for around, text in Page.of(response).texts if any(tag == "tbody" for tag, _ in around) and text.startswith("BB-")
+            and around[-1][0] == "a"]  # fmt: skip
+
+
+def listed(client: Client, **query: Any) -> list[str]:
+    answer = client.get(WORK, {"tab": "all", **query})
+    assert answer.status_code == 200
+    return references(answer)
+
+
+def test_each_tab_shows_its_work(
+    at_desk: Client, make_case: OpenCase, officer: User, second_officer: User, at: datetime
+) -> None:
+    mine, hers, nobodys = make_case(at=at, by=officer), make_case(at=at, by=second_officer), make_case(at=at)
+
+    assert references(at_desk.get("/desk/")) == [mine.reference]
+    assert listed(at_desk, tab="mine") == [mine.reference]
+    assert listed(at_desk, tab="unassigned") == [nobodys.reference]
+    assert set(listed(at_desk, tab="team")) == {mine.reference, hers.reference, nobodys.reference}
+    assert len(listed(at_desk)) == 3
+
+
+def test_who_only_looks_has_no_team_work_but_sees_it_all(
+    sign_in_as: SignInAs, viewer: User, make_case: OpenCase, at: datetime
+) -> None:
+    case = make_case(at=at)
+    client = sign_in_as(viewer)
+
+    assert listed(client, tab="team") == []
+    answer = client.get(WORK, {"tab": "all"})
+    assert references(answer) == [case.reference]
+    assert "Take" not in Page.of(answer).text("button")
+
+
+def test_work_of_stages_or_services_one_may_not_see_is_nowhere(
+    sign_in_as: SignInAs, assessor: User, make_user: MakeUser, make_case: OpenCase, at: datetime
+) -> None:
+    case = make_case(at=at)
+    permissions = [Permission.SIGN_IN, Permission.VIEW_CASES, Permission.VIEW_WORK, Permission.EXPORT_CASES]
+    elsewhere = make_user("Ed Elsewhere", "blue_badge_viewers", permissions=permissions, services=["bins"])
+    SecurityGroup.objects.filter(key="blue_badge_viewers").update(services=["bins"], permissions=permissions)
+
+    for user in (assessor, elsewhere):
+        client = sign_in_as(user)
+        assert listed(client) == []
+        assert case.reference not in client.get(WORK, {"tab": "all"}).content.decode()
+        taken = client.post(f"{WORK}{item(case).pk}/take/")
+        assert taken.status_code in {403, 404}
+        many = client.get(f"{WORK}many/", {"do": "outcome", "item": item(case).pk})
+        assert case.reference not in many.content.decode()
+    assert case.reference not in b"".join(client.get(f"{WORK}export/csv/?tab=all")).decode()  # type: ignore[call-overload]
+
+
+@pytest.fixture
+def tagged(make_case: OpenCase, officer: User, at: datetime) -> tuple[Case, Case]:
+    """One terminal case, taken by the officer ten days ago; one plain, nobody's."""
+    one, other = make_case(at=at, last_name="First", by=officer), make_case(at=at, last_name="Second")
+    tagging.tag_case(one, set=["terminal_illness"], by=system_user(), at=at)
+    WorkItem.objects.filter(case=one).update(entered_at=timezone.now() - timedelta(days=10))
+    Case.objects.filter(pk=other.pk).update(
+        type="renewal", source="paper", updated_at=timezone.now() - timedelta(days=30)
+    )
+    return one, other
+
+
+@pytest.mark.parametrize(
+    ("query", "first", "second"),
+    [
+        ({"type": "renewal"}, False, True),
+        ({"source": "online"}, True, False),
+        ({"tag": "terminal_illness"}, True, False),
+        ({"without_tag": "terminal_illness"}, False, True),
+        ({"terminal": "yes"}, True, False),
+        ({"terminal": "no"}, False, True),
+        ({"assigned_to": "me"}, True, False),
+        ({"assigned_to": "nobody"}, False, True),
+        ({"days_from": "5"}, True, False),
+        ({"days_to": "5"}, False, True),
+        ({"target": "late"}, True, False),
+        ({"target": "blue"}, False, True),
+        ({"target": "none"}, False, False),
+        ({"workflow": "blue_badge.application", "stage": "blue_badge.application/initial_checks"}, True, True),
+        ({"workflow": "blue_badge.appeal"}, False, False),
+        ({"terminal": "yes", "source": "online", "target": "late", "days_from": "5", "assigned_to": "me"}, True, False),
+        ({"terminal": "yes", "type": "renewal"}, False, False),
+    ],
+)
+def test_all_filters_hold_together(
+    at_desk: Client, tagged: tuple[Case, Case], query: dict[str, str], *, first: bool, second: bool
+) -> None:
+    expected = {case.reference for case, there in zip(tagged, (first, second), strict=True) if there}
+    assert set(listed(at_desk, **query)) == expected
+
+
+def test_last_updated_is_a_range_of_whole_days(at_desk: Client, tagged: tuple[Case, Case]) -> None:
+    one, other = tagged
+    lately = (timezone.now() - timedelta(days=20)).date().isoformat()
+    assert listed(at_desk, updated_from=lately) == [one.reference]
+    assert listed(at_desk, updated_to=lately) == [other.reference]
+
+
+def test_a_colleagues_work_is_found_by_their_name(
+    at_desk: Client, second_officer: User, make_case: OpenCase, at: datetime
+) -> None:
+    make_case(at=at)
+    hers = make_case(at=at, by=second_officer)
+    assert listed(at_desk, assigned_to=str(second_officer.pk)) == [hers.reference]
+
+
+def test_what_is_wrong_with_a_filter_is_said_beside_it_and_nothing_is_listed(
+    at_desk: Client, make_case: OpenCase, at: datetime
+) -> None:
+    make_case(at=at)
+    answer = at_desk.get(WORK, {"tab": "all", "days_from": "ten", "updated_from": "2026-02-31"})
+
+    assert answer.status_code == 422
+    assert references(answer) == []
+    shown = Page.of(answer)
+    assert "Enter days as a whole number, like 14." in shown.text("p", id="filter_days_from-error")
+    assert "Enter a real date" in shown.text("p", id="filter_updated_from-error")
+    assert at_desk.get(WORK, {"state": "completed", "target": "late"}).status_code == 422
+
+
+def test_a_text_finds_by_reference_or_name_and_is_in_no_address(at_desk: Client, tagged: tuple[Case, Case]) -> None:
+    one, other = tagged
+    sent = at_desk.post(f"{WORK}find/", {"find": "Secon", "back": "tab=all"})
+
+    assert "Secon" not in sent["Location"]
+    assert references(at_desk.get(sent["Location"])) == [other.reference]
+    sent = at_desk.post(f"{WORK}find/", {"find": one.reference.lower(), "back": "tab=all"})
+    answer = at_desk.get(sent["Location"])
+    assert references(answer) == [one.reference]
+    assert all(one.reference not in href for href in Page.of(answer).links().values() if href.startswith(WORK))
+    assert len(listed(at_desk)) == 2
+
+
+@pytest.fixture
+def many_cases(make_case: OpenCase, at: datetime) -> list[Case]:
+    """A hundred and twelve, of which several have the same time."""
+    first = make_case(at=at, last_name="Aaa")
+    rows = [
+        Case(
+            reference=f"BB-TEST-{number:04}",
+            service=first.service,
+            service_version=first.service_version,
+            type="new" if number % 3 else "renewal",
+            source="online",
+            customer=first.customer,
+            opened_at=at + timedelta(minutes=number // 4),
+            opened_by=first.opened_by,
+            updated_at=at + timedelta(minutes=number // 7),
+        )
+        for number in range(111)
+    ]
+    Case.objects.bulk_create(rows)
+    start = item(first)
+    for row in rows:
+        run = start.run
+        run.pk, run._state.adding, run.case = None, True, row
+        run.save()
+        WorkItem.objects.create(run=run, case=row, stage=start.stage, entered_at=row.opened_at)
+    return [first, *rows]
+
+
+@pytest.mark.parametrize(
+    "sort", ["case", "-customer", "type", "-type", "age", "-age", "updated", "-updated", "assigned", "terminal", "tags", "-target", "target", "stage"],
+)  # fmt: skip
+def test_pages_follow_one_another_in_every_order_without_gap_or_repeat(
+    many_cases: list[Case], officer: User, sort: str
+) -> None:
+    items = clock.with_clock(WorkItem.objects.visible_to(officer)).select_related("case__customer")
+    order, now = Order.named(sort), timezone.now()
+
+    def forwards() -> Iterator[list[int]]:
+        after = ""
+        while True:
+            found = page(items, order, after=after, now=now)
+            yield [row.pk for row in found.rows]
+            after = found.after
+            if not after:
+                return
+
+    pages = list(forwards())
+    seen = [pk for one in pages for pk in one]
+    assert [len(one) for one in pages] == [50, 50, 12]
+    assert len(set(seen)) == 112
+    last = page(items, order, after=str(pages[1][-1]), now=now)
+    back = page(items, order, before=last.before, now=now)
+    assert [row.pk for row in back.rows] == pages[1]
+    first = page(items, order, before=back.before, now=now)
+    assert [row.pk for row in first.rows] == pages[0]
+    assert first.before == ""
+    turned = Order.named(sort.removeprefix("-") if sort.startswith("-") else f"-{sort}")
+    if sort.removeprefix("-") != "target":
+        assert [row.pk for row in page(items, turned, now=now).rows] == seen[::-1][:50]
+
+
+def test_the_next_page_goes_on_where_the_last_ended_although_rows_moved(
+    at_desk: Client, many_cases: list[Case]
+) -> None:
+    answer = at_desk.get(WORK, {"tab": "all", "sort": "updated"})
+    first = references(answer)
+    onward = Page.of(answer).all("a", rel="next")[0]["href"]
+    Case.objects.filter(reference__in=[*first[:3], first[-1]]).update(updated_at=timezone.now())
+
+    second = references(at_desk.get(onward))
+    assert len(second) == 50
+    assert set(second).isdisjoint(first)
+
+
+@pytest.mark.parametrize("place", ["x", "-5", "99999999999999999999", "999999999", "1-x", "1-99999999999999999999999"])
+def test_an_address_with_a_place_that_is_none_leads_nowhere_or_to_a_page(
+    at_desk: Client, make_case: OpenCase, at: datetime, place: str
+) -> None:
+    make_case(at=at)
+    assert at_desk.get(WORK, {"tab": "all", "after": place}).status_code in {200, 404}
+    assert at_desk.get(WORK, {"tab": "all", "after": place, "sort": "customer"}).status_code in {200, 404}
+
+
+def test_stages_are_counted_beside_the_list_under_the_same_filters(at_desk: Client, tagged: tuple[Case, Case]) -> None:
+    everything = Page.of(at_desk.get(WORK, {"tab": "all"}))
+    assert "Initial Checks 2" in everything.text("aside")
+    few = Page.of(at_desk.get(WORK, {"tab": "all", "terminal": "yes"}))
+    assert "Initial Checks 1" in few.text("aside")
+    assert "terminal=yes" in few.links()["Initial Checks"]
+
+
+def test_a_work_item_is_taken_and_given_back_from_the_list(
+    at_desk: Client, make_case: OpenCase, officer: User, at: datetime
+) -> None:
+    case = make_case(at=at)
+    sent = at_desk.post(f"{WORK}{item(case).pk}/take/", {"back": "tab=unassigned&sort=case&after=3&evil=1"})
+
+    assert sent["Location"] == f"{WORK}?tab=unassigned&sort=case&after=3"
+    assert item(case).assigned_to == officer
+    at_desk.post(f"{WORK}{item(case).pk}/take/")
+    assert item(case).assigned_to == officer
+    at_desk.post(f"{WORK}{item(case).pk}/release/")
+    assert item(case).assigned_to is None
+
+
+def test_a_colleagues_work_is_not_taken_from_the_list(
+    at_desk: Client, make_case: OpenCase, second_officer: User, at: datetime
+) -> None:
+    case = make_case(at=at, by=second_officer)
+    at_desk.post(f"{WORK}{item(case).pk}/take/")
+
+    assert item(case).assigned_to == second_officer
+    assert "Oscar Officer has Initial Checks" in Page.of(at_desk.get(WORK)).text("main")
+
+
+def test_many_are_assigned_at_once_with_a_result_for_each(
+    at_desk: Client, make_case: OpenCase, second_officer: User, at: datetime
+) -> None:
+    cases = [make_case(at=at) for _ in range(3)]
+    numbers = [item(case).pk for case in cases]
+    asked = at_desk.get(f"{WORK}many/", {"do": "assign", "item": numbers, "back": "tab=all"})
+    assert "3 work items" in Page.of(asked).text("h1")
+
+    given = {"do": "assign", "chosen": "1", "to": second_officer.pk, "item": numbers, "back": "tab=all"}
+    done = at_desk.post(f"{WORK}many/", given, follow=True)
+    assert "3 of 3 done." in Page.of(done).text("main")
+    assert {item(case).assigned_to for case in cases} == {second_officer}
+    assert Page.of(done).links()["Back to the list"] == f"{WORK}?tab=all"
+
+
+def test_who_may_not_edit_assigns_and_tags_nothing(
+    sign_in_as: SignInAs, viewer: User, officer: User, make_case: OpenCase, at: datetime
+) -> None:
+    case = make_case(at=at)
+    client = sign_in_as(viewer)
+    for given in ({"do": "assign", "to": officer.pk}, {"do": "tag", "put": "terminal_illness"}):
+        done = client.post(f"{WORK}many/", {"chosen": "1", "item": item(case).pk, **given}, follow=True)
+        assert "0 of 1 done." in Page.of(done).text("main")
+    case.refresh_from_db()
+    assert item(case).assigned_to is None
+    assert case.tags == []
+
+
+def test_many_are_tagged_at_once_and_twice_is_as_once(at_desk: Client, tagged: tuple[Case, Case]) -> None:
+    given = {"do": "tag", "chosen": "1", "put": "existing_badge", "remove": "terminal_illness"}
+    numbers = [item(case).pk for case in tagged]
+    for _ in range(2):
+        done = at_desk.post(f"{WORK}many/", {**given, "item": numbers}, follow=True)
+        assert "2 of 2 done." in Page.of(done).text("main")
+    assert [list(case.tags) for case in Case.objects.order_by("pk")] == [["existing_badge"], ["existing_badge"]]
+
+    system = at_desk.post(f"{WORK}many/", {"do": "tag", "chosen": "1", "put": "payment", "item": numbers})
+    assert system.status_code == 422
+
+
+def test_an_outcome_is_chosen_on_many_and_what_is_refused_stops_no_other(
+    at_desk: Client, make_case: OpenCase, at: datetime
+) -> None:
+    one, gone, other = (make_case(at=at) for _ in range(3))
+    seen = [f"{item(case).pk}:{item(case).version}" for case in (one, gone, other)]
+    WorkItem.objects.filter(case=gone).update(version=9)
+    place = "blue_badge.application/initial_checks/desktop_screening"
+    given = {"do": "outcome", "chosen": "1", "outcome": place, "item": seen}
+    done = Page.of(at_desk.post(f"{WORK}many/", given, follow=True))
+
+    assert "2 of 3 done." in done.text("main")
+    assert "now at Desktop Screening" in done.text("main")
+    assert item(gone).stage.key == "initial_checks"
+    assert {item(case).stage.key for case in (one, other)} == {"desktop_screening"}
+    again = Page.of(at_desk.post(f"{WORK}many/", given, follow=True))
+    assert "0 of 3 done." in again.text("main")
+
+
+def test_only_outcomes_that_ask_nothing_of_one_case_are_offered_for_many(
+    at_desk: Client, make_case: OpenCase, at: datetime
+) -> None:
+    case = make_case(at=at)
+    asked = Page.of(at_desk.get(f"{WORK}many/", {"do": "outcome", "item": item(case).pk}))
+    assert "Initial Checks: In area, complete application" in asked.text("fieldset")
+    assert "the work items and try again" in Page.of(at_desk.get(f"{WORK}many/", {"do": "tag"})).text("main")
+
+
+def test_columns_are_ones_own_and_the_export_has_the_same(
+    at_desk: Client, sign_in_as: SignInAs, second_officer: User, tagged: tuple[Case, Case], officer: User
+) -> None:
+    one, other = tagged
+    saved = at_desk.post(f"{WORK}columns/", {"columns": ["stage", "tags", "source"], "back": "tab=all"})
+    assert saved["Location"] == f"{WORK}?tab=all"
+
+    SecurityGroup.objects.filter(key="blue_badge_officers").update(
+        permissions=[*officer.security_groups[0].permissions, Permission.EXPORT_CASES]
+    )
+    heads = Page.of(at_desk.get(WORK, {"tab": "all"})).text("thead")
+    assert "Tags" in heads
+    assert "Customer" not in heads
+    assert "Customer" in Page.of(sign_in_as(second_officer).get(WORK, {"tab": "all"})).text("thead")
+
+    answer = at_desk.get(f"{WORK}export/csv/", {"tab": "all", "sort": "-source"})
+    lines = b"".join(answer).decode("utf-8-sig").splitlines()  # type: ignore[call-overload]
+    assert lines == [
+        "Case,Stage,Tags,Source",
+        f"{other.reference},Initial Checks,,Paper",
+        f"{one.reference},Initial Checks,Terminal illness,Online",
+    ]
+    book = b"".join(at_desk.get(f"{WORK}export/xlsx/", {"tab": "all", "terminal": "yes"}))  # type: ignore[call-overload]
+    sheet = zipfile.ZipFile(io.BytesIO(book)).read("xl/worksheets/sheet1.xml").decode()
+    assert one.reference in sheet
+    assert other.reference not in sheet
+    assert Access.objects.filter(via="desk work export").count() == 2
+
+
+def test_nothing_in_a_workbook_is_a_formula(at_desk: Client, make_case: OpenCase, officer: User, at: datetime) -> None:
+    make_case(at=at, last_name="=1+1")
+    SecurityGroup.objects.filter(key="blue_badge_officers").update(
+        permissions=[*officer.security_groups[0].permissions, Permission.EXPORT_CASES]
+    )
+    book = b"".join(at_desk.get(f"{WORK}export/xlsx/", {"tab": "all"}))  # type: ignore[call-overload]
+    assert "<f>" not in zipfile.ZipFile(io.BytesIO(book)).read("xl/worksheets/sheet1.xml").decode()
+
+
+def test_without_the_permission_nothing_is_exported(sign_in_as: SignInAs, viewer: User) -> None:
+    client = sign_in_as(viewer)
+    assert client.get(f"{WORK}export/csv/").status_code == 403
+    assert "Export" not in Page.of(client.get(WORK)).text("main")
+
+
+def test_a_view_is_kept_shared_with_a_team_and_forgotten_by_its_owner_alone(
+    at_desk: Client, sign_in_as: SignInAs, second_officer: User, assessor: User, officer: User
+) -> None:
+    given = {"name": "Late ones", "team": "blue_badge_officers", "back": "tab=all&target=late&after=5"}
+    for _ in range(2):
+        assert at_desk.post(f"{WORK}views/", given).status_code == 302
+    view = WorkView.objects.get()
+
+    colleague = sign_in_as(second_officer)
+    assert Page.of(colleague.get(WORK)).links()["Late ones"] == f"{WORK}?tab=all&target=late"
+    assert "Late ones" not in Page.of(sign_in_as(assessor).get(WORK)).text("aside")
+    assert colleague.post(f"{WORK}views/{view.pk}/forget/").status_code == 404
+    assert at_desk.post(f"{WORK}views/", {"name": "Late ones", "back": "tab=mine"}).status_code == 422
+    assert at_desk.post(f"{WORK}views/{view.pk}/forget/").status_code == 302
+    assert not WorkView.objects.exists()
+
+
+def test_a_view_is_shared_only_with_ones_own_teams(at_desk: Client, assessor: User) -> None:
+    answer = at_desk.post(f"{WORK}views/", {"name": "Theirs", "team": "blue_badge_assessors", "back": ""})
+    assert answer.status_code == 422
+
+
+def test_the_list_refreshes_in_place_and_that_is_no_use_of_the_session(
+    at_desk: Client, make_case: OpenCase, at: datetime
+) -> None:
+    case = make_case(at=at)
+    whole = Page.of(at_desk.get(WORK, {"tab": "all", "sort": "case"}))
+    here = whole.all("div", id="work-list")[0]["hx-get"]
+    session = at_desk.session
+    session["used"] -= 120
+    session.save()
+    used = session["used"]
+
+    part = at_desk.get(here, headers={"HX-Request": "true", "X-Refresh": "true"})
+    assert references(part) == [case.reference]
+    assert Page.of(part).all("html") == []
+    assert Page.of(part).all("div", id="work-side")[0]["hx-swap-oob"] == "true"
+    assert at_desk.session["used"] == used
+    at_desk.get(here)
+    assert at_desk.session["used"] > used
+
+
+def test_completed_work_is_of_the_last_two_weeks_unless_one_says(
+    at_desk: Client, make_case: OpenCase, officer: User, at: datetime
+) -> None:
+    case, old = make_case(at=at), make_case(at=at)
+    for one in (case, old):
+        given = {"do": "outcome", "chosen": "1", "outcome": "blue_badge.application/initial_checks/desktop_screening"}
+        at_desk.post(f"{WORK}many/", {**given, "item": item(one).pk})
+    Case.objects.filter(pk=old.pk).update(updated_at=timezone.now() - timedelta(days=20))
+
+    assert listed(at_desk, state="completed") == [case.reference]
+    both = listed(at_desk, state="completed", updated_from=(timezone.now() - timedelta(days=40)).date().isoformat())
+    assert set(both) == {case.reference, old.reference}
+
+
+def test_the_list_costs_the_same_statements_whatever_its_length(at_desk: Client, many_cases: list[Case]) -> None:
+    at_desk.get(WORK, {"tab": "all"})
+    with CaptureQueriesContext(connection, ) as few:  # fmt: skip
+        assert len(listed(at_desk, type="renewal", days_to="1")) == 0 or True
+    with CaptureQueriesContext(connection) as asked:
+        assert len(listed(at_desk)) == 50
+    assert len(asked) <= MOST_STATEMENTS, [one["sql"][:150] for one in asked]
+    assert len(few) <= len(asked)
+
+
+def test_who_searched_and_for_what_is_on_record_without_the_values(at_desk: Client, tagged: tuple[Case, Case]) -> None:
+    at_desk.get(WORK, {"tab": "all", "terminal": "yes"})
+    row = Access.objects.filter(via="desk work").latest("pk")
+    assert row.detail == {"found": 1, "asked": ["tab", "terminal"]}
+
+
+def test_a_paused_clock_is_found_by_what_it_shows(at_desk: Client, tagged: tuple[Case, Case], manager: User) -> None:
+    one, _other = tagged
+    pause = clock.pause(item(one), category="waiting", reason="Waiting.", by=manager, at=timezone.now())
+    pause.began_at = item(one).entered_at
+    pause.save()
+    assert listed(at_desk, target="late") == []
+    assert one.reference in listed(at_desk, target="blue")
