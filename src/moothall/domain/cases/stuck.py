@@ -6,12 +6,15 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import Exists, OuterRef, QuerySet, Value
+from django.db.models.functions import Concat
 
 from moothall.core.accounts.actions import system_user
 from moothall.domain.cases import timeline
-from moothall.domain.cases.models import Case, Note, TimelineEntry
+from moothall.domain.cases.models import Case, Note, TimelineEntry, WorkItem
 
 log = logging.getLogger(__name__)
+STUCK = "could not go on by itself."
 
 
 @contextmanager
@@ -32,7 +35,7 @@ def told(case: Case, what: str, *, at: datetime) -> Iterator[None]:
 def note(case: Case, what: str, fault: Exception, *, at: datetime) -> None:
     """Leave the important note that `what` is stuck, once."""
     log.warning("stuck", extra={"case": case.pk, "fault": type(fault).__name__})
-    text = f"{what} could not go on by itself. {_sentence(fault)}"
+    text = f"{what} {STUCK} {_sentence(fault)}"
     if Note.objects.filter(case=case, text=text).exists():
         return
     by = system_user()
@@ -44,3 +47,14 @@ def _sentence(fault: Exception) -> str:
     """What our own exceptions say is for people; of any other only its kind is."""
     ours = type(fault).__module__.startswith("moothall.")
     return str(fault) if ours else f"Tell the technical team: {type(fault).__name__}."
+
+
+def stages() -> QuerySet[WorkItem]:
+    """Work items at automatic stages that a person was told are stuck, and that have not moved since."""
+    told_of = Note.objects.filter(
+        case=OuterRef("case"),
+        important=True,
+        at__gte=OuterRef("entered_at"),
+        text__startswith=Concat(OuterRef("stage__name"), Value(f" {STUCK}")),
+    )
+    return WorkItem.objects.open().filter(Exists(told_of), stage__automatic=True)

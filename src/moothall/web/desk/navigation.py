@@ -25,6 +25,10 @@ _CASE = [
     f"case_{tab}"
     for tab in ("application", "workflow", "timeline", "documents", "document", "notes", "payments", "badge")
 ]
+_QUEUE = frozenset(
+    {"queue", "queue_item", "queue_edit", "queue_act", "queue_act_case", "connectors", "connector_pause"}
+)
+_NATIONAL = frozenset({"national", "national_found", "national_import"})
 MENU = (
     Entry(
         _("Work"),
@@ -33,14 +37,9 @@ MENU = (
         frozenset({"home", "work", "work_many", "work_many_done", "work_views", "work_columns"}),
     ),
     Entry(_("Cases"), "desk:search", Permission.VIEW_CASES, frozenset({"search", "found", "case", "customer", *_CASE})),
-    Entry(
-        _("Queue"),
-        "desk:queue",
-        Permission.VIEW_QUEUE,
-        frozenset(
-            {"queue", "queue_item", "queue_edit", "queue_act", "queue_act_case", "connectors", "connector_pause"}
-        ),
-    ),
+    Entry(_("Queue"), "desk:queue", Permission.VIEW_QUEUE, _QUEUE),
+    Entry(_("National search"), "desk:national", Permission.SEARCH_NATIONALLY, _NATIONAL),
+    Entry(_("Failures"), "desk:digest", Permission.VIEW_QUEUE, frozenset({"digest"})),
 )
 
 

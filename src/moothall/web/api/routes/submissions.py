@@ -4,23 +4,18 @@ They belong to no case yet: an application of the national service is seen by wh
 its cases are of, one of another source by whoever manages that of every service. Nothing the applicant said is shown.
 """
 
-from django.db.models import Q, QuerySet
 from ninja import Query, Schema
 from pydantic import Field
 
-from moothall.connectors.dft_blue_badge import KEY, client, fetching, intake
 from moothall.connectors.dft_blue_badge.fetching import Fetched
-from moothall.connectors.dft_blue_badge.settings import NationalService
-from moothall.core.accounts.models import EVERY_SERVICE, User
 from moothall.core.accounts.permissions import Permission
-from moothall.core.council import settings as council
-from moothall.domain.cases import submissions
 from moothall.domain.cases.models import Case, Submission
 from moothall.web.api.operations import Operations
 from moothall.web.api.paging import Page, PageQuery, page_of
 from moothall.web.api.problems import not_found
 from moothall.web.api.request import ApiRequest
 from moothall.web.api.schemas import Moment
+from moothall.web.common import unmade
 
 router = Operations(tags=["Applications"])
 
@@ -43,7 +38,7 @@ class SubmissionOut(Schema):
 @router.reads("/submissions/failed", needs=Permission.MANAGE_QUEUE, answers=Page[SubmissionOut])
 def list_failed(request: ApiRequest, query: Query[FailedQuery]) -> Page[SubmissionOut]:
     """Applications that came in and could not become a case, the oldest first."""
-    failed = _seen_by(request.auth, submissions.failed()).defer("raw")
+    failed = unmade.failed(request.auth)
     if query.source is not None:
         failed = failed.filter(source=query.source)
     return page_of(failed, query, lambda row: _show(request, row))
@@ -51,10 +46,7 @@ def list_failed(request: ApiRequest, query: Query[FailedQuery]) -> Page[Submissi
 
 def _fetched(request: ApiRequest, submission_id: int) -> Fetched | None:
     """The application as the national service shows it now, with its documents."""
-    submission = _tried(request, submission_id)
-    if submission.source != KEY or submission.case_id:
-        return None
-    return fetching.fetch(client.current(), submission.external_id)
+    return unmade.fetched(_tried(request, submission_id))
 
 
 @router.writes(
@@ -68,24 +60,12 @@ def _fetched(request: ApiRequest, submission_id: int) -> Fetched | None:
 def retry(request: ApiRequest, submission_id: int) -> SubmissionOut:
     """Try again to make a case of an application, fetched anew. When it fails again, `problem` says why."""
     fetched: Fetched | None = request.fetched
-    submission = _tried(request, submission_id)
-    if fetched:
-        intake.take(fetched.raw, fetched.files, by=request.auth, at=request.now)
-    else:
-        submissions.retry(submission, by=request.auth, at=request.now)
+    unmade.retry(_tried(request, submission_id), fetched, by=request.auth, at=request.now)
     return _show(request, _tried(request, submission_id))
 
 
-def _seen_by(user: User, rows: "QuerySet[Submission]") -> "QuerySet[Submission]":
-    if EVERY_SERVICE in user.services_with(Permission.MANAGE_QUEUE):
-        return rows
-    seen = user.may(Permission.MANAGE_QUEUE, council.read(NationalService).service)
-    return rows.filter(source=KEY) if seen else rows.none()
-
-
 def _tried(request: ApiRequest, submission_id: int) -> Submission:
-    rows = _seen_by(request.auth, Submission.objects.exclude(Q(case=None, problem="")))
-    submission = rows.filter(pk=submission_id).first()
+    submission = unmade.tried(request.auth, submission_id)
     if submission is None:
         raise not_found()
     return submission

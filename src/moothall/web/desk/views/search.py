@@ -26,7 +26,7 @@ def search(request: DeskRequest) -> HttpResponse:
     """Ask. One exact hit leads straight there, anything else to what was found."""
     form = Search(request.POST if request.method == "POST" else None)
     if not form.is_valid():
-        page = {"form": form, "failed": bool(form.errors), "found": None}
+        page = {"form": form, "failed": bool(form.errors), "found": None, "may_create": _may_create(request)}
         return TemplateResponse(request, "desk/search.html", page, status=422 if form.errors else 200)
     asked = form.cleaned_data["q"]
     found = looking.look(asked, request.user)
@@ -49,6 +49,7 @@ def found(request: DeskRequest, key: str) -> HttpResponse:
         "form": Search({"q": asked}),
         "failed": False,
         "found": found,
+        "may_create": _may_create(request),
         "most": looking.MOST,
         "lines": [{"customer": one, "postcode": _postcode(one)} for one in found.people],
         "people_columns": [Column(_("Name")), Column(_("Born")), Column(_("Postcode"))],
@@ -73,6 +74,10 @@ def _record(request: DeskRequest, found: looking.Found) -> None:
     if by.may(Permission.VIEW_PEOPLE):
         recording.searched("customer", by=by, at=at, via=via, found=len(found.people), asked=asked)
     recording.searched("case", by=by, at=at, via=via, found=len(found.cases), asked=asked)
+
+
+def _may_create(request: DeskRequest) -> bool:
+    return all(request.user.may(needed) for needed in (Permission.EDIT_PEOPLE, Permission.VIEW_PEOPLE))
 
 
 def _postcode(customer: Customer) -> str:

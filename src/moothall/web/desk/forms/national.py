@@ -1,0 +1,33 @@
+"""What the national service is asked."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from moothall.web.components.forms import Form
+
+_OFF = {"autocomplete": "off", "spellcheck": "false"}
+
+
+def _line(label: Any, limit: int, **options: Any) -> forms.CharField:
+    return forms.CharField(label=label, max_length=limit, required=False, widget=forms.TextInput(_OFF), **options)
+
+
+class BadgeSearch(Form):
+    """By badge number; or by name or postcode, which a National Insurance number narrows."""
+
+    number = _line(_("Badge number"), 20)
+    name = _line(_("Name"), 100)
+    postcode = _line(_("Postcode"), 12)
+    nino = _line(_("National Insurance number"), 20, help_text=_("Narrows a search by name or postcode."))
+
+
+class Import(Form):
+    """How the holder came to us."""
+
+    source = forms.ChoiceField(label=_("How did they come to us?"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, sources: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["source"].choices = sources  # type: ignore[attr-defined]

@@ -1,0 +1,263 @@
+"""Opening a case by hand: the customer, the case, its documents, its workflow (CT-6, CT-7).
+
+Each step is kept when it is done, so that nothing is lost by going back or away; what is typed of a new customer stays
+in the form until it is recorded.
+"""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from moothall.core.accounts.permissions import Permission
+from moothall.core.audit import recording
+from moothall.domain.cases import actions as cases
+from moothall.domain.cases import progress, sight
+from moothall.domain.cases.models import Case, Run
+from moothall.domain.catalogue import catalogue
+from moothall.domain.catalogue.models import Service
+from moothall.domain.documents.actions import Refused
+from moothall.domain.documents.models import Document
+from moothall.domain.people import actions, duplicates
+from moothall.domain.people.models import Customer
+from moothall.domain.workflow import permits, published
+from moothall.kit.invalid import Invalid
+from moothall.web.common import numbers
+from moothall.web.components.parts import Step
+from moothall.web.desk import customers
+from moothall.web.desk.access import needs
+from moothall.web.desk.finding import case_read
+from moothall.web.desk.forms.create import Documents, NewCase, Start
+from moothall.web.desk.forms.customers import NewOrganisation, NewPerson
+from moothall.web.desk.request import DeskRequest
+
+METHODS = ["GET", "HEAD", "POST"]
+FORMS: dict[str, type[NewPerson] | type[NewOrganisation]] = {
+    "person": NewPerson,
+    "organisation": NewOrganisation,
+}
+
+
+@needs(Permission.EDIT_PEOPLE, Permission.VIEW_PEOPLE)
+@require_http_methods(METHODS)
+def person(request: DeskRequest) -> HttpResponse:
+    """Record a person; who they may be already is shown first."""
+    return _customer(request, "person")
+
+
+@needs(Permission.EDIT_PEOPLE, Permission.VIEW_PEOPLE)
+@require_http_methods(METHODS)
+def organisation(request: DeskRequest) -> HttpResponse:
+    """Record an organisation; which it may be already is shown first."""
+    return _customer(request, "organisation")
+
+
+@needs(Permission.OPEN_CASES, Permission.VIEW_PEOPLE)
+@require_http_methods(METHODS)
+def case(request: DeskRequest, customer_id: int) -> HttpResponse:
+    """Open a case for a customer, filled in from an earlier one if they like."""
+    customer = customers.named(request, customer_id)
+    earlier = list(customers.cases(customer, request.user)[: customers.MOST])
+    form = NewCase(request.POST if request.method == "POST" else None, offered=_offered(request, earlier))
+    if form.is_valid():
+        service, kind = form.cleaned_data["type"].split(".")
+        filled = next((one for one in earlier if one.reference == form.cleaned_data.get("earlier")), None)
+        try:
+            opened = _open(
+                request, customer, service=service, type=kind, source=form.cleaned_data["source"], filled=filled
+            )
+        except (cases.CannotOpen, cases.CannotChange, Invalid) as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("%s is open.") % opened.reference)
+            return redirect("desk:create_documents", opened.reference)
+    recording.read(customer, by=request.user, at=request.now, via="desk create.case")
+    failed = bool(form.errors)
+    page = {"form": form, "customer": customer, "failed": failed, "steps": _steps(1)}
+    return TemplateResponse(request, "desk/create_case.html", page, status=422 if failed else 200)
+
+
+@needs(Permission.OPEN_CASES, Permission.ADD_DOCUMENTS)
+@require_http_methods(METHODS)
+def documents(request: DeskRequest, reference: str) -> HttpResponse:
+    """Put documents on the case; each that is taken stays, whatever is wrong with another."""
+    found = case_read(request, reference, Permission.OPEN_CASES, Permission.ADD_DOCUMENTS, via="create.documents")
+    manifest = catalogue.manifest(found.service_version_id)
+    tags = [(tag.key, tag.label) for tag in manifest.tags if tag.applies_to == "document" and not tag.system]
+    posted = request.method == "POST"
+    form = Documents(request.POST if posted else None, tags=tags)
+    if posted and form.is_valid():
+        for file in request.FILES.getlist("files"):
+            try:
+                cases.add_document(
+                    found,
+                    name=file.name or "document",
+                    content=file.read(),
+                    origin=Document.Origin.OFFICER,
+                    tags=form.cleaned_data["tags"],
+                    by=request.user,
+                    at=request.now,
+                )
+            except (Refused, Invalid) as error:
+                form.add_error("files", f"{file.name}: {error}")
+        if not form.errors:
+            again = "more" in request.POST
+            return redirect("desk:create_documents" if again else "desk:create_workflow", found.reference)
+    kept = sight.visible_documents(request.user).filter(case_link__case=found).order_by("id")[:200]
+    failed = bool(form.errors)
+    page = {"form": form, "case": found, "kept": kept, "failed": failed, "steps": _steps(2)}
+    return TemplateResponse(request, "desk/create_documents.html", page, status=422 if failed else 200)
+
+
+@needs(Permission.OPEN_CASES, Permission.VIEW_CASES)
+@require_http_methods(METHODS)
+def workflow(request: DeskRequest, reference: str) -> HttpResponse:
+    """Start the workflow of the case's type, or another that one may start."""
+    found = case_read(request, reference, Permission.OPEN_CASES, via="create.workflow")
+    usual, offered = _workflows(request, found)
+    form = Start(
+        request.POST if request.method == "POST" else None, workflows=offered, initial={"workflow": usual or None}
+    )
+    if form.is_valid():
+        chosen = form.cleaned_data["workflow"]
+        try:
+            with transaction.atomic():
+                Case.objects.select_for_update(no_key=True).get(pk=found.pk)
+                by_hand = chosen != usual or Run.objects.filter(case=found).exists()
+                progress.start(found, chosen, by=request.user, at=request.now, by_hand=by_hand)
+        except (progress.NotAllowed, progress.AlreadyGoing) as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("The workflow is started."))
+            return redirect("desk:case", found.reference)
+    failed = bool(form.errors)
+    page = {"form": form, "case": found, "offered": offered, "failed": failed, "steps": _steps(3)}
+    return TemplateResponse(request, "desk/create_workflow.html", page, status=422 if failed else 200)
+
+
+def _customer(request: DeskRequest, kind: str) -> HttpResponse:
+    form = FORMS[kind](request.POST if request.method == "POST" else None)
+    likely: list[duplicates.Likely] = []
+    if form.is_valid():
+        likely = _likely(request, form)
+        sure = request.POST.get("sure") == ",".join(str(one.customer.pk) for one in likely)
+        if (not likely or sure) and (customer := _record(request, form)):
+            messages.success(request, _("%s is recorded.") % customer.name)
+            onward = "desk:create_case" if request.user.may(Permission.OPEN_CASES) else "desk:customer"
+            return redirect(onward, customer.pk)
+    if likely:
+        recording.read(*(one.customer for one in likely), by=request.user, at=request.now, via="desk create.duplicates")
+    failed = bool(form.errors)
+    page = {
+        "form": form,
+        "kind": kind,
+        "likely": likely,
+        "sure": ",".join(str(one.customer.pk) for one in likely),
+        "failed": failed,
+        "steps": _steps(0),
+    }
+    return TemplateResponse(request, "desk/create_customer.html", page, status=422 if failed else 200)
+
+
+def _likely(request: DeskRequest, form: NewPerson | NewOrganisation) -> list[duplicates.Likely]:
+    among, postcode = sight.visible_people(request.user), form.cleaned_data["postcode"]
+    if isinstance(form, NewPerson):
+        return duplicates.of_person(form.details(), postcode=postcode, among=among)
+    return duplicates.of_organisation(form.details(), postcode=postcode, among=among)
+
+
+def _record(request: DeskRequest, form: NewPerson | NewOrganisation) -> Customer | None:
+    by, at, address, contacts = request.user, request.now, form.lines(), form.contacts()
+    try:
+        if isinstance(form, NewOrganisation):
+            return actions.create_organisation(form.details(), address=address, contacts=contacts, by=by, at=at)
+        details = form.details()
+        with transaction.atomic(), numbers.kept(details.nino, by=by, at=at):
+            return actions.create_person(details, address=address, contacts=contacts, by=by, at=at)
+    except actions.NinoTaken as error:
+        form.add_error("nino", str(error))
+    except (Invalid, numbers.Hidden, numbers.TooManyRefused) as error:
+        form.add_error(None, str(error))
+        if isinstance(error, numbers.Hidden):
+            numbers.note_refused(by=by, at=at)
+    return None
+
+
+def _offered(request: DeskRequest, earlier: list[Case]) -> dict[str, list[tuple[str, str]]]:
+    """Types of the services one may open cases of, their sources, and the customer's cases."""
+    services = [
+        row
+        for row in Service.objects.exclude(current=None).order_by("name")
+        if request.user.may(Permission.OPEN_CASES, row.key)
+    ]
+    manifests = [catalogue.manifest(row.current_id) for row in services if row.current_id]
+    many = len(manifests) > 1
+    types = [
+        (f"{manifest.key}.{kind.key}", f"{manifest.name}: {kind.label}" if many else kind.label)
+        for manifest in manifests
+        for kind in manifest.case_types
+    ]
+    sources = {source.key: source.label for manifest in manifests for source in manifest.sources}
+    before = [(one.reference, f"{one.reference}, {one.opened_at:%-d %B %Y}") for one in earlier]
+    return {"type": types, "source": list(sources.items()), "earlier": [("", _("No, start empty")), *before]}
+
+
+def _open(
+    request: DeskRequest, customer: Customer, *, service: str, type: str, source: str, filled: Case | None
+) -> Case:
+    """The case, open and without a workflow yet; with what was said in an earlier one, to which it is linked."""
+    by, at = request.user, request.now
+    row = Service.objects.get(key=service)
+    may_copy = filled is not None and by.may(Permission.VIEW_SUBMISSION, filled.service.key)
+    if filled is not None and not may_copy:
+        raise PermissionDenied(_("This needs the permission %s.") % Permission.VIEW_SUBMISSION)
+    with recording.because(action="case.opened", by=by, at=at):
+        opened = cases.open_case(
+            service=row,
+            type=type,
+            source=source,
+            customer=customer,
+            submitted=filled.submitted if filled else None,
+            place=filled.place if filled else None,
+            start=False,
+            by=by,
+            at=at,
+        )
+        if filled:
+            cases.link_cases(opened, filled, why=_("Filled in from the earlier case"), by=by, at=at)
+    return opened
+
+
+def _workflows(request: DeskRequest, found: Case) -> tuple[str, list[tuple[str, str]]]:
+    """The workflow of the case's type, and all that one may start: it first, unless one was started already."""
+    manifest = catalogue.manifest(found.service_version_id)
+    named = next((kind.workflow for kind in manifest.case_types if kind.key == found.type), None)
+    usual = "" if named is None or Run.objects.filter(case=found).exists() else named
+    rows = found.service_version.workflows.order_by("workflow__key").values_list("workflow__key", "pk")
+    offered = []
+    for key, version in rows:
+        short, definition = key.removeprefix(f"{manifest.key}."), published.workflow(version)
+        if short == usual or permits.may(definition, request.user.group_keys, "start"):
+            offered.append((short, definition.name))
+    return usual, sorted(offered, key=lambda one: one[0] != usual)
+
+
+def _steps(now: int) -> list[Step]:
+    names = [_("Customer"), _("Case"), _("Documents"), _("Workflow")]
+    return [Step(name, done=at < now, now=at == now) for at, name in enumerate(names)]
+
+
+urlpatterns: list[Any] = [
+    path("create/person/", person, name="create_person"),
+    path("create/organisation/", organisation, name="create_organisation"),
+    path("create/customers/<int:customer_id>/case/", case, name="create_case"),
+    path("create/cases/<str:reference>/documents/", documents, name="create_documents"),
+    path("create/cases/<str:reference>/workflow/", workflow, name="create_workflow"),
+]

@@ -1,0 +1,177 @@
+"""A case opened by hand: customer, case, documents, workflow; with nothing lost on the way."""
+
+import io
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from PIL import Image
+from tests.desk.conftest import OpenCase, SignInAs
+from tests.desk.pages import Page
+
+from moothall.core.accounts.models import User
+from moothall.core.accounts.permissions import Permission
+from moothall.domain.cases.models import Case, RelatedCase, Run
+from moothall.domain.catalogue.models import Service
+from moothall.domain.people import actions as people
+from moothall.domain.people.models import Customer
+
+pytestmark = pytest.mark.django_db
+NORA = {
+    "first_names": "Nora",
+    "last_name": "Newcomer",
+    "language": "en",
+    "date_of_birth_0": "2",
+    "date_of_birth_1": "1",
+    "date_of_birth_2": "1960",
+    "line1": "7 Sample Street",
+    "town": "Exampleton",
+    "postcode": "ex1 2ab",
+    "email": "nora@example.org",
+}
+ALMA = {
+    **NORA,
+    "first_names": "Alma",
+    "last_name": "Madeup",
+    "date_of_birth_0": "17",
+    "date_of_birth_1": "5",
+    "date_of_birth_2": "1958",
+}
+NEW_CASE = {"type": "blue_badge.new", "source": "phone"}
+
+
+@pytest.fixture(autouse=True)
+def stored_here(settings: Any, tmp_path: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path
+
+
+def text(answer: Any) -> str:
+    return Page.of(answer).text("main")
+
+
+def test_a_new_person_is_recorded_and_the_case_comes_next(at_desk: Client, service: Service) -> None:
+    answer = at_desk.post("/desk/create/person/", NORA)
+    nora = Customer.objects.get(name="Nora Newcomer")
+    assert answer["Location"] == f"/desk/create/customers/{nora.pk}/case/"
+    assert nora.residences.get().address.postcode == "EX1 2AB"
+    assert nora.contact_details.get().value == "nora@example.org"
+
+
+def test_what_is_wrong_is_said_beside_it_and_nothing_typed_is_lost(at_desk: Client) -> None:
+    answer = at_desk.post("/desk/create/person/", {**NORA, "nino": "nonsense", "town": ""})
+    page = Page.of(answer)
+    assert answer.status_code == 422
+    assert page.text("p", id="id_nino-error")
+    assert "Enter the town or city." in page.text("p", id="id_town-error")
+    assert page.all("input", id="id_last_name")[0]["value"] == "Newcomer"
+    assert not Customer.objects.exists()
+
+
+def test_who_they_may_be_already_is_shown_with_reasons_before_they_are_recorded(
+    at_desk: Client, make_case: OpenCase
+) -> None:
+    alma = make_case().customer
+    page = Page.of(at_desk.post("/desk/create/person/", ALMA))
+    assert "same date of birth, same last name, same first names, same postcode" in page.text("ul", id="likely")
+    assert page.links()["Alma Madeup"] == f"/desk/customers/{alma.pk}/"
+    assert page.all("input", id="id_email")[0]["value"] == "nora@example.org"
+    assert Customer.objects.count() == 1
+
+    sure = page.all("input", name="sure")[0]["value"]
+    assert at_desk.post("/desk/create/person/", {**ALMA, "sure": sure}).status_code == 302
+    assert Customer.objects.count() == 2
+
+
+def test_somebody_else_of_that_name_who_came_meanwhile_is_shown_too(at_desk: Client, make_case: OpenCase) -> None:
+    make_case()
+    sure = Page.of(at_desk.post("/desk/create/person/", ALMA)).all("input", name="sure")[0]["value"]
+    make_case()
+    assert at_desk.post("/desk/create/person/", {**ALMA, "sure": sure}).status_code == 200
+    assert Customer.objects.count() == 2
+
+
+def test_a_national_insurance_number_that_exists_is_refused(
+    at_desk: Client, officer: User, service: Service, noon: datetime
+) -> None:
+    known = people.create_person(people.PersonDetails(last_name="Known", nino="AB123456C"), by=officer, at=noon)
+    page = Page.of(at_desk.post("/desk/create/person/", {**NORA, "nino": "AB 12 34 56 C"}))
+    assert "same National Insurance number" in page.text("ul", id="likely")
+    sure = {"sure": str(known.pk)}
+    refused = at_desk.post("/desk/create/person/", {**NORA, "nino": "AB 12 34 56 C", **sure})
+    assert refused.status_code == 422
+    assert "is recorded already" in Page.of(refused).text("p", id="id_nino-error")
+    assert Customer.objects.count() == 1
+
+
+def test_an_organisation_is_recorded_unless_it_is_there_already(
+    at_desk: Client, officer: User, service: Service, noon: datetime
+) -> None:
+    known = people.create_organisation(people.OrganisationDetails(name="Made Up Minibuses"), by=officer, at=noon)
+    page = Page.of(at_desk.post("/desk/create/organisation/", {"name": "MADE UP minibuses"}))
+    assert page.links()["Made Up Minibuses"] == f"/desk/customers/{known.pk}/"
+    assert at_desk.post("/desk/create/organisation/", {"name": "Fictional Ferries"}).status_code == 302
+    assert Customer.objects.get(name="Fictional Ferries").kind == "organisation"
+
+
+def test_a_case_is_opened_given_documents_and_its_workflow_started(
+    at_desk: Client, make_case: OpenCase, officer: User
+) -> None:
+    customer = make_case().customer
+    opened = at_desk.post(f"/desk/create/customers/{customer.pk}/case/", NEW_CASE)
+    case = Case.objects.filter(customer=customer).latest("id")
+    assert opened["Location"] == f"/desk/create/cases/{case.reference}/documents/"
+    assert (case.type, case.source, case.opened_by) == ("new", "phone", officer)
+    assert not Run.objects.filter(case=case).exists()
+
+    drawn = io.BytesIO()
+    Image.new("RGB", (40, 40)).save(drawn, "PNG")
+    page = SimpleUploadedFile("letter.png", drawn.getvalue())
+    rubbish = SimpleUploadedFile("run.exe", b"MZ\x00")
+    answer = at_desk.post(opened["Location"], {"files": [page, rubbish], "tags": ["supporting"]})
+    assert "run.exe" in Page.of(answer).text("p", id="id_files-error")
+    assert case.document_links.get().document.tags == ["supporting"]
+    assert "letter.png" in text(at_desk.get(opened["Location"]))
+    onward = at_desk.post(opened["Location"], {})["Location"]
+
+    assert "checked" in Page.of(at_desk.get(onward)).all("input", name="workflow")[0]
+    for _ in range(2):
+        answer = at_desk.post(onward, {"workflow": "application"})
+    assert Run.objects.get(case=case).version.workflow.key == "blue_badge.application"
+    assert answer.status_code == 422
+
+
+def test_a_case_is_filled_in_from_an_earlier_one_and_linked_to_it(at_desk: Client, make_case: OpenCase) -> None:
+    earlier = make_case()
+    earlier.submitted = {"eligibility": "automatic"}
+    earlier.save()
+    given = {**NEW_CASE, "type": "blue_badge.renewal", "earlier": earlier.reference}
+    at_desk.post(f"/desk/create/customers/{earlier.customer_id}/case/", given)
+    case = Case.objects.latest("id")
+    assert case.submitted == {"eligibility": "automatic"}
+    assert RelatedCase.objects.get(second=case).first == earlier
+
+
+def test_who_may_not_open_cases_or_record_people_is_refused(
+    sign_in_as: SignInAs, viewer: User, make_case: OpenCase
+) -> None:
+    client, case = sign_in_as(viewer), make_case()
+    for address in (
+        "person/",
+        "organisation/",
+        f"customers/{case.customer_id}/case/",
+        f"cases/{case.reference}/documents/",
+    ):
+        assert client.post(f"/desk/create/{address}", NORA).status_code == 403
+
+
+def test_a_case_of_a_service_one_may_not_open_cases_of_is_not_offered(
+    sign_in_as: SignInAs, make_case: OpenCase, viewer: User, officer: User
+) -> None:
+    case = make_case()
+    officer.groups.update(services=["council_tax"])
+    answer = sign_in_as(officer).post(f"/desk/create/customers/{case.customer_id}/case/", NEW_CASE)
+    assert answer.status_code == 404
+    viewer.groups.update(permissions=[*viewer.groups.get().permissions, Permission.OPEN_CASES], services=["blue_badge"])
+    assert Case.objects.count() == 1

@@ -1,0 +1,67 @@
+"""The national search at the desk, against the sandboxed service over real HTTP."""
+
+from datetime import datetime
+
+import pytest
+from django.test import Client
+from tests.desk.conftest import SignInAs
+from tests.desk.pages import Page
+from tests.dft_blue_badge.conftest import national, now, running, sandbox, service  # noqa: F401
+from tests.dft_blue_badge.test_status_and_search import seed
+
+from moothall.core.accounts.models import User
+from moothall.domain.cases.models import Case
+from moothall.domain.catalogue.models import Service
+from moothall.sandbox.testing import Running
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def here(service: Service, sign_in_as: SignInAs, officer: User) -> Client:  # noqa: F811
+    """The officer's browser, at a council connected to the national service."""
+    officer.groups.update(services=[service.key])
+    return sign_in_as(officer)
+
+
+def test_a_badge_is_found_taken_over_as_person_and_case_and_known_from_then_on(here: Client, sandbox: Running) -> None:  # noqa: F811
+    seed(sandbox, "KKKKK7")
+    asked = here.post("/desk/national/", {"number": "kkkkk7"})
+    assert "kkkkk7" not in asked["Location"].lower()
+    page = Page.of(here.get(asked["Location"]))
+    assert "KKKKK7" in page.text("tbody")
+
+    take_over = page.links()["Take over"]
+    assert here.post(take_over, {}).status_code == 422
+    for _ in range(2):
+        answer = here.post(take_over, {"source": "online"})
+        assert answer.status_code == 302, answer.content.decode()
+    case = Case.objects.get()
+    assert answer["Location"] == f"/desk/cases/{case.reference}/"
+    assert case.customer.references.get().number == "KKKKK7"
+    assert Page.of(here.get(asked["Location"])).links()["Recorded here"] == f"/desk/customers/{case.customer_id}/"
+
+
+def test_an_answer_is_kept_until_it_is_asked_again(here: Client, sandbox: Running) -> None:  # noqa: F811
+    asked = here.post("/desk/national/", {"number": "KKKKK8"})["Location"]
+    assert "No badge was found" in Page.of(here.get(asked)).text("main")
+    seed(sandbox, "KKKKK8")
+    assert "No badge was found" in Page.of(here.post("/desk/national/", {"number": "KKKKK8"}, follow=True)).text("main")
+    assert "KKKKK8" in Page.of(here.post(f"{asked}refresh/", follow=True)).text("tbody")
+
+
+def test_too_little_to_search_by_is_said_and_kept(here: Client) -> None:
+    answer = here.post("/desk/national/", {"nino": "AB123456C"})
+    assert answer.status_code == 422
+    assert "searches by badge number, name or postcode" in Page.of(answer).text("main")
+    assert Page.of(answer).all("input", id="id_nino")[0]["value"] == "AB123456C"
+
+
+def test_what_somebody_else_looked_for_is_not_shown(
+    here: Client,
+    sign_in_as: SignInAs,
+    second_officer: User,
+    now: datetime,  # noqa: F811
+) -> None:
+    asked = here.post("/desk/national/", {"number": "KKKKK9"})["Location"]
+    assert sign_in_as(second_officer).get(asked).status_code == 404
