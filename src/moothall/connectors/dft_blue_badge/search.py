@@ -54,7 +54,7 @@ def search(
     A National Insurance number, and a name beside a postcode, narrow what the service finds, since it searches by
     neither. `found` is a list of national summaries. Raises CannotSearch, NationalError.
     """
-    asked = _asked(number=number, name=name, postcode=postcode, nino=nino)
+    asked = as_asked(number=number, name=name, postcode=postcode, nino=nino)
     if not refresh and (kept := lookups.latest(KEY, KIND, asked=asked, case=case)) and kept.at > at - KEPT_FOR:
         recording.searched(KIND, by=by, at=at, via=f"{KEY} kept", found=len(kept.found), asked=sorted(asked))
         return kept
@@ -111,7 +111,8 @@ def take_over(badge: Row, *, source: str, by: User, at: datetime) -> Case:
     return case
 
 
-def _asked(*, number: str, name: str, postcode: str, nino: str) -> dict[str, str]:
+def as_asked(*, number: str = "", name: str = "", postcode: str = "", nino: str = "") -> dict[str, str]:
+    """A question as its answer is kept under. Raises CannotSearch when it is too little to search by."""
     if number.strip():
         return {"number": "".join(number.split()).upper()}
     asked = {"name": " ".join(name.split()), "postcode": postcode.strip(), "nino": nino.strip()}

@@ -35,4 +35,4 @@ def keep(
 def latest(connector: str, kind: str, *, asked: Mapping[str, Any], case: Case | None = None) -> Lookup | None:
     """The newest kept answer to exactly this question, for this case or for none; None: ask the other system."""
     kept = Lookup.objects.filter(connector__key=connector, kind=kind, asked=dict(asked), case=case)
-    return kept.order_by("-at", "-pk").first()
+    return kept.select_related("by").order_by("-at", "-pk").first()

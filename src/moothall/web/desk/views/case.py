@@ -1,31 +1,164 @@
-"""A case."""
+"""A case: its summary, what was sent in, its timeline and its badge; its tags and the cases that have to do with it."""
 
-from django.http import HttpResponse
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from moothall.connectors.dft_blue_badge import holding
+from moothall.connectors.dft_blue_badge.errors import NationalError
+from moothall.connectors.dft_blue_badge.search import CannotSearch
 from moothall.core.accounts.permissions import Permission
-from moothall.web.components.parts import Row
-from moothall.web.components.templatetags.components import moment
+from moothall.core.lists.actions import TagRefused
+from moothall.domain.cases import actions
+from moothall.domain.cases.actions import CannotChange
+from moothall.domain.cases.models import Case
+from moothall.kit.invalid import Invalid
+from moothall.web.components.parts import Column
+from moothall.web.desk import case_badge, case_summary, case_timeline, submitted, workflow_page
 from moothall.web.desk.access import needs
-from moothall.web.desk.case_page import SUMMARY, case_page
+from moothall.web.desk.case_page import SUMMARY, case_page, may_see
+from moothall.web.desk.finding import case_named, case_read
+from moothall.web.desk.forms.case import CaseTags, LinkCase
 from moothall.web.desk.request import DeskRequest
+from moothall.web.desk.views import errors
 
 
 @needs(Permission.VIEW_CASES)
 @require_safe
 def case(request: DeskRequest, reference: str) -> HttpResponse:
-    """What the case is."""
+    """What the case is, whom it is for, and what else there is to know before working on it."""
     page = case_page(request, reference, SUMMARY)
     found = page["case"]
-    rows = [
-        Row(_("Customer"), found.customer.name),
-        Row(_("Service"), found.service.name),
-        Row(_("Opened"), moment(found.opened_at)),
-    ]
-    return TemplateResponse(request, "desk/case.html", {**page, "rows": rows})
+    summary = case_summary.summary(request, found)
+    tags = summary["tags"]
+    given = {"tags": tags.chosen, "before": " ".join(tags.chosen)}
+    may_start = may_see(request, found, Permission.START_WORKFLOWS)
+    more = {
+        "startable": workflow_page.startable(found, by=request.user) if may_start else [],
+        "similar_columns": _columns(_("Reference"), _("Customer"), _("Why"), _("Opened"), _("State")),
+        "related_columns": _columns(_("Reference"), _("Customer"), _("Why"), _("Opened"), _("State")),
+        "access_columns": _columns(_("Who"), _("When"), _("Where")),
+    }
+    return TemplateResponse(
+        request, "desk/case.html", {**page, **summary, **more, "tag_form": CaseTags(tags.offered, initial=given)}
+    )
 
 
-urlpatterns = [path("cases/<str:reference>/", case, name="case")]
+@needs(Permission.EDIT_CASES)
+@require_POST
+def tags(request: DeskRequest, reference: str) -> HttpResponse:
+    """Put tags on the case and take tags off, as ticked."""
+    found = case_named(request, reference, Permission.EDIT_CASES)
+    form = CaseTags(case_summary.tags(found).offered, request.POST)
+    if not form.is_valid():
+        messages.error(request, _("One of these tags is no longer in use. Choose again."))
+        return redirect("desk:case", found.reference)
+    put, taken = form.changes()
+    try:
+        actions.tag_case(found, set=put, remove=taken, by=request.user, at=request.now)
+    except TagRefused as refused:
+        messages.error(request, str(refused))
+    else:
+        if put or taken:
+            messages.success(request, _("The tags were changed."))
+    return redirect("desk:case", found.reference)
+
+
+@needs(Permission.EDIT_CASES)
+@require_http_methods(["GET", "HEAD", "POST"])
+def link(request: DeskRequest, reference: str) -> HttpResponse:
+    """Say that another case has to do with this one."""
+    page = case_page(request, reference, SUMMARY, Permission.EDIT_CASES)
+    found = page["case"]
+    form = LinkCase(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        other = _other(request, form.cleaned_data["other"])
+        if other is None:
+            form.add_error("other", _("There is no such case, or you may not see it."))
+        else:
+            try:
+                actions.link_cases(found, other, why=form.cleaned_data["why"], by=request.user, at=request.now)
+            except (CannotChange, Invalid) as refused:
+                form.add_error("other", str(refused))
+            else:
+                messages.success(request, _("%s is linked.") % other.reference)
+                return redirect("desk:case", found.reference)
+    return _asked(request, "desk/case_link.html", {**page, "form": form})
+
+
+@needs(Permission.SEARCH_NATIONALLY)
+@require_POST
+def national(request: DeskRequest, reference: str) -> HttpResponseBase:
+    """Ask the national service anew which badge the customer has."""
+    found = case_read(request, reference, Permission.SEARCH_NATIONALLY, via="case.national")
+    if not case_summary.is_national(found):
+        return errors.said(request, 409, _("This is not asked nationally"), _("The case is of another service."))
+    try:
+        holding.ask(found, by=request.user, at=request.now)
+    except (CannotSearch, NationalError) as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, _("The national service was asked."))
+    return redirect("desk:case", found.reference)
+
+
+@needs(Permission.VIEW_SUBMISSION)
+@require_safe
+def application(request: DeskRequest, reference: str) -> HttpResponse:
+    """Exactly what was sent in."""
+    page = case_page(request, reference, "application")
+    return TemplateResponse(
+        request, "desk/case_application.html", {**page, "groups": submitted.groups(page["case"].submitted)}
+    )
+
+
+@needs(Permission.VIEW_TIMELINE)
+@require_safe
+def timeline(request: DeskRequest, reference: str) -> HttpResponse:
+    """What happened on the case, the last first."""
+    page = case_page(request, reference, "timeline")
+    return TemplateResponse(request, "desk/case_timeline.html", {**page, **case_timeline.shown(request, page["case"])})
+
+
+@needs(Permission.VIEW_WORK)
+@require_safe
+def badge(request: DeskRequest, reference: str) -> HttpResponse:
+    """The badge as it was asked for on this case, and the badges the customer has had."""
+    page = case_page(request, reference, "badge")
+    columns = _columns(_("Number"), _("Status"), _("From"), _("Until"))
+    details = case_badge.shown(page["case"], request.user)
+    return TemplateResponse(request, "desk/case_badge.html", {**page, **details, "columns": columns})
+
+
+def _other(request: DeskRequest, reference: str) -> Case | None:
+    try:
+        return case_named(request, reference, Permission.EDIT_CASES)
+    except Http404:
+        return None
+
+
+def _columns(*names: str) -> list[Column]:
+    return [Column(name) for name in names]
+
+
+def _asked(request: DeskRequest, template: str, page: dict[str, Any]) -> HttpResponse:
+    failed = page["form"].is_bound
+    return TemplateResponse(request, template, {**page, "failed": failed}, status=422 if failed else 200)
+
+
+urlpatterns = [
+    path("cases/<str:reference>/", case, name="case"),
+    path("cases/<str:reference>/tags/", tags, name="case_tags"),
+    path("cases/<str:reference>/link/", link, name="case_link"),
+    path("cases/<str:reference>/national/", national, name="case_national"),
+    path("cases/<str:reference>/application/", application, name="case_application"),
+    path("cases/<str:reference>/timeline/", timeline, name="case_timeline"),
+    path("cases/<str:reference>/badge/", badge, name="case_badge"),
+]

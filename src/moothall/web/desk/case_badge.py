@@ -1,0 +1,100 @@
+"""The Blue Badge of a case (CT-42): what was decided for the order, and the badges its customer has had."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from moothall.core.accounts.models import User
+from moothall.core.accounts.permissions import Permission
+from moothall.core.lists.models import Value
+from moothall.domain.cases import sight
+from moothall.domain.cases.models import Case, Run
+from moothall.domain.people.matching import BADGE_NUMBER
+from moothall.domain.people.models import ExternalReference
+from moothall.domain.workflow import permits, published
+from moothall.domain.workflow.definition import Question
+from moothall.kit import money
+from moothall.web.components.parts import Colour, Row
+from moothall.web.components.templatetags.components import day
+from moothall.web.desk.submitted import words
+
+COLOURS: dict[str, Colour] = {"issued": "green", "ordered": "blue", "being printed": "blue", "cancelled": "red"}
+MOST = 50
+_OF_A_BADGE = frozenset({"deliver_to", "delivery_option"})  # what every order asks
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A badge on record, with the colour of its status."""
+
+    row: ExternalReference
+    status: str
+    colour: Colour
+
+
+def shown(case: Case, user: User) -> dict[str, Any]:
+    """The answers about a badge, of stages the user sees, and the customer's badges for who may see people."""
+    people = user.may(Permission.VIEW_PEOPLE, case.service.key)
+    return {"answers": answers(case, user), "badges": badges(case) if people else None}
+
+
+def badges(case: Case) -> list[Badge]:
+    """The customer's badges, the newest first."""
+    rows = case.customer.references.filter(type=BADGE_NUMBER).select_related("replaces").order_by("-from_date", "-id")
+    return [Badge(row, words(row.status), COLOURS.get(row.status, "grey")) for row in rows[:MOST]]
+
+
+def answers(case: Case, user: User) -> list[Row]:
+    """What was answered for the badge in the workflow that asked last; nothing before it was asked."""
+    for run in case.runs.order_by("-id")[:20]:
+        questions = _questions(run, user)
+        if questions:
+            labels, documents = _labels(case, questions), _documents(case, user, questions, run)
+            said = ((one, _said(one, run.answers[one.id], labels, documents)) for one in questions)
+            return [Row(question.label, text) for question, text in said if text]
+    return []
+
+
+def _questions(run: Run, user: User) -> list[Question]:
+    """The answered questions of the stages where a badge's details are asked and that the user sees."""
+    definition = published.workflow(run.version_id)
+    for stage in definition.stages:
+        if not permits.may(definition, user.group_keys, "see", stage=stage.id):
+            continue
+        for outcome in stage.outcomes:
+            asked = [question for question in outcome.questions if question.id in run.answers]
+            if len(_OF_A_BADGE & {question.id for question in asked}) > 1:
+                return asked
+    return []
+
+
+def _labels(case: Case, questions: list[Question]) -> dict[str, str]:
+    keys = [f"{case.service.key}.{question.list}" for question in questions if question.list]
+    rows = Value.objects.filter(list__key__in=keys) if keys else Value.objects.none()
+    found = rows.values_list("list__key", "key", "label")
+    return {f"{name.removeprefix(f'{case.service.key}.')}/{key}": label for name, key, label in found}
+
+
+def _documents(case: Case, user: User, questions: list[Question], run: Run) -> dict[int, str]:
+    ids = [run.answers[question.id] for question in questions if question.type == "document"]
+    seen = sight.visible_documents(user).filter(case_link__case=case, pk__in=[one for one in ids if one])
+    return dict(seen.values_list("pk", "name")) if ids else {}
+
+
+def _said(question: Question, value: Any, labels: dict[str, str], documents: dict[int, str]) -> str:
+    if value in (None, ""):
+        return ""
+    if question.type == "document":
+        return documents.get(value, _("A document you may not see, or that was deleted"))
+    if question.type == "yes_no":
+        return _("Yes") if value else _("No")
+    if question.type == "date":
+        return day(date.fromisoformat(value))
+    if question.type == "money":
+        return money.display(value)
+    if question.list:
+        chosen = value if isinstance(value, list) else [value]
+        return ", ".join(labels.get(f"{question.list}/{one}", str(one)) for one in chosen)
+    return str(value)

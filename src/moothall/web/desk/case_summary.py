@@ -1,0 +1,143 @@
+"""What the summary of a case tells (CT-4): the customer, their badge nationally, other cases, tags, who looked at it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from moothall.connectors.dft_blue_badge import holding
+from moothall.connectors.dft_blue_badge.holding import Held
+from moothall.connectors.dft_blue_badge.settings import NationalService
+from moothall.core.accounts.models import User
+from moothall.core.accounts.permissions import Permission
+from moothall.core.audit.models import Access
+from moothall.core.council import settings as council
+from moothall.core.lists.models import Tag
+from moothall.domain.cases import actions
+from moothall.domain.cases.models import Case, RelatedCase
+from moothall.domain.exchange.models import Lookup
+from moothall.domain.people.models import Customer
+from moothall.domain.places.models import Address
+from moothall.web.components.parts import Row
+from moothall.web.components.templatetags.components import day, moment
+from moothall.web.desk.case_page import source_label, type_label
+from moothall.web.desk.forms.customers import KINDS_OF_CONTACT
+from moothall.web.desk.request import DeskRequest
+
+MOST_SIMILAR = 10
+MOST_RELATED = 50
+MOST_ACCESSES = 20
+
+
+@dataclass(frozen=True)
+class Related:
+    """Another case that has to do with this one."""
+
+    case: Case
+    why: str
+
+
+@dataclass(frozen=True)
+class National:
+    """What the national service last said of the customer's badge. `lookup` is None when it was not asked."""
+
+    lookup: Lookup | None
+    held: list[Held]
+
+
+@dataclass(frozen=True)
+class Tags:
+    """The tags of a case: those it has, as (label, set by rules alone), and those one may set by hand."""
+
+    has: list[tuple[str, bool]]
+    offered: list[tuple[str, str]]
+    chosen: list[str]
+
+
+def summary(request: DeskRequest, case: Case) -> dict[str, Any]:
+    """Everything below the tabs, of what the user may see."""
+    user, service = request.user, case.service.key
+    seen = user.may(Permission.VIEW_PEOPLE, service)
+    home = case.customer.address_on(request.now.date())
+    nationally = user.may(Permission.SEARCH_NATIONALLY, service) and is_national(case)
+    return {
+        "case_rows": case_rows(case),
+        "customer_rows": customer_rows(case.customer, home) if seen else [],
+        "customer_address": reverse("desk:customer", args=[case.customer_id]) if seen else "",
+        "national": national(case, home, request.now) if nationally else None,
+        "similar": actions.similar_cases(case, user=user, most=MOST_SIMILAR),
+        "related": related(case, user),
+        "tags": tags(case),
+        "accesses": accesses(case) if user.may(Permission.VIEW_AUDIT, service) else None,
+        "may_edit": user.may(Permission.EDIT_CASES, service),
+    }
+
+
+def case_rows(case: Case) -> list[Row]:
+    """What the case is."""
+    facts = [
+        (_("Type"), type_label(case)),
+        (_("Came in"), source_label(case)),
+        (_("Opened"), _("%(moment)s by %(name)s") % {"moment": moment(case.opened_at), "name": case.opened_by}),
+        (_("Closed"), moment(case.closed_at)),
+        (_("Belongs to"), ", ".join(str(who) for who in (case.owner, case.team) if who)),
+    ]
+    return [Row(key, value) for key, value in facts if value]
+
+
+def customer_rows(customer: Customer, home: Address | None) -> list[Row]:
+    """Who it is for and how they are reached now."""
+    facts = [(_("Name"), customer.name)]
+    if customer.kind == Customer.Kind.PERSON:
+        person = customer.person
+        facts += [
+            (_("Date of birth"), day(person.date_of_birth)),
+            (_("Died"), day(person.date_of_death)),
+            (_("National Insurance number"), person.nino or ""),
+            (_("Number claimed, recorded for somebody else"), person.nino_claimed),
+        ]
+    else:
+        facts.append((_("Speak to"), customer.organisation.contact_name))
+    facts.append((_("Address"), ", ".join(home.lines) if home else ""))
+    for way in customer.contact_details.filter(to_date=None).order_by("-preferred", "id")[:20]:
+        kind = str(KINDS_OF_CONTACT.get(way.type, way.type.replace("_", " ").capitalize()))
+        facts.append((kind, f"{way.value} ({way.holder})" if way.holder else way.value))
+    return [Row(key, value) for key, value in facts if value]
+
+
+def is_national(case: Case) -> bool:
+    """Whether the national service knows badges of this case's service."""
+    return case.service.key == council.read(NationalService).service
+
+
+def national(case: Case, home: Address | None, now: datetime) -> National:
+    """The kept answer; nothing is asked."""
+    lookup = holding.kept(case, home)
+    return National(lookup, holding.current(lookup, today=now.date()) if lookup else [])
+
+
+def related(case: Case, user: User) -> list[Related]:
+    """Cases linked to this one, of those the user may see, newest link first (PPP-31, BEST-8)."""
+    seen = Case.objects.visible_to(user).values("pk")
+    links = RelatedCase.objects.filter(Q(first=case, second__in=seen) | Q(second=case, first__in=seen))
+    both = [f"{end}__{name}" for end in ("first", "second") for name in ("service", "customer")]
+    rows = links.select_related(*both).defer("first__submitted", "second__submitted").order_by("-at", "-id")
+    return [Related(row.second if row.first_id == case.pk else row.first, row.why) for row in rows[:MOST_RELATED]]
+
+
+def tags(case: Case) -> Tags:
+    """The tags of a case in words."""
+    known = {tag.key: tag for tag in Tag.objects.filter(applies_to=Tag.Applies.CASE).order_by("label")}
+    free = {key for key, tag in known.items() if not tag.system}
+    has = [(known[key].label if key in known else key.replace("_", " "), key not in free) for key in case.tags]
+    offered = [(tag.key, tag.label) for tag in known.values() if tag.key in free and not tag.retired_on]
+    return Tags(has, offered, sorted(set(case.tags) & {key for key, label in offered}))
+
+
+def accesses(case: Case) -> list[Access]:
+    """Who looked at the case last (PPP-6)."""
+    rows = Access.objects.filter(subject_type="case", subject_id=case.pk).select_related("user")
+    return list(rows.order_by("-at", "-id")[:MOST_ACCESSES])

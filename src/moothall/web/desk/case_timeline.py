@@ -1,0 +1,71 @@
+"""The timeline of a case as its tab shows it (CT-53)."""
+
+from typing import Any
+
+from django.http import Http404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from moothall.core.accounts.permissions import Permission
+from moothall.domain.cases import sight
+from moothall.domain.cases.models import Case, TimelineEntry
+from moothall.web.components.parts import Link, Moment, numbered, with_query
+from moothall.web.desk.request import DeskRequest
+
+PAGE = 100
+KINDS = {
+    "case": gettext_lazy("Case"),
+    "workflow": gettext_lazy("Workflow"),
+    "document": gettext_lazy("Documents"),
+    "message": gettext_lazy("Messages"),
+    "note": gettext_lazy("Notes"),
+    "payment": gettext_lazy("Payments"),
+    "request": gettext_lazy("Requests to the applicant"),
+    "tag": gettext_lazy("Tags"),
+    "integration": gettext_lazy("Other systems"),
+}
+
+
+def shown(request: DeskRequest, case: Case) -> dict[str, Any]:
+    """A page of lines the user may see, by kind when one is chosen. Raises Http404 for a kind or page there is not."""
+    kind, page = request.GET.get("kind", ""), request.GET.get("page", "1")
+    if (kind and kind not in KINDS) or not page.isdecimal() or not 0 < len(page) < 6:
+        raise Http404
+    lines = sight.visible_timeline(request.user).filter(case=case)
+    if kind:
+        lines = lines.filter(kind=kind)
+    count, number = lines.count(), int(page)
+    last = max(1, -(-count // PAGE))
+    if not 1 <= number <= last:
+        raise Http404
+    rows = list(lines.select_related("by").order_by("-at", "-id")[(number - 1) * PAGE : number * PAGE])
+    named = _documents(request, case, rows)
+    address = reverse("desk:case_timeline", args=[case.reference])
+    return {
+        "entries": [_moment(row, case, named) for row in rows],
+        "kinds": [
+            Link(_("Everything"), address),
+            *(Link(str(name), address + with_query(request.GET, kind=key, page=None)) for key, name in KINDS.items()),
+        ],
+        "kind": kind,
+        "chosen": str(KINDS.get(kind, _("Everything"))),
+        "pages": numbered(page=number, last=last, query=request.GET) if last > 1 else None,
+        "count": count,
+    }
+
+
+def _documents(request: DeskRequest, case: Case, rows: list[TimelineEntry]) -> dict[int, str]:
+    """The documents that lines speak of, by id, with their names, of those that are still there and may be seen."""
+    ids = {row.detail["document"] for row in rows if isinstance(row.detail.get("document"), int)}
+    if not ids or not request.user.may(Permission.VIEW_DOCUMENTS, case.service.key):
+        return {}
+    found = sight.visible_documents(request.user).filter(case_link__case=case, pk__in=ids)
+    return dict(found.values_list("pk", "name"))
+
+
+def _moment(row: TimelineEntry, case: Case, documents: dict[int, str]) -> Moment:
+    document = row.detail.get("document")
+    name = documents.get(document) if isinstance(document, int) else None
+    links = [Link(name, reverse("desk:case_document", args=[case.reference, document]))] if name else []
+    return Moment(title=row.text, at=row.at, by=row.by.full_name, tag=str(KINDS[row.kind]), links=links)

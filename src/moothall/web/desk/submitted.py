@@ -1,0 +1,99 @@
+"""What an applicant sent in, as an officer reads it: every answer of it, grouped, nothing left out (CT-5)."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from moothall.web.components.parts import Row
+from moothall.web.components.templatetags.components import day, moment
+
+_GROUPS = {
+    "contact": gettext_lazy("Contact"),
+    "payment": gettext_lazy("Payment made"),
+    "eligibility": gettext_lazy("Eligibility"),
+    "person": gettext_lazy("Person"),
+    "organisation": gettext_lazy("Organisation"),
+    "application": gettext_lazy("Application"),
+    "documents": gettext_lazy("Documents sent"),
+    "other": gettext_lazy("Other answers"),
+}
+_WORDS = {
+    "nino": gettext_lazy("National Insurance number"),
+    "national_id": gettext_lazy("Number of the national service"),
+    "email": gettext_lazy("E-mail"),
+    "line1": gettext_lazy("Address"),
+    "line2": gettext_lazy("Second line of the address"),
+}
+_BETWEEN = " – "
+
+
+@dataclass(frozen=True)
+class Group:
+    """Answers that belong together."""
+
+    name: str
+    rows: list[Row]
+
+
+def groups(submitted: Any) -> list[Group]:
+    """The answers by group, in the order officers read them; those of no known group last."""
+    given = submitted if isinstance(submitted, Mapping) else {}
+    keys = [*(key for key in _GROUPS if key in given), *(key for key in given if key not in _GROUPS)]
+    found = [Group(str(_GROUPS.get(key, words(key))), list(_rows("", given[key], of=key))) for key in keys]
+    return [group for group in found if group.rows]
+
+
+def _rows(name: str, value: Any, *, of: str) -> Iterator[Row]:
+    """A line for each answer within a value, named by the way to it."""
+    if _is_coded(value):
+        yield Row(name or words(of), value["label"])
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _rows(_BETWEEN.join(filter(None, (name, words(key)))), inner, of=of)
+    elif isinstance(value, list) and any(isinstance(one, Mapping) and not _is_coded(one) for one in value):
+        for number, one in enumerate(value, start=1):
+            yield from _rows(f"{name or words(of)} {number}", one, of=of)
+    elif isinstance(value, list):
+        if value:
+            yield Row(name or words(of), ", ".join(_one(item) for item in value))
+    elif value not in (None, ""):
+        yield Row(name or words(of), _one(value))
+
+
+def _is_coded(value: Any) -> bool:
+    return isinstance(value, Mapping) and value.keys() == {"code", "label"}
+
+
+def _one(value: Any) -> str:
+    if _is_coded(value):
+        return str(value["label"])
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    return _when(value) or str(value)
+
+
+def _when(value: Any) -> str:
+    """A day or a moment in words; empty when the value is neither."""
+    if not isinstance(value, str) or not value[:4].isdecimal() or value[4:5] != "-":
+        return ""
+    try:
+        return day(date.fromisoformat(value)) if len(value) == len("2026-03-03") else _moment(value)
+    except ValueError:
+        return ""
+
+
+def _moment(value: str) -> str:
+    at = datetime.fromisoformat(value)
+    return moment(at) if at.tzinfo else ""
+
+
+def words(key: str) -> str:
+    """A key of the answers in words; one of the national service's own fields as it is named there."""
+    known = _WORDS.get(key)
+    if known or "." in key or not key.islower():
+        return str(known or key)
+    return key.replace("_", " ").capitalize()

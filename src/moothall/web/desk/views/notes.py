@@ -1,0 +1,58 @@
+"""The notes of a case (CT-52)."""
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from moothall.core.accounts.permissions import Permission
+from moothall.domain.cases import actions, sight
+from moothall.domain.cases.locking import lock
+from moothall.domain.cases.models import Case
+from moothall.web.desk.access import needs
+from moothall.web.desk.case_page import case_page, may_see
+from moothall.web.desk.forms.case import NewNote
+from moothall.web.desk.request import DeskRequest
+
+MOST = 200
+TWICE = timedelta(minutes=1)
+"""The same note of the same person within this time is one note, sent twice."""
+
+
+@needs(Permission.VIEW_NOTES)
+@require_http_methods(["GET", "HEAD", "POST"])
+def notes(request: DeskRequest, reference: str) -> HttpResponse:
+    """The notes, the newest first, and a way to write one."""
+    posted = request.method == "POST"
+    page = case_page(request, reference, "notes", *([Permission.ADD_NOTES] if posted else []))
+    case = page["case"]
+    form = NewNote(request.POST if posted else None)
+    if form.is_valid():
+        _write(request, case, text=form.cleaned_data["text"], important=form.cleaned_data["important"])
+        messages.success(request, _("The note was added."))
+        return redirect("desk:case_notes", case.reference)
+    rows = sight.visible_notes(request.user).filter(case=case).select_related("by").order_by("-at", "-id")
+    given = {
+        "form": form,
+        "failed": posted,
+        "notes": list(rows[:MOST]),
+        "may_add": may_see(request, case, Permission.ADD_NOTES),
+    }
+    return TemplateResponse(request, "desk/case_notes.html", {**page, **given}, status=422 if posted else 200)
+
+
+def _write(request: DeskRequest, case: Case, *, text: str, important: bool) -> None:
+    with transaction.atomic():
+        lock(case)
+        same = case.notes.filter(by=request.user, text=text.strip(), important=important, at__gt=request.now - TWICE)
+        if not same.exists():
+            actions.add_note(case, text=text, important=important, by=request.user, at=request.now)
+
+
+urlpatterns = [path("cases/<str:reference>/notes/", notes, name="case_notes")]

@@ -1,0 +1,203 @@
+"""The payments of a case: seen, recorded, asked for, cancelled, given back."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from moothall.core.accounts.permissions import Permission
+from moothall.domain.cases import actions, sight
+from moothall.domain.cases.locking import lock
+from moothall.domain.cases.models import Case
+from moothall.domain.payments.actions import PaymentRefused
+from moothall.domain.payments.models import Payment
+from moothall.kit.invalid import Invalid
+from moothall.web.components.forms import Form
+from moothall.web.components.parts import Colour, Column
+from moothall.web.desk.access import needs
+from moothall.web.desk.case_page import case_page, may_see
+from moothall.web.desk.forms.papers import METHODS, Ask, Reason, Receive, Record, Refund
+from moothall.web.desk.request import DeskRequest
+
+MOST = 200
+TWICE = timedelta(minutes=1)
+"""The same payment entered by the same person within this time is one payment, sent twice."""
+FORM = ["GET", "HEAD", "POST"]
+STATES: dict[str, tuple[Any, Colour]] = {
+    "requested": (gettext_lazy("Asked for"), "blue"),
+    "received": (gettext_lazy("Received"), "green"),
+    "failed": (gettext_lazy("Failed"), "red"),
+    "cancelled": (gettext_lazy("Cancelled"), "grey"),
+    "refunded": (gettext_lazy("Given back"), "grey"),
+}
+WAITING = (Payment.Status.REQUESTED, Payment.Status.FAILED)
+
+
+@needs(Permission.VIEW_PAYMENTS)
+@require_safe
+def payments(request: DeskRequest, reference: str) -> HttpResponse:
+    """Payments asked for or received, the last first."""
+    page = case_page(request, reference, "payments")
+    rows = _visible(request, page["case"]).select_related("created_by").order_by("-id")
+    given = {
+        "lines": [_line(row) for row in rows[:MOST]],
+        "columns": [
+            Column(_("What for")),
+            Column(_("Amount"), numeric=True),
+            Column(_("State")),
+            Column(_("Paid by")),
+            Column(_("When")),
+            Column(_("Actions"), hidden=True),
+        ],
+        "may_record": may_see(request, page["case"], Permission.RECORD_PAYMENTS),
+    }
+    return TemplateResponse(request, "desk/case_payments.html", {**page, **given})
+
+
+@needs(Permission.VIEW_PAYMENTS, Permission.RECORD_PAYMENTS)
+@require_http_methods(FORM)
+def record(request: DeskRequest, reference: str) -> HttpResponse:
+    """Record money that came."""
+
+    def act(case: Case, given: dict[str, Any]) -> None:
+        paid = {name: given[name] for name in ("method", "purpose", "reference")}
+        if not _twice(request, case, pence=given["amount"], status=Payment.Status.RECEIVED, **paid):
+            actions.record_payment(case, pence=given["amount"], by=request.user, at=request.now, **paid)
+
+    form = Record(request.POST) if request.method == "POST" else Record()
+    return _answer(request, reference, None, form, act, title=_("Record a payment"), done=_("The payment is recorded."))
+
+
+@needs(Permission.VIEW_PAYMENTS, Permission.RECORD_PAYMENTS)
+@require_http_methods(FORM)
+def ask(request: DeskRequest, reference: str) -> HttpResponse:
+    """Ask for a payment."""
+
+    def act(case: Case, given: dict[str, Any]) -> None:
+        what = {"pence": given["amount"], "purpose": given["purpose"]}
+        if not _twice(request, case, status=Payment.Status.REQUESTED, **what):
+            actions.request_payment(case, by=request.user, at=request.now, **what)
+
+    form = Ask(request.POST) if request.method == "POST" else Ask()
+    return _answer(
+        request, reference, None, form, act, title=_("Ask for a payment"), done=_("The payment is asked for.")
+    )
+
+
+@needs(Permission.VIEW_PAYMENTS, Permission.RECORD_PAYMENTS)
+@require_http_methods(FORM)
+def receive(request: DeskRequest, reference: str, payment_id: int) -> HttpResponse:
+    """Record that a payment asked for has come."""
+
+    def act(case: Case, given: dict[str, Any]) -> None:
+        actions.receive_payment(case, _payment(request, case, payment_id), by=request.user, at=request.now, **given)
+
+    form = Receive(request.POST) if request.method == "POST" else Receive()
+    return _answer(
+        request, reference, payment_id, form, act, title=_("Record that it came"), done=_("The payment is recorded.")
+    )
+
+
+@needs(Permission.VIEW_PAYMENTS, Permission.RECORD_PAYMENTS)
+@require_http_methods(FORM)
+def cancel(request: DeskRequest, reference: str, payment_id: int) -> HttpResponse:
+    """Record that a payment asked for will not come."""
+
+    def act(case: Case, given: dict[str, Any]) -> None:
+        actions.cancel_payment(case, _payment(request, case, payment_id), by=request.user, at=request.now, **given)
+
+    form = Reason(request.POST) if request.method == "POST" else Reason()
+    return _answer(
+        request, reference, payment_id, form, act, title=_("Cancel the payment"), done=_("The payment is cancelled.")
+    )
+
+
+@needs(Permission.VIEW_PAYMENTS, Permission.RECORD_PAYMENTS)
+@require_http_methods(FORM)
+def refund(request: DeskRequest, reference: str, payment_id: int) -> HttpResponse:
+    """Record money given back."""
+
+    def act(case: Case, given: dict[str, Any]) -> None:
+        payment, reason = _payment(request, case, payment_id), given["reason"]
+        actions.refund_payment(case, payment, pence=given["amount"], reason=reason, by=request.user, at=request.now)
+
+    form = Refund(request.POST) if request.method == "POST" else Refund()
+    return _answer(
+        request, reference, payment_id, form, act, title=_("Give money back"), done=_("The refund is recorded.")
+    )
+
+
+def _answer(
+    request: DeskRequest,
+    reference: str,
+    payment_id: int | None,
+    form: Form,
+    act: Callable[[Case, dict[str, Any]], None],
+    *,
+    title: str,
+    done: str,
+) -> HttpResponse:
+    """One question about payments: what was given is done in one transaction, or said to be wrong."""
+    page = case_page(request, reference, "payments", Permission.RECORD_PAYMENTS)
+    case = page["case"]
+    about = _payment(request, case, payment_id) if payment_id is not None else None
+    if form.is_valid():
+        try:
+            with transaction.atomic():
+                lock(case)
+                act(case, form.cleaned_data)
+        except (PaymentRefused, Invalid) as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, done)
+            return redirect("desk:case_payments", case.reference)
+    given = {**page, "form": form, "failed": form.is_bound, "title": title, "line": _line(about) if about else None}
+    return TemplateResponse(request, "desk/case_payment.html", given, status=422 if form.is_bound else 200)
+
+
+def _twice(request: DeskRequest, case: Case, **same: Any) -> bool:
+    """Whether this was entered a moment ago: the button was pressed twice. The case is locked."""
+    since = request.now - TWICE
+    return Payment.objects.filter(case_link__case=case, created_by=request.user, created_at__gt=since, **same).exists()
+
+
+def _visible(request: DeskRequest, case: Case) -> Any:
+    return sight.visible_payments(request.user).filter(case_link__case=case)
+
+
+def _payment(request: DeskRequest, case: Case, payment_id: int) -> Payment:
+    found: Payment | None = _visible(request, case).select_related("created_by").filter(pk=payment_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _line(row: Payment) -> dict[str, Any]:
+    state, colour = STATES[row.status]
+    return {
+        "row": row,
+        "state": state,
+        "colour": colour,
+        "method": dict(METHODS).get(Payment.Method(row.method), ""),
+        "waits": row.status in WAITING,
+        "is_received": row.status == Payment.Status.RECEIVED,
+    }
+
+
+urlpatterns = [
+    path("cases/<str:reference>/payments/", payments, name="case_payments"),
+    path("cases/<str:reference>/payments/record/", record, name="case_payment_record"),
+    path("cases/<str:reference>/payments/ask/", ask, name="case_payment_ask"),
+    path("cases/<str:reference>/payments/<int:payment_id>/receive/", receive, name="case_payment_receive"),
+    path("cases/<str:reference>/payments/<int:payment_id>/cancel/", cancel, name="case_payment_cancel"),
+    path("cases/<str:reference>/payments/<int:payment_id>/refund/", refund, name="case_payment_refund"),
+]

@@ -1,0 +1,279 @@
+"""The case page: its header and tabs, what each tells and lets one do, and to whom."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from tests.conftest import MakeUser
+from tests.desk.conftest import OpenCase, SignInAs
+from tests.desk.pages import Page
+from tests.dft_blue_badge.conftest import national, now, running, sandbox  # noqa: F401
+from tests.documents.conftest import document_folder, picture  # noqa: F401
+
+from moothall.core.accounts.actions import system_user
+from moothall.core.accounts.models import User
+from moothall.core.accounts.permissions import Permission
+from moothall.core.audit.models import Access
+from moothall.domain.cases import actions
+from moothall.domain.cases.models import Case, Run
+from moothall.domain.exchange.models import Lookup
+from moothall.domain.people import actions as people
+
+pytestmark = pytest.mark.django_db
+MOST_STATEMENTS = 25
+TABS = ["", "application/", "workflow/", "timeline/", "documents/", "notes/", "payments/", "badge/"]
+
+
+def at(case: Case, tab: str = "") -> str:
+    return f"/desk/cases/{case.reference}/{tab}"
+
+
+def test_the_header_says_what_the_case_is_where_it_is_and_when_it_is_due(at_desk: Client, make_case: OpenCase) -> None:
+    page = Page.of(at_desk.get(at(make_case())))
+
+    assert "Alma Madeup" in page.text("h1")
+    assert "Blue Badge · New application" in page.text("span", class_="govuk-caption-l")
+    facts = page.text("ul", class_="app-case__facts")
+    assert "Initial Checks" in facts
+    assert "due 10 March 2026" in facts
+
+
+def test_a_tab_is_there_for_who_has_its_permission_alone(
+    sign_in_as: SignInAs, make_user: MakeUser, make_case: OpenCase
+) -> None:
+    case = make_case()
+    granted = [Permission.SIGN_IN, Permission.VIEW_CASES, Permission.VIEW_NOTES]
+    clerk = sign_in_as(make_user("Cleo Clerk", "clerks", permissions=granted))
+
+    assert Page.of(clerk.get(at(case))).text("nav", class_="moj-sub-navigation") == "Summary Notes"
+    refused = {tab for tab in TABS if clerk.get(at(case, tab)).status_code == 403}
+    assert refused == set(TABS) - {"", "notes/"}
+
+
+@pytest.mark.parametrize("tab", [tab for tab in TABS if tab != "workflow/"])
+def test_opening_a_tab_is_on_record_and_a_stranger_finds_nothing(
+    tab: str, at_desk: Client, sign_in_as: SignInAs, make_user: MakeUser, make_case: OpenCase
+) -> None:
+    case = make_case()
+    elsewhere = make_user("Elsie Elsewhere", "bins", permissions=list(Permission), services=["bins"])
+
+    assert at_desk.get(at(case, tab)).status_code == 200
+    assert Access.objects.filter(subject_type="case", subject_id=case.pk).exists()
+    assert sign_in_as(elsewhere).get(at(case, tab)).status_code == 404
+
+
+def test_important_notes_are_counted_in_red_and_shown_to_whoever_opens_the_case(
+    at_desk: Client, officer: User, make_case: OpenCase, noon: datetime
+) -> None:
+    case = make_case()
+    actions.add_note(case, text="Beware of the dog.", important=True, by=officer, at=noon)
+    actions.add_note(case, text="Likes tea.", by=officer, at=noon)
+
+    page = Page.of(at_desk.get(at(case)))
+    assert "Notes 1 important note" in page.text("nav", class_="moj-sub-navigation")
+    assert not any("app-count" in tag["class"] for tag in page.all("span", class_="moj-notification-badge"))
+    assert "Beware of the dog." in page.text("main")
+    assert "Likes tea." not in page.text("main")
+
+
+def test_the_summary_takes_a_bounded_number_of_statements_however_much_there_is(
+    at_desk: Client, manager: User, sign_in_as: SignInAs, make_case: OpenCase, noon: datetime
+) -> None:
+    case, other = make_case(), make_case(last_name="Notreal")
+    _fill(case, other, manager, noon, times=2)
+    desk = sign_in_as(manager)
+    for tab in TABS:  # what a process reads once is read
+        desk.get(at(case, tab))
+    few = _statements(desk, case)
+    _fill(case, make_case(last_name="Third"), manager, noon, times=8)
+
+    assert few <= MOST_STATEMENTS
+    assert [tab for tab in TABS if _statements(desk, case, tab) > MOST_STATEMENTS] == []
+    assert _statements(desk, case) <= few
+
+
+def _fill(case: Case, other: Case, by: User, noon: datetime, *, times: int) -> None:
+    actions.link_cases(case, other, why="Same household", by=by, at=noon)
+    for number in range(times):
+        when = noon + timedelta(minutes=number)
+        actions.add_note(case, text=f"Note {number}", important=True, by=by, at=when)
+        actions.add_document(case, name=f"{number}.png", content=picture("PNG"), origin="officer", by=by, at=when)
+        actions.record_payment(case, pence=100 + number, method="cash", purpose="Badge", by=by, at=when)
+
+
+def _statements(desk: Client, case: Case, tab: str = "") -> int:
+    with CaptureQueriesContext(connection) as asked:
+        assert desk.get(at(case, tab)).status_code == 200
+    return len(asked)
+
+
+def test_similar_cases_are_shown_with_their_reasons(at_desk: Client, make_case: OpenCase) -> None:
+    case, other = make_case(), make_case()
+    similar = Page.of(at_desk.get(at(case))).text("table")
+    assert other.reference in similar
+    assert "same date of birth, same last name" in similar
+
+
+def test_tags_are_put_on_and_taken_off_and_those_of_the_system_are_not_offered(
+    at_desk: Client, make_case: OpenCase, officer: User, noon: datetime
+) -> None:
+    case = make_case()
+    actions.tag_case(case, set=["existing_badge"], by=officer, at=noon)
+    page = Page.of(at_desk.get(at(case)))
+    assert {tag["value"] for tag in page.all("input", name="tags")} == {"existing_badge", "terminal_illness"}
+
+    given = {"before": "existing_badge", "tags": ["terminal_illness"]}
+    answer = at_desk.post(at(case, "tags/"), given, follow=True)
+    assert "The tags were changed." in Page.of(answer).text("main")
+    case.refresh_from_db()
+    assert case.tags == ["terminal_illness"]
+
+
+def test_a_tag_put_on_by_a_colleague_meanwhile_is_left_alone(
+    at_desk: Client, make_case: OpenCase, second_officer: User, noon: datetime
+) -> None:
+    case = make_case()
+    actions.tag_case(case, set=["existing_badge"], by=second_officer, at=noon)
+    at_desk.post(at(case, "tags/"), {"before": "", "tags": ["terminal_illness"]})
+    case.refresh_from_db()
+    assert case.tags == ["existing_badge", "terminal_illness"]
+
+
+def test_who_may_not_edit_is_offered_no_tags_and_may_not_send_any(
+    sign_in_as: SignInAs, viewer: User, make_case: OpenCase
+) -> None:
+    case, desk = make_case(), sign_in_as(viewer)
+    assert not Page.of(desk.get(at(case))).all("input", name="tags")
+    assert desk.post(at(case, "tags/"), {"tags": ["terminal_illness"]}).status_code == 403
+
+
+def test_a_case_is_linked_to_another_and_both_show_it(at_desk: Client, make_case: OpenCase) -> None:
+    case, other = make_case(), make_case(last_name="Notreal")
+
+    wrong = at_desk.post(at(case, "link/"), {"other": "BB-2222-2222", "why": "Same household"})
+    assert wrong.status_code == 422
+    assert "There is no such case" in Page.of(wrong).text("main")
+    at_desk.post(at(case, "link/"), {"other": other.reference.lower(), "why": "Same household"})
+    for one, another in ((case, other), (other, case)):
+        assert f"{another.reference}" in Page.of(at_desk.get(at(one))).text("table")
+        assert "Same household" in Page.of(at_desk.get(at(one))).text("table")
+
+
+def test_a_workflow_is_started_from_the_summary(at_desk: Client, make_case: OpenCase) -> None:
+    case = make_case()
+    page = Page.of(at_desk.get(at(case)))
+    offered = {tag["value"] for tag in page.all("button", name="workflow")}
+    assert "appeal" in offered
+    assert "application" not in offered  # it goes on already
+
+    at_desk.post(at(case, "workflow/start/"), {"workflow": "appeal"})
+    assert Run.objects.filter(case=case, version__workflow__key="blue_badge.appeal").exists()
+
+
+def test_who_looked_at_the_case_is_shown_to_who_may_see_the_record(
+    at_desk: Client, sign_in_as: SignInAs, manager: User, make_case: OpenCase
+) -> None:
+    case = make_case()
+    at_desk.get(at(case))
+    assert "Who looked at this case" not in Page.of(at_desk.get(at(case))).text("main")
+    assert "Olive Officer" in Page.of(sign_in_as(manager).get(at(case))).text("details")
+
+
+def test_the_badge_held_nationally_is_asked_for_on_demand_and_kept_with_its_time(
+    running: Any,  # noqa: F811
+    national: Any,  # noqa: F811
+    at_desk: Client,
+    make_case: OpenCase,
+) -> None:
+    case = make_case()
+    before = Page.of(at_desk.get(at(case))).text("main")
+    assert "The national service was not asked yet." in before
+    assert not Lookup.objects.exists()
+
+    after = Page.of(at_desk.post(at(case, "national/"), follow=True)).text("main")
+    assert "None Last refreshed" in after
+    assert Lookup.objects.get().case == case
+
+
+def test_when_the_national_service_cannot_be_asked_it_is_said_and_nothing_is_lost(
+    at_desk: Client, make_case: OpenCase
+) -> None:
+    answer = at_desk.post(at(make_case(), "national/"), follow=True)
+    assert answer.status_code == 200
+    assert "not connected" in Page.of(answer).text("main").lower() or "national" in Page.of(answer).text("main")
+    assert not Lookup.objects.exists()
+
+
+def test_the_application_shows_every_answer_in_words(at_desk: Client, make_case: OpenCase) -> None:
+    case = make_case()
+    submitted = {
+        "contact": {"name": "Alma Madeup", "email": "alma@example.org"},
+        "payment": {"taken": False},
+        "eligibility": {
+            "type": {"code": "walkd", "label": "Walking ability"},
+            "aids": [{"used": "Every day", "provided": {"code": "prescribe", "label": "Prescribed"}}],
+            "ends_on": "2027-03-02",
+        },
+        "other": {"party.colour": "green", "zero": 0},
+    }
+    Case.objects.filter(pk=case.pk).update(submitted=submitted)
+
+    told = Page.of(at_desk.get(at(case, "application/"))).text("main")
+    for said in (
+        "Contact Name Alma Madeup E-mail alma@example.org",
+        "Payment made Taken No",
+        "Type Walking ability",
+        "Aids 1 – Used Every day",
+        "Aids 1 – Provided Prescribed",
+        "Ends on 2 March 2027",
+        "party.colour green",
+        "Zero 0",
+    ):
+        assert said in told
+
+
+def test_a_case_opened_by_hand_says_that_nothing_was_sent_in(at_desk: Client, make_case: OpenCase) -> None:
+    assert "Nothing was sent in online" in Page.of(at_desk.get(at(make_case(), "application/"))).text("main")
+
+
+def test_the_timeline_is_the_last_first_and_filtered_by_kind(
+    at_desk: Client, officer: User, make_case: OpenCase, noon: datetime
+) -> None:
+    case = make_case()
+    actions.add_note(case, text="Secret words", by=officer, at=noon + timedelta(hours=1))
+    document = actions.add_document(case, name="a.png", content=picture("PNG"), origin="officer", by=officer, at=noon)
+
+    whole = Page.of(at_desk.get(at(case, "timeline/")))
+    assert whole.text("h3").startswith("Note added.")
+    assert whole.links()["a.png"] == at(case, f"documents/{document.pk}/")
+    notes = Page.of(at_desk.get(at(case, "timeline/?kind=note")))
+    assert notes.text("h3") == "Note added."
+    assert "Nothing of this kind" in Page.of(at_desk.get(at(case, "timeline/?kind=payment"))).text("main")
+    for nonsense in ("?kind=nonsense", "?page=0", "?page=9", "?page=x"):
+        assert at_desk.get(at(case, f"timeline/{nonsense}")).status_code == 404
+
+
+def test_the_badge_tab_shows_the_badges_of_the_customer_and_says_when_nothing_is_decided(
+    at_desk: Client, make_case: OpenCase, noon: datetime
+) -> None:
+    case = make_case()
+    badge = {"type": "badge_number", "number": "A1B2C3", "status": "issued", "from_date": noon.date()}
+    people.set_reference(case.customer, **badge, to_date=None, by=system_user(), at=noon)
+
+    told = Page.of(at_desk.get(at(case, "badge/"))).text("main")
+    assert "Nothing was decided yet." in told
+    assert "A1B2C3 Issued 3 March 2026" in told
+
+
+def test_the_badge_tab_shows_what_was_decided_in_words(at_desk: Client, make_case: OpenCase) -> None:
+    case = make_case()
+    answers = {"eligibility": "walkd", "deliver_to": "home", "delivery_option": "standard", "start_date": "2026-03-04"}
+    Run.objects.filter(case=case).update(answers=answers)
+
+    told = Page.of(at_desk.get(at(case, "badge/"))).text("dl")
+    assert "Deliver to" in told
+    assert "Badge start date 4 March 2026" in told
+    assert "walkd" not in told
