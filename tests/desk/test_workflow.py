@@ -397,6 +397,7 @@ def test_a_letter_is_written_kept_as_a_draft_changed_and_sent(at_desk: Client, m
     draft = Message.objects.get()
     assert draft.status == "draft"
     assert str(draft.pk) in kept["Location"]
+    assert "Your call" in Page.of(at_desk.get(f"/desk/cases/{case.reference}/workflow/")).links()
     at_desk.post(kept["Location"], {"subject": "Your call today", "html": "<p>Thank you.</p>", "step": "send"})
 
     draft.refresh_from_db()

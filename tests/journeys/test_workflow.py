@@ -10,7 +10,6 @@ from moothall.core.accounts.models import User
 from moothall.domain.catalogue.models import Service
 from moothall.domain.messages.models import Message
 
-
 pytestmark = pytest.mark.django_db(transaction=True)
 
 

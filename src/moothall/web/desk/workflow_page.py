@@ -15,7 +15,7 @@ from moothall.domain.cases.models import Case, Extension, Pause, Run, WorkItem
 from moothall.domain.cases.models import Request as Asked
 from moothall.domain.cases.stepping import OUTSIDE
 from moothall.domain.catalogue import catalogue
-from moothall.domain.workflow import diagram, permits, published
+from moothall.domain.workflow import permits, published
 from moothall.domain.workflow.definition import Hook, Message, Outcome, Payment, Request, Send, Start, Workflow
 from moothall.domain.workflow.machine import Permitted
 from moothall.web.components.parts import Target
@@ -52,7 +52,6 @@ class Going:
     name: str
     here: Here | None
     past: Sequence["Left"]
-    words: str
 
 
 @dataclass(frozen=True)
@@ -94,8 +93,7 @@ def going(case: Case, waiting: Sequence[Waiting], asked: Sequence[Asked], *, by:
         definition = published.workflow(run.version_id)
         one = stages.get(run.pk)
         here = _here(one, run, asked, by=by, at=at) if one else None
-        words = diagram.description(definition, current=here.item.stage.key if here else None)
-        found.append(Going(run, definition.name, here, left.get(run.pk, []), words))
+        found.append(Going(run, definition.name, here, left.get(run.pk, [])))
     return found
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from moothall.core.accounts.permissions import Permission
-from moothall.domain.cases import progress
+from moothall.domain.cases import progress, sight
 from moothall.domain.cases.models import Run, WorkItem
 from moothall.domain.workflow import diagram, published
 from moothall.web.desk import workflow_page
@@ -21,6 +21,7 @@ from moothall.web.desk.request import DeskRequest
 
 _DRAWN = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 MOST_REQUESTS = 50
+MOST_MESSAGES = 10
 
 
 @needs(Permission.VIEW_WORK)
@@ -32,8 +33,11 @@ def workflow(request: DeskRequest, reference: str) -> HttpResponse:
     asked = list(case.requests.select_related("asked_by", "ended_by").order_by("-number")[:MOST_REQUESTS])
     may = {name: may_see(request, case, permission) for name, permission in _ACTS.items()}
     going = workflow_page.going(case, page["waiting"], asked, by=user, at=request.now)
+    sent = sight.visible_messages(user).filter(case_link__case=case).defer("html").order_by("-id")
     return TemplateResponse(
-        request, "desk/workflow.html", {**page, "going": going, "asked": asked, "may": may, "today": request.now.date()}
+        request,
+        "desk/workflow.html",
+        {**page, "going": going, "asked": asked, "may": may, "sent": sent[:MOST_MESSAGES], "today": request.now.date()},
     )
 
 
