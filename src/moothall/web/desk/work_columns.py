@@ -17,7 +17,7 @@ from moothall.domain.cases.worklist import TERMINAL
 from moothall.domain.catalogue import catalogue
 from moothall.domain.workflow import published
 from moothall.web.components.parts import Target
-from moothall.web.components.templatetags.components import moment
+from moothall.web.components.templatetags.components import day, moment
 from moothall.web.desk.targets import target
 
 BY_TARGET = "target"
@@ -118,9 +118,9 @@ COLUMNS: tuple[WorkColumn, ...] = (
     WorkColumn(BY_TARGET, gettext_lazy("Target"), _target),
     WorkColumn("age", gettext_lazy("In stage for"), _age, "entered_at", turned=True),
     WorkColumn("entered", gettext_lazy("In stage since"), lambda line: moment(line.item.entered_at), "entered_at"),
-    WorkColumn("created", gettext_lazy("Created"), lambda line: moment(line.item.case.opened_at), "case__opened_at"),
+    WorkColumn("created", gettext_lazy("Created"), lambda line: day(line.item.case.opened_at), "case__opened_at"),
     WorkColumn(
-        "updated", gettext_lazy("Last updated"), lambda line: moment(line.item.case.updated_at), "case__updated_at"
+        "updated", gettext_lazy("Last updated"), lambda line: day(line.item.case.updated_at), "case__updated_at"
     ),
     WorkColumn(
         "assigned",
