@@ -129,8 +129,8 @@ def test_a_case_is_opened_given_documents_and_its_workflow_started(
     Image.new("RGB", (40, 40)).save(drawn, "PNG")
     page = SimpleUploadedFile("letter.png", drawn.getvalue())
     rubbish = SimpleUploadedFile("run.exe", b"MZ\x00")
-    answer = at_desk.post(opened["Location"], {"files": [page, rubbish], "tags": ["supporting"]})
-    assert "run.exe" in Page.of(answer).text("p", id="id_files-error")
+    answer = at_desk.post(opened["Location"], {"documents": [page, rubbish], "tags": ["supporting"]})
+    assert "run.exe" in Page.of(answer).text("p", id="id_documents-error")
     assert case.document_links.get().document.tags == ["supporting"]
     assert "letter.png" in text(at_desk.get(opened["Location"]))
     onward = at_desk.post(opened["Location"], {})["Location"]

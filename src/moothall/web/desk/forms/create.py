@@ -31,7 +31,7 @@ class NewCase(Form):
 class Documents(Form):
     """Files for the case, and what they are."""
 
-    files = forms.FileField(label=_("Documents"), required=False, widget=Files)
+    documents = forms.FileField(label=_("Documents"), required=False, widget=Files)
     tags = forms.MultipleChoiceField(label=_("What they are"), required=False, widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, *args: Any, tags: list[tuple[str, str]], **kwargs: Any) -> None:

@@ -94,7 +94,7 @@ def documents(request: DeskRequest, reference: str) -> HttpResponse:
     posted = request.method == "POST"
     form = Documents(request.POST if posted else None, tags=tags)
     if posted and form.is_valid():
-        for file in request.FILES.getlist("files"):
+        for file in request.FILES.getlist("documents"):
             try:
                 cases.add_document(
                     found,
@@ -106,7 +106,7 @@ def documents(request: DeskRequest, reference: str) -> HttpResponse:
                     at=request.now,
                 )
             except (Refused, Invalid) as error:
-                form.add_error("files", f"{file.name}: {error}")
+                form.add_error("documents", f"{file.name}: {error}")
         if not form.errors:
             again = "more" in request.POST
             return redirect("desk:create_documents" if again else "desk:create_workflow", found.reference)
