@@ -32,6 +32,7 @@ from moothall.web.desk.finding import case_named, case_read
 from moothall.web.desk.forms.case import CaseTags
 from moothall.web.desk.forms.papers import Reason, Upload
 from moothall.web.desk.request import DeskRequest
+from moothall.web.ops.middleware import CONTENT_SECURITY_POLICY
 
 MOST = 500
 TWICE = timedelta(minutes=1)
@@ -87,7 +88,9 @@ def document(request: DeskRequest, reference: str, document_id: int) -> HttpResp
         "may_delete": may_see(request, page["case"], Permission.DELETE_DOCUMENTS),
         "tag_form": CaseTags(offered, initial={"tags": chosen, "before": " ".join(chosen)}),
     }
-    return TemplateResponse(request, "desk/case_document.html", {**page, **given})
+    response = TemplateResponse(request, "desk/case_document.html", {**page, **given})
+    response["Content-Security-Policy"] = f"{CONTENT_SECURITY_POLICY}; frame-src 'self'"  # a PDF is shown in a frame
+    return response
 
 
 @needs(Permission.VIEW_DOCUMENTS)
