@@ -69,6 +69,11 @@ def test_what_is_wrong_is_said_beside_it_and_nothing_typed_is_lost(at_desk: Clie
     assert not Customer.objects.exists()
 
 
+def test_a_new_person_is_asked_their_name_before_their_address(at_desk: Client) -> None:
+    asked = [one["name"] for one in Page.of(at_desk.get("/desk/create/person/")).all("input") if "name" in one]
+    assert asked.index("last_name") < asked.index("nino") < asked.index("line1") < asked.index("email")
+
+
 def test_who_they_may_be_already_is_shown_with_reasons_before_they_are_recorded(
     at_desk: Client, make_case: OpenCase
 ) -> None:

@@ -93,9 +93,13 @@ class Changed(Form):
 class ChangeNames(Names, Changed):
     """Put a name right."""
 
+    field_order = tuple(Names.base_fields)
+
 
 class ChangeIdentity(Identity, Changed):
     """Put a name, birthday or number right."""
+
+    field_order = tuple(Identity.base_fields)
 
 
 class Address(Form):
@@ -175,6 +179,8 @@ class _HowReached(MaybeAddress):
 
 class NewPerson(Identity, _HowReached):
     """A person who is not recorded yet."""
+
+    field_order = tuple(Identity.base_fields)
 
     def details(self) -> PersonDetails:
         """Who they are."""
