@@ -17,9 +17,9 @@ from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
-from django.db import connection
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
+from moothall.core import database
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.core.council.models import Setting
@@ -59,7 +59,7 @@ _kept: dict[tuple[str, str], tuple[float, Section]] = {}
 
 def read(kind: type[S]) -> S:
     """The settings of one section; at most ten seconds old."""
-    key = (str(connection.settings_dict["NAME"]), kind.section)
+    key = (database.where(), kind.section)
     kept = _kept.get(key)
     if kept and kept[0] > time.monotonic() and isinstance(kept[1], kind):
         return kept[1]
