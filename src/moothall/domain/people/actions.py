@@ -11,7 +11,7 @@ from moothall.core import rows
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.core.lists import actions as lists
-from moothall.domain.people import locks, matching
+from moothall.domain.people import deciding, locks, matching
 from moothall.domain.people.details import AddressLines, Contact, add_contacts, check_start, move
 from moothall.domain.people.matching import Match
 from moothall.domain.people.models import (
@@ -376,6 +376,7 @@ def _learn_nino(person: Person, nino: str) -> None:
     if nino and not person.nino and nino_holder(nino) is None:
         person.nino, person.nino_claimed = nino, ""
         person.save(update_fields=["nino", "nino_claimed"])
+        deciding.changed(person.pk)
 
 
 def _reach(
