@@ -1,4 +1,4 @@
-"""What the queue writes on a case, and who is told that something came to rest."""
+"""What the queue writes on a case, and who is told how its calls stand."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -45,6 +45,6 @@ def write(item: Item, action: str, text: str, *, by: User, at: datetime, reason:
     )
 
 
-def came_to_rest(item: Item, *, at: datetime) -> None:
-    """Let automatic stages that wait for a reply look again."""
+def stands_anew(item: Item, *, at: datetime) -> None:
+    """Let automatic stages that wait for a reply look again. Called in every state but `sending`, which none can name."""
     progress.happened(item.case, event="reply", at=at)

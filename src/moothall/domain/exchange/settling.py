@@ -78,7 +78,7 @@ def finish(call: Call, operation: Operation, reply: Reply, *, at: datetime) -> N
         by = system_user()
         operation.done(item, reply, by=by, at=at)
         entries.write(item, "done", reply.summary or "done.", by=by, at=at)
-        entries.came_to_rest(item, at=at)
+        entries.stands_anew(item, at=at)
         wake_next(item, at=at)
 
 
@@ -165,6 +165,7 @@ def _again_or_error(item: Item, problem: str, *, due_at: datetime, at: datetime)
     item.status = Item.Status.UNKNOWN if item.ask_first else Item.Status.QUEUED
     item.leased_until, item.due_at, item.problem = None, due_at, masking.mask(problem)
     item.save()
+    entries.stands_anew(item, at=at)
     wake(item.connector.key, at=due_at)
 
 
@@ -180,7 +181,7 @@ def _error(item: Item, problem: str, *, at: datetime) -> None:
     item.status, item.leased_until, item.problem = Item.Status.ERROR, None, masking.mask(problem)
     item.save()
     entries.write(item, "failed", item.problem, by=system_user(), at=at)
-    entries.came_to_rest(item, at=at)
+    entries.stands_anew(item, at=at)
 
 
 def _back_off(item: Item) -> timedelta:

@@ -23,6 +23,7 @@ def pause(item: Item, *, reason: str, by: User, at: datetime) -> Item:
         item.status, item.paused_at, item.pause_reason = Status.PAUSED, at, reason
         item.save()
         entries.write(item, "paused", f"paused. {reason}", by=by, at=at, reason=reason)
+        entries.stands_anew(item, at=at)
     return item
 
 
@@ -31,6 +32,7 @@ def unpause(item: Item, *, by: User, at: datetime) -> Item:
     with _changing(item, "un-paused", {Status.PAUSED}, by=by, at=at) as item:
         _wait(item, due_at=max(item.due_at, at))
         entries.write(item, "unpaused", "un-paused.", by=by, at=at)
+        entries.stands_anew(item, at=at)
     return item
 
 
@@ -49,6 +51,7 @@ def requeue(item: Item, *, by: User, at: datetime) -> Item:
     with _changing(item, "queued again", {Status.ERROR, Status.CANCELLED, Status.SKIPPED}, by=by, at=at) as item:
         _wait(item, due_at=at + timedelta(seconds=item.connector.delay_seconds), fresh=True)
         entries.write(item, "requeued", "queued again.", by=by, at=at)
+        entries.stands_anew(item, at=at)
     return item
 
 
@@ -66,6 +69,7 @@ def edit_and_requeue(item: Item, payload: dict[str, Any] | None, *, by: User, at
         _wait(item, due_at=at + timedelta(seconds=item.connector.delay_seconds), fresh=True)
         words = "built from the case again" if payload is None else "the request was edited"
         entries.write(item, "edited", f"{words} and queued again.", by=by, at=at)
+        entries.stands_anew(item, at=at)
     return item
 
 
@@ -86,6 +90,7 @@ def _at_once(item: Item, participle: str, allowed: set[Status], action: str, *, 
             raise QueueRefusal(f"{item.connector.name} is paused ({item.connector.pause_reason}): un-pause it first.")
         _wait(item, due_at=at, fresh=True)
         entries.write(item, action, "to be sent at once.", by=by, at=at)
+        entries.stands_anew(item, at=at)
     return item
 
 
@@ -99,7 +104,7 @@ def _set_aside(item: Item, status: Status, participle: str, *, reason: str, by: 
         item.paused_at, item.pause_reason = None, ""
         item.save()
         entries.write(item, str(status), f"{participle}. {reason}", by=by, at=at, reason=reason)
-        entries.came_to_rest(item, at=at)
+        entries.stands_anew(item, at=at)
         wake_next(item, at=at)
     return item
 
