@@ -70,6 +70,8 @@ stages:
             kind: document
             text: A photograph
             answer_within: {{amount: 10, unit: working_days}}
+            remind_after: {{amount: 5, unit: working_days}}
+            reminder: zones_reminder
             pauses: true
             then: {{received: came}}
         to: waiting
@@ -193,6 +195,7 @@ def publish(
             "workflows/permit.yaml": workflow,
             "lists/zones.yaml": _ZONES,
             "letters/zones_explained.html": _LETTER,
+            "letters/zones_reminder.html": _LETTER.replace("{{ paragraphs }}", "<p>We still wait.</p>"),
         }
     )
     assert checks.check(read) == []

@@ -25,6 +25,11 @@ def workflow_version(service_version_id: int, key: str) -> int:
     return versions[full]
 
 
+def workflow_versions(service_version_id: int) -> list[int]:
+    """The workflow versions a service version holds."""
+    return sorted(_version(database.where(), service_version_id)[1].values())
+
+
 def forget() -> None:
     """Drop what was read; for tests, which reuse row numbers."""
     _version.cache_clear()
