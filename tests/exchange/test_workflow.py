@@ -131,24 +131,24 @@ _WAITING = _WORKFLOW.replace(
 Happens = Callable[[Item, Press, SendAt, User, datetime], object]
 
 
-def pause(item: Item, press: Press, send_at: SendAt, by: User, at: datetime) -> None:  # noqa: ARG001
+def pause(item: Item, press: Press, send_at: SendAt, by: User, at: datetime) -> None:
     actions.pause(item, reason="Ask first.", by=by, at=at)
 
 
-def unpause(item: Item, press: Press, send_at: SendAt, by: User, at: datetime) -> None:  # noqa: ARG001
+def unpause(item: Item, press: Press, send_at: SendAt, by: User, at: datetime) -> None:
     actions.unpause(item, by=by, at=at)
 
 
-def queue_again(item: Item, press: Press, send_at: SendAt, by: User, at: datetime) -> None:  # noqa: ARG001
+def queue_again(item: Item, press: Press, send_at: SendAt, by: User, at: datetime) -> None:
     actions.requeue(item, by=by, at=at)
 
 
-def lose_the_answer(item: Item, press: Press, send_at: SendAt, by: User, at: datetime) -> None:  # noqa: ARG001
+def lose_the_answer(item: Item, press: Press, send_at: SendAt, by: User, at: datetime) -> None:
     press.faults = ["silent after"]
     send_at(at)
 
 
-def queue_another(item: Item, press: Press, send_at: SendAt, by: User, at: datetime) -> None:  # noqa: ARG001
+def queue_another(item: Item, press: Press, send_at: SendAt, by: User, at: datetime) -> None:
     actions.queue(item.case, "badge_press.order", by=by, at=at)
 
 
