@@ -9,7 +9,8 @@ from tests.progress.conftest import EXTRA, FILES, WORKFLOW, only_item
 from tests.progress.test_several import WAITS_FOR_CHECKED, _until_somebody_waits, open_one
 
 from moothall.core.accounts.models import User
-from moothall.domain.cases import actions, communications, delivery, progress
+from moothall.domain.cases import actions, alarms, communications, delivery, progress
+from moothall.domain.cases.locking import lock
 from moothall.domain.cases.models import Case, CaseDocument, Note, WorkItem
 from moothall.domain.messages.models import Message
 from moothall.domain.people.models import Customer
@@ -96,7 +97,7 @@ def test_a_stage_that_needs_an_event_and_a_day_goes_on_when_the_later_of_them_ha
 
     actions.tag_case(case, set=["payment"], system=True, by=officer, at=noon + timedelta(days=1))
     for day in (28, 30):
-        progress.wake(at=noon + timedelta(days=day))
+        alarms.wake(at=noon + timedelta(days=day))
 
     case.refresh_from_db()
     assert case.end_state == "refused"
@@ -127,5 +128,40 @@ def test_a_letter_filed_while_the_stage_that_waits_for_it_is_entered_moves_the_c
 def _deliver(message: Message, at: datetime) -> None:
     try:
         delivery.deliver(message.pk, at=at)
+    finally:
+        connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_case_somebody_holds_too_long_keeps_no_other_from_waking(
+    officer: User, manager: User, viewer: User, applicant: Customer, noon: datetime
+) -> None:
+    held, free = (open_one(FILES, applicant, by=officer, at=noon) for _ in range(2))
+    for case in (held, free):
+        progress.choose(only_item(case), "refuse", by=officer, at=noon, note="No")
+    locked, over = threading.Event(), threading.Event()
+    holder = threading.Thread(target=_hold, args=[held, locked, over])
+    holder.start()
+    locked.wait(timeout=30)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '200ms'")
+        with pytest.raises(ExceptionGroup, match="held by somebody else"):
+            alarms.wake(at=noon + timedelta(days=30))
+    finally:
+        over.set()
+        holder.join(timeout=30)
+        connection.close()
+
+    free.refresh_from_db()
+    assert free.end_state == "refused"
+
+
+def _hold(case: Case, locked: threading.Event, over: threading.Event) -> None:
+    try:
+        with transaction.atomic():
+            lock(case)
+            locked.set()
+            over.wait(timeout=30)
     finally:
         connection.close()

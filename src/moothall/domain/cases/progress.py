@@ -40,7 +40,6 @@ __all__ = [
     "happened",
     "permitted",
     "start",
-    "wake",
 ]
 
 
@@ -151,8 +150,7 @@ def settle(item: WorkItem, *, at: datetime) -> None:
     definition, stage = _place(item)
     item.wakes_on = sorted(machine.depends_on(definition, stage.id))
     item.save(update_fields=["wakes_on"])
-    with _going_on(at) as noted:
-        noted.look(item, sleeps=True)
+    look(item, at=at)
 
 
 def permitted(item: WorkItem, *, by: User, at: datetime) -> list[Permitted]:
@@ -172,26 +170,10 @@ def happened(case: Case, *, event: str, at: datetime) -> None:
         noted.happened(case, {event})
 
 
-def wake(*, at: datetime, most: int = 200) -> int:
-    """Let automatic stages whose day has come move on; returns how many were looked at. Run every minute."""
-    due = list(
-        WorkItem.objects.open().filter(wakes_at__lte=at).order_by("wakes_at").values_list("pk", flat=True)[:most]
-    )
-    for pk in due:
-        with recording.because(action="work_item.woken", by=system_user(), at=at):
-            item = hold_item(pk)
-            with _going_on(at) as noted:
-                noted.look(item, as_read=True, sleeps=True)
-    return len(due)
-
-
-def customer_changed(customer_id: int, *, at: datetime) -> int:
-    """Let automatic stages that wait for a change of a customer move on; returns how many cases were looked at."""
-    cases = list(waking.waiting(customer_id).order_by("pk"))
-    for case in cases:
-        with recording.because(action="case.woken", by=system_user(), at=at):
-            happened(lock(case), event=waking.EVENT, at=at)
-    return len(cases)
+def look(item: WorkItem, *, at: datetime) -> None:
+    """Let an open item, its case locked, go on by itself if it can; else it waits for its next day anew."""
+    with _going_on(at) as noted:
+        noted.look(item, as_read=True, sleeps=True)
 
 
 def _place(item: WorkItem) -> tuple[Workflow, Stage]:
