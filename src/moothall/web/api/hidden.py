@@ -1,6 +1,6 @@
-"""A National Insurance number recorded for somebody the asker may not see must not be told by being refused.
+"""A number recorded for somebody the asker may not see (National Insurance, badge) must not be told by being refused.
 
-It cannot be kept from them altogether: a number belongs to one person (CT-6), so a second record with it is refused, and
+It cannot be kept from them altogether: a number belongs to one person (CT-6, PPP-12), so a second record with it is refused, and
 whoever is refused can guess why. What is done instead: the refusal says neither why nor whom, each is in the audit
 record under the name of whoever tried, and after a few in a day nothing with a number is taken from them any more,
 whether it is recorded or not. So a number or two can be guessed at, under one's own name; a list cannot be gone through.
@@ -17,7 +17,7 @@ from moothall.core.audit import recording
 from moothall.core.audit.models import Entry
 from moothall.domain.cases import sight
 from moothall.domain.people import locks
-from moothall.domain.people.actions import NinoTaken
+from moothall.domain.people.actions import NinoTaken, ReferenceTaken
 from moothall.web.api.problems import Problem, respond
 from moothall.web.api.request import ApiRequest
 
@@ -37,13 +37,13 @@ class Hidden(Exception):
 
 
 @contextmanager
-def number_kept(request: ApiRequest, nino: str | None) -> Iterator[None]:
+def number_kept(request: ApiRequest, number: str | None) -> Iterator[None]:
     """Around a change that gives a number: tell that it is taken only to who may see whose it is."""
-    if nino:
+    if number:
         _refuse_guessing(request)
     try:
         yield
-    except NinoTaken as taken:
+    except (NinoTaken, ReferenceTaken) as taken:
         if sight.visible_people(request.auth).filter(pk=taken.customer).exists():
             raise
         raise Hidden from taken
@@ -67,6 +67,6 @@ def _refuse_guessing(request: ApiRequest) -> None:
         wait = int((earliest[-1] + WINDOW - request.now).total_seconds()) + 1
         raise Problem(
             429,
-            "Too many people could not be recorded. Record this one without the number, or ask a colleague.",
+            "Too many numbers could not be recorded. Go on without the number, or ask a colleague.",
             headers={"Retry-After": str(max(1, wait))},
         )
