@@ -10,7 +10,7 @@ from moothall.domain.cases.models import WorkItemQuerySet
 from moothall.kit import references
 from moothall.kit.calendars import LONDON
 from moothall.web.api.paging import PageQuery
-from moothall.web.api.schemas import Day
+from moothall.web.api.schemas import Day, ReferenceText
 
 LATELY = timedelta(days=14)
 
@@ -18,7 +18,7 @@ LATELY = timedelta(days=14)
 class WorkListQuery(PageQuery):
     """All that is given must hold."""
 
-    case: str | None = Field(None, max_length=40, description="The reference of the case")
+    case: ReferenceText | None = Field(None, description="The reference of the case")
     service: str | None = Field(None, max_length=60)
     workflow: str | None = Field(None, max_length=120, description="e.g. blue_badge.application")
     stage: str | None = Field(None, max_length=60)
@@ -41,7 +41,7 @@ class WorkListQuery(PageQuery):
     sort: Literal["entered_at", "-entered_at", "updated_at", "-updated_at", "reference", "-reference"] = "entered_at"
 
     def narrow(self, items: WorkItemQuerySet, *, user: User, now: datetime) -> WorkItemQuerySet:
-        """The items among `items` for which everything given holds. Raises kit.Invalid for a malformed reference."""
+        """The items among `items` for which everything given holds."""
         exact = {
             "case__reference": references.normalise(self.case) if self.case is not None else None,
             "case__service__key": self.service,

@@ -2,9 +2,11 @@
 
 from typing import Annotated
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db.models import QuerySet
 from ninja import Query, Schema
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from moothall.core.accounts import actions
 from moothall.core.accounts.models import EVERY_SERVICE, SecurityGroup, User
@@ -48,10 +50,18 @@ class AccountOut(Schema):
         )
 
 
+def _email(text: str) -> str:
+    try:
+        validate_email(text.strip())
+    except ValidationError:
+        raise ValueError("Enter an e-mail address, like name@example.org.") from None
+    return text
+
+
 class NewUser(Body):
     """Somebody new. Without a password they cannot sign in until one is set."""
 
-    email: str = Field(max_length=254)
+    email: Annotated[str, Field(max_length=254), AfterValidator(_email)]
     name: Line
     password: str | None = Field(None, max_length=1000)
     groups: list[Named] = Field([], max_length=100)
