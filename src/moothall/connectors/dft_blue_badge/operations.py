@@ -21,7 +21,8 @@ from moothall.connectors.dft_blue_badge import (
 from moothall.connectors.dft_blue_badge.client import Client, Row
 from moothall.connectors.dft_blue_badge.errors import NationalError
 from moothall.connectors.dft_blue_badge.photos import NoPhotograph
-from moothall.connectors.dft_blue_badge.transport import Answer
+from moothall.connectors.dft_blue_badge.settings import LONGEST_TIMEOUT
+from moothall.connectors.dft_blue_badge.transport import MOST_CALLS, WHOLE_ANSWER, Answer
 from moothall.core.accounts.models import User
 from moothall.domain.cases import actions as cases
 from moothall.domain.cases.models import Note, Submission
@@ -259,6 +260,7 @@ def register() -> None:
     """Make the operations known to the queue and to definitions."""
     for operation in (Order(), Replace(), Cancel(), SetStatus()):
         operations.register(operation)
+    operations.lasts(KEY, seconds=LONGEST_TIMEOUT * WHOLE_ANSWER * MOST_CALLS)
 
 
 def _ordered(

@@ -22,6 +22,7 @@ ACCEPT_JSON = f"{VERSION}, application/json"
 ACCEPT_ZIP = f"{VERSION}, application/zip"
 READ_TRIES = 3
 WHOLE_ANSWER = 4  # times the time-out of one wait: how long a whole answer may take
+MOST_CALLS = 4  # a token and the call, and both once more with a new token
 MOST_JSON_BYTES = 32 * 2**20
 MOST_EXPORT_BYTES = 200 * 2**20
 LONGEST_PAUSE_SECONDS = 5.0

@@ -117,6 +117,7 @@ class UnknownOperation(LookupError):
 
 
 _operations: dict[str, Operation] = {}
+_longest: dict[str, float] = {}  # by connector
 
 
 def register(operation: Operation) -> None:
@@ -132,6 +133,16 @@ def get(name: str) -> Operation:
     if name not in _operations:
         raise UnknownOperation(f"There is no operation called {name}: is its connector installed?")
     return _operations[name]
+
+
+def lasts(connector: str, *, seconds: float) -> None:
+    """Say how long a call of a connector may be under way at most. Called from the connector's AppConfig.ready."""
+    _longest[connector] = seconds
+
+
+def longest_call(connector: str) -> float:
+    """How long a call of a connector may be under way at most, in seconds; 0 when it did not say."""
+    return _longest.get(connector, 0)
 
 
 def names() -> frozenset[str]:
