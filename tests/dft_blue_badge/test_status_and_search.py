@@ -139,17 +139,17 @@ def test_a_badge_of_another_authority_is_taken_over_as_person_and_case_once(
     seed(sandbox, "KKKKK7", la="BIRM")
     codes.refresh(by=officer, at=now)
 
-    case = search.import_badge("kkkkk7", source="phone", by=officer, at=now)
+    case = search.take_over(search.fetch("kkkkk7"), source="phone", by=officer, at=now)
 
     assert (case.type, case.tags, Run.objects.count()) == ("renewal", ["existing_badge"], 0)
     assert case.customer.references.get().status == "issued"
     assert "taken over from Birmingham" in Note.objects.get().text
-    assert search.import_badge("KKKKK7", source="phone", by=officer, at=now) == case
+    assert search.take_over(search.fetch("KKKKK7"), source="phone", by=officer, at=now) == case
 
 
-def test_a_badge_that_does_not_exist_cannot_be_taken_over(officer: User, now: datetime) -> None:
+def test_a_badge_that_does_not_exist_cannot_be_taken_over() -> None:
     with pytest.raises(CannotSearch, match="has no badge ZZZZZZ"):
-        search.import_badge("zzzzzz", source="phone", by=officer, at=now)
+        search.fetch("zzzzzz")
 
 
 def test_a_connection_that_works_says_who_we_are_and_when_the_credential_ends(
