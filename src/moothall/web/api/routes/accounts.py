@@ -59,11 +59,10 @@ def _email(text: str) -> str:
 
 
 class NewUser(Body):
-    """Somebody new. Without a password they cannot sign in until one is set."""
+    """Somebody new. They sign in once their password is set, at the command line: see the notes on users."""
 
     email: Annotated[str, Field(max_length=254), AfterValidator(_email)]
     name: Line
-    password: str | None = Field(None, max_length=1000)
     groups: list[Named] = Field([], max_length=100)
 
 
@@ -111,7 +110,6 @@ def create_user(request: ApiRequest, body: NewUser) -> AccountOut:
     made = actions.create_user(
         email=body.email,
         full_name=body.name,
-        password=body.password,
         groups=body.groups,
         by=request.auth,
         at=request.now,
