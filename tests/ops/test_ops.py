@@ -13,6 +13,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from moothall.core.accounts.models import User
+from moothall.core.council import settings
+from moothall.core.council.models import Setting
+from moothall.core.council.settings import Council
 from moothall.domain.cases.models import Case
 from moothall.domain.catalogue.models import Service, ServiceVersion
 from moothall.domain.exchange.models import Connector, Item
@@ -30,6 +33,20 @@ def nothing_kept() -> Iterator[None]:
     views.forget()
     yield
     views.forget()
+
+
+@pytest.fixture(autouse=True)
+def said_who_it_is(example_council: Council) -> None:
+    """The council's settings are there."""
+
+
+def test_settings_the_council_has_not_given_are_noticed(client: Client) -> None:
+    Setting.objects.filter(key__in=["council.phone", "council.email_from"]).delete()
+    settings.forget()
+
+    notices = client.get("/health/ready").json()["notices"]
+
+    assert notices == ["Council settings are missing: council.phone, council.email_from."]
 
 
 @pytest.fixture

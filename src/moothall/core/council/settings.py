@@ -39,18 +39,29 @@ class SettingRefused(Exception):
 
 
 class Council(Section):
-    """Who the council is."""
+    """Who the council is. What is not set is left out of letters; without `email_from` no e-mail goes out."""
 
     section = "council"
-    name: str = "Example Council"
+    name: str = ""
     nation: Literal["england", "wales", "scotland", "northern_ireland"] = "england"
-    address: list[str] = ["1 Example Square", "Exampleton", "EX1 1AA"]
-    phone: str = "0300 000 0000"
-    email: str = "contact@example.org"
-    email_from: str = "Example Council <noreply@example.org>"
-    website: str = "https://www.example.org"
+    address: list[str] = []
+    phone: str = ""
+    email: str = ""
+    email_from: str = ""
+    website: str = ""
     colour: str = Field(default="#1d4f5c", pattern=r"^#[0-9a-fA-F]{6}$")
     public_url: str = ""  # where the public follow their cases; empty: nowhere, and no message promises it
+
+    @property
+    def missing(self) -> list[str]:
+        """The settings that letters and e-mails need and that are not set."""
+        needed = ("name", "address", "phone", "email", "email_from", "website")
+        return [f"{self.section}.{name}" for name in needed if not getattr(self, name)]
+
+    @property
+    def contact_lines(self) -> list[str]:
+        """How to reach the council: telephone, e-mail and web address, those that are set."""
+        return [line for line in (self.phone, self.email, self.website) if line]
 
 
 S = TypeVar("S", bound=Section)

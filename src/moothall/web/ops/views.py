@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from moothall.core import database
+from moothall.core.council.settings import Council, read
 from moothall.core.jobs import health
 from moothall.core.leases import database_clock
 from moothall.domain.cases import delivery
@@ -84,6 +85,8 @@ def _problems() -> list[str]:
 def _notices() -> list[str]:
     now = database_clock()
     found = []
+    if missing := read(Council).missing:
+        found.append(f"Council settings are missing: {', '.join(missing)}.")
     if items := Item.objects.abandoned(now).count():
         what = "1 item of the integration queue was" if items == 1 else f"{items} items of the integration queue were"
         found.append(f"{what} being sent when {'its sender' if items == 1 else 'their senders'} fell silent.")
