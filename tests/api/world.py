@@ -111,6 +111,7 @@ VIEW = [
     Permission.API, Permission.VIEW_CASES, Permission.VIEW_SUBMISSION, Permission.VIEW_TIMELINE,
     Permission.VIEW_DOCUMENTS, Permission.VIEW_NOTES, Permission.VIEW_PAYMENTS, Permission.VIEW_PEOPLE,
     Permission.VIEW_WORK, Permission.VIEW_QUEUE, Permission.EXPORT_CASES, Permission.VIEW_AUDIT,
+    Permission.VIEW_ACCESSES,
 ]  # fmt: skip
 
 
