@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from io import BytesIO
+from typing import ClassVar
 
 from django.utils import timezone
 from PIL import Image
@@ -122,6 +123,7 @@ class Order:
     connector = "press"
     title = "Badge order"
     lane = "badge"
+    editable: ClassVar = {"case": operations.Editable(title="case")}
 
     def subject(self, item: Item) -> str:  # noqa: ARG002
         return ""
@@ -129,8 +131,11 @@ class Order:
     def build(self, item: Item) -> dict[str, object]:
         return {"case": item.case.reference, "client_secret": "do not show"}
 
-    def validate(self, payload: dict[str, object]) -> list[str]:
+    def validate(self, payload: dict[str, object], *, item: Item) -> list[str]:  # noqa: ARG002
         return [] if "case" in payload else ["Say which case."]
+
+    def request(self, payload: dict[str, object], *, item: Item) -> dict[str, object]:  # noqa: ARG002
+        return {"method": "POST", "url": "https://press.example.org/orders"}
 
     def send(self, payload: dict[str, object], *, item: Item) -> operations.Reply:  # noqa: ARG002
         raise operations.SendError("Nobody answers here.")

@@ -186,3 +186,21 @@ def test_code_lists_are_read_once_a_day_and_an_unknown_code_stays_as_it_is(sandb
     assert codes.refresh(by=by, at=now + timedelta(days=2)) != first
     assert codes.labels()["ELIGIBILIT"]["WALKD"] == "Walking ability"
     assert codes.status("PENDCANC") == "pendcanc"
+
+
+@pytest.mark.parametrize("how", ["export", "refresh"])
+def test_the_case_that_ordered_a_badge_says_when_it_is_issued_however_we_hear_of_it(
+    sandbox: Running, case: Case, officer: User, now: datetime, how: str
+) -> None:
+    seed(sandbox, "KKKKK6", status="ISSUED")
+    record(case, "KKKKK6", by=officer, at=now)
+    item = exchange.queue(case, "dft_blue_badge.order", by=officer, at=now)
+    Item.objects.filter(pk=item.pk).update(status="done", processed_at=now, result={"numbers": ["KKKKK6"]})
+
+    if how == "export":
+        status.reconcile(by=officer, at=now)
+    else:
+        status.refresh(search.fetch("KKKKK6"), by=officer, at=now)
+    status.reconcile(by=officer, at=now)
+
+    assert case.timeline.filter(text__startswith="Badge KKKKK6 is issued").count() == 1

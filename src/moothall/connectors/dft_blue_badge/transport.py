@@ -16,6 +16,7 @@ import httpx
 from moothall.connectors.dft_blue_badge import destinations, errors, network
 from moothall.connectors.dft_blue_badge.destinations import NotFollowed
 from moothall.connectors.dft_blue_badge.errors import NationalError
+from moothall.domain.exchange import leaving
 
 VERSION = "application/vnd.bluebadge-api.v1+json"
 ACCEPT_JSON = f"{VERSION}, application/json"
@@ -100,6 +101,11 @@ class Transport:
         """Change something there, once. Raises NationalError, `unknown` when it may have been done."""
         return self._call(method, path, body=body)
 
+    def outline(self, method: str, path: str) -> Mapping[str, Any]:
+        """What `write` is going to send, but for the body and the token."""
+        headers = {"Accept": ACCEPT_JSON, "Content-Type": "application/json", "Authorization": "Bearer …"}
+        return {"method": method, "url": self._base_url + path, "headers": headers}
+
     def download(self, link: str, *, most_bytes: int) -> bytes:
         """The file behind a signed link, which carries its own permission. Raises NationalError."""
         request = {"method": "GET", "url": link.partition("?")[0]}
@@ -159,6 +165,8 @@ class Transport:
         request |= {"body": dict(body)} if body is not None else {}
         binary = accept == ACCEPT_ZIP
         most_bytes = MOST_EXPORT_BYTES if binary else MOST_JSON_BYTES
+        if method != "GET":
+            leaving.leaves()
         try:
             with (
                 network.within(self._most_seconds),

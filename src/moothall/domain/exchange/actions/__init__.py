@@ -17,6 +17,7 @@ from moothall.domain.exchange.actions.items import (
     requeue,
     retry,
     send_now,
+    settle,
     skip,
     unpause,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "requeue_case",
     "retry",
     "send_now",
+    "settle",
     "skip",
     "unpause",
     "unpause_case",
