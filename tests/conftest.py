@@ -15,7 +15,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from structlog.stdlib import ProcessorFormatter
 
-from moothall.core.accounts.actions import forget_system_user
+from moothall.config.demo.council import EXAMPLE
+from moothall.core.accounts.actions import forget_system_user, system_user
 from moothall.core.accounts.models import EVERY_SERVICE, Membership, SecurityGroup, User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.council import settings as council_settings
@@ -58,6 +59,7 @@ MANAGING = [
     Permission.MANAGE_QUEUE,
     Permission.VIEW_REPORTS,
     Permission.VIEW_AUDIT,
+    Permission.VIEW_ACCESSES,
 ]
 
 
@@ -65,6 +67,13 @@ MANAGING = [
 def noon() -> datetime:
     """A working day's noon: Tuesday 3 March 2026."""
     return datetime(2026, 3, 3, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def example_council(db: None, noon: datetime) -> council_settings.Council:
+    """The council has said who it is, so that its e-mails have a sender."""
+    council_settings.write(EXAMPLE, by=system_user(), at=noon)
+    return EXAMPLE
 
 
 @pytest.fixture

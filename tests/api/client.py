@@ -30,6 +30,9 @@ class ApiClient:
     def put(self, path: str, body: Any = None, *, key: str = "") -> Any:
         return self.send("PUT", path, body, key=key)
 
+    def patch(self, path: str, body: Any = None, *, key: str = "") -> Any:
+        return self.send("PATCH", path, body, key=key)
+
     def delete(self, path: str, body: Any = None, *, key: str = "") -> Any:
         return self.send("DELETE", path, body, key=key)
 

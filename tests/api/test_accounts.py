@@ -1,5 +1,9 @@
 """Users and groups are managed through the API by who has the permission, and nobody is locked out by it."""
 
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
 from tests.api.client import ApiClient
 from tests.api.world import World, sign_in
 
@@ -8,10 +12,14 @@ from moothall.core.accounts.permissions import Permission
 from moothall.core.audit.models import Entry
 
 
-def test_a_user_is_made_found_put_in_groups_stopped_and_let_in_again(world: World) -> None:
+def test_a_user_is_made_found_put_in_groups_stopped_and_let_in_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     manager = world.clients["manager"]
     password = "a long enough passphrase"
-    body = {"email": "Nora@example.org", "name": "Nora New", "password": password, "groups": ["permits_viewers"]}
+    body = {"email": "Nora@example.org", "name": "Nora New", "groups": ["permits_viewers"]}
+    known = manager.post("/users", {**body, "password": password})
+    assert (known.status_code, User.objects.filter(email="nora@example.org").exists()) == (422, False)
     made = manager.post("/users", body)
     assert (made.status_code, made.json()["email"], made.json()["active"]) == (201, "nora@example.org", True)
     assert "password" not in made.json()
@@ -22,13 +30,16 @@ def test_a_user_is_made_found_put_in_groups_stopped_and_let_in_again(world: Worl
 
     moved = manager.put(f"{path}/groups", {"groups": ["viewers"], "reason": "Moved team"})
     assert moved.json()["groups"] == ["viewers"]
+    assert ApiClient().post("/tokens", {"email": "nora@example.org", "password": password}).status_code == 401
+    monkeypatch.setattr("sys.stdin", StringIO(password + "\n"))
+    call_command("users", "password", "nora@example.org")
     token = ApiClient().post("/tokens", {"email": "nora@example.org", "password": password}).json()["token"]
     assert manager.post(f"{path}/deactivation", {"reason": "Left"}).json()["active"] is False
     assert ApiClient(token).get("/me").status_code == 401
     assert made.json()["id"] in [row["id"] for row in manager.get("/users", active="false").json()["items"]]
     assert manager.post(f"{path}/reactivation", {"reason": "Came back"}).json()["active"] is True
     done = set(Entry.objects.filter(subject_type="user", subject_id=made.json()["id"]).values_list("action", flat=True))
-    assert done == {"user.created", "user.groups_set", "user.deactivated", "user.reactivated"}
+    assert done == {"user.created", "user.password_set", "user.groups_set", "user.deactivated", "user.reactivated"}
 
 
 def test_a_group_is_made_and_changed_and_both_are_recorded(world: World) -> None:

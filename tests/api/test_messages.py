@@ -33,7 +33,8 @@ def draft(world: World) -> tuple[str, int]:
 def test_a_template_is_listed_and_previewed_with_chosen_paragraphs_and_nothing_is_saved(world: World) -> None:
     client, path = world.clients["officer"], f"/cases/{world.case().reference}"
     assert client.get(f"{path}/templates").json() == [
-        {"key": "zones_explained", "name": "The zones", "language": "en", "channels": ["email", "letter"]}
+        {"key": key, "name": "The zones", "language": "en", "channels": ["email", "letter"]}
+        for key in ("zones_explained", "zones_reminder")
     ]
     asked = {"template": "zones_explained", "from_list": "zones", "chosen": ["south"]}
     shown = client.post(f"{path}/messages/preview", asked).json()

@@ -10,7 +10,8 @@ from tests.api.world import World, sign_in
 from moothall.core.accounts.models import SecurityGroup
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit.models import Entry
-from moothall.domain.people.models import Person
+from moothall.domain.people.matching import BADGE_NUMBER
+from moothall.domain.people.models import ExternalReference, Person
 from moothall.web.common import numbers
 
 
@@ -115,6 +116,41 @@ def test_numbers_cannot_be_guessed_at_one_after_another(world: World) -> None:
         assert 0 < int(answer["Retry-After"]) <= timedelta(days=1).total_seconds() + 1
     assert officer.post("/people", {"kind": "person", "last_name": "Numberless"}).status_code == 201
     assert recording_with(world.clients["manager"], "AB999999A").status_code == 201
+
+
+def giving(client: ApiClient, world: World, number: str) -> Any:
+    path = f"/people/{world.case().customer_id}/references"
+    return client.post(path, {"type": BADGE_NUMBER, "number": number})
+
+
+@pytest.fixture
+def badges(world: World) -> tuple[str, str]:
+    """A badge of somebody the officer may see, and one of somebody they may not."""
+    for number, customer in (("SEEN01", world.cases["permits"][1].customer), ("HIDD01", world.case("bins").customer)):
+        ExternalReference.objects.create(customer=customer, type=BADGE_NUMBER, number=number)
+    return "SEEN01", "HIDD01"
+
+
+def test_a_badge_on_record_is_told_to_who_may_see_whose_it_is_and_to_nobody_else(
+    world: World, badges: tuple[str, str]
+) -> None:
+    officer, (seen, kept) = world.clients["officer"], badges
+    assert giving(officer, world, seen).json()["type"].endswith("reference-taken")
+    refused = giving(officer, world, kept)
+    assert refused.status_code == 409
+    assert "HIDD01" not in refused.content.decode()
+    assert "another customer" not in refused.json()["detail"]
+    assert Entry.objects.filter(action=numbers.REFUSED, by=world.users["officer"]).count() == 1
+    assert giving(world.clients["manager"], world, kept).json()["type"].endswith("reference-taken")
+
+
+def test_badges_cannot_be_guessed_at_one_after_another(world: World, badges: tuple[str, str]) -> None:
+    officer = world.clients["officer"]
+    for _ in range(numbers.MOST_REFUSED):
+        assert giving(officer, world, badges[1]).status_code == 409
+    for number in (badges[1], "FREE01"):
+        assert giving(officer, world, number).status_code == 429
+    assert recording_with(officer, "AB999999A").status_code == 429
 
 
 def test_the_refusals_of_one_user_do_not_keep_another_from_working(world: World) -> None:

@@ -101,7 +101,8 @@ def test_nothing_begins_more_than_five_years_ahead(world: World, part: str, body
 
 def test_nobody_is_born_tomorrow(world: World) -> None:
     answer = world.clients["manager"].post("/people", NEW | {"date_of_birth": "2199-01-01"})
-    assert (answer.status_code, answer.json()["detail"]) == (422, "The date of birth cannot be after today.")
+    wrong = {"field": "body.date_of_birth", "sentence": "The date of birth cannot be after today."}
+    assert (answer.status_code, answer.json()["errors"]) == (422, [wrong])
 
 
 def test_a_password_is_taken_as_it_is_typed(world: World) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from io import BytesIO
+from typing import ClassVar
 
 from django.utils import timezone
 from PIL import Image
@@ -70,6 +71,8 @@ stages:
             kind: document
             text: A photograph
             answer_within: {{amount: 10, unit: working_days}}
+            remind_after: {{amount: 5, unit: working_days}}
+            reminder: zones_reminder
             pauses: true
             then: {{received: came}}
         to: waiting
@@ -109,6 +112,7 @@ VIEW = [
     Permission.API, Permission.VIEW_CASES, Permission.VIEW_SUBMISSION, Permission.VIEW_TIMELINE,
     Permission.VIEW_DOCUMENTS, Permission.VIEW_NOTES, Permission.VIEW_PAYMENTS, Permission.VIEW_PEOPLE,
     Permission.VIEW_WORK, Permission.VIEW_QUEUE, Permission.EXPORT_CASES, Permission.VIEW_AUDIT,
+    Permission.VIEW_ACCESSES,
 ]  # fmt: skip
 
 
@@ -119,6 +123,7 @@ class Order:
     connector = "press"
     title = "Badge order"
     lane = "badge"
+    editable: ClassVar = {"case": operations.Editable(title="case")}
 
     def subject(self, item: Item) -> str:  # noqa: ARG002
         return ""
@@ -126,8 +131,11 @@ class Order:
     def build(self, item: Item) -> dict[str, object]:
         return {"case": item.case.reference, "client_secret": "do not show"}
 
-    def validate(self, payload: dict[str, object]) -> list[str]:
+    def validate(self, payload: dict[str, object], *, item: Item) -> list[str]:  # noqa: ARG002
         return [] if "case" in payload else ["Say which case."]
+
+    def request(self, payload: dict[str, object], *, item: Item) -> dict[str, object]:  # noqa: ARG002
+        return {"method": "POST", "url": "https://press.example.org/orders"}
 
     def send(self, payload: dict[str, object], *, item: Item) -> operations.Reply:  # noqa: ARG002
         raise operations.SendError("Nobody answers here.")
@@ -193,6 +201,7 @@ def publish(
             "workflows/permit.yaml": workflow,
             "lists/zones.yaml": _ZONES,
             "letters/zones_explained.html": _LETTER,
+            "letters/zones_reminder.html": _LETTER.replace("{{ paragraphs }}", "<p>We still wait.</p>"),
         }
     )
     assert checks.check(read) == []

@@ -15,7 +15,11 @@ from moothall.domain.cases.models import Case
 from moothall.domain.catalogue import actions as publishing
 from moothall.domain.catalogue import bundle
 from moothall.domain.catalogue.models import Service
-from moothall.domain.people.models import Customer
+from moothall.domain.people import actions as people
+from moothall.domain.people import corrections
+from moothall.domain.people.actions import PersonDetails
+from moothall.domain.people.matching import Match, Rule
+from moothall.domain.people.models import Customer, Person
 
 pytestmark = pytest.mark.django_db
 
@@ -83,18 +87,15 @@ def test_customers_are_tagged_from_their_case(case: Case, officer: User, noon: d
         actions.tag_customer(case, set=["urgent"], by=officer, at=noon)
 
 
-@pytest.fixture
-def waits_for_vip(administrator: User, noon: datetime) -> Service:
-    """A service whose cases wait for a tag of their customer."""
-    files = {
-        "service.yaml": """
+WAITING = {
+    "service.yaml": """
 key: visits
 name: Home visits
 prefix: HV
 case_types: [{key: new, label: New, workflow: visit}]
 sources: [{key: online, label: Online}]
 """,
-        "workflows/visit.yaml": """
+    "workflows/visit.yaml": """
 key: visit
 name: Visit
 start: wait
@@ -106,8 +107,13 @@ stages:
     automatic: {when: "'vip' in customer.tags", outcome: go}
     outcomes: [{id: go, name: Go, end: {state: complete}}]
 """,
-    }
-    return publishing.publish(bundle.parse(files), by=administrator, at=noon).service
+}
+
+
+@pytest.fixture
+def waits_for_vip(administrator: User, noon: datetime) -> Service:
+    """A service whose cases wait for a tag of their customer."""
+    return publishing.publish(bundle.parse(WAITING), by=administrator, at=noon).service
 
 
 def test_a_tag_on_a_customer_wakes_all_their_cases_that_wait_for_it_and_nobody_elses(
@@ -142,6 +148,62 @@ def test_where_no_other_case_of_the_customer_waits_for_a_tag_nothing_is_queued(
     actions.tag_customer(case, set=["vip"], by=officer, at=noon)
 
     assert not ProcrastinateJob.objects.filter(task_name="cases.customer_changed").exists()
+
+
+@pytest.fixture
+def waits_for_age_or_number(administrator: User, noon: datetime) -> Service:
+    """A service whose cases wait until their customer is of pension age or has a number."""
+    manifest = WAITING["service.yaml"].replace("visits", "passes").replace("HV", "PA")
+    workflow = WAITING["workflows/visit.yaml"].replace(
+        "'vip' in customer.tags", "customer.age >= 66 || customer.has_nino"
+    )
+    files = {"service.yaml": manifest, "workflows/visit.yaml": workflow}
+    return publishing.publish(bundle.parse(files), by=administrator, at=noon).service
+
+
+def do_what_is_queued() -> None:
+    for job in ProcrastinateJob.objects.filter(task_name="cases.customer_changed"):
+        tasks.customer_changed(**job.args)
+
+
+@pytest.mark.parametrize("changes", [{"nino": "AB123456C"}, {"date_of_birth": date(1940, 1, 1)}])
+def test_a_person_put_right_wakes_their_cases_that_wait_for_it(
+    waits_for_age_or_number: Service,
+    open_case: OpenCase,
+    make_person: MakePerson,
+    officer: User,
+    noon: datetime,
+    changes: dict[str, object],
+) -> None:
+    customer = make_person("Example", date_of_birth=date(1990, 1, 1))
+    case = open_case(customer, service=waits_for_age_or_number)
+    said = {"reason": "As on the certificate", "by": officer, "at": noon}
+
+    version = corrections.version_of(customer.person)
+    corrections.change_person(customer, changes={"known_as": "Ann"}, version=version, **said)
+    assert not ProcrastinateJob.objects.filter(task_name="cases.customer_changed").exists()
+    version = corrections.version_of(Person.objects.get(pk=customer.pk))
+    corrections.change_person(customer, changes=changes, version=version, **said)
+    do_what_is_queued()
+
+    case.refresh_from_db()
+    assert case.end_state == "complete"
+
+
+def test_a_number_learned_from_another_application_wakes_the_cases_that_wait_for_it(
+    waits_for_age_or_number: Service, open_case: OpenCase, make_person: MakePerson, officer: User, noon: datetime
+) -> None:
+    customer = make_person("Example", date_of_birth=date(1990, 1, 1))
+    case = open_case(customer, service=waits_for_age_or_number)
+    details = PersonDetails(last_name="Example", date_of_birth=date(1990, 1, 1), nino="AB123456C")
+
+    people.person_for_application(
+        details, by=officer, at=noon, match=Match(customer=customer, rule=Rule.NINO, reason="")
+    )
+    do_what_is_queued()
+
+    case.refresh_from_db()
+    assert case.end_state == "complete"
 
 
 @pytest.mark.django_db(transaction=True)

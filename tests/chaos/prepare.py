@@ -34,7 +34,6 @@ def main() -> None:
         per_minute=6000,
         at_once=4,
         breaker_after=8,
-        lease_seconds=20,
     )
     _, token = tokens.issue(officer, name="storm", days=1, by=officer, at=now)
     sys.stdout.write(token + "\n")

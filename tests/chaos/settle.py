@@ -18,14 +18,14 @@ def main() -> None:
     from django.utils import timezone
 
     from moothall.connectors.dft_blue_badge import KEY, intake, telling
-    from moothall.domain.cases import delivery, progress
+    from moothall.domain.cases import alarms, delivery
     from moothall.domain.exchange import dispatch
     from moothall.domain.messages.models import Message
 
     intake.poll(at=timezone.now(), whole=True)
     later = timezone.now() + LATER
     telling.tell(at=later)
-    progress.wake(at=later)
+    alarms.wake(at=later)
     calls = 0
     for number in range(1, 20):
         made = dispatch.send_due(KEY, clock=dispatch.clock_from(later + number * LATER))

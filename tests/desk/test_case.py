@@ -203,7 +203,7 @@ def test_when_the_national_service_cannot_be_asked_it_is_said_and_nothing_is_los
 ) -> None:
     answer = at_desk.post(at(make_case(), "national/"), follow=True)
     assert answer.status_code == 200
-    assert "The connection to the national Blue Badge ser" in Page.of(answer).text("main")
+    assert "The connection to the national Blue Badge service is not set up." in Page.of(answer).text("main")
     assert not Lookup.objects.exists()
 
 

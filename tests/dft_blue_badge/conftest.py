@@ -11,21 +11,27 @@ import pytest
 from django.utils import timezone
 from pydantic import SecretStr
 from tests.dft_blue_badge.service import FILES
+from tests.sandbox.bodies import application
 from tests.sandbox.callers import Caller
 
-from moothall.connectors.dft_blue_badge import KEY, client, codes, operations
+from moothall.connectors.dft_blue_badge import KEY, client, codes, intake, operations
 from moothall.connectors.dft_blue_badge.settings import NationalService
 from moothall.core.accounts.models import User
 from moothall.core.council import settings as council
 from moothall.core.council.settings import Council
+from moothall.domain.cases import actions as cases
+from moothall.domain.cases import progress
+from moothall.domain.cases.models import Case, WorkItem
 from moothall.domain.catalogue import actions as catalogue_actions
 from moothall.domain.catalogue import bundle, catalogue, checks
 from moothall.domain.catalogue.models import Service
+from moothall.domain.documents.models import Document
 from moothall.domain.exchange import dispatch
 from moothall.domain.exchange.actions import ensure_connector
-from moothall.domain.exchange.models import Connector
+from moothall.domain.exchange.models import Connector, Item
 from moothall.domain.workflow import published
 from moothall.sandbox import testing
+from moothall.sandbox.dft.samples import photo_png
 from moothall.sandbox.testing import Running
 
 LA = "ABERD"
@@ -148,3 +154,42 @@ def send(connector: Connector) -> Callable[..., int]:
         return dispatch.send_due(KEY, seconds=20, clock=clock)
 
     return run
+
+
+@pytest.fixture
+def arrive(apply: Post, officer: User, now: datetime) -> Callable[..., Case]:
+    """`arrive("PIP")`: an application that became a case, with a photograph."""
+
+    def make(kind: str = "PIP", **changes: Any) -> Case:
+        national_id = apply(application(kind) | changes)
+        intake.poll(at=now)
+        case = Case.objects.get(submission__external_id=national_id)
+        if kind != "ORG":
+            photo = {"name": "me.png", "content": photo_png(1), "origin": "applicant", "tags": ["photograph"]}
+            cases.add_document(case, by=officer, at=now, **photo)
+        return case
+
+    return make
+
+
+@pytest.fixture
+def decide(officer: User, now: datetime) -> Callable[..., Item]:
+    """`decide(case)`: the officer answers about the badge, which queues the order."""
+
+    def choose(case: Case, *, days: int = 0, **answers: Any) -> Item:
+        today = timezone.localdate()
+        person = case.customer.kind == "person"
+        given = {
+            "deliver_to": "home",
+            "delivery_option": "standard",
+            "number_of_badges": 1,
+            "start_date": (today + timedelta(days=days)).isoformat(),
+            "expiry_date": (today + timedelta(days=days + 700)).isoformat(),
+        }
+        if person:
+            photo = Document.objects.filter(case_link__case=case).latest("pk").pk
+            given |= {"eligibility": "pip", "photograph": photo}
+        progress.choose(WorkItem.objects.open().get(case=case), "order", by=officer, at=now, answers=given | answers)
+        return Item.objects.get(case=case, operation="dft_blue_badge.order")
+
+    return choose

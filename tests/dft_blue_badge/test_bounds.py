@@ -8,11 +8,17 @@ from django.db import connection
 from tests.dft_blue_badge.conftest import Post
 from tests.sandbox.bodies import application
 
-from moothall.connectors.dft_blue_badge import client, intake, search
+from moothall.connectors.dft_blue_badge import KEY, client, intake, search
+from moothall.connectors.dft_blue_badge.settings import NationalService
 from moothall.core.accounts.models import User
 from moothall.core.audit.models import Access
+from moothall.core.council import settings as council
 from moothall.domain.cases.models import Case
 from moothall.domain.exchange import actions as exchange
+from moothall.domain.exchange import operations
+from moothall.domain.exchange.actions import QueueRefusal
+from moothall.domain.exchange.actions.connectors import change_settings, ensure_connector
+from moothall.domain.exchange.models import Connector
 from moothall.domain.people import matching
 from moothall.sandbox.testing import Running
 
@@ -21,6 +27,21 @@ pytestmark = pytest.mark.usefixtures("connector")
 
 def badge_pages(sandbox: Running) -> int:
     return sum(call["path"].partition("?")[0].endswith("/badges") for call in sandbox.control("GET", "/calls"))
+
+
+def test_a_lease_is_longer_than_any_call_can_be_under_way(officer: User, now: datetime) -> None:
+    connector = ensure_connector(KEY)
+    longest = operations.longest_call(KEY)
+    with pytest.raises(QueueRefusal, match=f"longer than {longest:.0f} seconds"):
+        change_settings(connector, by=officer, at=now, lease_seconds=int(longest))
+
+    assert change_settings(connector, by=officer, at=now, lease_seconds=int(longest) + 1).lease_seconds > longest
+    assert Connector(key="new").lease_seconds > longest
+
+
+def test_a_time_out_beyond_what_a_lease_allows_is_refused(officer: User, now: datetime) -> None:
+    with pytest.raises(council.SettingRefused, match="less than or equal to 15"):
+        council.change(NationalService, "timeout_seconds", ["16"], by=officer, at=now)
 
 
 def test_a_search_that_finds_very_many_reads_only_so_many(

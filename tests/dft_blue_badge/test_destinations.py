@@ -52,6 +52,15 @@ def names(monkeypatch: pytest.MonkeyPatch) -> Looked:
     return known
 
 
+@pytest.mark.parametrize("address", ["2a00:1450::1", "64:ff9b::8.8.8.8", "2002:808:808::1", "::ffff:8.8.8.8"])
+@pytest.mark.usefixtures("names")
+def test_a_public_address_is_tried_also_where_it_is_wrapped(address: str, connected: list[str]) -> None:
+    with pytest.raises(NationalError, match="could not be reached"):
+        store(ELSEWHERE).download(f"https://[{address}]/photo.png", most_bytes=1000)
+
+    assert len(connected) == 1
+
+
 @pytest.mark.parametrize(
     "link",
     [
@@ -63,6 +72,11 @@ def names(monkeypatch: pytest.MonkeyPatch) -> Looked:
         "https://224.0.0.1/photo.png",
         "https://[::1]/photo.png",
         "https://[::ffff:10.0.0.1]/photo.png",
+        "https://[64:ff9b::10.0.0.1]/photo.png",
+        "https://[64:ff9b:1::10.0.0.1]/photo.png",
+        "https://[2002:a00:1::]/photo.png",
+        "https://[::10.0.0.1]/photo.png",
+        "https://[fec0::1]/photo.png",
         "https://localhost/photo.png",
         "",
     ],

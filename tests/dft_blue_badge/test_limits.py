@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from datetime import datetime
 
+import httpx
 import pytest
 
 from moothall.connectors.dft_blue_badge import client, fetching, intake, transport
@@ -101,3 +102,31 @@ def test_of_very_many_documents_the_first_are_fetched_and_a_note_says_so(
 
     assert (Case.objects.count(), Document.objects.count()) == (1, 1)
     assert "has 2 documents, of which the first 1 are fetched" in Note.objects.get(important=True).text
+
+
+def answering(content: bytes) -> transport.Answer:
+    return transport._read(httpx.Response(200), content, {}, writing=False, binary=False)
+
+
+def test_a_number_the_database_cannot_keep_is_text_and_the_rest_of_the_list_is_read() -> None:
+    rows = answering(b'{"data": [{"fee": 1e400}, {"fee": NaN}, {"fee": -Infinity}, {"fee": 1.5}]}').data
+
+    assert rows == [{"fee": "1e400"}, {"fee": "NaN"}, {"fee": "-Infinity"}, {"fee": 1.5}]
+
+
+def test_half_a_character_sent_as_it_is_becomes_a_question_mark() -> None:
+    assert answering(b'{"data": ["\xed\xa0\x80"]}').data == ["?"]
+
+
+def test_a_row_nested_too_deep_is_cut_short_and_the_rest_of_the_list_is_read() -> None:
+    deep = b"[" * 400 + b"]" * 400
+
+    rows = answering(b'{"data": [' + deep + b', {"fee": 1}]}').data
+
+    assert rows[1] == {"fee": 1}
+    assert len(repr(rows[0])) < 200
+
+
+def test_an_answer_nested_beyond_reading_is_one_that_could_not_be_read() -> None:
+    with pytest.raises(NationalError, match="could not be read"):
+        answering(b"[" * 100_000 + b"]" * 100_000)

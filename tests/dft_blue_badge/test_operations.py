@@ -1,67 +1,22 @@
 """Badges ordered, replaced and cancelled through the integration queue, with every way an answer can be lost."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pytest
 from django.utils import timezone
-from tests.dft_blue_badge.conftest import Post
-from tests.sandbox.bodies import application
 
 from moothall.connectors.dft_blue_badge import badges, intake, telling
-from moothall.core.accounts.models import User
-from moothall.domain.cases import actions as cases
-from moothall.domain.cases import progress
-from moothall.domain.cases.models import Case, Note, TimelineEntry, WorkItem
-from moothall.domain.documents.models import Document
+from moothall.domain.cases.models import Case, Note, TimelineEntry
 from moothall.domain.exchange import actions as exchange
 from moothall.domain.exchange.models import Attempt, Item
 from moothall.domain.people.models import ExternalReference
-from moothall.sandbox.dft.samples import photo_png
 from moothall.sandbox.testing import Running
 
 pytestmark = pytest.mark.usefixtures("connector")
 Send = Callable[..., int]
 TODAY = timezone.localdate()
-
-
-@pytest.fixture
-def arrive(apply: Post, officer: User, now: datetime) -> Callable[..., Case]:
-    """`arrive("PIP")`: an application that became a case, with a photograph."""
-
-    def make(kind: str = "PIP", **changes: Any) -> Case:
-        national_id = apply(application(kind) | changes)
-        intake.poll(at=now)
-        case = Case.objects.get(submission__external_id=national_id)
-        if kind != "ORG":
-            photo = {"name": "me.png", "content": photo_png(1), "origin": "applicant", "tags": ["photograph"]}
-            cases.add_document(case, by=officer, at=now, **photo)
-        return case
-
-    return make
-
-
-@pytest.fixture
-def decide(officer: User, now: datetime) -> Callable[..., Item]:
-    """`decide(case)`: the officer answers about the badge, which queues the order."""
-
-    def choose(case: Case, *, days: int = 0, **answers: Any) -> Item:
-        person = case.customer.kind == "person"
-        given = {
-            "deliver_to": "home",
-            "delivery_option": "standard",
-            "number_of_badges": 1,
-            "start_date": (TODAY + timedelta(days=days)).isoformat(),
-            "expiry_date": (TODAY + timedelta(days=days + 700)).isoformat(),
-        }
-        if person:
-            photo = Document.objects.filter(case_link__case=case).latest("pk").pk
-            given |= {"eligibility": "pip", "photograph": photo}
-        progress.choose(WorkItem.objects.open().get(case=case), "order", by=officer, at=now, answers=given | answers)
-        return Item.objects.get(case=case, operation="dft_blue_badge.order")
-
-    return choose
 
 
 def nationally(sandbox: Running) -> list[dict[str, Any]]:

@@ -139,17 +139,17 @@ def test_a_badge_of_another_authority_is_taken_over_as_person_and_case_once(
     seed(sandbox, "KKKKK7", la="BIRM")
     codes.refresh(by=officer, at=now)
 
-    case = search.import_badge("kkkkk7", source="phone", by=officer, at=now)
+    case = search.take_over(search.fetch("kkkkk7"), source="phone", by=officer, at=now)
 
     assert (case.type, case.tags, Run.objects.count()) == ("renewal", ["existing_badge"], 0)
     assert case.customer.references.get().status == "issued"
     assert "taken over from Birmingham" in Note.objects.get().text
-    assert search.import_badge("KKKKK7", source="phone", by=officer, at=now) == case
+    assert search.take_over(search.fetch("KKKKK7"), source="phone", by=officer, at=now) == case
 
 
-def test_a_badge_that_does_not_exist_cannot_be_taken_over(officer: User, now: datetime) -> None:
+def test_a_badge_that_does_not_exist_cannot_be_taken_over() -> None:
     with pytest.raises(CannotSearch, match="has no badge ZZZZZZ"):
-        search.import_badge("zzzzzz", source="phone", by=officer, at=now)
+        search.fetch("zzzzzz")
 
 
 def test_a_connection_that_works_says_who_we_are_and_when_the_credential_ends(
@@ -186,3 +186,21 @@ def test_code_lists_are_read_once_a_day_and_an_unknown_code_stays_as_it_is(sandb
     assert codes.refresh(by=by, at=now + timedelta(days=2)) != first
     assert codes.labels()["ELIGIBILIT"]["WALKD"] == "Walking ability"
     assert codes.status("PENDCANC") == "pendcanc"
+
+
+@pytest.mark.parametrize("how", ["export", "refresh"])
+def test_the_case_that_ordered_a_badge_says_when_it_is_issued_however_we_hear_of_it(
+    sandbox: Running, case: Case, officer: User, now: datetime, how: str
+) -> None:
+    seed(sandbox, "KKKKK6", status="ISSUED")
+    record(case, "KKKKK6", by=officer, at=now)
+    item = exchange.queue(case, "dft_blue_badge.order", by=officer, at=now)
+    Item.objects.filter(pk=item.pk).update(status="done", processed_at=now, result={"numbers": ["KKKKK6"]})
+
+    if how == "export":
+        status.reconcile(by=officer, at=now)
+    else:
+        status.refresh(search.fetch("KKKKK6"), by=officer, at=now)
+    status.reconcile(by=officer, at=now)
+
+    assert case.timeline.filter(text__startswith="Badge KKKKK6 is issued").count() == 1

@@ -14,15 +14,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, ClassVar
 
 from moothall.core.accounts.models import User
 from moothall.domain.cases.models import Note
+from moothall.domain.exchange import leaving
 from moothall.domain.exchange.models import Item
-from moothall.domain.exchange.operations import Payload, Reply, SendError, Transcript
+from moothall.domain.exchange.operations import Editable, Payload, Reply, SendError, Transcript
 
 CONNECTOR = "badge_press"
 ORDER = "badge_press.order"
+HEADERS = {"Authorization": "Bearer abcdefghijklmnop", "Content-Type": "application/json"}
 
 
 @dataclass
@@ -123,10 +125,15 @@ class Order:
     connector = CONNECTOR
     title = "Badge order"
     lane = "badge"
+    editable: ClassVar = {
+        "name": Editable(title="name of the holder", personal=True),
+        "photo": Editable(title="photograph"),
+    }
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.break_done = False
+        self.before_send: Callable[[], None] = lambda: None
         self.after_send: Callable[[], None] = lambda: None
 
     def subject(self, item: Item) -> str:
@@ -144,10 +151,15 @@ class Order:
             "client_secret": "s3cret-of-the-press",
         }
 
-    def validate(self, payload: Payload) -> list[str]:
+    def validate(self, payload: Payload, *, item: Item) -> list[str]:  # noqa: ARG002
         return [] if payload.get("name") else ["Give the name of the holder: the press cannot print without."]
 
+    def request(self, payload: Payload, *, item: Item) -> dict[str, Any]:  # noqa: ARG002
+        return {"method": "POST", "url": f"{self.url}/orders", "headers": HEADERS}
+
     def send(self, payload: Payload, *, item: Item) -> Reply:  # noqa: ARG002
+        self.before_send()
+        leaving.leaves()
         status, body, transcript = self._call("POST", "/orders", payload)
         if status == 429:
             raise SendError("The press is busy.", retryable=True, retry_after=timedelta(seconds=40), **transcript)
@@ -176,10 +188,9 @@ class Order:
         return Reply(result={"number": number}, summary=f"badge {number} ordered.", transcript=Transcript(**transcript))
 
     def _call(self, method: str, path: str, payload: Payload | None) -> tuple[int, dict[str, Any], dict[str, Any]]:
-        headers = {"Authorization": "Bearer abcdefghijklmnop", "Content-Type": "application/json"}
-        sent = {"method": method, "url": self.url + path, "headers": headers, "body": payload}
+        sent = {"method": method, "url": self.url + path, "headers": HEADERS, "body": payload}
         data = json.dumps(payload).encode() if payload is not None else None
-        request = urllib.request.Request(self.url + path, data=data, headers=headers, method=method)
+        request = urllib.request.Request(self.url + path, data=data, headers=HEADERS, method=method)
         try:
             with urllib.request.urlopen(request, timeout=5) as response:
                 body = json.loads(response.read())

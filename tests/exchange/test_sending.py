@@ -281,8 +281,8 @@ def test_a_sender_that_died_after_it_began_is_taken_over_by_asking(
 
     item.refresh_from_db()
     assert (item.status, press.asked, len(press.orders)) == ("done", [item.idempotency_key], 1)
-    assert item.tries.first().problem == settling.SENDER_DIED
-    assert item.tries.first().request["name"] == "Ann Example"
+    assert item.tries.first().problem.startswith(settling.SENDER_DIED)
+    assert item.tries.first().request["body"]["name"] == "Ann Example"
 
 
 def test_an_answer_that_comes_after_somebody_took_over_is_kept_and_changes_nothing(

@@ -15,7 +15,7 @@ from moothall.domain.catalogue import actions as publishing
 from moothall.domain.catalogue import bundle, catalogue, checks
 from moothall.domain.catalogue.models import Service
 from moothall.domain.exchange import actions
-from moothall.domain.exchange.models import Item
+from moothall.domain.exchange.models import Connector, Item
 from moothall.domain.people import actions as people
 from moothall.domain.people.actions import PersonDetails
 from moothall.domain.workflow import published
@@ -120,3 +120,82 @@ def test_a_definition_that_names_an_operation_nobody_offers_is_faulty(order: Ord
     parsed = bundle.parse({"service.yaml": _MANIFEST, "workflows/application.yaml": workflow})
     (fault,) = checks.check(parsed, groups=["blue_badge_officers"])
     assert "badge_press.ordr" in fault.sentence
+
+
+_WAITING = _WORKFLOW.replace(
+    "        do:\n          - {effect: send, operation: badge_press.order}\n        to: ordered", "        to: ordered"
+).replace(
+    "\"'badge_press.order' in replies && replies['badge_press.order'] in ['done', 'skipped']\"",
+    "\"replies['badge_press.order'] == 'STATE'\"",
+)
+Happens = Callable[[Item, Press, SendAt, User, datetime], object]
+
+
+def pause(item: Item, press: Press, send_at: SendAt, by: User, at: datetime) -> None:
+    actions.pause(item, reason="Ask first.", by=by, at=at)
+
+
+def unpause(item: Item, press: Press, send_at: SendAt, by: User, at: datetime) -> None:
+    actions.unpause(item, by=by, at=at)
+
+
+def queue_again(item: Item, press: Press, send_at: SendAt, by: User, at: datetime) -> None:
+    actions.requeue(item, by=by, at=at)
+
+
+def lose_the_answer(item: Item, press: Press, send_at: SendAt, by: User, at: datetime) -> None:
+    press.faults = ["silent after"]
+    send_at(at)
+
+
+def queue_another(item: Item, press: Press, send_at: SendAt, by: User, at: datetime) -> None:
+    actions.queue(item.case, "badge_press.order", by=by, at=at)
+
+
+@pytest.mark.parametrize(
+    ("before", "state", "happens"),
+    [
+        ("queued", "paused", pause),
+        ("paused", "queued", unpause),
+        ("error", "queued", queue_again),
+        ("done", "queued", queue_another),
+        ("queued", "unknown", lose_the_answer),
+    ],
+)
+def test_a_stage_that_waits_for_how_a_call_stands_is_woken_when_it_comes_to_stand_so(
+    before: str,
+    state: str,
+    happens: Happens,
+    publish: Publish,
+    connector: Connector,
+    press: Press,
+    send_at: SendAt,
+    officer: User,
+    noon: datetime,
+    due: datetime,
+) -> None:
+    service = publish(_WAITING.replace("STATE", state))
+    ann = people.create_person(PersonDetails(first_names="Ann", last_name="Example"), by=officer, at=noon)
+    case = cases.open_case(service=service, customer=ann, type="new", source="online", by=officer, at=noon)
+    progress.choose(case.work_items.get(), "grant", by=officer, at=noon)
+    said = {"paused": {"paused_at": noon, "pause_reason": "Ask first."}, "error": {"problem": "Refused."}}
+    item = Item.objects.create(
+        connector=connector, operation="badge_press.order", lane="order", case=case, idempotency_key="1", status=before,
+        due_at=noon, created_at=noon, created_by=officer, processed_at=noon if before == "done" else None,
+        **said.get(before, {}),
+    )  # fmt: skip
+
+    happens(item, press, send_at, officer, due)
+
+    assert Item.objects.latest("pk").status == state
+    case.refresh_from_db()
+    assert case.end_state == "complete"
+
+
+def test_a_condition_cannot_name_the_moment_of_sending_for_which_nothing_is_woken(order: Order) -> None:
+    workflow = _WAITING.replace("STATE", "sending")
+    (fault,) = checks.check(
+        bundle.parse({"service.yaml": _MANIFEST, "workflows/application.yaml": workflow}),
+        groups=["blue_badge_officers"],
+    )
+    assert "sending" in fault.sentence

@@ -15,7 +15,6 @@ FOR_OTHERS = {
     "ensure_list": "lists kept in the database are changed by no route yet",
     "ensure_tags": "tags without a service are made by no route yet",
     "forget_system_user": "tests empty the database",
-    "import_badge": "taking over and fetching in one call, as a script would",
     "prospects": "every run of a version at once; the API asks page by page",
     "retire": "a value of a list is retired by no route yet",
     "visible_submissions": "the rule of who sees them; the API lists those that failed only",

@@ -146,6 +146,26 @@ def test_a_condition_that_cannot_be_worked_out_says_why(source: str, sentence: s
         holds(source)
 
 
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("answers.amount * 1000 == 500", True),
+        ("answers.amount + case.age_days > 3", True),
+        ("2 * (answers.amount + 1) == 3.0", True),
+        ("answers.amount * documents[1].pages == 2 && case.type != '1000'", True),
+        ("documents.exists(d, d.pages * answers.amount > 1)", True),
+        ("day('2026-03-02') * answers.amount > 1", True),
+    ],
+)
+def test_whole_numbers_and_decimals_can_be_reckoned_with_together(source: str, expected: bool) -> None:
+    assert compile(source, NAMES).holds({**VALUES, "answers": {"amount": 0.5}}) is expected
+
+
+def test_kinds_that_cannot_be_combined_stay_a_fault_with_a_decimal() -> None:
+    with pytest.raises(ExpressionFault, match="compares or combines values of different kinds"):
+        compile("answers.amount * case.type == 1", NAMES).holds({**VALUES, "answers": {"amount": 0.5}})
+
+
 def test_an_expression_need_not_be_a_condition() -> None:
     assert compile("case.type + '!'", NAMES).evaluate(VALUES) == "new!"
     assert compile("answers.amount * 2", NAMES).evaluate(VALUES) == 24

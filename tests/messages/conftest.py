@@ -105,6 +105,12 @@ subject: Your permit
 
 
 @pytest.fixture(autouse=True)
+def said_who_it_is(request: pytest.FixtureRequest) -> None:
+    if {"db", "transactional_db"} & set(request.fixturenames):
+        request.getfixturevalue("example_council")
+
+
+@pytest.fixture(autouse=True)
 def everything_read_afresh(settings: Any, tmp_path: Path) -> None:
     catalogue.forget()
     published.forget()

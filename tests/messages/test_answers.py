@@ -111,6 +111,12 @@ def test_what_was_not_answered_is_empty_and_no_is_not_a_yes(case: Case, officer:
     assert message.html.startswith("<p>At , for .</p>")
 
 
+def test_an_answer_of_nothing_to_pay_is_an_answer(case: Case, officer: User, noon: datetime) -> None:
+    message = choose(case, "invite", by=officer, at=noon, appointment_on="2026-03-09", fee="0")
+
+    assert message.html.startswith("<p>At , for £0.00.</p>")
+
+
 def test_answers_of_earlier_stages_stand_in_later_letters_and_in_those_sent_by_hand(
     case: Case, officer: User, noon: datetime
 ) -> None:

@@ -1,7 +1,7 @@
 """Health, figures, headers and the log line of a request."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,14 +13,40 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from moothall.core.accounts.models import User
+from moothall.core.council import settings
+from moothall.core.council.models import Setting
+from moothall.core.council.settings import Council
 from moothall.domain.cases.models import Case
 from moothall.domain.catalogue.models import Service, ServiceVersion
 from moothall.domain.exchange.models import Connector, Item
 from moothall.domain.messages.models import Message
 from moothall.domain.people.models import Customer
+from moothall.web.ops import views
 
 Logged = Callable[[], list[dict[str, Any]]]
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> Iterator[None]:
+    """No answer of another test."""
+    views.forget()
+    yield
+    views.forget()
+
+
+@pytest.fixture(autouse=True)
+def said_who_it_is(example_council: Council) -> None:
+    """The council's settings are there."""
+
+
+def test_settings_the_council_has_not_given_are_noticed(client: Client) -> None:
+    Setting.objects.filter(key__in=["council.phone", "council.email_from"]).delete()
+    settings.forget()
+
+    notices = client.get("/health/ready").json()["notices"]
+
+    assert notices == ["Council settings are missing: council.phone, council.email_from."]
 
 
 @pytest.fixture
@@ -70,6 +96,28 @@ def test_it_is_not_ready_when_jobs_wait_and_nobody_does_them(client: Client) -> 
 
     assert response.status_code == 503
     assert response.json()["problems"] == ["A job has waited 3600 seconds, and 0 workers run."]
+
+
+def test_whoever_asks_again_and_again_whether_it_is_ready_costs_the_database_nothing(client: Client) -> None:
+    first = client.get("/health/ready").json()
+
+    with connection.execute_wrapper(_no_statement):
+        again = client.get("/health/ready").json()
+
+    assert again == first
+
+
+def test_leases_are_judged_by_the_clock_of_the_database(client: Client, case: Case, monkeypatch: Any) -> None:
+    connector = Connector.objects.create(key="example", name="Example")
+    now = timezone.now()
+    Item.objects.create(
+        connector=connector, operation="example.tell", lane="example", case=case, idempotency_key="1", status="sending",
+        leased_until=now + timedelta(seconds=30), due_at=now, created_at=now, created_by=case.opened_by,
+    )  # fmt: skip
+    monkeypatch.setattr(timezone, "now", lambda: now + timedelta(hours=1))
+
+    assert client.get("/health/ready").json()["notices"] == []
+    assert 'moothall_exchange_abandoned{connector="example"}' not in client.get("/metrics").content.decode()
 
 
 def test_figures_count_requests_by_route_jobs_by_status_and_items_by_connector(client: Client) -> None:

@@ -10,7 +10,7 @@ from tests.progress.conftest import only_item, picture
 
 from moothall.core.accounts.models import SecurityGroup, User
 from moothall.core.audit.models import Entry
-from moothall.domain.cases import actions, progress
+from moothall.domain.cases import actions, alarms, progress
 from moothall.domain.cases.models import Case, Note, Run, TimelineEntry, WorkItem
 from moothall.domain.documents.models import Document
 from moothall.domain.people.models import Customer
@@ -130,9 +130,9 @@ def test_an_event_the_stage_does_not_wait_for_reads_nothing_else(case: Case, off
 def test_a_stage_that_waits_for_a_day_moves_on_when_the_day_comes(case: Case, officer: User, noon: datetime) -> None:
     choose(case, "refuse", officer, noon, note="Lives elsewhere")
 
-    progress.wake(at=noon + timedelta(days=28))
+    alarms.wake(at=noon + timedelta(days=28))
     assert only_item(case).stage.key == "holding"
-    progress.wake(at=noon + timedelta(days=29))
+    alarms.wake(at=noon + timedelta(days=29))
 
     case.refresh_from_db()
     assert (case.closed_at, case.end_state) == (noon + timedelta(days=29), "refused")

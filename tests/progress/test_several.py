@@ -11,7 +11,7 @@ from tests.progress.conftest import EXTRA, FILES, WORKFLOW, only_item, publish
 
 from moothall.core.accounts.models import User
 from moothall.core.lists.models import Value
-from moothall.domain.cases import actions, progress, requests, tasks
+from moothall.domain.cases import actions, alarms, progress, requests, tasks
 from moothall.domain.cases.models import Case, Note, Request, Run, WorkItem
 from moothall.domain.catalogue import actions as publishing
 from moothall.domain.catalogue import bundle
@@ -87,7 +87,7 @@ def test_one_case_whose_day_has_come_and_cannot_go_on_stops_no_other(
         progress.choose(only_item(case), "refuse", by=officer, at=noon, note="No")
     Value.objects.filter(list__key="permits.zones", key="north").update(retired_on=noon.date())
 
-    progress.wake(at=noon + timedelta(days=29))
+    alarms.wake(at=noon + timedelta(days=29))
 
     second.refresh_from_db()
     assert second.end_state == "refused"

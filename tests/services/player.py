@@ -10,7 +10,7 @@ from PIL import Image
 
 from moothall.core.accounts.actions import system_user
 from moothall.core.accounts.models import Membership, SecurityGroup, User
-from moothall.domain.cases import actions, progress, requests
+from moothall.domain.cases import actions, alarms, progress, requests
 from moothall.domain.cases.models import Case, Request, Run, WorkItem
 from moothall.domain.cases.progress import AlreadyProgressed, NotAllowed, Refused
 from moothall.domain.catalogue.example import Example, ExampleReply, Step
@@ -181,7 +181,7 @@ class _Player:
             today = self.now.astimezone(LONDON).date()
             requests.remind_due(today=today, at=self.now)
             requests.close_due(today=today, at=self.now)
-            progress.wake(at=self.now)
+            alarms.wake(at=self.now)
 
     def _reply(self, reply: ExampleReply) -> None:
         """What a sender does once the other system has answered: claim the item that is due, and settle it."""

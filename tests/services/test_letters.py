@@ -76,7 +76,8 @@ def test_a_letter_promises_pages_to_the_public_only_where_the_council_has_an_add
     case = actions.open_case(service=service, type="new", source="phone", customer=customer, by=by, at=at, start=False)
 
     def written(**settings: str) -> str:
-        council.write(Council(**settings), by=by, at=at)  # type: ignore[arg-type]
+        reached = {"email": "contact@example.org", "phone": "0300 000 0000"}
+        council.write(Council(**reached, **settings), by=by, at=at)  # type: ignore[arg-type]
         communications.send_by_rule(case, letter, channels=["letter"], by=by, at=at)
         return Written.objects.latest("pk").html
 

@@ -48,10 +48,12 @@ def kept(renew: Callable[[], bool]) -> Iterator[None]:
 
 def _renew(renew: Callable[[], bool], over: threading.Event) -> None:
     wanted = True
-    while wanted and not over.wait(length().total_seconds() / RENEWALS):
-        try:
-            wanted = renew()
-        except (OperationalError, InterfaceError) as error:
-            log.warning("a lease was not renewed", problem_type=type(error).__name__)
-            close_old_connections()
-    connection.close()
+    try:
+        while wanted and not over.wait(length().total_seconds() / RENEWALS):
+            try:
+                wanted = renew()
+            except (OperationalError, InterfaceError) as error:
+                log.warning("a lease was not renewed", problem_type=type(error).__name__)
+                close_old_connections()
+    finally:
+        connection.close()

@@ -130,6 +130,20 @@ def tokens(source: str) -> list[Token]:
     return [token for token in found if token.kind != "space"]
 
 
+def in_decimals(source: str) -> str:
+    """The same condition with every whole number as a decimal, but for the places of items in lists."""
+    written: list[str] = []
+    before = [Token("sign", ""), Token("sign", "")]
+    for match in _TOKEN.finditer(source):
+        token = Token(match.lastgroup or "", match.group())
+        place = before[1].text == "[" and (before[0].kind == "name" or before[0].text in (")", "]"))
+        whole = token.kind == "number" and token.text.isdecimal() and not place
+        written.append(f"{token.text}.0" if whole else token.text)
+        if token.kind != "space":
+            before = [before[1], token]
+    return "".join(written)
+
+
 @dataclass
 class _Reader:
     """Walks over the words of one condition."""

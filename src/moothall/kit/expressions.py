@@ -6,6 +6,9 @@
 What is missing is null. Where null makes an operation impossible (`answers.amount > 10` before an amount is given), and where a
 list or map is asked for an item it lacks, the whole expression gives null, and null does not hold. Every other fault is an ExpressionFault whose message is a sentence.
 
+Whole numbers and decimals can be reckoned with together: where they meet, everything is reckoned in decimals (`size()` stays
+whole: write `double(size(tags))`).
+
 Bounds, so that no condition can hold up a case: 1,000 characters, brackets 20 deep, 20 additions, lists of 200 items,
 one list test inside another never, no `map`, and `matches` only with a short pattern written out.
 """
@@ -60,7 +63,7 @@ class Expression:
             function.name: partial(run.call, function) for function in self._functions
         }
         try:
-            return self._program.execute(cel.Context(variables=picked, functions=functions))
+            return self._execute(picked, functions)
         except LookupError:
             return None
         except (TypeError, RuntimeError) as error:
@@ -69,6 +72,19 @@ class Expression:
             raise ExpressionFault(run.refusal or _explain(self.source, error)) from error
         except (ArithmeticError, ValueError) as error:
             raise ExpressionFault(_explain(self.source, error)) from error
+
+    def _execute(self, picked: dict[str, object], functions: Mapping[str, Callable[..., object]]) -> object:
+        """Run it; where whole numbers and decimals meet, which CEL does not combine, once more with decimals only."""
+        try:
+            return self._program.execute(cel.Context(variables=picked, functions=dict(functions)))
+        except TypeError:
+            if not _has_decimal(picked) or _has_null(picked):
+                raise
+        decimals = {name: _decimal(value) for name, value in picked.items()}
+        giving: dict[str, Callable[..., object]] = {
+            name: partial(_in_decimals, function) for name, function in functions.items()
+        }
+        return _decimal_program(self.source).execute(cel.Context(variables=decimals, functions=giving))
 
     def holds(self, values: Values) -> bool:
         """Say whether the condition is met; null is not. Raises ExpressionFault, also for a result that is not yes or no."""
@@ -159,6 +175,30 @@ def _plain(value: object, source: str) -> object:
         case UUID():
             return str(value)
     raise ExpressionFault(f"“{source}” cannot use a value of kind {type(value).__name__}.")
+
+
+@lru_cache(maxsize=1024)
+def _decimal_program(source: str) -> cel.Program:
+    return cel.compile(expression_text.in_decimals(source))
+
+
+def _in_decimals(function: Callable[..., object], *arguments: object) -> object:
+    return _decimal(function(*arguments))
+
+
+def _decimal(value: object) -> object:
+    """The same value with every whole number as a decimal."""
+    if isinstance(value, dict):
+        return {key: _decimal(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_decimal(inner) for inner in value]
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _has_decimal(value: object) -> bool:
+    if isinstance(value, dict):
+        return any(_has_decimal(inner) for inner in value.values())
+    return any(_has_decimal(inner) for inner in value) if isinstance(value, list) else isinstance(value, float)
 
 
 def _has_null(value: object) -> bool:

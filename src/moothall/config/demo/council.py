@@ -12,6 +12,15 @@ from moothall.core.council import settings as council
 from moothall.domain.catalogue import actions as catalogue
 from moothall.domain.exchange.actions.connectors import change_settings, ensure_connector
 
+EXAMPLE = council.Council(
+    name="Example Council",
+    address=["1 Example Square", "Exampleton", "EX1 1AA"],
+    phone="0300 000 0000",
+    email="contact@example.org",
+    email_from="Example Council <noreply@example.org>",
+    website="https://www.example.org",
+)
+
 
 def make_ready(
     *, base_url: str, credentials: tuple[str, str], at: datetime, timeout_seconds: float = 5.0, **queue: int
@@ -49,4 +58,5 @@ def connect(
         }
     )
     council.write(connection, by=by, at=at)
+    council.write(EXAMPLE, by=by, at=at)
     change_settings(ensure_connector(KEY), by=by, at=at, **queue)

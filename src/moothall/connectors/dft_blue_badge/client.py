@@ -1,11 +1,13 @@
 """The national Blue Badge service, a method per endpoint an authority may use."""
 
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from moothall.connectors.dft_blue_badge import errors
 from moothall.connectors.dft_blue_badge.errors import NationalError
 from moothall.connectors.dft_blue_badge.settings import NationalService
 from moothall.connectors.dft_blue_badge.transport import ACCEPT_ZIP, Answer, Credentials, Transport
@@ -16,6 +18,8 @@ MOST_PAGES = 10_000
 MOST_DOCUMENT_BYTES = 11 * 2**20  # the service takes files up to 10 MB
 
 Row = dict[str, Any]
+Kept = Mapping[str, Any]
+_ONE_NAME = re.compile(r"[\w-]+")
 
 
 class NotConnected(NationalError):
@@ -82,7 +86,7 @@ class Client:
         try:
             answer = self._transport.read(_badge(number))
         except NationalError as error:
-            if error.status == 404:
+            if errors.NO_BADGE in error.keys:
                 return None
             raise
         if not isinstance(answer.data, dict):
@@ -107,6 +111,22 @@ class Client:
         if not isinstance(answer.data, str) or not answer.data:
             raise _unreadable(answer, unknown=True)
         return answer.data, answer
+
+    def ordering(self) -> Kept:
+        """The call `order` makes, as it is kept before it is made."""
+        return self._transport.outline("POST", "/badges")
+
+    def cancelling(self, number: str) -> Kept:
+        """The call `cancel` makes."""
+        return self._transport.outline("POST", f"{_badge(number)}/cancellations")
+
+    def replacing(self, number: str) -> Kept:
+        """The call `replace` makes."""
+        return self._transport.outline("POST", f"{_badge(number)}/replacements")
+
+    def setting_application_status(self, application_id: str) -> Kept:
+        """The call `set_application_status` makes."""
+        return self._transport.outline("PUT", _application(application_id))
 
     def export(self) -> bytes:
         """A zip with one CSV of every badge of ours."""
@@ -149,11 +169,18 @@ def forget() -> None:
 
 
 def _application(application_id: str) -> str:
-    return f"/applications/{quote(application_id, safe='')}"
+    return f"/applications/{_one(application_id)}"
 
 
 def _badge(number: str) -> str:
-    return f"/badges/{quote(number.strip(), safe='')}"
+    return f"/badges/{_one(number.strip())}"
+
+
+def _one(name: str) -> str:
+    """One part of a path, surely: no name with a slash or dots finds another place. Raises NationalError."""
+    if not _ONE_NAME.fullmatch(name):
+        raise NationalError(f"“{name[:60]}” is no number or id of the national service: check it.")
+    return quote(name, safe="")
 
 
 def _page(answer: Answer) -> Page:

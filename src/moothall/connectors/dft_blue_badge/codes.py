@@ -7,9 +7,8 @@ import time
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from django.db import connection
-
 from moothall.connectors.dft_blue_badge import KEY, client
+from moothall.core import database
 from moothall.core.accounts.models import User
 from moothall.domain.exchange import lookups
 from moothall.domain.exchange.models import Lookup
@@ -83,13 +82,13 @@ def refresh(*, by: User, at: datetime, force: bool = False) -> Lookup:
 
 def labels() -> Mapping[str, Mapping[str, str]]:
     """Code lists by group and code, as last read; empty before the first time. At most a minute old."""
-    database = str(connection.settings_dict["NAME"])
-    kept = _labels.get(database)
+    where = database.where()
+    kept = _labels.get(where)
     if kept and kept[0] > time.monotonic():
         return kept[1]
     newest = Lookup.objects.filter(connector__key=KEY, kind=_KIND).order_by("-at", "-pk").first()
     found: Mapping[str, Mapping[str, str]] = newest.found if newest else {}
-    _labels[database] = (time.monotonic() + _KEPT_SECONDS, found)
+    _labels[where] = (time.monotonic() + _KEPT_SECONDS, found)
     return found
 
 

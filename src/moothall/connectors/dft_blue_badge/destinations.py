@@ -1,11 +1,14 @@
 """Where a document may be fetched from: a link comes from outside, and must not lead into our own network."""
 
 from collections.abc import Sequence
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
 from moothall.connectors.dft_blue_badge import network
 from moothall.connectors.dft_blue_badge.network import Addresses
+
+_GLOBAL_UNICAST = IPv6Network("2000::/3")  # all that IANA has given out of it (RFC 4291, section 2.4)
+_NAT64 = IPv6Network("64:ff9b::/96")  # an IPv4 address in its last 32 bits (RFC 6052)
 
 
 class NotFollowed(Exception):
@@ -46,7 +49,13 @@ def _look_up(host: str, port: int) -> Sequence[str]:
 
 
 def _is_public(address: IPv4Address | IPv6Address) -> bool:
-    return address.is_global and not address.is_multicast
+    """Whether an address is the internet's; one that wraps an IPv4 address is what it wraps."""
+    if isinstance(address, IPv4Address):
+        return address.is_global and not address.is_multicast
+    wrapped = address.ipv4_mapped or address.sixtofour
+    if address in _NAT64:
+        wrapped = IPv4Address(int(address) & 0xFFFFFFFF)
+    return _is_public(wrapped) if wrapped else address.is_global and address in _GLOBAL_UNICAST
 
 
 def _is_local(base_url: str) -> bool:

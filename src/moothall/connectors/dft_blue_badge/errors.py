@@ -15,6 +15,8 @@ from moothall.domain.exchange.operations import SendError
 ALREADY_EXISTS = "AlreadyExists.badge"
 CANCEL_STATUS = "Invalid.badge.cancel.status"
 REPLACE_STATUS = "Invalid.badge.replace.badgeStatus"
+NO_BADGE = "NotFound.badge"
+NO_APPLICATION = frozenset({"NotFound.application", "NotFound.Application"})
 
 _SENTENCES: Mapping[str, str] = {
     "Organisation.invalid.badge.notForReassessment": (
@@ -102,6 +104,21 @@ class NationalError(SendError):
         super().__init__(sentence, **more)
         self.status = status
         self.keys = frozenset(keys)
+
+    @property
+    def transferred(self) -> bool:
+        """Does what was asked for belong to another authority?"""
+        return self.status == 403
+
+    @property
+    def deleted(self) -> bool:
+        """Does the service say that it has no such application? Any 404 may come of a wrong address."""
+        return self.status == 404 and bool(self.keys & NO_APPLICATION)
+
+    @property
+    def gone(self) -> bool:
+        """Is an application not ours any more, transferred or deleted?"""
+        return self.transferred or self.deleted
 
     def said(self, sentence: str, **more: Any) -> "NationalError":
         """The same failure in other words: same status, keys, request and response."""

@@ -201,9 +201,9 @@ def note_gone(*, at: datetime, rows: Sequence[Row] | None = None) -> int:
         try:
             national.application(submission.external_id)
         except NationalError as error:
-            if error.status not in (403, 404) or submission.case is None:
+            if not error.gone or submission.case is None:
                 continue
-            text = making.gone(transferred=error.status == 403)
+            text = making.gone(transferred=error.transferred)
             if not Note.objects.filter(case=submission.case, text=text).exists():
                 cases.add_note(submission.case, text=text, important=True, by=by, at=at)
                 said += 1
@@ -258,7 +258,7 @@ class _Run:
 
     def _not_fetched(self, submission: Submission, error: NationalError) -> None:
         """Gone from us: an end. Anything else: tried again at the next poll, and said on the submission."""
-        gone = error.status in (403, 404)
+        gone = error.gone
         raw = {GONE: submission.raw.get(ANNOUNCED, submission.raw)} if gone else submission.raw
         self.in_a_row = 0 if gone else self.in_a_row + 1
         self.failed += gone

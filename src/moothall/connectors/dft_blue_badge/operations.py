@@ -2,7 +2,9 @@
 
 # ruff: noqa: ARG002 - every operation is given the same
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -21,15 +23,21 @@ from moothall.connectors.dft_blue_badge import (
 from moothall.connectors.dft_blue_badge.client import Client, Row
 from moothall.connectors.dft_blue_badge.errors import NationalError
 from moothall.connectors.dft_blue_badge.photos import NoPhotograph
-from moothall.connectors.dft_blue_badge.transport import Answer
+from moothall.connectors.dft_blue_badge.settings import LONGEST_TIMEOUT
+from moothall.connectors.dft_blue_badge.transport import MOST_CALLS, WHOLE_ANSWER, Answer
 from moothall.core.accounts.models import User
 from moothall.domain.cases import actions as cases
 from moothall.domain.cases.models import Note, Submission
 from moothall.domain.exchange import operations
 from moothall.domain.exchange.models import Item
-from moothall.domain.exchange.operations import Payload, Reply, Transcript
+from moothall.domain.exchange.operations import Editable, Payload, Reply, Transcript
 from moothall.domain.people.numbers import fold_number
 
+_BADGE = {"badgeNumber": Editable(title="badge number", personal=True)}
+_DELIVERY = {
+    "deliverToCode": Editable(title="deliver to"),
+    "deliveryOptionCode": Editable(title="delivery option"),
+}
 SET_STATUS = f"{KEY}.set_status"
 AGAIN_LATER = timedelta(hours=6)  # while a badge is at the printer
 _ON_THE_WAY = ("ORDERED", "PROCESSED")
@@ -48,12 +56,24 @@ class _AboutABadge:
 
 
 class Order:
-    """Orders the badge, or the badges of an organisation, as the case has them when the order goes."""
+    """Orders the badge, or the badges of an organisation, as the case has them when the order goes.
+
+    An officer may change what was decided about the badge. Whom it is for, their photograph, who asks and under which
+    reference come from the record.
+    """
 
     name = f"{KEY}.order"
     connector = KEY
     title = "Badge order"
     lane = "badge"
+    editable: Mapping[str, Editable] = {
+        "startDate": Editable(title="start date", kind=date),
+        "expiryDate": Editable(title="expiry date", kind=date),
+        **_DELIVERY,
+        "numberOfBadges": Editable(title="number of badges", kind=int),
+        "eligibilityCode": Editable(title="eligibility", personal=True),
+        "notForReassessment": Editable(title="no reassessment needed", kind=bool, personal=True),
+    }
 
     def subject(self, item: Item) -> str:
         return f"customer {item.case.customer_id}"
@@ -64,8 +84,11 @@ class Order:
         except NoPhotograph as problem:
             raise NationalError(str(problem)) from problem
 
-    def validate(self, payload: Payload) -> list[str]:
+    def validate(self, payload: Payload, *, item: Item) -> list[str]:
         return order_rules.order_problems(payload, today=timezone.localdate())
+
+    def request(self, payload: Payload, *, item: Item) -> Mapping[str, Any]:
+        return client.current().ordering()
 
     def send(self, payload: Payload, *, item: Item) -> Reply:
         national = client.current()
@@ -115,6 +138,11 @@ class Replace(_AboutABadge):
 
     name = f"{KEY}.replace"
     title = "Badge replacement"
+    editable: Mapping[str, Editable] = {
+        **_BADGE,
+        "replaceReasonCode": Editable(title="reason", personal=True),
+        **_DELIVERY,
+    }
 
     def build(self, item: Item) -> Payload:
         given = answers.given(item)
@@ -125,8 +153,12 @@ class Replace(_AboutABadge):
             "deliveryOptionCode": codes.national(str(given.get("delivery_option") or "standard")),
         }
 
-    def validate(self, payload: Payload) -> list[str]:
-        return order_rules.replacement_problems(payload)
+    def validate(self, payload: Payload, *, item: Item) -> list[str]:
+        number = str(payload.get("badgeNumber") or "")
+        return [*answers.badge_problems(item, number), *order_rules.replacement_problems(payload)]
+
+    def request(self, payload: Payload, *, item: Item) -> Mapping[str, Any]:
+        return client.current().replacing(str(payload["badgeNumber"]))
 
     def send(self, payload: Payload, *, item: Item) -> Reply:
         national, number = client.current(), str(payload["badgeNumber"])
@@ -173,6 +205,7 @@ class Cancel(_AboutABadge):
 
     name = f"{KEY}.cancel"
     title = "Badge cancellation"
+    editable: Mapping[str, Editable] = {**_BADGE, "cancelReasonCode": Editable(title="reason", personal=True)}
 
     def build(self, item: Item) -> Payload:
         given = answers.given(item)
@@ -181,8 +214,12 @@ class Cancel(_AboutABadge):
             "cancelReasonCode": codes.national(answers.reason(given)),
         }
 
-    def validate(self, payload: Payload) -> list[str]:
-        return order_rules.cancellation_problems(payload)
+    def validate(self, payload: Payload, *, item: Item) -> list[str]:
+        number = str(payload.get("badgeNumber") or "")
+        return [*answers.badge_problems(item, number), *order_rules.cancellation_problems(payload)]
+
+    def request(self, payload: Payload, *, item: Item) -> Mapping[str, Any]:
+        return client.current().cancelling(str(payload["badgeNumber"]))
 
     def send(self, payload: Payload, *, item: Item) -> Reply:
         national, number = client.current(), str(payload["badgeNumber"])
@@ -214,6 +251,7 @@ class SetStatus:
     connector = KEY
     title = "Application status"
     lane = "status"  # a label that cannot be set holds back no badge
+    editable: Mapping[str, Editable] = {"applicationStatus": Editable(title="status")}
 
     def subject(self, item: Item) -> str:
         return ""
@@ -225,7 +263,10 @@ class SetStatus:
         status = str(item.arguments.get("status") or answers.given(item).get("status") or "")
         return {"applicationId": application.external_id, "applicationStatus": status}
 
-    def validate(self, payload: Payload) -> list[str]:
+    def request(self, payload: Payload, *, item: Item) -> Mapping[str, Any]:
+        return client.current().setting_application_status(str(payload["applicationId"]))
+
+    def validate(self, payload: Payload, *, item: Item) -> list[str]:
         known = ("TODO", "INPROGRESS", "COMPLETED")
         return [] if payload.get("applicationStatus") in known else [f"The status must be one of {', '.join(known)}."]
 
@@ -234,7 +275,7 @@ class SetStatus:
         try:
             answer = client.current().set_application_status(str(payload["applicationId"]), status)
         except NationalError as error:
-            if error.status in (403, 404):
+            if error.gone:
                 return _no_longer_ours(error)
             raise
         return _status_set(status, answer)
@@ -243,7 +284,7 @@ class SetStatus:
         try:
             application = client.current().application(str(payload["applicationId"]))
         except NationalError as error:
-            if error.status in (403, 404):
+            if error.gone:
                 return _no_longer_ours(error)
             raise
         status = str(payload["applicationStatus"])
@@ -259,6 +300,7 @@ def register() -> None:
     """Make the operations known to the queue and to definitions."""
     for operation in (Order(), Replace(), Cancel(), SetStatus()):
         operations.register(operation)
+    operations.lasts(KEY, seconds=LONGEST_TIMEOUT * WHOLE_ANSWER * MOST_CALLS)
 
 
 def _ordered(
@@ -295,9 +337,8 @@ def _status_set(status: str, answer: Answer | None = None) -> Reply:
 
 
 def _no_longer_ours(error: NationalError) -> Reply:
-    transferred = error.status == 403
-    how = "was transferred to another authority" if transferred else "was deleted"
-    note = making.gone(transferred=transferred)
+    how = "was transferred to another authority" if error.transferred else "was deleted"
+    note = making.gone(transferred=error.transferred)
     return Reply(result={"note": note}, summary=f"the application {how}.", transcript=error.transcript)
 
 

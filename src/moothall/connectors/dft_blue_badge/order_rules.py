@@ -44,23 +44,16 @@ def officer_problems(order: Order, *, today: date) -> list[Problem]:
 
 
 def replacement_problems(request: Order) -> list[str]:
-    """What must be put right before a replacement can be ordered, as sentences."""
-    found = _number_problems(request, "Say which badge is replaced.")
+    """What must be put right before a replacement can be ordered, as sentences; the badge itself is not looked at."""
+    found = []
     if request.get("replaceReasonCode") not in _REPLACE_REASONS:
         found.append("Say why the badge is replaced: lost, stolen, damaged or not delivered.")
     return [*found, *(problem.sentence for problem in _delivery_problems(request))]
 
 
 def cancellation_problems(request: Order) -> list[str]:
-    """What must be put right before a badge can be cancelled, as sentences."""
-    found = _number_problems(request, "Say which badge is cancelled.")
-    if request.get("cancelReasonCode") not in _CANCEL_REASONS:
-        found.append("Say why the badge is cancelled.")
-    return found
-
-
-def _number_problems(request: Order, sentence: str) -> list[str]:
-    return [] if request.get("badgeNumber") else [sentence]
+    """What must be put right before a badge can be cancelled, as sentences; the badge itself is not looked at."""
+    return [] if request.get("cancelReasonCode") in _CANCEL_REASONS else ["Say why the badge is cancelled."]
 
 
 def _delivery_problems(request: Order) -> Iterator[Problem]:
@@ -155,7 +148,7 @@ def _eligibility_problems(order: Order, person: bool) -> Iterator[Problem]:
     code, flag = order.get("eligibilityCode"), order.get("notForReassessment")
     if person and not code:
         yield Problem("eligibility", "Choose why the person is eligible.")
-    elif person and code not in codes.AUTOMATIC | codes.ASSESSED:
+    elif code and code not in codes.AUTOMATIC | codes.ASSESSED:
         sentence = f"The national service does not know the eligibility “{code}”: choose another."
         yield Problem("eligibility", sentence)
     if (nation := ONLY_IN.get(str(code))) and person and read(Council).nation != nation:
@@ -200,6 +193,8 @@ def _in_cp1252(char: str) -> bool:
 
 def _years_after(day: date, years: int) -> date:
     try:
+        if day.year + years > date.max.year:
+            return date.max
         return day.replace(year=day.year + years)
     except ValueError:  # 29 February
         return day.replace(year=day.year + years, month=3, day=1) - timedelta(days=1)

@@ -63,15 +63,6 @@ def search(
     return lookups.keep(KEY, KIND, asked=asked, found=found[:MOST], case=case, by=by, at=at, count=len(found))
 
 
-def import_badge(number: str, *, source: str, by: User, at: datetime) -> Case:
-    """Take over somebody with a badge of another authority: the person found or recorded, the badge, and a case.
-
-    The case is a renewal tagged `existing_badge`, and no workflow starts: an officer starts the one that is right. The
-    same badge again gives the same case. Raises CannotSearch when there is no such badge, CannotOpen, NationalError.
-    """
-    return take_over(fetch(number), source=source, by=by, at=at)
-
-
 def fetch(number: str) -> Row:
     """A badge of any authority as the service gives it, outside any transaction. Raises CannotSearch, NationalError."""
     badge = client.current().badge(number)
@@ -81,7 +72,11 @@ def fetch(number: str) -> Row:
 
 
 def take_over(badge: Row, *, source: str, by: User, at: datetime) -> Case:
-    """As `import_badge`, of a badge fetched already: writes only, and asks the service nothing."""
+    """Take over somebody with a badge of another authority, `fetch`ed: the person found or recorded, the badge, and a case.
+
+    The case is a renewal tagged `existing_badge`, and no workflow starts: an officer starts the one that is right. The
+    same badge again gives the same case. It asks the service nothing. Raises CannotOpen.
+    """
     service = Service.objects.filter(key=read(NationalService).service).first()
     if service is None:
         raise CannotOpen("There is no service to open the case under. Publish it.")

@@ -6,6 +6,9 @@ from pydantic import Field, SecretStr
 
 from moothall.core.council.settings import Section
 
+LONGEST_TIMEOUT = 15.0
+"""In seconds. A call may last sixteen times as long, which must be less than the lease of its connector."""
+
 
 class NationalService(Section):
     """Where the service is, who we are to it, and how its applications are taken in.
@@ -22,7 +25,7 @@ class NationalService(Section):
     service: str = "blue_badge"  # the service whose cases applications become
     poll_minutes: int = Field(default=5, ge=1)
     overlap_minutes: int = Field(default=30, ge=1)  # read again each time: an application may be listed late
-    timeout_seconds: float = Field(default=15.0, gt=0)
+    timeout_seconds: float = Field(default=15.0, gt=0, le=LONGEST_TIMEOUT)  # of one wait
     pause_seconds: float = Field(default=0.2, gt=0)  # before a question is asked again; three times as long each time
     badge_fee_pence: int = Field(default=1000, ge=0)  # what the service takes for a badge; 0 where badges are free
 

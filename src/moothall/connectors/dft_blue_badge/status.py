@@ -10,6 +10,7 @@ from datetime import datetime
 from moothall.connectors.dft_blue_badge import KEY, badges, client, codes
 from moothall.connectors.dft_blue_badge.client import Row
 from moothall.connectors.dft_blue_badge.errors import NationalError
+from moothall.connectors.dft_blue_badge.reading import day, text
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.domain.cases import actions as cases
@@ -22,6 +23,7 @@ from moothall.domain.people.models import ExternalReference
 
 PROBLEM_TAG = "badge_problem"
 KIND = "reconciliation"
+MAKING = (f"{KEY}.order", f"{KEY}.replace")
 MOST_BYTES = 500 * 2**20  # of the unpacked export
 _LISTED = 1000  # numbers named in a report; the counts are whole
 
@@ -65,7 +67,9 @@ def refresh(badge: Row, *, by: User, at: datetime, case: Case | None = None) -> 
     """Keep how a badge stands now, as `search.fetch` has just read it: the answer, and the status where we record it."""
     number = str(badge["badgeNumber"]).strip().upper()
     with recording.because(action="badge.refreshed", by=by, at=at):
-        badges.set_status(number, badges.status_of(badge), by=by, at=at)
+        reference, stands = badges.recorded(number), badges.status_of(badge)
+        if reference and stands and reference.status != stands:
+            _changed(reference, stands, _as_line(badge), by=by, at=at)
         return lookups.keep(KEY, "badge", asked={"number": number}, found=badge, case=case, by=by, at=at)
 
 
@@ -100,19 +104,35 @@ def _changed(reference: ExternalReference, status: str, line: Line, *, by: User,
     """Keep a badge's new status and say it on the case that ordered it; a rejection is for somebody to act on."""
     with recording.because(action="badge.status_changed", by=by, at=at):
         badges.set_status(reference.number, status, by=by, at=at)
-        case = Case.objects.filter(
-            reference=line.get("local_authority_ref", ""), customer=reference.customer_id
-        ).first()
+        case = _ordering_case(reference, line)
         if case is None:
             return
         reason = line.get("rejected_reason", "") if status == "rejected" else ""
-        text = f"Badge {reference.number} is {status}.{f' {reason}' if reason else ''}"
-        timeline.write(case, kind=TimelineEntry.Kind.INTEGRATION, text=text, by=by, at=at, badge=reference.number)
+        issued = day(line.get("issued_date_time")) if status == "issued" else None
+        when = f", on {issued:%-d %B %Y}" if issued else ""
+        said = f"Badge {reference.number} is {status}{when}.{f' {reason}' if reason else ''}"
+        timeline.write(case, kind=TimelineEntry.Kind.INTEGRATION, text=said, by=by, at=at, badge=reference.number)
         if status == "rejected":
             cases.tag_case(case, set=[PROBLEM_TAG], system=True, by=by, at=at)
             why = reason or "The printer gave no reason."
             note = f"The printer rejected badge {reference.number}: {why} Put it right and order the badge again."
             cases.add_note(case, text=note, important=True, by=by, at=at)
+
+
+def _ordering_case(reference: ExternalReference, line: Line) -> Case | None:
+    """The case whose order or replacement made a badge; else the customer's case it was ordered for."""
+    cases_of = Case.objects.filter(customer=reference.customer_id)
+    made = Item.objects.filter(connector__key=KEY, status=Item.Status.DONE, operation__in=MAKING)
+    made = made.filter(result__numbers__contains=[reference.number]).order_by("-pk")
+    ours = cases_of.filter(pk__in=made.values("case")).order_by("-pk").first()
+    return ours or cases_of.filter(reference=line.get("local_authority_ref", "")).first()
+
+
+def _as_line(badge: Row) -> Line:
+    """What a badge asked for by number says of its course, as the export says it."""
+    named = {"local_authority_ref": "localAuthorityRef", "rejected_reason": "rejectedReason"}
+    named |= {"issued_date_time": "issuedDate"}
+    return {ours: text(badge.get(theirs)) for ours, theirs in named.items()}
 
 
 def _counts(line: Line) -> bool:

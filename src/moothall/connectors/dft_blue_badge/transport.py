@@ -1,6 +1,7 @@
 """Calls to the national service: token, version header, time-outs, retries of what only reads, and one shape of error."""
 
 import json
+import math
 import random
 import re
 import threading
@@ -15,12 +16,14 @@ import httpx
 from moothall.connectors.dft_blue_badge import destinations, errors, network
 from moothall.connectors.dft_blue_badge.destinations import NotFollowed
 from moothall.connectors.dft_blue_badge.errors import NationalError
+from moothall.domain.exchange import leaving
 
 VERSION = "application/vnd.bluebadge-api.v1+json"
 ACCEPT_JSON = f"{VERSION}, application/json"
 ACCEPT_ZIP = f"{VERSION}, application/zip"
 READ_TRIES = 3
 WHOLE_ANSWER = 4  # times the time-out of one wait: how long a whole answer may take
+MOST_CALLS = 4  # a token and the call, and both once more with a new token
 MOST_JSON_BYTES = 32 * 2**20
 MOST_EXPORT_BYTES = 200 * 2**20
 LONGEST_PAUSE_SECONDS = 5.0
@@ -30,6 +33,7 @@ _TOKEN_MARGIN_SECONDS = 30.0
 _MOST_TOKEN_BYTES = 2**16
 _TOKEN_SECONDS = 300.0  # when the service does not say how long a token lives
 _KEPT_TEXT = 10_000
+_MOST_LEVELS = 50  # in one another: more than any answer of the service has
 _ODD = re.compile("[\x00\ud800-\udfff]")  # characters PostgreSQL cannot keep
 
 
@@ -97,6 +101,11 @@ class Transport:
         """Change something there, once. Raises NationalError, `unknown` when it may have been done."""
         return self._call(method, path, body=body)
 
+    def outline(self, method: str, path: str) -> Mapping[str, Any]:
+        """What `write` is going to send, but for the body and the token."""
+        headers = {"Accept": ACCEPT_JSON, "Content-Type": "application/json", "Authorization": "Bearer …"}
+        return {"method": method, "url": self._base_url + path, "headers": headers}
+
     def download(self, link: str, *, most_bytes: int) -> bytes:
         """The file behind a signed link, which carries its own permission. Raises NationalError."""
         request = {"method": "GET", "url": link.partition("?")[0]}
@@ -156,6 +165,8 @@ class Transport:
         request |= {"body": dict(body)} if body is not None else {}
         binary = accept == ACCEPT_ZIP
         most_bytes = MOST_EXPORT_BYTES if binary else MOST_JSON_BYTES
+        if method != "GET":
+            leaving.leaves()
         try:
             with (
                 network.within(self._most_seconds),
@@ -304,22 +315,29 @@ def _no_answer(fault: Exception, request: Mapping[str, Any], *, writing: bool) -
 
 
 def _json(content: bytes) -> Any:
-    """Parsed JSON in which no text has a character the database cannot keep; None when it is none."""
+    """Parsed JSON in which nothing is that the database cannot keep; None when it is none, or nested beyond reading."""
     try:
-        parsed = json.loads(content)
-    except ValueError:
+        return clean(json.loads(content, parse_float=_number, parse_constant=str))
+    except (ValueError, RecursionError):
         return None
-    return clean(parsed) if b"\\u" in content else parsed
 
 
-def clean(value: Any) -> Any:
-    """`value` with a question mark for each character that cannot be kept."""
+def _number(text: str) -> float | str:
+    """A number, or its text where it is too big to be one."""
+    number = float(text)
+    return number if math.isfinite(number) else text
+
+
+def clean(value: Any, levels: int = _MOST_LEVELS) -> Any:
+    """`value` with a question mark for each character that cannot be kept, and for what lies deeper than `levels`."""
     if isinstance(value, str):
         return _ODD.sub("?", value)
+    if isinstance(value, list | dict) and not levels:
+        return "?"
     if isinstance(value, list):
-        return [clean(item) for item in value]
+        return [clean(item, levels - 1) for item in value]
     if isinstance(value, dict):
-        return {clean(key): clean(item) for key, item in value.items()}
+        return {clean(key): clean(item, levels - 1) for key, item in value.items()}
     return value
 
 

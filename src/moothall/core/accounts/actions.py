@@ -16,6 +16,7 @@ from django.core.validators import slug_re, validate_email
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from moothall.core import database
 from moothall.core.accounts.models import ApiToken, SecurityGroup, User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
@@ -34,8 +35,7 @@ def system_user() -> User:
 
     It is kept when the transaction that read it has committed: one that fails may have made it.
     """
-    database = connection.settings_dict
-    where = f"{database['HOST']}:{database['PORT']}/{database['NAME']}"
+    where = database.where()
     names = [field.attname for field in User._meta.concrete_fields]
     if kept := _system_users.get(where):
         return User.from_db(connection.alias, names, kept)

@@ -36,6 +36,7 @@ class Permission(StrEnum):
     VIEW_QUEUE = "case.queue.view"
     MANAGE_QUEUE = "case.queue.manage"
     SEARCH_NATIONALLY = "case.national_search"
+    VIEW_ACCESSES = "case.accesses.view"
 
     VIEW_REPORTS = "reporting.view"
 

@@ -17,9 +17,9 @@ from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
-from django.db import connection
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
+from moothall.core import database
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.core.council.models import Setting
@@ -39,19 +39,30 @@ class SettingRefused(Exception):
 
 
 class Council(Section):
-    """Who the council is."""
+    """Who the council is. What is not set is left out of letters; without `email_from` no e-mail goes out."""
 
     section = "council"
-    name: str = "Example Council"
+    name: str = ""
     nation: Literal["england", "wales", "scotland", "northern_ireland"] = "england"
-    address: list[str] = ["1 Example Square", "Exampleton", "EX1 1AA"]
-    phone: str = "0300 000 0000"
-    email: str = "contact@example.org"
-    email_from: str = "Example Council <noreply@example.org>"
-    website: str = "https://www.example.org"
+    address: list[str] = []
+    phone: str = ""
+    email: str = ""
+    email_from: str = ""
+    website: str = ""
     colour: str = Field(default="#1d4f5c", pattern=r"^#[0-9a-fA-F]{6}$")
     font: str = Field(default="Arial", pattern=r"^[A-Za-z0-9 -]{1,60}$")  # a family that browsers have
     public_url: str = ""  # where the public follow their cases; empty: nowhere, and no message promises it
+
+    @property
+    def missing(self) -> list[str]:
+        """The settings that letters and e-mails need and that are not set."""
+        needed = ("name", "address", "phone", "email", "email_from", "website")
+        return [f"{self.section}.{name}" for name in needed if not getattr(self, name)]
+
+    @property
+    def contact_lines(self) -> list[str]:
+        """How to reach the council: telephone, e-mail and web address, those that are set."""
+        return [line for line in (self.phone, self.email, self.website) if line]
 
 
 S = TypeVar("S", bound=Section)
@@ -60,7 +71,7 @@ _kept: dict[tuple[str, str], tuple[float, Section]] = {}
 
 def read(kind: type[S]) -> S:
     """The settings of one section; at most ten seconds old."""
-    key = (str(connection.settings_dict["NAME"]), kind.section)
+    key = (database.where(), kind.section)
     kept = _kept.get(key)
     if kept and kept[0] > time.monotonic() and isinstance(kept[1], kind):
         return kept[1]

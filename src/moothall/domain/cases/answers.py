@@ -35,7 +35,7 @@ class Answers:
     def words(self, question: str, language: str) -> str | list[str]:
         """The answer to a question, by its id, in words; empty when it was not answered, or with no."""
         known, answer = self._questions.get(question), self._given.get(question)
-        if known is None or not answer:
+        if known is None or answer is None or answer is False or answer in ("", []):
             return ""
         match known.type:
             case "date":

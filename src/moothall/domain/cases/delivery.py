@@ -25,6 +25,7 @@ from moothall.core import leases
 from moothall.core.audit import recording
 from moothall.core.council.settings import Council, read
 from moothall.domain.cases import progress, timeline
+from moothall.domain.cases.locking import lock
 from moothall.domain.cases.models import CaseDocument, CaseMessage, TimelineEntry
 from moothall.domain.documents import actions as documents
 from moothall.domain.documents.models import Document
@@ -143,6 +144,7 @@ def _finish(link: CaseMessage, copy: bytes | None, *, at: datetime) -> None:
     """Write that the message is sent, and file its copy unless that failed time and again."""
     message, by = link.message, link.message.created_by
     with recording.because(action="message.sent", by=by, at=at):
+        lock(link.case)
         if not _ours(message).select_for_update().exists():
             return
         message.problem = "" if copy else "Its copy could not be filed."

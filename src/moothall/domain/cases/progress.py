@@ -3,7 +3,8 @@
 The case row is the lock for everything on the case: whoever holds it acts, others wait and then see what was done.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -12,7 +13,8 @@ from moothall.core import rows
 from moothall.core.accounts.actions import system_user
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
-from moothall.domain.cases import effects, facts, stuck, timeline, waking, writing
+from moothall.domain.cases import agenda, effects, facts, stuck, timeline, waking, writing
+from moothall.domain.cases.agenda import Agenda, Look
 from moothall.domain.cases.locking import hold_item, lock, waiting_for
 from moothall.domain.cases.models import Case, Run, TimelineEntry, WorkItem
 from moothall.domain.cases.writing import AlreadyProgressed
@@ -38,7 +40,6 @@ __all__ = [
     "happened",
     "permitted",
     "start",
-    "wake",
 ]
 
 
@@ -56,6 +57,20 @@ class Chosen:
 
     item: WorkItem
     now_at: WorkItem | None
+
+
+@dataclass(frozen=True)
+class _Step:
+    """An automatic outcome about to be taken."""
+
+    item: WorkItem
+    stage: Stage
+    outcome: str
+    sleeps: bool  # when it cannot be taken, the item waits for its next day anew
+
+
+class NoEnd(Exception):
+    """Automatic stages go round in circles. Its message may be shown to whoever asked."""
 
 
 def start(
@@ -81,7 +96,8 @@ def start(
         recording.record("workflow.started", run, by=by, at=at, workflow=definition.key, case=case.pk)
         item, known = _entering(run, definition, definition.stage(definition.start), case=case, at=at)
         rows.insert(item)
-        _follow_automatic(item, at=at, known=known)
+        with _going_on(at) as noted:
+            noted.look(item, known=known, as_read=not noted.looks and not noted.happenings)
         return run
 
 
@@ -113,8 +129,9 @@ def choose(
         item = hold_item(pk)
         writing.refuse_stale(item, version)
         choice = Choice(outcome=outcome, answers=dict(answers or {}), note=note)
-        now_at, known = _take(item, choice, by=by, at=at, groups=by.group_keys, edits=edits or {})
-        return Chosen(item, _follow_automatic(now_at, at=at, known=known))
+        with _going_on(at) as noted:
+            now_at = _take(item, choice, noted, by=by, at=at, groups=by.group_keys, edits=edits or {})
+        return Chosen(item, _open_item(item.run, item.case) if noted.steps else now_at)
 
 
 def choose_by_rule(item: WorkItem, outcome: str, *, at: datetime) -> Chosen:
@@ -123,8 +140,9 @@ def choose_by_rule(item: WorkItem, outcome: str, *, at: datetime) -> Chosen:
     with recording.because(action="work_item.progressed", by=by, at=at):
         item = hold_item(item.pk)
         writing.refuse_stale(item, None)
-        now_at, known = _take(item, Choice(outcome=outcome), by=by, at=at, groups=None, edits={})
-        return Chosen(item, _follow_automatic(now_at, at=at, known=known))
+        with _going_on(at) as noted:
+            now_at = _take(item, Choice(outcome=outcome), noted, by=by, at=at, groups=None, edits={})
+        return Chosen(item, _open_item(item.run, item.case) if noted.steps else now_at)
 
 
 def settle(item: WorkItem, *, at: datetime) -> None:
@@ -132,7 +150,7 @@ def settle(item: WorkItem, *, at: datetime) -> None:
     definition, stage = _place(item)
     item.wakes_on = sorted(machine.depends_on(definition, stage.id))
     item.save(update_fields=["wakes_on"])
-    _follow_or_sleep(item, at=at)
+    look(item, at=at)
 
 
 def permitted(item: WorkItem, *, by: User, at: datetime) -> list[Permitted]:
@@ -145,51 +163,17 @@ def permitted(item: WorkItem, *, by: User, at: datetime) -> list[Permitted]:
 def happened(case: Case, *, event: str, at: datetime) -> None:
     """Let automatic stages of `case` that wait for `event` move on.
 
-    Called by whatever changed the case (tag, payment, document, reply, request), in its transaction.
+    Called by whatever changed the case (tag, payment, document, reply, request), in its transaction and with the case
+    locked before the change: else a stage entered meanwhile would not see it.
     """
-    _wake_waiting(case, {event}, at=at)
+    with _going_on(at) as noted:
+        noted.happened(case, {event})
 
 
-def wake(*, at: datetime, most: int = 200) -> int:
-    """Let automatic stages whose day has come move on; returns how many were looked at. Run every minute."""
-    due = list(
-        WorkItem.objects.open().filter(wakes_at__lte=at).order_by("wakes_at").values_list("pk", flat=True)[:most]
-    )
-    for pk in due:
-        with recording.because(action="work_item.woken", by=system_user(), at=at):
-            item = hold_item(pk)
-            if item.finished_at is None:
-                _follow_or_sleep(item, at=at)
-    return len(due)
-
-
-def customer_changed(customer_id: int, *, at: datetime) -> int:
-    """Let automatic stages that wait for a change of a customer move on; returns how many cases were looked at."""
-    cases = list(waking.waiting(customer_id).order_by("pk"))
-    for case in cases:
-        with recording.because(action="case.woken", by=system_user(), at=at):
-            happened(lock(case), event=waking.EVENT, at=at)
-    return len(cases)
-
-
-def _follow_or_sleep(item: WorkItem, *, at: datetime) -> None:
-    here = _follow_automatic(item, at=at)
-    if here and here.pk == item.pk:
-        _sleep(here, at=at)
-
-
-def _wake_waiting(case: Case, events: Collection[str], *, at: datetime, but: Run | None = None) -> bool:
-    """Let automatic stages of a case (its row locked) that wait for any of `events` move on, `but` one run's.
-
-    Says whether there were any.
-    """
-    if not events:
-        return False
-    items = waiting_for(case, events, but=but)
-    for item in items:
-        item.case = item.run.case = lock(case)
-        _follow_automatic(item, at=at)
-    return bool(items)
+def look(item: WorkItem, *, at: datetime) -> None:
+    """Let an open item, its case locked, go on by itself if it can; else it waits for its next day anew."""
+    with _going_on(at) as noted:
+        noted.look(item, as_read=True, sleeps=True)
 
 
 def _place(item: WorkItem) -> tuple[Workflow, Stage]:
@@ -198,14 +182,22 @@ def _place(item: WorkItem) -> tuple[Workflow, Stage]:
 
 
 def _take(
-    item: WorkItem, choice: Choice, *, by: User, at: datetime, groups: frozenset[str] | None, edits: Mapping[str, Any]
-) -> tuple[WorkItem | None, Facts | None]:
-    """Finish `item` by `choice`; where the run is now, with facts read for it. `groups` None: by rule, not a person."""
+    item: WorkItem,
+    choice: Choice,
+    noted: Agenda,
+    *,
+    by: User,
+    at: datetime,
+    groups: frozenset[str] | None,
+    edits: Mapping[str, Any],
+) -> WorkItem | None:
+    """Finish `item` by `choice`; returns where the run is now. `groups` None: by rule, not a person."""
     definition, stage = _place(item)
     if groups is not None and not permits.may(definition, groups, "outcome", stage=stage.id, subject=choice.outcome):
         raise NotAllowed(f"You may not choose this outcome at {stage.name}.")
-    known = facts.gather(item, definition, stage, at)
-    change = machine.decide(definition, stage.id, choice, groups=groups, facts=known)
+    change = machine.decide(
+        definition, stage.id, choice, groups=groups, facts=facts.gather(item, definition, stage, at)
+    )
     _check_edits(change, edits)
     case = item.case
 
@@ -233,19 +225,19 @@ def _take(
         for position, effect in change.effects:
             effects.perform(effect, replace(occasion, position=position))
         case.refresh_from_db(fields=_ACTED_ON)  # effects act on the case too
-        fresh = None
-        now_at = _open_item(item.run, case) if now_at else None  # an effect may have moved it on
+        now_at = _open_item(item.run, case) if now_at else None  # and a hook may have moved it on
     alone = item.alone and not change.effects
+    events = writing.changed(change)
     if now_at:
         now_at.alone = alone
-    events = writing.changed(change)
-    if not alone and _wake_waiting(case, events, at=at, but=item.run):
-        case.refresh_from_db(fields=_ACTED_ON)
+        noted.look(now_at, known=fresh, as_read=alone)
+    if not alone:
+        noted.happened(case, events, but=item.run)
     if waking.EVENT in events:
         waking.other_cases(case)
     if change.end:
         writing.close_unless_going_on(case, change.end, by=by, at=at)
-    return now_at, fresh
+    return now_at
 
 
 def _check_edits(change: Change, edits: Mapping[str, Any]) -> None:
@@ -294,30 +286,65 @@ def _sleep(item: WorkItem, *, at: datetime) -> None:
     item.save(update_fields=["wakes_on", "wakes_at"])
 
 
-def _follow_automatic(item: WorkItem | None, *, at: datetime, known: Facts | None = None) -> WorkItem | None:
-    """Take automatic outcomes as long as they hold; returns where the run is then. `known`: facts just read.
+@contextmanager
+def _going_on(at: datetime) -> Iterator[Agenda]:
+    """The agenda of the action that goes on; at the end of the outermost, what can go on by itself does."""
+    with agenda.opened(lambda noted: _work_off(noted, at=at)) as going:
+        yield going
 
-    One that cannot be taken undoes nothing before it: the case waits there, with an important note.
+
+def _work_off(noted: Agenda, *, at: datetime) -> None:
+    """Take automatic outcomes as long as there are any.
+
+    One that cannot be taken undoes nothing before it: the case waits there, with an important note. When there is no
+    end of them, all are undone, and the note is on the case where they began.
     """
-    for _ in range(LONGEST_CHAIN):
-        if item is None:
-            return None
+    while first := _next_step(noted, at=at):
+        with _tried(first, noted, at=at):
+            _step(first, noted, at=at)
+            for _ in range(LONGEST_CHAIN - 1):
+                if (step := _next_step(noted, at=at)) is None:
+                    return
+                with _tried(step, noted, at=at):
+                    _step(step, noted, at=at)
+            if _next_step(noted, at=at):
+                raise NoEnd(f"{LONGEST_CHAIN} automatic stages followed one another without an end: none was taken.")
+
+
+@contextmanager
+def _tried(step: _Step, noted: Agenda, *, at: datetime) -> Iterator[None]:
+    """Undo what fails inside; its item stays where it was, and is not asked again before its next day."""
+    went = False
+    with stuck.told(step.item.case, step.stage.name, at=at), noted.undone_on_failure():
+        yield
+        went = True
+    if not went and step.sleeps:
+        _sleep(hold_item(step.item.pk), at=at)
+
+
+def _next_step(noted: Agenda, *, at: datetime) -> _Step | None:
+    """The next automatic outcome that holds; items that stay where they are wait on."""
+    while noted.looks or noted.happenings:
+        if not noted.looks:
+            then = noted.happenings.pop(0)
+            waiting = waiting_for(then.case, then.events, but=then.but)
+            noted.looks = [Look(item.pk, sleeps="date" in item.wakes_on) for item in waiting]
+            continue
+        look = noted.looks.pop(0)
+        item = look.item or hold_item(look.pk)
         definition, stage = _place(item)
-        if not stage.automatic:
-            return item
-        known = known or facts.gather(item, definition, stage, at)
-        outcome = _automatic_outcome(item, definition, stage, known, at=at)
-        if outcome is None:
-            return item
-        here, taken = item, False
-        with stuck.told(here.case, stage.name, at=at):
-            item, known = _take(here, Choice(outcome=outcome), by=system_user(), at=at, groups=None, edits={})
-            taken = True
-        if not taken:
-            here.case.refresh_from_db(fields=_ACTED_ON)
-            here.run.refresh_from_db()
-            return _open_item(here.run, here.case)
-    raise RuntimeError(f"A run went through {LONGEST_CHAIN} automatic stages in a row.")
+        if item.finished_at is None and stage.automatic:
+            known = look.known or facts.gather(item, definition, stage, at)
+            if outcome := _automatic_outcome(item, definition, stage, known, at=at):
+                return _Step(item, stage, outcome, look.sleeps)
+        if item.finished_at is None and look.sleeps:
+            _sleep(item, at=at)
+    return None
+
+
+def _step(step: _Step, noted: Agenda, *, at: datetime) -> None:
+    noted.steps += 1
+    _take(step.item, Choice(outcome=step.outcome), noted, by=system_user(), at=at, groups=None, edits={})
 
 
 def _automatic_outcome(item: WorkItem, definition: Workflow, stage: Stage, known: Facts, *, at: datetime) -> str | None:

@@ -1,7 +1,8 @@
 """Requests to the applicant: asked, reminded, answered, closed by themselves (BEST-7)."""
 
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,8 @@ from moothall.domain.cases import clock, communications, effects, endings, progr
 from moothall.domain.cases.answers import Answers
 from moothall.domain.cases.locking import lock
 from moothall.domain.cases.models import Request, WorkItem
+from moothall.domain.catalogue import catalogue
+from moothall.domain.workflow import published
 from moothall.domain.workflow.definition import Target
 from moothall.kit.calendars import LONDON
 
@@ -23,6 +26,14 @@ AWAITING_APPLICANT = "awaiting_applicant"
 
 class RequestRefused(Exception):
     """Its message may be shown to whoever asked."""
+
+
+class NotAsked(RequestRefused):
+    """What was to be asked makes no sense: `problems` has each field of `ask` that is wrong, with a sentence."""
+
+    def __init__(self, problems: Sequence[tuple[str, str]]) -> None:
+        super().__init__(" ".join(sentence for _, sentence in problems))
+        self.problems = tuple(problems)
 
 
 def ask(
@@ -42,13 +53,16 @@ def ask(
     """Ask the applicant for `items` ([{"key", "label"}]) while the case waits at `item`.
 
     `pauses` stops the clock of `item` until the request ends. `then` names the outcomes of the stage to take by
-    itself: `received` when answered, `closed` on `close_on`. `reminder` is the letter sent on `remind_on`. Raises
-    RequestRefused.
+    itself: `received` when answered, `closed` on `close_on`. `reminder` is the letter sent on `remind_on`: one the
+    service's workflows remind with. Raises NotAsked.
     """
-    if not items:
-        raise RequestRefused("Say what you are asking the applicant for.")
-    if answer_by < at.astimezone(LONDON).date():
-        raise RequestRefused("The date to answer by has passed.")
+    problems = [
+        *_item_problems(items),
+        *_date_problems(at.astimezone(LONDON).date(), answer_by, remind_on, close_on),
+        *_reminder_problems(item, remind_on, reminder),
+    ]
+    if problems:
+        raise NotAsked(problems)
     with recording.because(action="request.asked", by=by, at=at):
         case = lock(item.case)
         last = case.requests.aggregate(last=Max("number"))["last"] or 0
@@ -76,6 +90,45 @@ def ask(
         endings.write(request, f"Request {request.number}: {labels}. Answer by {answer_by:%-d %B %Y}.", by=by, at=at)
         recording.record("request.asked", request, by=by, at=at, case=case.pk, number=request.number)
         return request
+
+
+def _item_problems(items: Sequence[dict[str, str]]) -> Iterator[tuple[str, str]]:
+    if not items:
+        yield "items", "Say what you are asking the applicant for."
+    for key, times in Counter(entry["key"] for entry in items).items():
+        if times > 1:
+            yield "items", f"“{key}” is asked for twice: each thing has a key of its own."
+
+
+def _date_problems(
+    today: date, answer_by: date, remind_on: date | None, close_on: date | None
+) -> Iterator[tuple[str, str]]:
+    if answer_by < today:
+        yield "answer_by", "The date to answer by has passed."
+    if remind_on and remind_on <= today:
+        yield "remind_on", "Give a day after today."
+    elif remind_on and remind_on > answer_by:
+        yield "remind_on", "The reminder would come after the day to answer by."
+    if close_on and close_on <= today:
+        yield "close_on", "Give a day after today."
+    elif close_on and close_on < answer_by:
+        yield "close_on", "A request cannot close before the day it is to be answered by."
+
+
+def _reminder_problems(item: WorkItem, remind_on: date | None, reminder: str) -> Iterator[tuple[str, str]]:
+    if remind_on and not reminder:
+        yield "reminder", "Say which letter reminds the applicant on that day."
+    if reminder and not remind_on:
+        yield "remind_on", "Say on which day the reminder is sent."
+    if reminder and reminder not in (known := sorted(_reminders(item))):
+        has = f": use {' or '.join(known)}" if known else ", and this service has none"
+        yield "reminder", f"“{reminder}” is not a letter that reminds of a request{has}."
+
+
+def _reminders(item: WorkItem) -> set[str]:
+    """The letters with which the workflows of the case's service, and the one it is at, remind of requests."""
+    versions = {*catalogue.workflow_versions(item.case.service_version_id), item.run.version_id}
+    return {letter for version in versions for letter in published.workflow(version).reminders}
 
 
 def answer(request: Request, *, text: str = "", by: User, at: datetime) -> Request:
@@ -149,17 +202,22 @@ def _others_open(request: Request) -> bool:
 
 @effects.handles("request")
 def _ask(effect: Any, occasion: effects.Occasion) -> None:
-    """The effect of an outcome: ask for the values chosen in its question, while the case waits at the next stage."""
+    """The effect of an outcome: ask for the values chosen in its question, while the case waits at the next stage.
+
+    Bank holidays can put a length in working days after one in days: the reminder then comes on the day to answer by,
+    and the request closes on it at the earliest.
+    """
     if occasion.now_at is None:
         raise RequestRefused("A request needs a stage to wait at.")
     today = occasion.at.astimezone(LONDON).date()
+    answer_by = _day(today, effect.answer_within)
     ask(
         occasion.now_at,
         kind=effect.kind,
         items=_items(effect, occasion),
-        answer_by=_day(today, effect.answer_within),
-        remind_on=_day(today, effect.remind_after) if effect.remind_after else None,
-        close_on=_day(today, effect.close_after) if effect.close_after else None,
+        answer_by=answer_by,
+        remind_on=min(answer_by, _day(today, effect.remind_after)) if effect.remind_after else None,
+        close_on=max(answer_by, _day(today, effect.close_after)) if effect.close_after else None,
         pauses=effect.pauses,
         then=effect.then.model_dump(exclude_none=True),
         reminder=effect.reminder or "",

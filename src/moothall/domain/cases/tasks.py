@@ -7,7 +7,7 @@ from procrastinate.contrib.django import app
 
 from moothall.core.accounts.models import User
 from moothall.core.leases import database_clock
-from moothall.domain.cases import delivery, moves, progress, requests, waking
+from moothall.domain.cases import alarms, delivery, moves, requests, waking
 from moothall.domain.cases.models import Move, Run
 from moothall.domain.workflow.models import WorkflowVersion
 from moothall.kit.calendars import LONDON
@@ -17,13 +17,13 @@ from moothall.kit.calendars import LONDON
 @app.task(name="cases.wake", queueing_lock="cases.wake")
 def wake(timestamp: int) -> None:  # noqa: ARG001 - when the job was due
     """Let automatic stages whose day has come move on."""
-    progress.wake(at=timezone.now())
+    alarms.wake(at=timezone.now())
 
 
 @app.task(name=waking.TASK)
 def customer_changed(*, customer_id: int) -> None:
     """Let automatic stages of a customer's cases move on that read the customer. A second time finds nothing to do."""
-    progress.customer_changed(customer_id, at=timezone.now())
+    alarms.customer_changed(customer_id, at=timezone.now())
 
 
 @app.periodic(cron="5 * * * *")

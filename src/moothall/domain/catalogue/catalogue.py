@@ -2,8 +2,7 @@
 
 from functools import lru_cache
 
-from django.db import connection
-
+from moothall.core import database
 from moothall.domain.catalogue import bundle
 from moothall.domain.catalogue.manifest import Manifest
 from moothall.domain.catalogue.models import ServiceVersion
@@ -11,7 +10,7 @@ from moothall.domain.catalogue.models import ServiceVersion
 
 def manifest(service_version_id: int) -> Manifest:
     """What a service version declares."""
-    return _version(_database(), service_version_id)[0]
+    return _version(database.where(), service_version_id)[0]
 
 
 def workflow_version(service_version_id: int, key: str) -> int:
@@ -19,20 +18,21 @@ def workflow_version(service_version_id: int, key: str) -> int:
 
     Raises LookupError with a sentence.
     """
-    found, versions = _version(_database(), service_version_id)
+    found, versions = _version(database.where(), service_version_id)
     full = key if key in versions else f"{found.key}.{key}"
     if full not in versions:
         raise LookupError(f"{found.name} has no workflow “{key}”.")
     return versions[full]
 
 
+def workflow_versions(service_version_id: int) -> list[int]:
+    """The workflow versions a service version holds."""
+    return sorted(_version(database.where(), service_version_id)[1].values())
+
+
 def forget() -> None:
     """Drop what was read; for tests, which reuse row numbers."""
     _version.cache_clear()
-
-
-def _database() -> str:
-    return f"{connection.settings_dict['HOST']}/{connection.settings_dict['NAME']}"
 
 
 @lru_cache(maxsize=128)

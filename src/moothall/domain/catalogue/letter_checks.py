@@ -7,7 +7,7 @@ from moothall.domain.catalogue.bundle import Bundle
 from moothall.domain.messages import templates
 from moothall.domain.messages.language import ANSWERS, Vocabulary
 from moothall.domain.messages.vocabulary import CASES
-from moothall.domain.workflow.definition import Fault, Message, Question, Request, Workflow
+from moothall.domain.workflow.definition import Fault, Message, Question, Workflow
 
 _NOT_IN_WORDS = frozenset({"document", "documents"})
 
@@ -46,6 +46,5 @@ def _questions(workflow: Workflow) -> dict[str, Question]:
 def _sent(workflow: Workflow) -> frozenset[str]:
     """The letters a workflow sends: with an outcome, or to remind of a request."""
     effects = [effect for stage in workflow.stages for outcome in stage.outcomes for effect in outcome.do]
-    letters = {effect.template for effect in effects if isinstance(effect, Message)}
-    reminders = {effect.reminder for effect in effects if isinstance(effect, Request) and effect.reminder}
-    return frozenset(letters | reminders)
+    letters = frozenset(effect.template for effect in effects if isinstance(effect, Message))
+    return letters | workflow.reminders

@@ -83,7 +83,8 @@ def _take(connector: Connector, at: datetime) -> Item | None:
     item.leased_until = lease_end(connector, began=at, at=at)
     item.attempts += 1
     item.claims += 1
-    item.save(update_fields=["status", "leased_until", "attempts", "claims"])
+    item.began_at, item.outgoing = at, None
+    item.save(update_fields=["status", "leased_until", "attempts", "claims", "began_at", "outgoing"])
     return item
 
 

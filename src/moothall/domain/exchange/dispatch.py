@@ -13,7 +13,7 @@ from django.db import OperationalError, connection, transaction
 
 from moothall.core import leases
 from moothall.core.leases import database_clock
-from moothall.domain.exchange import breaker, operations, settling
+from moothall.domain.exchange import breaker, leaving, operations, settling
 from moothall.domain.exchange.claims import claim, more_may_go
 from moothall.domain.exchange.models import Item
 from moothall.domain.exchange.operations import Operation, Reply, SendError
@@ -90,20 +90,24 @@ def deliver(item: Item, *, clock: Clock = database_clock) -> None:
         return
     item, payload = prepared
     try:
-        with leases.kept(lambda: settling.renew(call, item.connector, at=clock())):
+        with leaving.watched() as watch, leases.kept(lambda: settling.renew(call, item.connector, at=clock())):
             reply = operation.ask(payload, item=item) if call.asking else operation.send(payload, item=item)
     except SendError as error:
         settling.failed(call, error, at=clock())
         _tell_breaker(item, error, at=clock())
         return
     except Exception as fault:
-        settling.failed(call, _program_fault("The call went wrong", fault, unknown=True), at=clock())
+        may_be_done = call.asking or watch.left
+        what = "The call went wrong" if may_be_done else "Nothing was sent"
+        settling.failed(call, _program_fault(what, fault, unknown=may_be_done), at=clock())
         raise
     if reply is None:
         settling.not_there(call, at=clock())
     else:
         _finish(call, operation, reply, clock=clock)
     breaker.answered(item.connector_id, at=clock())
+    if not call.asking and not watch.left:
+        raise LookupError(f"{operation.name} was sent, but its transport did not say when: see `leaving`.")
 
 
 def _finish(call: Call, operation: Operation, reply: Reply, *, clock: Clock) -> None:

@@ -7,7 +7,6 @@ from moothall.domain.cases.effects import Occasion, handles
 from moothall.domain.catalogue import known
 from moothall.domain.exchange import operations, queries
 from moothall.domain.exchange.actions import queue
-from moothall.domain.exchange.models import Item
 
 
 @handles("send")
@@ -26,4 +25,4 @@ def send(effect: Any, occasion: Occasion) -> None:
 facts.provide_replies(queries.replies)
 known.provide("operations", operations.names)
 known.provide("connectors", operations.connectors)
-known.provide("reply_states", lambda: Item.Status.values)
+known.provide("reply_states", lambda: queries.REPLY_STATES)

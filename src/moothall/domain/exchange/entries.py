@@ -1,4 +1,4 @@
-"""What the queue writes on a case, and who is told that something came to rest."""
+"""What the queue writes on a case, and who is told how its calls stand."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -17,7 +17,7 @@ STANDS: Mapping[str, str] = {
     Status.SENDING: "it is being sent at this moment; try again in a minute",
     Status.DONE: "it is done",
     Status.ERROR: "it is waiting for somebody to put an error right",
-    Status.UNKNOWN: "it may have been done already and the other system is being asked; wait for the answer",
+    Status.UNKNOWN: "it may have been done already and the other system is being asked; wait for the answer, or settle it by hand",
     Status.CANCELLED: "it is cancelled",
     Status.SKIPPED: "it was skipped",
 }
@@ -31,9 +31,9 @@ def title(item: Item) -> str:
         return item.operation
 
 
-def write(item: Item, action: str, text: str, *, by: User, at: datetime, reason: str = "") -> None:
+def write(item: Item, action: str, text: str, *, by: User, at: datetime, reason: str = "", **detail: object) -> None:
     """Write one action on an item to the audit record and the timeline of its case. `text` follows its title."""
-    recording.record(f"exchange.{action}", item, by=by, at=at, reason=reason, case=item.case_id)
+    recording.record(f"exchange.{action}", item, by=by, at=at, reason=reason, case=item.case_id, **detail)
     timeline.write(
         item.case,
         kind=TimelineEntry.Kind.INTEGRATION,
@@ -45,6 +45,6 @@ def write(item: Item, action: str, text: str, *, by: User, at: datetime, reason:
     )
 
 
-def came_to_rest(item: Item, *, at: datetime) -> None:
-    """Let automatic stages that wait for a reply look again."""
+def stands_anew(item: Item, *, at: datetime) -> None:
+    """Let automatic stages that wait for a reply look again. Called in every state but `sending`, which none can name."""
     progress.happened(item.case, event="reply", at=at)

@@ -91,7 +91,7 @@ class ItemQuerySet(models.QuerySet["Item"]):
         return self.waiting().filter(due_at__lte=at)
 
 
-@keep_history(only=["payload_override", "paused_at", "status"], exclude=["sent"])
+@keep_history(only=["payload_override", "paused_at", "status"], exclude=["sent", "outgoing", "began_at"])
 class Item(models.Model):
     """One thing another system must be told, once.
 
@@ -120,12 +120,14 @@ class Item(models.Model):
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="exchange_items")
     idempotency_key = models.CharField(max_length=120, unique=True)
     arguments = models.JSONField(default=dict)  # what the step that queued it said; the rest is read from the case
-    payload_override = models.JSONField(null=True)  # an officer's edited request, sent instead of a built one
+    payload_override = models.JSONField(null=True)  # what an officer changed in the request built from the case
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     due_at = models.DateTimeField()
     attempts = models.PositiveIntegerField(default=0)  # calls since queued or last resent by hand
     claims = models.PositiveIntegerField(default=0)  # calls over its whole life: who holds the latest may settle it
     leased_until = models.DateTimeField(null=True)  # while sending: after this the sender is taken for dead
+    began_at = models.DateTimeField(null=True)  # the latest call: when it was claimed, then when its request left
+    outgoing = models.JSONField(null=True)  # method, address and headers of that request; null while none was made
     sent = models.JSONField(null=True)  # the last request, as it was when sending began, pictures shortened
     ask_first = models.BooleanField(default=False)  # that request may have arrived and its answer is not known
     paused_at = models.DateTimeField(null=True)

@@ -1,13 +1,14 @@
 """What an outside operation is, and the register of them by name. Connectors implement and register them.
 
-The dispatcher calls an operation in this order: `build` and `validate` (inside a transaction, just before sending),
+The dispatcher calls an operation in this order: `build`, `validate` and `request` (inside a transaction, just before
+sending),
 `send` (in none), `done` (in the transaction that marks the item done). When nobody knows whether a `send` arrived,
 `ask` comes before anything else.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from moothall.core.accounts.models import User
@@ -64,6 +65,19 @@ class SendError(Exception):
         self.transcript = Transcript(request=request, response=response)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Editable:
+    """A field of a request that an officer may change while it waits. Null leaves it out of the request.
+
+    `title` follows "the" in a sentence. `kind`: text, a whole number, yes or no, or a day (as YYYY-MM-DD). What a
+    `personal` field was and became is not written on the case.
+    """
+
+    title: str
+    kind: type[str] | type[int] | type[bool] | type[date] = str
+    personal: bool = False
+
+
 class Operation(Protocol):
     """One thing an outside system can be told. Stateless: everything comes from the item and its case.
 
@@ -87,6 +101,12 @@ class Operation(Protocol):
     def lane(self) -> str:
         """What must keep its order with it on a case: an unsettled item holds back later ones of its lane only."""
 
+    @property
+    def editable(self) -> Mapping[str, Editable]:
+        """The fields of the request an officer may change, by name. All others come from the case, whatever is edited:
+        so it holds nothing that says whose record the request is about, unless `validate` compares it with the case.
+        """
+
     def subject(self, item: Item) -> str:
         """Whom it is about (e.g. the customer's id): a second item within the connector's days is paused.
 
@@ -96,11 +116,17 @@ class Operation(Protocol):
     def build(self, item: Item) -> Payload:
         """The request made from the case as it is now. May raise SendError when it cannot be made."""
 
-    def validate(self, payload: Payload) -> list[str]:
+    def validate(self, payload: Payload, *, item: Item) -> list[str]:
         """What an officer must put right before this can be sent, as sentences; empty when nothing."""
 
+    def request(self, payload: Payload, *, item: Item) -> Mapping[str, Any]:
+        """The call `send` is going to make: method, url and headers, as they are kept before it is made.
+
+        What is wrong in the program or in `payload` should show here, where surely nothing was sent. May raise SendError.
+        """
+
     def send(self, payload: Payload, *, item: Item) -> Reply:
-        """Tell the other system. Raises SendError."""
+        """Tell the other system. Raises SendError. Its transport says `leaving.leaves()` before anything leaves."""
 
     def ask(self, payload: Payload, *, item: Item) -> Reply | None:
         """How it stands there: the reply if it was done, None if it surely was not. Raises SendError.
@@ -117,6 +143,7 @@ class UnknownOperation(LookupError):
 
 
 _operations: dict[str, Operation] = {}
+_longest: dict[str, float] = {}  # by connector
 
 
 def register(operation: Operation) -> None:
@@ -132,6 +159,16 @@ def get(name: str) -> Operation:
     if name not in _operations:
         raise UnknownOperation(f"There is no operation called {name}: is its connector installed?")
     return _operations[name]
+
+
+def lasts(connector: str, *, seconds: float) -> None:
+    """Say how long a call of a connector may be under way at most. Called from the connector's AppConfig.ready."""
+    _longest[connector] = seconds
+
+
+def longest_call(connector: str) -> float:
+    """How long a call of a connector may be under way at most, in seconds; 0 when it did not say."""
+    return _longest.get(connector, 0)
 
 
 def names() -> frozenset[str]:

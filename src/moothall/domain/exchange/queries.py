@@ -15,6 +15,8 @@ OVERDUE = timedelta(minutes=15)  # waiting this long past its due time is late
 TREND = timedelta(hours=1)  # over which growth is judged
 ABANDONED = "Senders fell silent at work on {items} for {name}: others take over within a minute."
 LATELY = timedelta(days=1)  # how far back calls are looked at
+REPLY_STATES = frozenset(Item.Status.values) - {Item.Status.SENDING.value}
+"""How a call may stand for conditions: while it is being sent, which nothing is woken for, it stands as queued."""
 
 
 def connectors_with_work(*, at: datetime) -> list[str]:
@@ -27,9 +29,11 @@ def connectors_with_work(*, at: datetime) -> list[str]:
 
 
 def replies(case: Case) -> Mapping[str, str]:
-    """The status of the last item of each operation of `case`."""
+    """The status of the last item of each operation of `case`, one of `REPLY_STATES`."""
     rows = Item.objects.filter(case=case).order_by("operation", "-pk").distinct("operation")
-    return dict(rows.values_list("operation", "status"))
+    found = rows.values_list("operation", "status")
+    sending, queued = Item.Status.SENDING.value, Item.Status.QUEUED.value
+    return {operation: queued if status == sending else status for operation, status in found}
 
 
 def waiting_for(item: Item) -> str:

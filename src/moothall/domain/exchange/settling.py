@@ -1,5 +1,6 @@
 """Writing down what came of a call, once: only by whoever still holds the claim."""
 
+import json
 import random
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,11 +17,17 @@ from moothall.domain.exchange.claims import committed, lease_end
 from moothall.domain.exchange.models import Attempt, Connector, Item
 from moothall.domain.exchange.operations import Operation, Payload, Reply, SendError, Transcript
 from moothall.domain.exchange.wake import wake
+from moothall.kit.calendars import LONDON
 
 SENDING = Item.Status.SENDING
 LONGEST_WAIT = timedelta(hours=2)  # between two tries
 SENDER_DIED = "The sender stopped before it wrote down an answer."
+ASKER_DIED = "The sender stopped while it asked how this stands."
 NEVER_BEGAN = "The sender stopped before it sent anything."
+UNANSWERED = (
+    "no answer came, so it is not known whether it was done. The other system is asked before anything is sent again."
+)
+WAS_LOST = "The answer had been lost: the other system was asked."
 CAME_LATE = "The answer came after somebody else had taken over."
 NOT_THERE = "The other system does not have it, so it is sent again."
 
@@ -49,12 +56,13 @@ def prepare(call: Call, operation: Operation, *, clock: Callable[[], datetime]) 
         if call.asking:
             return item, item.sent or {}
         payload = payloads.whole(item, operation)
-        if problems := operation.validate(payload):
+        if problems := operation.validate(payload, item=item):
             raise SendError(" ".join(problems))
-        item.sent = masking.mask(payload)
-        item.ask_first = True
-        item.leased_until = lease_end(item.connector, began=call.started_at, at=clock())
-        item.save(update_fields=["sent", "ask_first", "leased_until"])
+        json.dumps(payload, allow_nan=False).encode()  # what cannot be written must fail before anything is sent
+        item.sent, item.outgoing = masking.mask(payload), masking.mask(operation.request(payload, item=item))
+        item.ask_first, item.began_at = True, clock()
+        item.leased_until = lease_end(item.connector, began=call.started_at, at=item.began_at)
+        item.save(update_fields=["sent", "outgoing", "ask_first", "began_at", "leased_until"])
         return item, payload
 
 
@@ -77,8 +85,8 @@ def finish(call: Call, operation: Operation, reply: Reply, *, at: datetime) -> N
         item.save()
         by = system_user()
         operation.done(item, reply, by=by, at=at)
-        entries.write(item, "done", reply.summary or "done.", by=by, at=at)
-        entries.came_to_rest(item, at=at)
+        entries.write(item, "done", f"{reply.summary or 'done.'}{f' {WAS_LOST}' if call.asking else ''}", by=by, at=at)
+        entries.stands_anew(item, at=at)
         wake_next(item, at=at)
 
 
@@ -88,6 +96,7 @@ def not_there(call: Call, *, at: datetime) -> None:
         if item is None:
             return
         _attempt(item, call, Transcript(), NOT_THERE, at=at)
+        entries.write(item, "not_there", "asked about. The other system does not have it.", by=system_user(), at=at)
         item.ask_first = False
         _again_or_error(item, NOT_THERE, due_at=at, at=at)
 
@@ -99,6 +108,8 @@ def failed(call: Call, error: SendError, *, at: datetime) -> None:
             return
         _attempt(item, call, error.transcript, str(error), at=at)
         item.ask_first = item.ask_first and (call.asking or error.unknown)
+        if item.ask_first and not call.asking:
+            entries.write(item, "unanswered", UNANSWERED, by=system_user(), at=at)
         if error.retryable or error.unknown:
             wait = error.retry_after if error.retry_after is not None else _back_off(item)
             _again_or_error(item, str(error), due_at=at + wait, at=at)
@@ -116,9 +127,13 @@ def recover(key: str, *, at: datetime) -> int:
             item = expired.select_for_update(of=("self",)).select_related("case", "connector").filter(pk=pk).first()
             if item is None:
                 continue
-            problem = SENDER_DIED if item.ask_first else NEVER_BEGAN
-            call = Call(pk=pk, claim=item.claims, asking=False, started_at=at)
-            _attempt(item, call, Transcript(request=item.sent if item.ask_first else None), problem, at=at)
+            sending, asking = item.outgoing is not None, item.outgoing is None and item.ask_first
+            noticed = f"This was noticed on {at.astimezone(LONDON):%-d %B %Y at %H:%M:%S}."
+            problem = f"{SENDER_DIED if sending else ASKER_DIED if asking else NEVER_BEGAN} {noticed}"
+            call = Call(pk=pk, claim=item.claims, asking=asking, started_at=item.began_at or at)
+            _attempt(item, call, Transcript(), problem, at=at)
+            if sending:
+                entries.write(item, "unanswered", UNANSWERED, by=system_user(), at=at)
             _again_or_error(item, problem, due_at=_after_silence(item, at), at=at)
             freed += 1
     return freed
@@ -144,7 +159,7 @@ def _ours(call: Call) -> Item | None:
 def _attempt(item: Item, call: Call, transcript: Transcript, problem: str, *, at: datetime) -> None:
     request: Mapping[str, Any] | None = transcript.request
     if request is None and not call.asking and item.ask_first:
-        request = item.sent
+        request = {**(item.outgoing or {}), "body": item.sent}
     Attempt.objects.create(
         item=item,
         number=Attempt.objects.filter(item=item).count() + 1,
@@ -165,6 +180,7 @@ def _again_or_error(item: Item, problem: str, *, due_at: datetime, at: datetime)
     item.status = Item.Status.UNKNOWN if item.ask_first else Item.Status.QUEUED
     item.leased_until, item.due_at, item.problem = None, due_at, masking.mask(problem)
     item.save()
+    entries.stands_anew(item, at=at)
     wake(item.connector.key, at=due_at)
 
 
@@ -180,7 +196,7 @@ def _error(item: Item, problem: str, *, at: datetime) -> None:
     item.status, item.leased_until, item.problem = Item.Status.ERROR, None, masking.mask(problem)
     item.save()
     entries.write(item, "failed", item.problem, by=system_user(), at=at)
-    entries.came_to_rest(item, at=at)
+    entries.stands_anew(item, at=at)
 
 
 def _back_off(item: Item) -> timedelta:

@@ -52,18 +52,19 @@ def build(message: Message, *, council: Council, at: datetime) -> EmailMultiAlte
     """The e-mail as it goes out. Raises NotSent when it cannot be addressed."""
     if not message.to_email.isascii():
         raise NotSent(f"The address {message.to_email} has letters that e-mail cannot carry.", permanent=True)
+    if not council.email_from:
+        raise NotSent("No e-mail can be sent before the setting council.email_from names a sender.", permanent=False)
     own = words.of(message.language)
     body = mark_safe(message.html)  # noqa: S308  # sanitised when it was saved
     context = {"message": message, "council": council, "colour": words.colour(council.colour), "body": body}
-    foot = f"{council.name}\n{council.phone}\n{council.email}\n{council.website}\n"
-    if message.reference:
-        foot = f"{own['reference']}: {message.reference}\n{foot}"
+    reference = [f"{own['reference']}: {message.reference}"] if message.reference else []
+    foot = "\n".join([*reference, *filter(None, [council.name]), *council.contact_lines])
     email = EmailMultiAlternatives(
         subject=templates.one_line(message.subject),
-        body=f"{plain.of(message.html)}\n-- \n{foot}",
+        body=f"{plain.of(message.html)}\n-- \n{foot}\n",
         from_email=council.email_from,
         to=[sanitize_address((templates.one_line(message.to_name), message.to_email), "utf-8")],
-        reply_to=[formataddr((council.name, council.email))],
+        reply_to=[formataddr((council.name, council.email))] if council.email else [],
         headers={
             "Message-ID": message_id(message, council),
             "Date": at.strftime("%a, %d %b %Y %H:%M:%S %z"),

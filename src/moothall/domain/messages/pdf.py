@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.template.loader import render_to_string
+from django.utils.html import escape
 from django.utils.safestring import mark_safe
 from PIL import ImageFile
 from weasyprint import HTML
@@ -22,6 +23,7 @@ from moothall.kit.calendars import LONDON
 
 ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint lets the whole process take half a photograph for a whole one
 _FONTS = Path(__file__).parent / "fonts"
+_TAG_OR_REFERENCE = re.compile(r"""<(?:"[^"]*"|[^>"])*>|\b([A-Z]{2,6}-[0-9A-Z]{4}-[0-9A-Z]{4})\b""")
 _FONT_URL = re.compile(r"moothall-font:([a-z0-9-]+)")
 
 
@@ -48,7 +50,7 @@ def letter(message: Message, *, council: Council, at: datetime) -> bytes:
         message,
         council,
         date=words.day(at.astimezone(LONDON).date(), message.language),
-        website=council.website.removeprefix("https://").removeprefix("http://"),
+        contact=[*council.address, *(re.sub("^https?://", "", line) for line in council.contact_lines)],
     )
 
 
@@ -73,13 +75,21 @@ def _produce(template: str, message: Message, council: Council, **more: object) 
             "council": council,
             "colour": words.colour(council.colour),
             "words": words.of(message.language),
-            "body": mark_safe(_levelled(message.html)),  # noqa: S308  # sanitised when it was saved
+            "subject": mark_safe(_unbroken(escape(message.subject))),  # noqa: S308  # escaped
+            "body": mark_safe(_unbroken(_levelled(message.html))),  # noqa: S308  # sanitised when it was saved
             **more,
         },
     )
     document = HTML(string=html, url_fetcher=_OwnFontsOnly(fail_on_errors=True))
     content: bytes = document.write_pdf(pdf_variant="pdf/ua-1")
     return content
+
+
+def _unbroken(html: str) -> str:
+    """References of cases in the text never go over the end of a line."""
+    return _TAG_OR_REFERENCE.sub(
+        lambda found: f'<span class="reference">{found[1]}</span>' if found[1] else found[0], html
+    )
 
 
 def _levelled(html: str) -> str:

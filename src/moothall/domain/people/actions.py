@@ -11,7 +11,7 @@ from moothall.core import rows
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.core.lists import actions as lists
-from moothall.domain.people import locks, matching
+from moothall.domain.people import deciding, locks, matching
 from moothall.domain.people.details import AddressLines, Contact, add_contacts, check_start, move
 from moothall.domain.people.matching import Match
 from moothall.domain.people.models import (
@@ -46,9 +46,13 @@ class NinoTaken(Exception):
 
 
 class ReferenceTaken(Exception):
-    """One number of one type belongs to one customer."""
+    """One number of one type belongs to one customer.
 
-    def __init__(self, type: str, number: str) -> None:
+    `customer` is whose it is. Tell of it only to who may see them.
+    """
+
+    def __init__(self, type: str, number: str, customer: int) -> None:
+        self.customer = customer
         super().__init__(f"{number} is recorded as the {type.replace('_', ' ')} of another customer. Check the number.")
 
 
@@ -271,7 +275,7 @@ def set_reference(
         locks.hold([f"reference:{type}:{folded}"])
         reference = ExternalReference.objects.filter(type=type, number=folded).first()
         if reference and reference.customer_id != customer.pk:
-            raise ReferenceTaken(type, folded)
+            raise ReferenceTaken(type, folded, reference.customer_id)
         reference = reference or ExternalReference(customer=customer, type=type, number=folded)
         reference.status, reference.from_date, reference.to_date = status, from_date, to_date
         reference.replaces = replaces or reference.replaces
@@ -376,6 +380,7 @@ def _learn_nino(person: Person, nino: str) -> None:
     if nino and not person.nino and nino_holder(nino) is None:
         person.nino, person.nino_claimed = nino, ""
         person.save(update_fields=["nino", "nino_claimed"])
+        deciding.changed(person.pk)
 
 
 def _reach(

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
-from moothall.domain.people import locks
+from moothall.domain.people import deciding, locks
 from moothall.domain.people.actions import (
     NinoTaken,
     PersonDetails,
@@ -64,6 +64,8 @@ def change_person(
         if holder is not None and holder != customer.pk:
             raise NinoTaken(holder)
         _write(customer, person, details)
+        if deciding.FACTS & set(changed):
+            deciding.changed(customer.pk)
         recording.record("person.changed", customer, by=by, at=at, reason=reason, changed=changed)
 
 

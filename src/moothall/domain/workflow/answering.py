@@ -27,10 +27,14 @@ class Unsuitable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that stands in the way; `field` is a question id, `note`, `documents`, `tags` or `outcome`."""
+    """One thing that stands in the way; `field` is a question id, `note`, `documents`, `tags` or `outcome`.
+
+    `answer`: it is a question id, whose answer is wrong.
+    """
 
     field: str
     sentence: str
+    answer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,9 @@ def collect(
     hold is not asked, and an answer to it is left aside.
     """
     asked = {question.id for question in outcome.questions}
-    problems = [Problem(name, f"“{outcome.name}” does not ask “{name}”.") for name in given if name not in asked]
+    problems = [
+        Problem(name, f"“{outcome.name}” does not ask “{name}”.", answer=True) for name in given if name not in asked
+    ]
     asking = _Asking(given, facts, expressions, Scope(facts))
     for question in outcome.questions:
         try:
@@ -91,7 +97,7 @@ def collect(
             asking.failed.add(f"answers.{question.id}")
         except (Unsuitable, ExpressionFault) as error:
             asking.failed.add(f"answers.{question.id}")
-            problems.append(Problem(question.id, str(error)))
+            problems.append(Problem(question.id, str(error), answer=True))
     return asking.answers, problems
 
 

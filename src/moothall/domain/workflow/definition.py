@@ -203,6 +203,12 @@ class Workflow(Part):
     def _stages_by_id(self) -> dict[str, Stage]:
         return {stage.id: stage for stage in reversed(self.stages)}
 
+    @cached_property
+    def reminders(self) -> frozenset[str]:
+        """The letters that remind of what was asked for."""
+        effects = [effect for stage in self.stages for outcome in stage.outcomes for effect in outcome.do]
+        return frozenset(effect.reminder for effect in effects if isinstance(effect, Request) and effect.reminder)
+
     def stage(self, id: str) -> Stage:
         """The stage with this id. Raises LookupError with a sentence."""
         try:

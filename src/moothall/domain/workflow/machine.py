@@ -125,14 +125,6 @@ def permitted_outcomes(
     ]
 
 
-def defaults(
-    workflow: Workflow, stage_id: str, outcome_id: str, facts: Facts, given: Mapping[str, object] | None = None
-) -> dict[str, Answer]:
-    """What the questions of an outcome start out as, given the answers so far; those without a default are left out."""
-    outcome = workflow.stage(stage_id).outcome(outcome_id)
-    return answering.collect(outcome, given or {}, facts, _expressions(workflow))[0]
-
-
 def asked(
     workflow: Workflow, stage_id: str, outcome_id: str, facts: Facts, given: Mapping[str, object] | None = None
 ) -> dict[str, Asked]:

@@ -2,8 +2,7 @@
 
 from functools import lru_cache
 
-from django.db import connection
-
+from moothall.core import database
 from moothall.domain.workflow import definition
 from moothall.domain.workflow.definition import Workflow
 from moothall.domain.workflow.models import Stage, WorkflowVersion
@@ -11,17 +10,17 @@ from moothall.domain.workflow.models import Stage, WorkflowVersion
 
 def workflow(version_id: int) -> Workflow:
     """The definition of a version."""
-    return _workflow(_database(), version_id)
+    return _workflow(database.where(), version_id)
 
 
 def stage_row(version_id: int, stage_id: str) -> Stage:
     """The row of a stage. Rows are shared by whoever asks, and never change."""
-    return _stages(_database(), version_id)[stage_id]
+    return _stages(database.where(), version_id)[stage_id]
 
 
 def stage_by_row(stage_id: int) -> Stage:
     """A stage by its row's number. Rows are shared by whoever asks, and never change."""
-    return _stage(_database(), stage_id)
+    return _stage(database.where(), stage_id)
 
 
 def forget() -> None:
@@ -29,11 +28,6 @@ def forget() -> None:
     _workflow.cache_clear()
     _stages.cache_clear()
     _stage.cache_clear()
-
-
-def _database() -> str:
-    """Councils on one install have a database each, so what is kept is kept per database."""
-    return f"{connection.settings_dict['HOST']}/{connection.settings_dict['NAME']}"
 
 
 @lru_cache(maxsize=512)

@@ -71,13 +71,13 @@ _REFUSALS: dict[type[Exception], tuple[int, str]] = {
     ChangedMeanwhile: (409, "changed-meanwhile"),
     ReferenceTaken: (409, "reference-taken"),
     TagRefused: (422, "tag-refused"),
-    Invalid: (422, "invalid"),
     NationalError: (502, "national-service"),
     TokenRefused: (422, "token-refused"),
     AccountRefused: (422, "account-refused"),
 }
 for refusal, (status, kind) in _REFUSALS.items():
     problems.refuse(api, refusal, status, kind)
+problems.refuse_body(api, Invalid, "invalid")
 api.add_exception_handler(hidden.Hidden, hidden.on_hidden)
 
 ROUTERS: tuple[Operations, ...] = (

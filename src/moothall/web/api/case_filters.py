@@ -13,7 +13,7 @@ from moothall.domain.people.models import Customer
 from moothall.kit import postcode, references
 from moothall.kit.calendars import LONDON
 from moothall.web.api.paging import PageQuery
-from moothall.web.api.schemas import Body, Day, RowId
+from moothall.web.api.schemas import Body, Day, NinoText, PostcodeText, ReferenceText, RowId
 
 Sort = Literal["-opened_at", "opened_at", "reference", "-reference", "-updated_at", "updated_at"]
 
@@ -68,12 +68,12 @@ class CaseListQuery(CaseFilter, PageQuery):
 class CaseSearch(Body):
     """What is known of a case. All that is given must hold; something must be given."""
 
-    reference: str | None = Field(None, max_length=40)
+    reference: ReferenceText | None = None
     name: str | None = Field(None, max_length=200, description="Last name or organisation, its beginning is enough")
     first_names: str | None = Field(None, max_length=150)
     date_of_birth: Day | None = None
-    nino: str | None = Field(None, max_length=20)
-    postcode: str | None = Field(None, max_length=12)
+    nino: NinoText | None = None
+    postcode: PostcodeText | None = None
     page: int = Field(1, ge=1, le=10_000)
     page_size: int = Field(50, ge=1, le=200)
 

@@ -1,4 +1,4 @@
-"""A National Insurance number recorded for somebody the asker may not see, as the API answers it (see web.common.numbers)."""
+"""A number recorded for somebody the asker may not see, as the API answers it (see web.common.numbers)."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,10 +15,10 @@ __all__ = ["Hidden", "number_kept", "on_hidden"]
 
 
 @contextmanager
-def number_kept(request: ApiRequest, nino: str | None) -> Iterator[None]:
+def number_kept(request: ApiRequest, number: str | None) -> Iterator[None]:
     """Around a change that gives a number: tell that it is taken only to who may see whose it is."""
     try:
-        with numbers.kept(nino, by=request.auth, at=request.now):
+        with numbers.kept(number, by=request.auth, at=request.now):
             yield
     except numbers.TooManyRefused as error:
         raise Problem(429, str(error), headers={"Retry-After": str(error.seconds)}) from error

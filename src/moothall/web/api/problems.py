@@ -140,6 +140,16 @@ def refuse(api: NinjaAPI, error: type[Exception], status: int, kind: str = "") -
     api.add_exception_handler(error, lambda request, raised: respond(request, Problem(status, str(raised), kind=kind)))
 
 
+def refuse_body(api: NinjaAPI, error: type[Exception], kind: str) -> None:
+    """Answer an exception about what was given, as 422: where a field cannot be named, `errors` says where it stands."""
+
+    def answer(request: HttpRequest, raised: Any) -> HttpResponse:
+        place = "query" if request.method in ("GET", "HEAD") else "body"
+        return respond(request, Problem(422, str(raised), kind=kind, errors=[(place, str(raised))]))
+
+    api.add_exception_handler(error, answer)
+
+
 def _instance_of(error: Any, kind: type[Problem]) -> Problem:
     if not isinstance(error, kind):
         raise TypeError(f"{error!r} is not a problem.")

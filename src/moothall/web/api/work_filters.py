@@ -10,7 +10,7 @@ from moothall.domain.cases import worklist
 from moothall.domain.cases.models import WorkItemQuerySet
 from moothall.domain.cases.worklist import Wanted
 from moothall.web.api.paging import PageQuery
-from moothall.web.api.schemas import Day
+from moothall.web.api.schemas import Day, ReferenceText
 
 _NOT_A_FILTER = {"page", "page_size", "sort"}
 
@@ -18,7 +18,7 @@ _NOT_A_FILTER = {"page", "page_size", "sort"}
 class WorkListQuery(PageQuery):
     """All that is given must hold."""
 
-    case: str | None = Field(None, max_length=40, description="The reference of the case")
+    case: ReferenceText | None = Field(None, description="The reference of the case")
     service: str | None = Field(None, max_length=60)
     workflow: str | None = Field(None, max_length=120, description="e.g. blue_badge.application")
     stage: str | None = Field(None, max_length=60)

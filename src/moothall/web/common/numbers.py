@@ -1,6 +1,6 @@
-"""A National Insurance number recorded for somebody the asker may not see must not be told by being refused.
+"""A number recorded for somebody the asker may not see (National Insurance, badge) must not be told by being refused.
 
-It cannot be kept from them altogether: a number belongs to one person (CT-6), so a second record with it is refused, and
+It cannot be kept from them altogether: a number belongs to one person (CT-6, PPP-12), so a second record with it is refused, and
 whoever is refused can guess why. What is done instead: the refusal says neither why nor whom, each is in the audit
 record under the name of whoever tried, and after a few in a day nothing with a number is taken from them any more,
 whether it is recorded or not. So a number or two can be guessed at, under one's own name; a list cannot be gone through.
@@ -15,7 +15,7 @@ from moothall.core.audit import recording
 from moothall.core.audit.models import Entry
 from moothall.domain.cases import sight
 from moothall.domain.people import locks
-from moothall.domain.people.actions import NinoTaken
+from moothall.domain.people.actions import NinoTaken, ReferenceTaken
 
 REFUSED = "person.refused"
 MOST_REFUSED = 5
@@ -37,22 +37,20 @@ class TooManyRefused(Exception):
 
     def __init__(self, seconds: int) -> None:
         self.seconds = seconds
-        super().__init__(
-            "Too many people could not be recorded. Record this one without the number, or ask a colleague."
-        )
+        super().__init__("Too many numbers could not be recorded. Go on without the number, or ask a colleague.")
 
 
 @contextmanager
-def kept(nino: str | None, *, by: User, at: datetime) -> Iterator[None]:
+def kept(number: str | None, *, by: User, at: datetime) -> Iterator[None]:
     """Around a change that gives a number, in a transaction: tell that it is taken only to who may see whose it is.
 
-    Raises Hidden, TooManyRefused, or NinoTaken for who may see the other person.
+    Raises Hidden, TooManyRefused, or NinoTaken and ReferenceTaken for who may see the other person.
     """
-    if nino:
+    if number:
         _refuse_guessing(by, at)
     try:
         yield
-    except NinoTaken as taken:
+    except (NinoTaken, ReferenceTaken) as taken:
         if sight.visible_people(by).filter(pk=taken.customer).exists():
             raise
         raise Hidden from taken

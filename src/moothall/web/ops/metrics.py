@@ -4,13 +4,13 @@ import os
 from collections.abc import Iterable
 
 from django.db.models import Count, Min
-from django.utils import timezone
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from moothall.core.jobs import health
+from moothall.core.leases import database_clock
 from moothall.domain.cases import delivery, submissions
 from moothall.domain.exchange.models import Item
 
@@ -67,7 +67,7 @@ def _exchange() -> Iterable[Metric]:
     for key, status, number in unsettled.annotate(Count("id")):
         counts.add_metric([key, status], number)
     yield counts
-    now = timezone.now()
+    now = database_clock()
     abandoned = GaugeMetricFamily(
         "moothall_exchange_abandoned", "Items being sent when their sender fell silent", labels=["connector"]
     )
@@ -85,7 +85,7 @@ def _messages() -> Metric:
     return GaugeMetricFamily(
         "moothall_messages_abandoned",
         "Messages being delivered when their worker fell silent",
-        value=delivery.interrupted(at=timezone.now()).count(),
+        value=delivery.interrupted(at=database_clock()).count(),
     )
 
 

@@ -1,22 +1,28 @@
 """Is it alive, is it ready, and how is it doing."""
 
 import hmac
+import time
+from typing import Any
 
 from django.conf import settings
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from moothall.core import database
+from moothall.core.council.settings import Council, read
 from moothall.core.jobs import health
+from moothall.core.leases import database_clock
 from moothall.domain.cases import delivery
 from moothall.domain.exchange.models import Item
 from moothall.web.ops import metrics
 from moothall.web.ops.access import public, who_may_call
 
 LOOPBACK = {"127.0.0.1", "::1"}
+KEPT_SECONDS = 3.0
+_kept: dict[str, tuple[float, dict[str, Any]]] = {}  # by database: until when, and what was found
 
 
 @public
@@ -31,11 +37,20 @@ def live(_request: HttpRequest) -> HttpResponse:
 def ready(_request: HttpRequest) -> HttpResponse:
     """The database answers, its tables are this version's, and jobs are done in time. If not: 503, with what is wrong.
 
-    `notices` say what a machine that is ready could not finish: it is taken over by itself.
+    `notices` say what a machine that is ready could not finish: it is taken over by itself. Anybody may ask, so what was
+    found is told for a few seconds before the database is asked again.
     """
-    problems = _problems()
-    said = {"status": "not ready" if problems else "ok", "problems": problems}
-    return JsonResponse(said if problems else {**said, "notices": _notices()}, status=503 if problems else 200)
+    here = database.where()
+    until, said = _kept.get(here, (0.0, {}))
+    if until <= time.monotonic():
+        said = _state()
+        _kept[here] = (time.monotonic() + KEPT_SECONDS, said)
+    return JsonResponse(said, status=503 if said["problems"] else 200)
+
+
+def forget() -> None:
+    """Drop what was found, so that the next request asks the database."""
+    _kept.clear()
 
 
 @who_may_call("This machine, or whoever has MOOTHALL_METRICS_TOKEN")
@@ -45,6 +60,13 @@ def figures(request: HttpRequest) -> HttpResponse:
     if not _may_read_figures(request):
         return HttpResponse("Give MOOTHALL_METRICS_TOKEN as a bearer token.", status=401, content_type="text/plain")
     return HttpResponse(metrics.exposition(), content_type=CONTENT_TYPE_LATEST)
+
+
+def _state() -> dict[str, Any]:
+    problems = _problems()
+    if problems:
+        return {"status": "not ready", "problems": problems}
+    return {"status": "ok", "problems": [], "notices": _notices()}
 
 
 def _problems() -> list[str]:
@@ -61,8 +83,10 @@ def _problems() -> list[str]:
 
 
 def _notices() -> list[str]:
-    now = timezone.now()
+    now = database_clock()
     found = []
+    if missing := read(Council).missing:
+        found.append(f"Council settings are missing: {', '.join(missing)}.")
     if items := Item.objects.abandoned(now).count():
         what = "1 item of the integration queue was" if items == 1 else f"{items} items of the integration queue were"
         found.append(f"{what} being sent when {'its sender' if items == 1 else 'their senders'} fell silent.")

@@ -77,7 +77,7 @@ def _shown(value: Any) -> str:
     if isinstance(value, SecretStr):
         return "(set)" if value.get_secret_value() else "(not set)"
     if isinstance(value, list):
-        return " | ".join(str(one) for one in value)
+        return " | ".join(str(one) for one in value) or "(not set)"
     return "(not set)" if value in (None, "") else str(value)
 
 

@@ -32,6 +32,8 @@ class Command(BaseCommand):
             "--token", action="store_true", help="no password: print a token for the API, once, instead of asking"
         )
         add.add_argument("--days", type=int, default=TOKEN_DAYS, help=f"how long the token lasts ({TOKEN_DAYS})")
+        again = verbs.add_parser("password", help="set a user's password, which ends every token made with the old one")
+        again.add_argument("email")
         verbs.add_parser("list", help="list users and their groups")
         verbs.add_parser("groups", help="list security groups, the services they reach and their permissions")
         group = verbs.add_parser("group", help="make a security group, or change it to exactly this")
@@ -58,6 +60,13 @@ class Command(BaseCommand):
         if issued:
             self.stderr.write(f"The token lasts {days} days and is not shown again:")
             self.stdout.write(issued)
+
+    def _password(self, *, email: str, **_: Any) -> None:
+        user = User.objects.filter(email=email.strip().lower(), kind=User.Kind.PERSON).first()
+        if user is None:
+            raise CommandError(f"There is no user {email}.")
+        actions.set_password(user, password=_password(), by=system_user(), at=timezone.now())
+        self.stderr.write(f"{user.email} has a new password; tokens made with the old one have ended.")
 
     def _list(self, **_: Any) -> None:
         for user in User.objects.filter(kind=User.Kind.PERSON).prefetch_related("groups").order_by("email"):
@@ -86,7 +95,7 @@ def _password() -> str:
     else:
         password = getpass.getpass("Password: ")
         if password != getpass.getpass("The same again: "):
-            raise CommandError("The two passwords differ, so nobody was added.")
+            raise CommandError("The two passwords differ, so nothing was changed.")
     if not password:
-        raise CommandError("Give a password, or --token for a user who only uses the API. Nobody was added.")
+        raise CommandError("Give a password, or --token for a new user who only uses the API. Nothing was changed.")
     return password

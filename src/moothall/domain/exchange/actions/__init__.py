@@ -18,6 +18,7 @@ from moothall.domain.exchange.actions.items import (
     requeue,
     retry,
     send_now,
+    settle,
     skip,
     unpause,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "requeue_connector",
     "retry",
     "send_now",
+    "settle",
     "skip",
     "unpause",
     "unpause_case",

@@ -7,6 +7,7 @@ from django.db.models import PositiveIntegerField
 
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
+from moothall.domain.exchange import operations
 from moothall.domain.exchange.actions.items import requeue
 from moothall.domain.exchange.actions.refusal import QueueRefusal, reason_given
 from moothall.domain.exchange.models import CONNECTOR_SETTINGS, Connector, Item, ItemQuerySet
@@ -56,6 +57,11 @@ def change_settings(connector: Connector, *, by: User, at: datetime, **settings:
         before = {name: getattr(connector, name, None) for name in settings}
         for name, value in settings.items():
             _check_setting(name, value)
+            if name == "lease_seconds" and value <= (longest := operations.longest_call(connector.key)):
+                raise QueueRefusal(
+                    f"The lease must be longer than {longest:.0f} seconds: a call to {connector.name} may last so long, "
+                    "and nobody may take it over meanwhile."
+                )
             setattr(connector, name, value)
         connector.save(update_fields=list(settings))
         recording.record("connector.changed", connector, by=by, at=at, before=before, after=settings)

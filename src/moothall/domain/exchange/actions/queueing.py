@@ -62,6 +62,7 @@ def queue(
             due = item.due_at.astimezone(LONDON)
             entries.write(item, "queued", f"to be sent on {due:%-d %B at %H:%M}.", by=by, at=at)
             wake(connector.key, at=item.due_at)
+        entries.stands_anew(item, at=at)
         return item
 
 

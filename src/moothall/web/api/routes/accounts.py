@@ -2,9 +2,11 @@
 
 from typing import Annotated
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db.models import QuerySet
 from ninja import Query, Schema
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from moothall.core.accounts import actions
 from moothall.core.accounts.models import EVERY_SERVICE, SecurityGroup, User
@@ -48,12 +50,19 @@ class AccountOut(Schema):
         )
 
 
-class NewUser(Body):
-    """Somebody new. Without a password they cannot sign in until one is set."""
+def _email(text: str) -> str:
+    try:
+        validate_email(text.strip())
+    except ValidationError:
+        raise ValueError("Enter an e-mail address, like name@example.org.") from None
+    return text
 
-    email: str = Field(max_length=254)
+
+class NewUser(Body):
+    """Somebody new. They sign in once their password is set, at the command line: see the notes on users."""
+
+    email: Annotated[str, Field(max_length=254), AfterValidator(_email)]
     name: Line
-    password: str | None = Field(None, max_length=1000)
     groups: list[Named] = Field([], max_length=100)
 
 
@@ -101,7 +110,6 @@ def create_user(request: ApiRequest, body: NewUser) -> AccountOut:
     made = actions.create_user(
         email=body.email,
         full_name=body.name,
-        password=body.password,
         groups=body.groups,
         by=request.auth,
         at=request.now,

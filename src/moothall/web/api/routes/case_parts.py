@@ -9,10 +9,9 @@ from pydantic import Field
 
 from moothall.core.accounts.permissions import Permission
 from moothall.domain.cases import actions, communications, requests, sight
-from moothall.domain.cases.models import Note, Request, TimelineEntry
+from moothall.domain.cases.models import Case, Note, Request, TimelineEntry, WorkItem
 from moothall.domain.payments.models import Payment
 from moothall.kit import money
-from moothall.kit.calendars import LONDON
 from moothall.web.api.finding import case_named, case_read, item_progressing
 from moothall.web.api.operations import Operations
 from moothall.web.api.paging import Page, PageQuery, page_of
@@ -194,14 +193,14 @@ def ask_applicant(request: ApiRequest, reference: str, body: NewRequest) -> Requ
         raise invalid("body.item", f"This work item is not one of {case.reference}.")
     if item.finished_at:
         raise Problem(409, f"{item.stage.name} is finished: the request needs a stage to wait at.", kind="finished")
-    for field in ("remind_on", "close_on"):
-        day = getattr(body, field)
-        if day and day <= request.now.astimezone(LONDON).date():
-            raise invalid(f"body.{field}", "Give a day after today.")
-    if body.close_on and body.close_on < body.answer_by:
-        raise invalid("body.close_on", "A request cannot close before the day it is to be answered by.")
-    if body.reminder:
-        communications.preview(case, body.reminder, at=request.now)  # one that cannot be written is refused now
+    try:
+        return _request(_ask(request, case, item, body))
+    except requests.NotAsked as problem:
+        errors = [(f"body.{field}", sentence) for field, sentence in problem.problems]
+        raise Problem(422, str(problem), kind="request-refused", errors=errors) from problem
+
+
+def _ask(request: ApiRequest, case: Case, item: WorkItem, body: NewRequest) -> Request:
     asked = requests.ask(
         item,
         kind=body.kind,
@@ -214,7 +213,9 @@ def ask_applicant(request: ApiRequest, reference: str, body: NewRequest) -> Requ
         by=request.auth,
         at=request.now,
     )
-    return _request(asked)
+    if body.reminder:
+        communications.preview(case, body.reminder, at=request.now)  # one that cannot be written is refused now
+    return asked
 
 
 @router.writes(

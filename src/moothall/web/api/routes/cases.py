@@ -197,7 +197,7 @@ def assign_case(request: ApiRequest, reference: str, body: CaseAssignment) -> Ca
     return _detail(request, case_named(request, reference), via="cases.assignment")
 
 
-@router.reads("/cases/{reference}/accesses", needs=Permission.VIEW_AUDIT, answers=Page[AccessOut])
+@router.reads("/cases/{reference}/accesses", needs=Permission.VIEW_ACCESSES, answers=Page[AccessOut])
 def case_accesses(request: ApiRequest, reference: str, query: Query[PageQuery]) -> Page[AccessOut]:
     """Who read this case, newest first."""
     case = case_named(request, reference)

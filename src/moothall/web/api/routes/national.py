@@ -17,7 +17,7 @@ from moothall.web.api.finding import allow, case_named
 from moothall.web.api.operations import Operations
 from moothall.web.api.problems import Problem
 from moothall.web.api.request import ApiRequest
-from moothall.web.api.schemas import Body, Moment, UserOut
+from moothall.web.api.schemas import Body, Moment, NinoText, PostcodeText, UserOut
 
 router = Operations(tags=["National service"])
 
@@ -27,8 +27,8 @@ class BadgeSearch(Body):
 
     number: str = Field("", max_length=20)
     name: str = Field("", max_length=100)
-    postcode: str = Field("", max_length=12)
-    nino: str = Field("", max_length=20)
+    postcode: PostcodeText = ""
+    nino: NinoText = ""
     case: str | None = Field(None, max_length=40, description="Keep the answer with this case")
     refresh: bool = Field(False, description="Ask again, although an answer is kept")
 

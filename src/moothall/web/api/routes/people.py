@@ -4,7 +4,7 @@ from datetime import date
 from typing import Literal
 
 from ninja import Query, Schema
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
@@ -15,7 +15,7 @@ from moothall.domain.people.details import AddressLines, Contact
 from moothall.domain.people.finding import people_found
 from moothall.domain.people.matching import BADGE_NUMBER
 from moothall.domain.people.models import Customer, Residence
-from moothall.domain.people.numbers import fold_number
+from moothall.domain.people.numbers import fold_number, normalise_contact
 from moothall.web.api.case_views import CaseLine
 from moothall.web.api.hidden import number_kept
 from moothall.web.api.operations import Operations
@@ -23,7 +23,7 @@ from moothall.web.api.paging import Page, PageQuery, page_of
 from moothall.web.api.problems import Problem, not_found
 from moothall.web.api.request import ApiRequest
 from moothall.web.api.routes.cases import AccessOut, accesses_of, show_access
-from moothall.web.api.schemas import Body, Day, Line
+from moothall.web.api.schemas import AddressPostcode, Birthday, Body, Day, Line, NinoText, PostcodeText, UprnText
 
 router = Operations(tags=["People"])
 SHOWN = 200
@@ -35,8 +35,8 @@ class PeopleSearch(Body):
     name: str | None = Field(None, max_length=200, description="Last name or organisation, its beginning is enough")
     first_names: str | None = Field(None, max_length=150)
     date_of_birth: Day | None = None
-    nino: str | None = Field(None, max_length=20)
-    postcode: str | None = Field(None, max_length=12)
+    nino: NinoText | None = None
+    postcode: PostcodeText | None = None
     badge_number: str | None = Field(None, max_length=60)
     page: int = Field(1, ge=1, le=10_000)
     page_size: int = Field(50, ge=1, le=200)
@@ -135,8 +135,8 @@ class NewAddress(Body):
     line1: Line
     line2: str = Field("", max_length=100)
     town: Line
-    postcode: str = Field(max_length=12)
-    uprn: str = Field("", max_length=12)
+    postcode: AddressPostcode
+    uprn: UprnText = ""
 
 
 class NewContact(Body):
@@ -144,6 +144,14 @@ class NewContact(Body):
     value: str = Field(min_length=1, max_length=254)
     holder: str = Field("", max_length=200)
     preferred: bool = False
+
+    @field_validator("value")
+    @classmethod
+    def _of_its_type(cls, value: str, given: ValidationInfo) -> str:
+        if not value.strip():
+            raise ValueError("Enter the contact detail.")
+        normalise_contact(given.data.get("type", ""), value)
+        return value
 
 
 class NewResidence(NewAddress):
@@ -178,20 +186,34 @@ class NewCustomer(Body):
     """A person (with a last name) or an organisation (with a name)."""
 
     kind: Literal["person", "organisation"]
-    name: str = Field("", max_length=200, description="Of an organisation")
+    name: str = Field("", max_length=200, validate_default=True, description="Of an organisation")
     charity_number: str = Field("", max_length=100)
     contact_name: str = Field("", max_length=200)
     title: str = Field("", max_length=30)
     first_names: str = Field("", max_length=150)
-    last_name: str = Field("", max_length=100)
+    last_name: str = Field("", max_length=100, validate_default=True)
     known_as: str = Field("", max_length=100)
     name_at_birth: str = Field("", max_length=200)
-    date_of_birth: Day | None = None
+    date_of_birth: Birthday | None = None
     gender: Literal["female", "male", "unspecified", ""] = ""
-    nino: str = Field("", max_length=20)
+    nino: NinoText = ""
     language: Literal["en", "cy"] = "en"
     address: NewAddress | None = None
     contacts: list[NewContact] = Field([], max_length=20)
+
+    @field_validator("name")
+    @classmethod
+    def _organisation_named(cls, name: str, given: ValidationInfo) -> str:
+        if given.data.get("kind") == "organisation" and not name.strip():
+            raise ValueError("Enter the name of the organisation.")
+        return name
+
+    @field_validator("last_name")
+    @classmethod
+    def _person_named(cls, last_name: str, given: ValidationInfo) -> str:
+        if given.data.get("kind") == "person" and not last_name.strip():
+            raise ValueError("Enter the person's last name.")
+        return last_name
 
 
 @router.searches("/people/search", needs=Permission.VIEW_PEOPLE, answers=Page[PersonLine])
@@ -287,7 +309,8 @@ def set_address(request: ApiRequest, customer_id: int, body: NewResidence) -> Pe
 def set_reference(request: ApiRequest, customer_id: int, body: NewReference) -> PersonOut:
     """Record the number another system knows somebody by, or its new status and dates (PPP-12)."""
     customer = customer_named(request, customer_id)
-    actions.set_reference(customer, **body.model_dump(), by=request.auth, at=request.now)
+    with number_kept(request, body.number):
+        actions.set_reference(customer, **body.model_dump(), by=request.auth, at=request.now)
     return show_person(request, customer, via="people.references")
 
 

@@ -18,7 +18,7 @@ from moothall.web.api.problems import Problem, invalid
 from moothall.web.api.request import ApiRequest
 from moothall.web.api.routes import people
 from moothall.web.api.routes.people import PersonOut, customer_named, show_person
-from moothall.web.api.schemas import Body, Day, Moment, Prose, UserOut
+from moothall.web.api.schemas import Birthday, Body, Moment, NinoText, Prose, UserOut
 
 router = people.router  # one address takes what reads a person and what changes them
 Short = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
@@ -36,8 +36,8 @@ class PersonChange(Body):
     name_at_birth: Short = ""
     gender: Literal["female", "male", "unspecified", ""] = ""
     language: Literal["en", "cy"] = "en"
-    date_of_birth: Day | None = None
-    nino: str = Field("", max_length=20)
+    date_of_birth: Birthday | None = None
+    nino: NinoText = ""
 
     def changes(self) -> dict[str, Any]:
         """What was given, by the name of the fact."""

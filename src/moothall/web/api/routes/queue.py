@@ -68,7 +68,7 @@ class AttemptOut(Schema):
 
 class QueueDetail(QueueLine):
     arguments: dict[str, Any]
-    edited: bool = Field(description="An officer's request is sent instead of one built from the case")
+    edited: bool = Field(description="An officer changed something in the request built from the case")
     payload_override: Any
     pause_reason: str
     settled_reason: str
@@ -85,9 +85,14 @@ class WouldSend(Schema):
 
 
 class ItemAction(Body):
-    action: Literal["pause", "unpause", "cancel", "skip", "requeue", "retry", "send_now", "edit"]
-    reason: str = Field("", max_length=2000, description="Needed to pause, cancel and skip")
-    payload: dict[str, Any] | None = Field(None, description="For edit: the request; null builds it from the case")
+    action: Literal["pause", "unpause", "cancel", "skip", "requeue", "retry", "send_now", "edit", "settle"]
+    reason: str = Field("", max_length=2000, description="Needed to pause, cancel, skip and settle")
+    payload: dict[str, Any] | None = Field(
+        None, description="For edit: the request or the fields to change; null builds it from the case"
+    )
+    verdict: Literal["", "done_elsewhere", "send_again", "cancel"] = Field(
+        "", description="For settle: how something stands that got no answer, as you found out"
+    )
 
 
 class CaseAction(Body):
@@ -215,7 +220,7 @@ def would_send(request: ApiRequest, item_id: int) -> WouldSend:
 
 @router.writes("POST", "/queue/{int:item_id}/actions", needs=Permission.MANAGE_QUEUE, answers=QueueDetail)
 def act_on_item(request: ApiRequest, item_id: int, body: ItemAction) -> QueueDetail:
-    """Pause, un-pause, cancel, skip, queue again, retry, send now or edit one item."""
+    """Pause, un-pause, cancel, skip, queue again, retry, send now, edit or settle by hand one item."""
     item = _item(request, item_id)
     by, at = request.auth, request.now
     verbs: dict[str, Callable[[], Item]] = {
@@ -227,6 +232,7 @@ def act_on_item(request: ApiRequest, item_id: int, body: ItemAction) -> QueueDet
         "retry": lambda: actions.retry(item, by=by, at=at),
         "send_now": lambda: actions.send_now(item, by=by, at=at),
         "edit": lambda: actions.edit_and_requeue(item, body.payload, by=by, at=at),
+        "settle": lambda: actions.settle(item, verdict=body.verdict, reason=body.reason, by=by, at=at),
     }
     verbs[body.action]()
     return _detail(request, _item(request, item_id), via="queue.actions")

@@ -12,6 +12,7 @@ from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
 from moothall.domain.cases import assigning, clock, progress, rehearsal
 from moothall.domain.cases.models import Pause, WorkItem
+from moothall.domain.workflow import answering
 from moothall.web.api.finding import item_named, item_progressing
 from moothall.web.api.message_views import OutcomeMessageOut
 from moothall.web.api.operations import Operations
@@ -219,8 +220,15 @@ def _reasons_told() -> Iterator[None]:
     try:
         yield
     except progress.Refused as refused:
-        errors = [(f"body.{problem.field}", problem.sentence) for problem in refused.reasons]
+        errors = [(_place(reason), reason.sentence) for reason in refused.reasons]
         raise Problem(422, str(refused), kind="refused", errors=errors) from refused
+
+
+def _place(reason: answering.Problem) -> str:
+    """Where the body holds what stands in the way. Tags, documents and what has no field stand in the outcome's."""
+    if reason.answer or reason.field not in ("", "tags", "documents", *Choosing.model_fields):
+        return f"body.answers.{reason.field}"
+    return f"body.{reason.field if reason.field in Choosing.model_fields else 'outcome'}"
 
 
 def _detail(request: ApiRequest, item_id: int, *, via: str) -> WorkDetail:
