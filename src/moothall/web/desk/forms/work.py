@@ -18,6 +18,9 @@ _ISO = "%Y-%m-%d"
 _ANY = gettext_lazy("Any")
 
 
+_ASSIGNED: dict[str, Any] = {"mine": "me", "unassigned": "nobody"}  # by tab
+
+
 class _Days(forms.IntegerField):
     def __init__(self, **options: Any) -> None:
         super().__init__(
@@ -104,7 +107,7 @@ class WorkFilter(Form):
         """What the domain is asked for: the filters, and what the tab shows of it."""
         data = self.cleaned_data
         workflow, _, stage = data["stage"].partition("/")
-        whose = data.get("assigned_to") or "anyone"
+        whose: Any = data.get("assigned_to") or "anyone"
         return Wanted(
             workflow=data["workflow"] or workflow or None,
             stage=stage or None,
@@ -113,7 +116,7 @@ class WorkFilter(Form):
             tag=data["tag"],
             without_tag=data["without_tag"],
             state=data["state"] or "active",
-            assigned_to={"mine": "me", "unassigned": "nobody"}.get(tab, int(whose) if whose.isdigit() else whose),
+            assigned_to=_ASSIGNED.get(tab, int(whose) if whose.isdigit() else whose),
             waiting_days_from=data["days_from"],
             waiting_days_to=data["days_to"],
             updated_from=data["updated_from"],
