@@ -72,7 +72,7 @@ def listing(request: DeskRequest) -> HttpResponse:
         "completed": found.completed,
         "refresh": bool(request.htmx),
     }
-    template = "desk/work/_list.html" if request.htmx else "desk/work/list.html"
+    template = "desk/worklist/_list.html" if request.htmx else "desk/worklist/list.html"
     return TemplateResponse(request, template, shown, status=422 if shown["failed"] else 200)
 
 

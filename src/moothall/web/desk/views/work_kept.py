@@ -42,7 +42,7 @@ def views(request: DeskRequest) -> HttpResponse:
         "list": _list(query),
         "address": request.build_absolute_uri(_list(query)),
     }
-    return TemplateResponse(request, "desk/work/views.html", page, status=422 if form.errors else 200)
+    return TemplateResponse(request, "desk/worklist/views.html", page, status=422 if form.errors else 200)
 
 
 @needs(Permission.VIEW_WORK)
@@ -75,7 +75,7 @@ def columns(request: DeskRequest) -> HttpResponse:
         WorkColumns.objects.update_or_create(user=request.user, defaults={"keys": form.cleaned_data["columns"]})
         return redirect(_list(query))
     page = {"form": form, "failed": bool(form.errors), "back": query.urlencode(), "list": _list(query)}
-    return TemplateResponse(request, "desk/work/columns.html", page, status=422 if form.errors else 200)
+    return TemplateResponse(request, "desk/worklist/columns.html", page, status=422 if form.errors else 200)
 
 
 def _kept(request: DeskRequest, form: KeepView, query: QueryDict) -> bool:

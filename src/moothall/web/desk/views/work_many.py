@@ -54,7 +54,7 @@ def many(request: DeskRequest) -> HttpResponse:
         "button": {"assign": _("Assign"), "tag": _("Tag"), "outcome": _("Choose this outcome")}.get(doing, ""),
         "heading": ngettext("%s work item", "%s work items", len(items)) % len(items),
     }
-    return TemplateResponse(request, "desk/work/many.html", page, status=422 if form.errors else 200)
+    return TemplateResponse(request, "desk/worklist/many.html", page, status=422 if form.errors else 200)
 
 
 @needs(Permission.VIEW_WORK)
@@ -71,7 +71,7 @@ def many_done(request: DeskRequest) -> HttpResponse:
         "summary": _("%(done)s of %(all)s done.") % {"done": done, "all": len(results)},
         "all_done": done == len(results),
     }
-    return TemplateResponse(request, "desk/work/many_done.html", page)
+    return TemplateResponse(request, "desk/worklist/many_done.html", page)
 
 
 def _items(request: DeskRequest, given: QueryDict) -> list[WorkItem]:
