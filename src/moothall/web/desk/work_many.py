@@ -104,10 +104,20 @@ def _must_be_answered(outcome: Outcome) -> bool:
     return any(question.required for question in outcome.questions)
 
 
+_REFUSALS: tuple[type[Exception], ...] = (
+    _NotDone,
+    CannotAssign,
+    AlreadyProgressed,
+    NotAllowed,
+    Refused,
+    *REFUSALS,
+)
+
+
 def _tried(item: WorkItem, act: Callable[[WorkItem], str]) -> Result:
     try:
         said = act(item)
-    except (_NotDone, CannotAssign, AlreadyProgressed, NotAllowed, Refused, *REFUSALS) as refusal:
+    except _REFUSALS as refusal:
         return Result(item.case.reference, False, str(refusal))
     return Result(item.case.reference, True, said)
 

@@ -138,7 +138,8 @@ def _value(order: Order, place: str) -> Any:
             return _EPOCH + timedelta(microseconds=int(moment))
         except (ValueError, OverflowError) as error:
             raise Http404 from error
-    row = sorted_by(WorkItem.objects.filter(pk=_number(place)), order).values_list("place", flat=True)
+    found: Any = sorted_by(WorkItem.objects.filter(pk=_number(place)), order)
+    row = found.values_list("place", flat=True)
     if not row:
         raise Http404
     return row[0]
