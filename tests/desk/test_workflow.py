@@ -158,6 +158,7 @@ def test_a_copy_nobody_changed_goes_out_as_the_template_says(
     assert not Message.objects.filter(edited=True).exists()
 
 
+@pytest.mark.usefixtures("example_council")
 def test_an_officer_sees_the_letter_as_it_will_be_printed(
     at_desk: Client, make_case: OpenCase, officer: User, noon: datetime
 ) -> None:

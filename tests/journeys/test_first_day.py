@@ -36,7 +36,7 @@ def test_an_officer_signs_in_opens_a_case_and_finds_it_among_the_recent_ones(
 
     page.get_by_role("searchbox").fill("madeup")
     page.get_by_role("banner").get_by_role("button", name="Search").click()
-    expect(page.get_by_role("table")).to_contain_text("Alma Madeup")
+    expect(page.get_by_role("table", name="Cases found")).to_contain_text("Alma Madeup")
     assert "madeup" not in page.url.lower()
 
     page.get_by_role("button", name="Sign out").click()
@@ -65,7 +65,7 @@ def test_everything_is_done_with_the_keyboard_alone(open_page: OpenPage, case: C
 
 def press_until(page: Page, name: str) -> None:
     """Press Tab until what has the focus is called so."""
-    for _ in range(30):
+    for _ in range(90):
         page.keyboard.press("Tab")
         focused = page.evaluate("(document.activeElement.labels?.[0] ?? document.activeElement).innerText")
         if focused.strip() == name:

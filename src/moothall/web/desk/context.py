@@ -32,6 +32,11 @@ class Desk:
         except DatabaseError:
             return council.Council(name="Moothall")
 
+    @property
+    def name(self) -> str:
+        """Whose desk it is: the council's, or the product's as long as no council is set."""
+        return self.council.name or "Moothall"
+
     @cached_property
     def brand(self) -> str:
         return brand.digest(self.council)

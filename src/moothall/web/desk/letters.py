@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.http import HttpResponse, QueryDict
+from django.utils.translation import gettext
 
 from moothall.core.council.settings import Council, read
 from moothall.domain.cases.rehearsal import Rehearsed
 from moothall.domain.messages import mail, sanitise
 from moothall.domain.messages.models import Message
 from moothall.web.desk.forms.outcome import CopyForm
+from moothall.web.desk.request import DeskRequest
+from moothall.web.desk.views import errors
 
 _SEALED = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
 
@@ -39,8 +42,16 @@ def copies(rehearsed: Sequence[Rehearsed], data: QueryDict) -> list[Copy]:
     return found
 
 
-def shown(message: Message, *, as_letter: bool, at: datetime) -> HttpResponse:
-    """A message that is not saved as the PDF of a letter, or as the e-mail it would be."""
+def seen(request: DeskRequest, message: Message, *, as_letter: bool) -> HttpResponse:
+    """A message that is not saved as it will look; or why no such e-mail can be sent."""
+    try:
+        return _shown(message, as_letter=as_letter, at=request.now)
+    except mail.NotSent as problem:
+        return errors.said(request, 409, gettext("This e-mail cannot be shown"), str(problem))
+
+
+def _shown(message: Message, *, as_letter: bool, at: datetime) -> HttpResponse:
+    """The PDF of a letter, or an e-mail as it would go out. Raises mail.NotSent."""
     council = read(Council)
     if as_letter:
         from moothall.domain.messages import pdf  # takes seconds to load, and few look at letters

@@ -175,7 +175,7 @@ def _unsaved(case: Case, channel: str, recipient: recipients.Recipient, words: d
 
 
 def _seen(request: DeskRequest, one: Message) -> HttpResponse:
-    return letters.shown(one, as_letter=one.channel == Message.Channel.LETTER, at=request.now)
+    return letters.seen(request, one, as_letter=one.channel == Message.Channel.LETTER)
 
 
 urlpatterns = [

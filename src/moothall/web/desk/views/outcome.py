@@ -77,7 +77,7 @@ def preview(request: DeskRequest, item_id: int, outcome_id: str, position: int) 
     for copy in copies:
         if copy.form.rehearsed.position == position:
             letter = request.POST.get("as") == "letter"
-            return letters.shown(letters.as_typed(copy.form, letter=letter), as_letter=letter, at=request.now)
+            return letters.seen(request, letters.as_typed(copy.form, letter=letter), as_letter=letter)
     raise Http404
 
 
