@@ -214,8 +214,8 @@ class Story:
         badge = first.customer.references.get(type=BADGE_NUMBER)
         self.teller.expect(f"badge {badge.number} is recorded as issued", badge.status == "issued")
         wait_until("every message is sent", lambda: not self._unsent(first) and not self._unsent(second))
-        settled = not Item.objects.unsettled().exists()
-        self.teller.expect("nothing is left on the integration queue", settled)
+        wait_until("the integration queue is empty", lambda: not Item.objects.unsettled().exists())
+        self.teller.expect("nothing is left on the integration queue", not Item.objects.unsettled().exists())
         letters: list[Path] = []
         for case in (first, second):
             case.refresh_from_db()
