@@ -65,4 +65,4 @@ stop:  ## Stop the private PostgreSQL under .data
 	@test ! -x $(MOOTHALL) || $(MOOTHALL) database stop
 
 clean: stop  ## Remove everything that was made, the private database included
-	rm -rf .venv .data node_modules src/moothall/web/components/static/moothall/build site build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv .data node_modules src/moothall/web/components/static/moothall/build src/moothall/web/collected site build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

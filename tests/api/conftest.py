@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings as product
 from tests.api.standing import Standing, forget
 from tests.api.world import World
 
@@ -31,7 +30,7 @@ def standing(
 ) -> Iterator[Standing]:
     """The one council of all these tests, taken away after the last of them."""
     with django_db_blocker.unblock():
-        council = Standing(tmp_path_factory.mktemp("standing"), product)
+        council = Standing(tmp_path_factory.mktemp("standing"))
         council.world()
     yield council
     with django_db_blocker.unblock():

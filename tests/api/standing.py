@@ -2,12 +2,10 @@
 
 import copy
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from django.db import connection
+from django.test import override_settings
 from tests.api import world as worlds
 from tests.api.world import World
 
@@ -20,8 +18,8 @@ from moothall.domain.workflow import published
 class Standing:
     """A world that is committed: each test gets a copy and, in a transaction that is undone, changes what it likes."""
 
-    def __init__(self, folder: Path, settings: Any) -> None:
-        self._folder, self._settings = folder, settings
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._world: World | None = None
         self._empty = [name for name in connection.introspection.table_names() if not _has_rows(name)]
 
@@ -29,7 +27,7 @@ class Standing:
         """A copy of the world, which is built anew when a test that commits has taken it away."""
         if self._world is None or not User.objects.filter(email="manager@council.example.org").exists():
             forget()
-            with self._files_in(self._folder):
+            with override_settings(MEDIA_ROOT=self._folder):  # which also tells the storage, unlike an assignment
                 self._world = worlds.build()
         operations.register(worlds.Order())
         forget()
@@ -45,12 +43,6 @@ class Standing:
             names = ", ".join(connection.ops.quote_name(name) for name in sorted({*self._empty, *_queue()}))
             cursor.execute(f"TRUNCATE {names} RESTART IDENTITY")
         forget()
-
-    @contextmanager
-    def _files_in(self, folder: Path) -> Iterator[None]:
-        before, self._settings.MEDIA_ROOT = self._settings.MEDIA_ROOT, folder
-        yield
-        self._settings.MEDIA_ROOT = before
 
 
 def forget() -> None:

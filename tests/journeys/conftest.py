@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from django.core.management import call_command
+from django.test import override_settings
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
 from tests.desk.conftest import PASSWORD
 from tests.desk.council import offer_blue_badges
 
@@ -25,6 +28,11 @@ SignIn = Callable[[Page, User], None]
 Check = Callable[[Page], None]
 
 
+def told(said: ConsoleMessage) -> str:
+    """What the console says, and of which address."""
+    return f"{said.text} {said.location['url']}"
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium without a window."""
@@ -38,9 +46,30 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def collected(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The folder of the styles and scripts as an installation serves them: compressed, under names with digests."""
+    folder = str(tmp_path_factory.mktemp("collected"))
+    with override_settings(STATIC_ROOT=folder):
+        call_command("collectstatic", interactive=False, verbosity=0)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def live_server(collected: str) -> Iterator[LiveServer]:
+    """The product over HTTP, serving its own styles and scripts as it does for users."""
+    server = LiveServer("localhost", start=False)
+    server.thread.static_handler = lambda product: product
+    with override_settings(STATIC_ROOT=collected, WHITENOISE_USE_FINDERS=False):
+        server.start()
+    yield server
+    server.stop()
+
+
 @pytest.fixture
-def desk(live_server: Any, settings: Any, tmp_path: Path) -> str:
+def desk(live_server: LiveServer, collected: str, settings: Any, tmp_path: Path) -> str:
     """Where the product answers, over plain HTTP on this machine."""
+    settings.STATIC_ROOT = collected
     settings.SESSION_COOKIE_NAME, settings.SESSION_COOKIE_SECURE = "session", False
     settings.CSRF_COOKIE_NAME, settings.CSRF_COOKIE_SECURE = "csrf", False
     settings.MEDIA_ROOT = tmp_path
@@ -66,7 +95,7 @@ def open_page(browser: Browser, desk: str) -> Iterator[OpenPage]:
         context.set_default_timeout(10_000)
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None)
+        page.on("console", lambda said: complaints.append(told(said)) if said.type in {"error", "warning"} else None)
         page.on("pageerror", lambda fault: complaints.append(str(fault)))
         return page
 
@@ -99,8 +128,8 @@ def sound() -> Check:
     def check(page: Page) -> None:
         page.evaluate(AXE.read_text())
         found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        told = [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found["violations"]]
-        assert told == [], page.url
+        faults = [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found["violations"]]
+        assert faults == [], page.url
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= page.evaluate("window.innerWidth"), page.url
 
