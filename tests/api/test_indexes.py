@@ -8,6 +8,47 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from tests.api.world import World
 
+from moothall.domain.cases.models import Case
+from moothall.domain.people.models import Customer, Person
+
+PEOPLE = 3_000
+
+
+@pytest.fixture(autouse=True)
+def many_people_with_cases(world: World) -> None:
+    """So many that the planner has a reason to choose an index, and knows it."""
+    known = world.cases["permits"][0]
+    customers = Customer.objects.bulk_create(
+        [
+            Customer(kind=Customer.Kind.PERSON, name=f"Pat Plain{number}", created_at=known.opened_at)
+            for number in range(PEOPLE)
+        ]
+    )
+    Person.objects.bulk_create(
+        [
+            Person(customer=customer, last_name=f"Plain{number}", surname_key=f"PLAIN{number}", nino=f"CE{number:06}A")
+            for number, customer in enumerate(customers)
+        ]
+    )
+    Case.objects.bulk_create(
+        [
+            Case(
+                reference=f"XX-{number:08}",
+                service_id=known.service_id,
+                service_version_id=known.service_version_id,
+                type=known.type,
+                source=known.source,
+                customer=customer,
+                opened_at=known.opened_at,
+                opened_by_id=known.opened_by_id,
+                updated_at=known.updated_at,
+            )
+            for number, customer in enumerate(customers)
+        ]
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE people_customer, people_person, cases_case")
+
 
 def plans(world: World, method: str, path: str, body: dict[str, Any] | None = None) -> str:
     """How PostgreSQL would do what a request asks of cases and people, were the tables large."""

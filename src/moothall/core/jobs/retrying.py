@@ -35,16 +35,25 @@ class Backoff(BaseRetryStrategy):
 
 @dataclass(frozen=True)
 class Insist(BaseRetryStrategy):
-    """Whatever a job's own strategy: one that failed because the database went away, or was too busy, is tried again."""
+    """Whatever a job's own strategy: one that failed because the database went away, or was too busy, is tried again.
+
+    So is one that did several things and failed in any of them for this reason, which it raises as a group.
+    """
 
     own: BaseRetryStrategy | None
     away: Backoff = Backoff(most=100, first_seconds=1.0, longest_seconds=300.0)
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
         """When to try again, or None to give up."""
-        if isinstance(exception, DATABASE_AWAY):
+        if _database_went_away(exception):
             return self.away.get_retry_decision(exception=exception, job=job)
         return self.own.get_retry_decision(exception=exception, job=job) if self.own else None
+
+
+def _database_went_away(exception: BaseException) -> bool:
+    if isinstance(exception, BaseExceptionGroup):
+        return exception.subgroup(DATABASE_AWAY) is not None
+    return isinstance(exception, DATABASE_AWAY)
 
 
 def insist(tasks: Iterable[Task[Any, Any, Any]]) -> None:
