@@ -85,8 +85,9 @@ def _prepare(folder: Path, sandbox: Running, *, cases: int) -> str:
 
     call_command("migrate", verbosity=0)
     now = datetime.now(tz=UTC)
-    council.connect(base_url=sandbox.base_url, credentials=sandbox.authority(AUTHORITY), at=now)
     try:
+        people.refuse_others()
+        council.connect(base_url=sandbox.base_url, credentials=sandbox.authority(AUTHORITY), at=now)
         staff = people.hire(password=kept.password(folder), at=now)
     except people.NotTheExample as refused:
         return str(refused)

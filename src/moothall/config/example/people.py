@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from moothall.config.demo.council import EXAMPLE
 from moothall.core.accounts.actions import create_user, define_group, set_password, system_user
 from moothall.core.accounts.models import EVERY_SERVICE, User
 from moothall.core.accounts.permissions import Permission
+from moothall.core.council import settings as council
+from moothall.domain.cases.models import Case
 
 ADDRESSES = "@council.example.org"
 ADMINISTRATORS = "administrators"
@@ -38,15 +41,23 @@ class NotTheExample(Exception):
     """The database belongs to somebody else. Its sentence may be shown."""
 
 
+def refuse_others() -> None:
+    """Raise NotTheExample when this database is a council's own: before anything of the example is written to it."""
+    others = User.objects.filter(kind=User.Kind.PERSON).exclude(email__endswith=ADDRESSES)
+    if others.exists():
+        raise NotTheExample("People who are not of the example council work in this database. Give it one of its own.")
+    name = council.read(council.Council).name
+    if name not in {"", EXAMPLE.name} or (name == "" and Case.objects.exists()):
+        raise NotTheExample("This database holds a council that is not the example. Give the example one of its own.")
+
+
 def hire(*, password: str, at: datetime) -> dict[str, User]:
     """The staff by e-mail address, each with this password. Services must be published: they define the groups.
 
     Raises NotTheExample when somebody else works in this database.
     """
+    refuse_others()
     by = system_user()
-    others = User.objects.filter(kind=User.Kind.PERSON).exclude(email__endswith=ADDRESSES)
-    if others.exists():
-        raise NotTheExample("People who are not of the example council work in this database. Give it one of its own.")
     every = [str(permission) for permission in Permission]
     define_group(key=ADMINISTRATORS, name="Administrators", permissions=every, services=[EVERY_SERVICE], by=by, at=at)
     found = {}
