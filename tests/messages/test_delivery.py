@@ -14,11 +14,12 @@ from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.messages.conftest import MailServer
 
-from moothall.core.accounts.models import User
-from moothall.domain.cases import communications, delivery
+from moothall.core.accounts.models import Membership, SecurityGroup, User
+from moothall.domain.cases import actions, communications, delivery
 from moothall.domain.cases.models import Case, TimelineEntry
 from moothall.domain.documents.models import Document
 from moothall.domain.messages.models import Message
+from moothall.domain.notifications.models import Notification
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
@@ -170,6 +171,30 @@ def test_a_final_refusal_fails_in_words(
     assert (email.status, email.problem) == ("failed", sentence)
     assert last_line(case) == f"E-mail “Your permit” to {email.to_name} could not be delivered. {sentence}"
     assert not Document.objects.exists()
+
+
+def test_a_final_refusal_tells_who_wrote_it_or_has_the_work_of_those_who_still_may_see_it(
+    case: Case,
+    email: Message,
+    mail_server: MailServer,
+    officer: User,
+    second_officer: User,
+    manager: User,
+    noon: datetime,
+) -> None:
+    actions.assign_case(case, owner=manager, by=officer, at=noon)
+    case.work_items.update(assigned_to=second_officer)
+    mail_server.at_rcpt = "550 No such user"
+    SecurityGroup.objects.update(services=["permits"])
+    Membership.objects.filter(user=manager).delete()
+
+    delivery.deliver(email.pk, at=noon)
+    delivery.deliver(email.pk, at=noon)
+
+    told = Notification.objects.order_by("user__full_name")
+    assert [one.user for one in told] == [officer, second_officer]
+    assert {one.text for one in told} == {f"An e-mail on {case.reference} could not be delivered."}
+    assert email.to_name not in told[0].text
 
 
 def test_a_server_that_does_not_answer_in_time_is_tried_again(

@@ -49,7 +49,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "ninja",
     *(f"moothall.core.{app}" for app in ("accounts", "audit", "council", "jobs", "lists", "retention")),
-    *(f"moothall.domain.{app}" for app in ("places", "people", "documents", "messages", "payments")),
+    *(f"moothall.domain.{app}" for app in ("places", "people", "documents", "messages", "payments", "notifications")),
     *(f"moothall.domain.{app}" for app in ("workflow", "catalogue", "cases", "exchange")),
     "moothall.connectors.dft_blue_badge",
     *(f"moothall.web.{app}" for app in ("api", "components", "desk", "ops")),

@@ -22,6 +22,8 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from moothall.core import leases
+from moothall.core.accounts.models import User
+from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
 from moothall.core.council.settings import Council, read
 from moothall.domain.cases import progress, timeline
@@ -31,6 +33,8 @@ from moothall.domain.documents import actions as documents
 from moothall.domain.documents.models import Document
 from moothall.domain.messages import mail
 from moothall.domain.messages.models import Message
+from moothall.domain.notifications.actions import notify
+from moothall.domain.notifications.models import Notification
 from moothall.kit.calendars import LONDON
 
 TASK = "cases.deliver"
@@ -198,6 +202,24 @@ def _give_up(link: CaseMessage, problem: str, *, at: datetime) -> None:
         message.save(update_fields=["status", "due_at", "problem"])
         _write(link, f"{_title(message)} to {message.to_name} could not be delivered. {problem}", at=at)
         recording.record("message.failed", message, by=by, at=at, case=link.case_id)
+        _tell_officers(link, at=at)
+
+
+def _tell_officers(link: CaseMessage, *, at: datetime) -> None:
+    """Let those who answer for the case know: who wrote the message, who owns the case, who has its work (BEST-31)."""
+    case, message = link.case, link.message
+    taken = case.work_items.filter(finished_at=None).values("assigned_to")
+    officers = User.objects.filter(Q(pk__in=[message.created_by_id, case.owner_id]) | Q(pk__in=taken))
+    kind = "An e-mail" if message.channel == Message.Channel.EMAIL else "A letter"
+    notify(
+        [officer for officer in officers if officer.may(Permission.VIEW_DOCUMENTS, case.service_key)],
+        kind=Notification.Kind.DELIVERY,
+        text=f"{kind} on {case.reference} could not be delivered.",
+        cause=f"message.{message.pk}",
+        reference=case.reference,
+        page="timeline",
+        at=at,
+    )
 
 
 def _queue_unless_queued(message: Message) -> None:

@@ -30,7 +30,11 @@ def message_id(message: Message, council: Council) -> str:
 
 def send(message: Message, *, council: Council, at: datetime) -> None:
     """Hand `message` to the council's mail server. Raises NotSent."""
-    email = build(message, council=council, at=at)
+    hand_over(build(message, council=council, at=at))
+
+
+def hand_over(email: EmailMultiAlternatives) -> None:
+    """Give an e-mail to the mail server, one try. Raises NotSent."""
     try:
         email.send()
     except smtplib.SMTPRecipientsRefused as refused:

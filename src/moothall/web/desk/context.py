@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from moothall.core.accounts.models import User
 from moothall.core.council import settings as council
+from moothall.domain.notifications import actions
 from moothall.web.desk import brand, navigation, recent, session
 
 
@@ -52,6 +53,11 @@ class Desk:
     @cached_property
     def recent(self) -> list[recent.Recent]:
         return recent.cases(self._request, self.user) if self.user else []
+
+    @cached_property
+    def unread(self) -> int:
+        """Notifications that were not read, counted up to 99."""
+        return actions.unread(self.user) if self.user else 0
 
     @property
     def messages(self) -> Any:
