@@ -30,6 +30,8 @@ WITHOUT_HISTORY = {
     "exchange.Cursor": "how far a connector has read; only its present place matters",
     "exchange.Lookup": "an answer of another system; a newer one is a new row",
     "lists.List": "a key and a name; its values keep their history",
+    "notifications.ByEmail": "a choice of one's own, which is an audit entry",
+    "notifications.Notification": "written once, and read once by who was told",
     "messages.Message": "a sent text is kept so by a trigger; an edit before that is an audit entry",
     "messages.Template": "a key; its versions are append-only",
     "places.Address": "an address never changes: another is another row",

@@ -12,6 +12,7 @@ import pikepdf
 import pytest
 from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
+from tests.conftest import WORKING
 from tests.messages.conftest import MailServer
 
 from moothall.core.accounts.models import Membership, SecurityGroup, User
@@ -185,7 +186,7 @@ def test_a_final_refusal_tells_who_wrote_it_or_has_the_work_of_those_who_still_m
     actions.assign_case(case, owner=manager, by=officer, at=noon)
     case.work_items.update(assigned_to=second_officer)
     mail_server.at_rcpt = "550 No such user"
-    SecurityGroup.objects.update(services=["permits"])
+    SecurityGroup.objects.update(services=["permits"], permissions=WORKING)
     Membership.objects.filter(user=manager).delete()
 
     delivery.deliver(email.pk, at=noon)
