@@ -407,3 +407,14 @@ def test_no_other_group_lifts_an_assessors_confinement_to_tagged_documents(world
             assert "assess-" in text
             assert ("plain-" in text) != confined
             assert client.get(f"{path}/messages").json()["total"] == (0 if confined else 1)
+
+
+@pytest.mark.parametrize(
+    ("permission", "status"),
+    [(Permission.VIEW_ACCESSES, 200), (Permission.VIEW_AUDIT, 403), (Permission.ADD_NOTES, 403)],
+)
+def test_who_read_a_case_is_told_to_those_who_may_see_it_and_needs_no_sight_of_the_whole_audit(
+    world: World, permission: Permission, status: int
+) -> None:
+    client = mixed(world, reading=([Permission.API, Permission.VIEW_CASES, permission], "permits", []))
+    assert client.get(f"/cases/{world.case().reference}/accesses").status_code == status

@@ -124,6 +124,7 @@ def test_an_address_of_no_postgresql_is_refused_without_being_repeated(
 
 def test_making_a_superuser_leads_to_adding_a_user(said: Said) -> None:
     assert "moothall users add" in said("createsuperuser")
+    assert "moothall users password" in said("changepassword")
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from moothall.config.postgres import PostgresFault
 INSTEAD = {
     "createsuperuser": "Nobody is a superuser here: a user may do what their groups may. Say `moothall users group` to"
     " make a group with every permission, and `moothall users add` to add somebody to it.",
+    "changepassword": "Say `moothall users password`: it records who set whose password.",
 }
 TRACEBACK = "--traceback"
 OLD_TABLES = (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.UndefinedFunction)
