@@ -61,6 +61,26 @@ def tag_customer(
         waking.other_cases(case)
 
 
+def tag_customer_alone(
+    customer: Customer, *, by: User, at: datetime, set: Iterable[str] = (), remove: Iterable[str] = ()
+) -> None:
+    """Put tags on a customer and take tags off by hand, from their own record and from no case. Raises lists.TagRefused.
+
+    Automatic stages of their cases move on in a job, queued in the same transaction.
+    """
+    put, taken = frozenset(set), frozenset(remove)
+    lists.check_tags("customer", set=put, remove=taken)
+    with recording.because(action="customer.tagged", by=by, at=at):
+        fresh = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
+        before, after = fresh.tags, _retagged(fresh.tags, put, taken)
+        if frozenset(before) == frozenset(after):
+            return
+        fresh.tags = customer.tags = after
+        fresh.save(update_fields=["tags"])
+        recording.record("customer.tagged", customer, by=by, at=at, before=before, after=after)
+        waking.every_case(customer.pk)
+
+
 def tag_document(
     case: Case,
     document: Document,

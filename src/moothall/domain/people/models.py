@@ -156,6 +156,7 @@ class Residence(models.Model):
         HOME = "home"
         CORRESPONDENCE = "correspondence"
         TEMPORARY = "temporary"
+        SITE = "site"  # of an organisation, which may have many at once
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="residences")
     address = models.ForeignKey(Address, on_delete=models.PROTECT, related_name="residences")
@@ -169,4 +170,49 @@ class Residence(models.Model):
                 condition=models.Q(to_date=None) | models.Q(to_date__gte=models.F("from_date")),
                 name="residence_dates_in_order",
             )
+        ]
+
+
+@keep_history()
+class Vehicle(models.Model):
+    """A vehicle an organisation carries people in, from when to when."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="vehicles")
+    registration = models.CharField(max_length=10)  # upper case, no spaces
+    description = models.CharField(max_length=100, blank=True)
+    from_date = models.DateField()
+    to_date = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(to_date=None) | models.Q(to_date__gte=models.F("from_date")),
+                name="vehicle_dates_in_order",
+            ),
+            models.UniqueConstraint(
+                fields=["customer", "registration"], condition=models.Q(to_date=None), name="vehicle_once_at_a_time"
+            ),
+        ]
+
+
+@keep_history()
+class Relationship(models.Model):
+    """What `first` is to `second`, from when to when. `kind` is one of `relationships.KINDS`."""
+
+    first = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="relationships")
+    second = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="related_by")
+    kind = models.CharField(max_length=30)
+    from_date = models.DateField()
+    to_date = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(first=models.F("second")), name="relationship_of_two"),
+            models.CheckConstraint(
+                condition=models.Q(to_date=None) | models.Q(to_date__gte=models.F("from_date")),
+                name="relationship_dates_in_order",
+            ),
+            models.UniqueConstraint(
+                fields=["first", "second", "kind"], condition=models.Q(to_date=None), name="relationship_once_at_a_time"
+            ),
         ]

@@ -1,29 +1,40 @@
 """A customer's record as its page shows it (CT-2)."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from moothall.core.accounts.models import User
+from moothall.core.accounts.permissions import Permission
 from moothall.core.lists import actions as lists
+from moothall.core.lists.models import Tag
 from moothall.domain.cases import sight
 from moothall.domain.cases.models import Case, TimelineEntry
-from moothall.domain.people import corrections
-from moothall.domain.people.models import Customer, ExternalReference, Organisation, Person
+from moothall.domain.people import corrections, relationships
+from moothall.domain.people.matching import BADGE_NUMBER
+from moothall.domain.people.models import Customer, ExternalReference, Organisation, Person, Residence
 from moothall.web.components.parts import Colour, Link, Moment, Row
 from moothall.web.components.templatetags.components import day
+from moothall.web.desk.case_timeline import KINDS
 from moothall.web.desk.forms.customers import GENDERS, KINDS_OF_CONTACT, LANGUAGES, PURPOSES
 from moothall.web.desk.request import DeskRequest
 
 MOST = 100
 """Rows of each kind that are shown."""
 
-_STATUSES: dict[str, Colour] = {"issued": "green", "ordered": "blue", "processed": "blue", "cancelled": "red"}
+_STATUSES: dict[str, Colour] = {
+    "issued": "green",
+    "ordered": "blue",
+    "being printed": "blue",
+    "cancelled": "red",
+    "rejected": "red",
+}
 
 
 @dataclass(frozen=True)
@@ -34,6 +45,19 @@ class Reference:
     type: str
     status: str
     colour: Colour
+    is_badge: bool
+
+
+@dataclass(frozen=True)
+class Tie:
+    """A relationship: the words, and the other, where the user may see them."""
+
+    id: int
+    text: str
+    name: str
+    other: int | None
+    from_date: date
+    to_date: date | None
 
 
 @dataclass(frozen=True)
@@ -53,6 +77,14 @@ def named(request: DeskRequest, customer_id: int) -> Customer:
     if customer is None:
         raise Http404
     return customer
+
+
+def editable(request: DeskRequest, customer_id: int) -> Customer:
+    """The customer with this id, whom the user may change."""
+    found = named(request, customer_id)
+    if not sight.people_within(request.user, Permission.EDIT_PEOPLE).filter(pk=found.pk).exists():
+        raise PermissionDenied(_("This needs the permission %s for this customer.") % Permission.EDIT_PEOPLE)
+    return found
 
 
 def person_rows(person: Person, *, change: str) -> list[Row]:
@@ -91,9 +123,51 @@ def references(customer: Customer) -> list[Reference]:
             type=labels.get(row.type, row.type.replace("_", " ").capitalize()),
             status=row.status.replace("_", " ").capitalize(),
             colour=_STATUSES.get(row.status, "grey"),
+            is_badge=row.type == BADGE_NUMBER,
         )
         for row in rows
     ]
+
+
+def hidden() -> str:
+    """What stands for a customer one may not see."""
+    return _("somebody you may not see")
+
+
+def ties(customer: Customer, user: User) -> list[Tie]:
+    """Who they have to do with, and had: what holds now first."""
+    rows = relationships.of(customer, most=MOST)
+    seen = set(
+        sight.visible_people(user).filter(pk__in={one.other.pk for one in rows}).values_list("pk", flat=True)
+        if rows
+        else ()
+    )
+    return [
+        Tie(
+            id=one.row.pk,
+            text=one.text,
+            name=one.other.name if one.other.pk in seen else hidden(),
+            other=one.other.pk if one.other.pk in seen else None,
+            from_date=one.row.from_date,
+            to_date=one.row.to_date,
+        )
+        for one in rows
+    ]
+
+
+def tags(customer: Customer) -> list[tuple[str, bool]]:
+    """Their tags in words, and whether each is set by workflows alone."""
+    known = {tag.key: tag for tag in Tag.objects.filter(applies_to=Tag.Applies.CUSTOMER, key__in=customer.tags)}
+    return [
+        (known[key].label, known[key].system) if key in known else (key.replace("_", " ").capitalize(), True)
+        for key in customer.tags
+    ]
+
+
+def fleet(customer: Customer) -> list[Any]:
+    """An organisation's vehicles, now and before: those it has first."""
+    rows = customer.vehicles.order_by("registration", "-id")[:MOST]
+    return sorted(rows, key=lambda row: row.to_date is not None)
 
 
 def ways(customer: Customer) -> list[dict[str, Any]]:
@@ -109,6 +183,7 @@ def homes(customer: Customer) -> list[dict[str, Any]]:
     """Their addresses, now and before: what holds now first."""
     labels: dict[str, Any] = {str(purpose): text for purpose, text in PURPOSES}
     rows = customer.residences.select_related("address").order_by("-from_date", "-id")[:MOST]
+    labels[str(Residence.Purpose.SITE)] = _("Site")
     held = sorted(rows, key=lambda row: row.to_date is not None)
     return [{"row": row, "purpose": labels.get(row.purpose, row.purpose)} for row in held]
 
@@ -119,10 +194,15 @@ def cases(customer: Customer, user: User) -> QuerySet[Case]:
     return rows.defer("submitted").order_by("-opened_at", "-id")
 
 
-def interactions(customer: Customer, user: User, *, most: int = 30) -> list[Moment]:
-    """What happened on all their cases, the last first."""
-    rows = sight.visible_timeline(user).filter(case__customer=customer).select_related("case", "by")
-    return [_moment(row) for row in rows.order_by("-at", "-id")[:most]]
+def happened(customer: Customer, user: User, *, kind: str = "") -> QuerySet[TimelineEntry]:
+    """What happened on all their cases, of what the user may see, the last first."""
+    rows = sight.visible_timeline(user).filter(case__customer=customer)
+    return (rows.filter(kind=kind) if kind else rows).order_by("-at", "-id")
+
+
+def interactions(rows: QuerySet[TimelineEntry]) -> list[Moment]:
+    """Lines of a timeline, each with its case."""
+    return [_moment(row) for row in rows.select_related("case", "by").defer("case__submitted")]
 
 
 def earlier(person: Person) -> list[Earlier]:
@@ -141,4 +221,4 @@ def earlier(person: Person) -> list[Earlier]:
 
 def _moment(row: TimelineEntry) -> Moment:
     link = Link(row.case.reference, reverse("desk:case", args=[row.case.reference]))
-    return Moment(title=row.text, at=row.at, by=row.by.full_name, links=[link])
+    return Moment(title=row.text, at=row.at, by=row.by.full_name, tag=str(KINDS[row.kind]), links=[link])

@@ -25,6 +25,22 @@ _CASE = [
     f"case_{tab}"
     for tab in ("application", "workflow", "timeline", "documents", "document", "notes", "payments", "badge")
 ]
+_CUSTOMER = [
+    f"customer{page}"
+    for page in (
+        "",
+        "_timeline",
+        "_badge",
+        "_change",
+        "_address",
+        "_contact",
+        "_relate",
+        "_tags",
+        "_site",
+        "_vehicle",
+        "_end",
+    )
+]
 _QUEUE = frozenset(
     {"queue", "queue_item", "queue_edit", "queue_act", "queue_act_case", "connectors", "connector_pause"}
 )
@@ -36,7 +52,7 @@ MENU = (
         Permission.VIEW_WORK,
         frozenset({"home", "work", "work_many", "work_many_done", "work_views", "work_columns"}),
     ),
-    Entry(_("Cases"), "desk:search", Permission.VIEW_CASES, frozenset({"search", "found", "case", "customer", *_CASE})),
+    Entry(_("Cases"), "desk:search", Permission.VIEW_CASES, frozenset({"search", "found", "case", *_CUSTOMER, *_CASE})),
     Entry(_("Queue"), "desk:queue", Permission.VIEW_QUEUE, _QUEUE),
     Entry(_("National search"), "desk:national", Permission.SEARCH_NATIONALLY, _NATIONAL),
     Entry(_("Failures"), "desk:digest", Permission.VIEW_QUEUE, frozenset({"digest"})),

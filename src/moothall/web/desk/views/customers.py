@@ -5,29 +5,37 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from moothall.connectors.dft_blue_badge import record
+from moothall.connectors.dft_blue_badge.errors import NationalError
+from moothall.connectors.dft_blue_badge.settings import NationalService
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
+from moothall.core.council import settings as council
 from moothall.domain.cases import sight
 from moothall.domain.people import actions, corrections
 from moothall.domain.people.models import Customer, Residence
 from moothall.kit.invalid import Invalid
 from moothall.web.common import numbers
 from moothall.web.components.forms import Form
-from moothall.web.components.parts import Column
-from moothall.web.desk import customers
+from moothall.web.components.parts import Column, Link, Row, numbered, with_query
+from moothall.web.components.templatetags.components import day
+from moothall.web.desk import customers, national_record
 from moothall.web.desk.access import needs
+from moothall.web.desk.case_timeline import KINDS
 from moothall.web.desk.forms.customers import ChangeIdentity, ChangeNames, Moved, Reached
 from moothall.web.desk.request import DeskRequest
 from moothall.web.desk.views.search import case_columns
 
 METHODS = ["GET", "HEAD", "POST"]
+LATEST = 10
+PAGE = 50
 REFUSALS = (Invalid, corrections.ChangedMeanwhile, actions.NinoTaken, numbers.Hidden, numbers.TooManyRefused)
 
 
@@ -52,7 +60,10 @@ def customer(request: DeskRequest, customer_id: int) -> HttpResponse:
         "cases": cases,
         "ways": customers.ways(found),
         "homes": customers.homes(found),
-        "moments": customers.interactions(found, request.user),
+        "ties": customers.ties(found, request.user),
+        "tags": customers.tags(found),
+        "fleet": customers.fleet(found) if not is_person else [],
+        "moments": customers.interactions(customers.happened(found, request.user)[:LATEST]),
         "earlier": customers.earlier(found.person) if is_person else [],
         "may_edit": may_edit,
         "may_open": request.user.may(Permission.OPEN_CASES),
@@ -65,7 +76,27 @@ def customer(request: DeskRequest, customer_id: int) -> HttpResponse:
         ],
         "case_columns": case_columns(),
         "way_columns": [Column(_("Kind")), Column(_("Number or address")), Column(_("From")), Column(_("Until"))],
-        "home_columns": [Column(_("Address")), Column(_("For")), Column(_("From")), Column(_("Until"))],
+        "home_columns": [
+            Column(_("Address")),
+            Column(_("For")),
+            Column(_("From")),
+            Column(_("Until")),
+            Column(_("End"), hidden=True),
+        ],
+        "tie_columns": [
+            Column(_("What")),
+            Column(_("Who")),
+            Column(_("From")),
+            Column(_("Until")),
+            Column(_("End"), hidden=True),
+        ],
+        "fleet_columns": [
+            Column(_("Registration mark")),
+            Column(_("What it is")),
+            Column(_("From")),
+            Column(_("Until")),
+            Column(_("End"), hidden=True),
+        ],
         "earlier_columns": [Column(_("Name")), Column(_("Until")), Column(_("Changed by")), Column(_("Why"))],
     }
     return TemplateResponse(request, "desk/customer.html", page)
@@ -75,7 +106,7 @@ def customer(request: DeskRequest, customer_id: int) -> HttpResponse:
 @require_http_methods(METHODS)
 def change(request: DeskRequest, customer_id: int) -> HttpResponse:
     """Put names right, and with a permission of its own the date of birth and National Insurance number."""
-    found = _editable(request, customer_id)
+    found = customers.editable(request, customer_id)
     if found.kind != Customer.Kind.PERSON:
         raise PermissionDenied(_("%s is an organisation, whose name is not changed here.") % found.name)
     may_correct = sight.people_within(request.user, Permission.CORRECT_PEOPLE).filter(pk=found.pk).exists()
@@ -98,7 +129,7 @@ def change(request: DeskRequest, customer_id: int) -> HttpResponse:
 @require_http_methods(METHODS)
 def address(request: DeskRequest, customer_id: int) -> HttpResponse:
     """Say where somebody lives or gets letters; what was is kept."""
-    found = _editable(request, customer_id)
+    found = customers.editable(request, customer_id)
     form = Moved(request.POST if request.method == "POST" else None)
 
     def act(given: dict[str, Any]) -> None:
@@ -120,7 +151,7 @@ def address(request: DeskRequest, customer_id: int) -> HttpResponse:
 @require_http_methods(METHODS)
 def contact(request: DeskRequest, customer_id: int) -> HttpResponse:
     """Say how somebody is reached; what it replaces is kept."""
-    found = _editable(request, customer_id)
+    found = customers.editable(request, customer_id)
     form = Reached(request.POST if request.method == "POST" else None)
 
     def act(given: dict[str, Any]) -> None:
@@ -129,11 +160,67 @@ def contact(request: DeskRequest, customer_id: int) -> HttpResponse:
     return _asked(request, found, form, act, title=_("New contact detail"), done=_("The contact detail is recorded."))
 
 
-def _editable(request: DeskRequest, customer_id: int) -> Customer:
+@needs(Permission.VIEW_PEOPLE)
+@require_safe
+def happened(request: DeskRequest, customer_id: int) -> HttpResponse:
+    """What happened on all cases of a customer, in one line of time; by kind when one is chosen."""
     found = customers.named(request, customer_id)
-    if not sight.people_within(request.user, Permission.EDIT_PEOPLE).filter(pk=found.pk).exists():
-        raise PermissionDenied(_("This needs the permission %s for this customer.") % Permission.EDIT_PEOPLE)
-    return found
+    kind, page = request.GET.get("kind", ""), request.GET.get("page", "1")
+    if (kind and kind not in KINDS) or not page.isdecimal() or not 0 < len(page) < 6:
+        raise Http404
+    lines, number = customers.happened(found, request.user, kind=kind), int(page)
+    last = max(1, -(-lines.count() // PAGE))
+    if not 1 <= number <= last:
+        raise Http404
+    recording.read(found, by=request.user, at=request.now, via="desk customer.timeline")
+    chosen = {"": _("Everything"), **{key: str(name) for key, name in KINDS.items()}}
+    shown = {
+        "customer": found,
+        "entries": customers.interactions(lines[(number - 1) * PAGE : number * PAGE]),
+        "kinds": [
+            Link(name, request.path + with_query(request.GET, kind=key or None, page=None))
+            for key, name in chosen.items()
+        ],
+        "chosen": chosen[kind],
+        "pages": numbered(page=number, last=last, query=request.GET),
+    }
+    return TemplateResponse(request, "desk/customer_timeline.html", shown)
+
+
+@needs(Permission.VIEW_PEOPLE)
+@require_http_methods(METHODS)
+def badge(request: DeskRequest, customer_id: int, reference_id: int) -> HttpResponse:
+    """One badge, as recorded here and as the national service holds it; a POST asks the service anew."""
+    found = customers.named(request, customer_id)
+    one = next((one for one in customers.references(found) if one.row.pk == reference_id and one.is_badge), None)
+    if one is None:
+        raise Http404
+    may_ask = request.user.may(Permission.SEARCH_NATIONALLY, council.read(NationalService).service)
+    if request.method == "POST":
+        if not may_ask:
+            raise PermissionDenied(_("This needs the permission %s.") % Permission.SEARCH_NATIONALLY)
+        try:
+            record.ask(one.row.number, by=request.user, at=request.now)
+        except (Invalid, NationalError) as error:
+            messages.error(request, str(error))
+        return redirect("desk:customer_badge", found.pk, one.row.pk)
+    recording.read(found, by=request.user, at=request.now, via="desk customer.badge")
+    kept = record.kept(one.row.number) if may_ask else None
+    facts = [
+        (_("Status"), one.status),
+        (_("From"), day(one.row.from_date)),
+        (_("Until"), day(one.row.to_date)),
+        (_("Replaces"), one.row.replaces.number if one.row.replaces else ""),
+    ]
+    page = {
+        "customer": found,
+        "badge": one.row,
+        "rows": [Row(key, value) for key, value in facts if value],
+        "may_ask": may_ask,
+        "record": kept,
+        "record_rows": national_record.rows(kept.found) if kept else [],
+    }
+    return TemplateResponse(request, "desk/customer_badge.html", page)
 
 
 def _asked(request: DeskRequest, found: Customer, form: Form, act: Any, *, title: str, done: str) -> HttpResponse:
@@ -155,6 +242,8 @@ def _asked(request: DeskRequest, found: Customer, form: Form, act: Any, *, title
 
 urlpatterns = [
     path("customers/<int:customer_id>/", customer, name="customer"),
+    path("customers/<int:customer_id>/timeline/", happened, name="customer_timeline"),
+    path("customers/<int:customer_id>/badges/<int:reference_id>/", badge, name="customer_badge"),
     path("customers/<int:customer_id>/change/", change, name="customer_change"),
     path("customers/<int:customer_id>/address/", address, name="customer_address"),
     path("customers/<int:customer_id>/contact/", contact, name="customer_contact"),

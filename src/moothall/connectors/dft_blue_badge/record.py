@@ -1,0 +1,23 @@
+"""A badge as the national service holds it, whole, kept until somebody asks again (CT-2)."""
+
+from datetime import datetime
+
+from moothall.connectors.dft_blue_badge import KEY
+from moothall.connectors.dft_blue_badge.search import fetch
+from moothall.core.accounts.models import User
+from moothall.domain.exchange import lookups
+from moothall.domain.exchange.models import Lookup
+from moothall.domain.people.numbers import fold_number
+
+KIND = "badge"
+
+
+def kept(number: str) -> Lookup | None:
+    """The newest answer about a badge; None when nobody has asked."""
+    return lookups.latest(KEY, KIND, asked={"number": fold_number(number)})
+
+
+def ask(number: str, *, by: User, at: datetime) -> Lookup:
+    """Ask the national service about a badge and keep what it answers. Raises CannotSearch, NationalError."""
+    badge = fetch(number)
+    return lookups.keep(KEY, KIND, asked={"number": fold_number(number)}, found=dict(badge), by=by, at=at)

@@ -1,0 +1,124 @@
+"""What customers are to each other: who is whose parent, who acts for whom."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from moothall.core.accounts.models import User
+from moothall.core.audit import recording
+from moothall.domain.people.details import check_start
+from moothall.domain.people.models import Customer, Relationship
+from moothall.kit.invalid import Invalid
+
+BACK = "_back"
+"""After the key of a kind: the same relationship, said by the other of the two."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of relationship: what the first is to the second, and the second to the first."""
+
+    text: str
+    back: str
+
+    @property
+    def mutual(self) -> bool:
+        """Whether each is to the other the same."""
+        return self.text == self.back
+
+
+KINDS: Mapping[str, Kind] = {
+    "parent": Kind("Parent of", "Child of"),
+    "guardian": Kind("Guardian of", "Ward of"),
+    "partner": Kind("Partner of", "Partner of"),
+    "relative": Kind("Relative of", "Relative of"),
+    "carer": Kind("Carer of", "Cared for by"),
+    "acts_for": Kind("Acts for", "Is represented by"),
+    "works_for": Kind("Works for", "Employs"),
+}
+
+
+@dataclass(frozen=True)
+class Related:
+    """A relationship as one of the two says it."""
+
+    row: Relationship
+    text: str
+    other: Customer
+
+
+def choices() -> list[tuple[str, str]]:
+    """Every kind, said by either side: key and words."""
+    found = []
+    for key, kind in KINDS.items():
+        found.append((key, kind.text))
+        if not kind.mutual:
+            found.append((f"{key}{BACK}", kind.back))
+    return found
+
+
+def relate(
+    customer: Customer, other: Customer, *, kind: str, by: User, at: datetime, from_date: date | None = None
+) -> Relationship:
+    """Record what `customer` is to `other` (a key of `choices`) from a day on, today when none is given.
+
+    The same again gives what is recorded. Raises Invalid with a sentence.
+    """
+    key = kind.removesuffix(BACK)
+    if key not in KINDS or (KINDS[key].mutual and kind != key):
+        raise Invalid("Choose what they are to each other.")
+    if customer.pk == other.pk:
+        raise Invalid("Nobody is related to themselves. Choose somebody else.")
+    check_start(from_date, today=timezone.localdate(at))
+    turned = kind.endswith(BACK) or (KINDS[key].mutual and other.pk < customer.pk)
+    first, second = (other, customer) if turned else (customer, other)
+    with recording.because(action="relationship.added", by=by, at=at):
+        _lock(first, second)
+        if standing := Relationship.objects.filter(first=first, second=second, kind=key, to_date=None).first():
+            return standing
+        row = Relationship.objects.create(
+            first=first, second=second, kind=key, from_date=from_date or timezone.localdate(at)
+        )
+        for one, whom in ((first, second), (second, first)):
+            recording.record("relationship.added", one, by=by, at=at, kind=key, other=whom.pk)
+    return row
+
+
+def end(relationship: Relationship, *, on: date | None = None, by: User, at: datetime) -> None:
+    """End it on a day, today when none is given; it stays on record. Ended already, it stays as it is.
+
+    Raises Invalid with a sentence.
+    """
+    last = on or timezone.localdate(at)
+    if last > timezone.localdate(at) + timedelta(days=1):
+        raise Invalid("The last day cannot lie ahead.")
+    with recording.because(action="relationship.ended", by=by, at=at):
+        _lock(relationship.first, relationship.second)
+        row = Relationship.objects.select_for_update().get(pk=relationship.pk)
+        if row.to_date is not None:
+            return
+        if last < row.from_date:
+            raise Invalid(f"It began on {row.from_date:%-d %B %Y}: it cannot end before.")
+        row.to_date = last
+        row.save(update_fields=["to_date"])
+        for one in (relationship.first, relationship.second):
+            recording.record("relationship.ended", one, by=by, at=at, kind=row.kind)
+
+
+def of(customer: Customer, *, most: int) -> list[Related]:
+    """The relationships of a customer as they say them, those that stand first, then the latest."""
+    rows = Relationship.objects.filter(Q(first=customer) | Q(second=customer)).select_related("first", "second")
+    found = []
+    for row in rows.order_by("-from_date", "-id")[:most]:
+        kind = KINDS.get(row.kind, Kind(row.kind, row.kind))
+        mine = row.first_id == customer.pk
+        found.append(Related(row, kind.text if mine else kind.back, row.second if mine else row.first))
+    return sorted(found, key=lambda one: one.row.to_date is not None)
+
+
+def _lock(*customers: Customer) -> None:
+    ids = sorted(one.pk for one in customers)
+    list(Customer.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))

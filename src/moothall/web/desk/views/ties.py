@@ -1,0 +1,200 @@
+"""What belongs to a customer's record: relationships, tags, an organisation's sites and vehicles (CT-2, CT-6, CT-51)."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from moothall.core.accounts.permissions import Permission
+from moothall.core.audit import recording
+from moothall.core.lists.actions import TagRefused
+from moothall.core.lists.models import Tag
+from moothall.domain.cases import sight, tagging
+from moothall.domain.people import organisations, relationships
+from moothall.domain.people.models import Customer, Relationship, Residence, Vehicle
+from moothall.kit.invalid import Invalid
+from moothall.web.components.forms import Form
+from moothall.web.desk import customers, looking
+from moothall.web.desk.access import needs
+from moothall.web.desk.forms.ties import CustomerTags, NewSite, NewVehicle, Relate
+from moothall.web.desk.request import DeskRequest
+
+METHODS = ["GET", "HEAD", "POST"]
+MOST_FOUND = 20
+
+
+@needs(Permission.EDIT_PEOPLE, Permission.VIEW_PEOPLE)
+@require_http_methods(METHODS)
+def relate(request: DeskRequest, customer_id: int) -> HttpResponse:
+    """Record what the customer is to somebody who is recorded as well: look for them, choose, say what."""
+    found = customers.editable(request, customer_id)
+    posted = request.method == "POST"
+    people = _looked_for(request, found, request.POST.get("who", "")) if posted else []
+    saving = posted and request.POST.get("step") == "save" and bool(people)
+    form = Relate(request.POST if posted else None, customer=found, found=people)
+    if posted and not saving:
+        form = Relate(initial={"who": request.POST.get("who", "")}, customer=found, found=people)
+        if not people:
+            form = Relate(request.POST, customer=found, found=[])
+            if form.is_valid():
+                form.add_error("who", _("Nobody else was found. Check the spelling, or record them first."))
+    elif saving and form.is_valid():
+        given = form.cleaned_data
+        other = next(one for one in people if str(one.pk) == given["other"])
+        try:
+            relationships.relate(
+                found, other, kind=given["kind"], from_date=given["from_date"], by=request.user, at=request.now
+            )
+        except Invalid as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("The relationship is recorded."))
+            return redirect("desk:customer", found.pk)
+    recording.read(found, by=request.user, at=request.now, via="desk customer.relate")
+    failed = bool(form.errors)
+    page = {"customer": found, "form": form, "failed": failed}
+    return TemplateResponse(request, "desk/customer_relate.html", page, status=422 if failed else 200)
+
+
+@needs(Permission.EDIT_PEOPLE, Permission.VIEW_PEOPLE)
+@require_http_methods(METHODS)
+def tags(request: DeskRequest, customer_id: int) -> HttpResponse:
+    """Choose the customer's tags; those that workflows set are not offered."""
+    found = customers.editable(request, customer_id)
+    rows = Tag.objects.filter(applies_to=Tag.Applies.CUSTOMER, system=False).order_by("label")
+    offered = [tag for tag in rows if tag.retired_on is None or tag.key in found.tags]
+    chosen = {tag.key for tag in offered} & set(found.tags)
+    form = CustomerTags(
+        request.POST if request.method == "POST" else None, offered=offered, initial={"tags": sorted(chosen)}
+    )
+
+    def act(given: dict[str, Any]) -> None:
+        wanted = set(given["tags"])
+        try:
+            tagging.tag_customer_alone(
+                found, set=wanted - chosen, remove=chosen - wanted, by=request.user, at=request.now
+            )
+        except TagRefused as error:
+            raise Invalid(str(error)) from error
+
+    return _asked(request, found, form, act, title=_("Tags"), done=_("The tags are changed."))
+
+
+@needs(Permission.EDIT_PEOPLE, Permission.VIEW_PEOPLE)
+@require_http_methods(METHODS)
+def site(request: DeskRequest, customer_id: int) -> HttpResponse:
+    """Add a site of an organisation."""
+    found = _organisation(request, customer_id)
+    form = NewSite(request.POST if request.method == "POST" else None)
+
+    def act(given: dict[str, Any]) -> None:
+        if lines := form.lines():
+            organisations.add_site(found, lines, from_date=given["from_date"], by=request.user, at=request.now)
+
+    return _asked(request, found, form, act, title=_("New site"), done=_("The site is recorded."))
+
+
+@needs(Permission.EDIT_PEOPLE, Permission.VIEW_PEOPLE)
+@require_http_methods(METHODS)
+def vehicle(request: DeskRequest, customer_id: int) -> HttpResponse:
+    """Add a vehicle of an organisation."""
+    found = _organisation(request, customer_id)
+    form = NewVehicle(request.POST if request.method == "POST" else None)
+
+    def act(given: dict[str, Any]) -> None:
+        organisations.add_vehicle(found, **given, by=request.user, at=request.now)
+
+    return _asked(request, found, form, act, title=_("New vehicle"), done=_("The vehicle is recorded."))
+
+
+@needs(Permission.EDIT_PEOPLE, Permission.VIEW_PEOPLE)
+@require_http_methods(METHODS)
+def end(request: DeskRequest, customer_id: int, what: str, row_id: int) -> HttpResponse:
+    """End a relationship, a site or a vehicle, after a question; it stays on record."""
+    found = customers.editable(request, customer_id)
+    if what == "relationship":
+        one = next((one for one in relationships.of(found, most=customers.MOST) if one.row.pk == row_id), None)
+        if one is None:
+            raise Http404
+        seen = sight.visible_people(request.user).filter(pk=one.other.pk).exists()
+        row: Any = one.row
+        words = f"{one.text} {one.other.name if seen else customers.hidden()}"
+        act: Callable[..., None] = relationships.end
+    elif what == "site":
+        row, act = _row(found.residences.filter(purpose=Residence.Purpose.SITE), row_id), organisations.end_site
+        words = ", ".join(row.address.lines)
+    elif what == "vehicle":
+        row, act = _row(found.vehicles.all(), row_id), organisations.end_vehicle
+        words = f"{row.registration} {row.description}".strip()
+    else:
+        raise Http404
+    if request.method == "POST":
+        try:
+            act(row, by=request.user, at=request.now)
+        except Invalid as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, _("It has ended."))
+        return redirect("desk:customer", found.pk)
+    recording.read(found, by=request.user, at=request.now, via="desk customer.end")
+    titles = {"relationship": _("End this relationship"), "site": _("End this site"), "vehicle": _("End this vehicle")}
+    page = {"customer": found, "title": titles[what], "what": words}
+    return TemplateResponse(request, "desk/customer_end.html", page)
+
+
+def _row(rows: Any, row_id: int) -> Relationship | Residence | Vehicle | Any:
+    found = rows.filter(pk=row_id, to_date=None).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _looked_for(request: DeskRequest, customer: Customer, asked: str) -> list[Customer]:
+    """Customers one may see who are meant by what was typed, without the customer themselves."""
+    if not asked.strip() or len(asked) > 200:
+        return []
+    found = looking.look(asked, request.user)
+    people: Iterable[Customer] = [one for one in found.people if one.pk != customer.pk]
+    recording.searched(
+        "customer", by=request.user, at=request.now, via="desk relate", found=len(found.people), asked=[found.asked]
+    )
+    return list(people)[:MOST_FOUND]
+
+
+def _organisation(request: DeskRequest, customer_id: int) -> Customer:
+    found = customers.editable(request, customer_id)
+    if found.kind != Customer.Kind.ORGANISATION:
+        raise Http404
+    return found
+
+
+def _asked(
+    request: DeskRequest, found: Customer, form: Form, act: Callable[[dict[str, Any]], None], *, title: str, done: str
+) -> HttpResponse:
+    if request.method == "POST" and form.is_valid():
+        try:
+            act(dict(form.cleaned_data))
+        except Invalid as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, done)
+            return redirect("desk:customer", found.pk)
+    recording.read(found, by=request.user, at=request.now, via="desk customer.change")
+    failed = bool(form.errors)
+    page = {"customer": found, "form": form, "title": title, "failed": failed}
+    return TemplateResponse(request, "desk/customer_form.html", page, status=422 if failed else 200)
+
+
+urlpatterns = [
+    path("customers/<int:customer_id>/relationships/", relate, name="customer_relate"),
+    path("customers/<int:customer_id>/tags/", tags, name="customer_tags"),
+    path("customers/<int:customer_id>/sites/", site, name="customer_site"),
+    path("customers/<int:customer_id>/vehicles/", vehicle, name="customer_vehicle"),
+    path("customers/<int:customer_id>/<slug:what>/<int:row_id>/end/", end, name="customer_end"),
+]
