@@ -240,8 +240,6 @@ def set_address(
 
     An earlier day than a recorded move puts the address before that move. Raises Invalid with a sentence.
     """
-    if purpose == Residence.Purpose.SITE:
-        raise Invalid("An organisation has many sites at once: add a site instead.")
     check_start(from_date, today=timezone.localdate(at))
     with recording.because(action="address.set", by=by, at=at):
         residence = move(

@@ -58,6 +58,8 @@ def move(
 
     The same address again changes nothing; another from the same day corrects it.
     """
+    if purpose == Residence.Purpose.SITE:
+        raise Invalid("An organisation has many sites at once: add a site instead.")
     if to_date and to_date < from_date:
         raise Invalid("The last day at an address cannot be before the first.")
     address = keep_address(
