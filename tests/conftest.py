@@ -55,6 +55,7 @@ MANAGING = [
     Permission.EXPORT_CASES,
     Permission.EXTEND_TARGETS,
     Permission.STEP_OUTSIDE,
+    Permission.SUPERVISE,
     Permission.MOVE_VERSIONS,
     Permission.MANAGE_QUEUE,
     Permission.VIEW_REPORTS,

@@ -96,6 +96,17 @@ def set_groups(user: User, *, groups: Collection[str], by: User, at: datetime, r
         )
 
 
+def set_skills(user: User, *, skills: Collection[str], by: User, at: datetime) -> None:
+    """Say which skills (keys) a user has. Work that asks for a skill is shared out only among those who have it."""
+    after = sorted(set(skills))
+    with recording.because(action="user.skills_set", by=by, at=at):
+        locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        before, locked.skills = locked.skills, after
+        if before != after:
+            locked.save(update_fields=["skills"])
+            recording.record("user.skills_set", locked, by=by, at=at, before=before, after=after)
+
+
 def set_password(user: User, *, password: str, by: User, at: datetime) -> None:
     """Set a password and end every token made with the old one. Raises AccountRefused when it is too weak."""
     _check_password(password, user)

@@ -1,8 +1,8 @@
 """Users, the security groups that say what they may do, and the tokens they use the API with."""
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
@@ -50,6 +50,7 @@ class User(AbstractBaseUser):
     full_name = models.CharField(max_length=200)
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.PERSON)
     is_active = models.BooleanField(default=True)
+    skills = ArrayField(models.CharField(max_length=60), default=list)  # those that stages ask for, by key
     created_at = models.DateTimeField(auto_now_add=True)
     groups = models.ManyToManyField(SecurityGroup, through="Membership", related_name="users")
 
@@ -120,6 +121,44 @@ class Membership(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "group"], name="membership_once")]
+
+
+class AbsenceQuerySet(models.QuerySet["Absence"]):
+    def on(self, day: date) -> Self:
+        return self.filter(first_day__lte=day, last_day__gte=day)
+
+
+@keep_history()
+class Absence(models.Model):
+    """Whole days on which somebody does not work, both included, and who covers for them (BEST-4).
+
+    Why is told in classes only: nothing here says anything of anybody's health.
+    """
+
+    class Reason(models.TextChoices):
+        LEAVE = "leave"
+        TRAINING = "training"
+        OTHER_DUTIES = "other_duties"
+        NOT_SAID = "not_said"
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="absences")
+    first_day = models.DateField()
+    last_day = models.DateField()
+    reason = models.CharField(max_length=20, choices=Reason, default=Reason.NOT_SAID)
+    cover = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    objects = AbsenceQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["last_day"], name="absence_last_day")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(last_day__gte=models.F("first_day")), name="absence_ends_last"),
+            models.CheckConstraint(
+                condition=models.Q(cover=None) | ~models.Q(cover=models.F("user")), name="absence_covered_by_another"
+            ),
+        ]
 
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):

@@ -65,7 +65,7 @@ def _give(item: WorkItem, *, to: User | None, by: User, at: datetime, taken_over
     before = item.assigned_to
     if before == to:
         return item
-    if to and not _can_work_on(item, to):
+    if to and not can_work_on(item, to):
         raise CannotAssign(f"{to.full_name} may not progress {item.stage.name}.")
     item.assigned_to, item.version = to, item.version + 1
     item.save(update_fields=["assigned_to", "version"])
@@ -94,7 +94,8 @@ def _sentence(stage: str, *, before: User | None, to: User | None, taken_over: b
     return f"{stage} assigned to {to.full_name}, who takes it over from {before.full_name}."
 
 
-def _can_work_on(item: WorkItem, user: User) -> bool:
+def can_work_on(item: WorkItem, user: User) -> bool:
+    """Whether a user may see the case of an item and progress its stage."""
     return (
         user.is_active
         and bool(user.group_keys & set(item.stage.progress))

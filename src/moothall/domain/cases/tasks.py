@@ -7,7 +7,7 @@ from procrastinate.contrib.django import app
 
 from moothall.core.accounts.models import User
 from moothall.core.leases import database_clock
-from moothall.domain.cases import alarms, delivery, moves, requests, waking
+from moothall.domain.cases import alarms, batches, delivery, moves, requests, waking
 from moothall.domain.cases.models import Move, Run
 from moothall.domain.workflow.models import WorkflowVersion
 from moothall.kit.calendars import LONDON
@@ -52,6 +52,19 @@ def move_back(*, batch: str, earlier: str, by: int) -> None:
     moved = Move.objects.filter(batch=earlier, result=Move.Result.MOVED).select_related("from_stage", "to_stage")
     for move in moved.order_by("pk").iterator():
         moves.try_back(move, batch=UUID(batch), by=mover, at=timezone.now())
+
+
+@app.task(name=batches.TASK)
+def work_through(*, batch_id: int) -> None:
+    """Do what a batch asks with each of its cases. Taken up again, it goes on where it was."""
+    batches.work_through(batch_id)
+
+
+@app.periodic(cron="37 3 * * *")
+@app.task(name="cases.forget_batches", queue="housekeeping")
+def forget_batches(timestamp: int) -> None:  # noqa: ARG001
+    """Delete batches that are older than ninety days."""
+    batches.forget(before=timezone.now() - batches.KEPT)
 
 
 @app.task(name=delivery.TASK)

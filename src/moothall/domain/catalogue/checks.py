@@ -38,6 +38,7 @@ def vocabulary(bundle: Bundle, groups: Collection[str] = ()) -> Vocabulary:
     tags = {kind: {tag.key for tag in manifest.tags if tag.applies_to == kind} for kind in Tag.Applies.values}
     return Vocabulary(
         groups=frozenset(group.key for group in manifest.groups) | frozenset(groups),
+        skills=frozenset(skill.key for skill in manifest.skills),
         tags=frozenset(tags["case"]),
         customer_tags=frozenset(tags["customer"]),
         document_tags=frozenset(tags["document"]),
@@ -169,6 +170,7 @@ def _manifest_faults(bundle: Bundle, words: Vocabulary) -> Iterator[Fault]:
     for kind, keys in (
         ("case type", [case_type.key for case_type in manifest.case_types]),
         ("source", [source.key for source in manifest.sources]),
+        ("skill", [skill.key for skill in manifest.skills]),
         ("connector", manifest.connectors),
     ):
         for key in duplicates(keys):

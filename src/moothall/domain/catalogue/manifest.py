@@ -101,6 +101,7 @@ class Manifest(Part):
     case_types: Annotated[tuple[CaseType, ...], Field(min_length=1)]
     sources: Annotated[tuple[Choice, ...], Field(min_length=1)]
     tags: tuple[TagDeclaration, ...] = ()
+    skills: tuple[Choice, ...] = ()  # that stages may ask for of those their work is shared out among
     groups: tuple[GroupDeclaration, ...] = ()
     arrivals: tuple[Arrival, ...] = ()
     acknowledgements: tuple[Acknowledgement, ...] = ()

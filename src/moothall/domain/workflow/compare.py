@@ -34,6 +34,7 @@ class Kind(StrEnum):
     STAGE_TARGET = "stage.target_changed"
     STAGE_PUBLIC = "stage.public_text_changed"
     STAGE_HOLDING = "stage.holding_changed"
+    STAGE_SKILL = "stage.skill_changed"
     STAGE_AUTOMATIC = "stage.automatic_changed"
     OUTCOME_ADDED = "outcome.added"
     OUTCOME_REMOVED = "outcome.removed"
@@ -156,6 +157,10 @@ def _stage_changes(old: Stage, new: Stage) -> Iterator[Change]:
         yield changed(Kind.STAGE_PUBLIC, "what the applicant reads has changed.")
     if old.holding != new.holding:
         yield changed(Kind.STAGE_HOLDING, f"it is {'now' if new.holding else 'no longer'} a holding stage.")
+    if old.skill != new.skill:
+        yield changed(
+            Kind.STAGE_SKILL, f"it asks for the skill {new.skill or 'none'} instead of {old.skill or 'none'}."
+        )
     if old.automatic != new.automatic:
         yield changed(Kind.STAGE_AUTOMATIC, _automatic_sentence(old, new))
     before, after = ({outcome.id: outcome for outcome in stage.outcomes} for stage in (old, new))

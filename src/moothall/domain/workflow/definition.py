@@ -144,7 +144,10 @@ class Outcome(Part):
 
 
 class Stage(Part):
-    """A place where a case waits: for a person, for an event (`automatic`), or on purpose (`holding`)."""
+    """A place where a case waits: for a person, for an event (`automatic`), or on purpose (`holding`).
+
+    `skill` is one of the service's: work here is shared out only among those who have it.
+    """
 
     id: Id
     name: Line
@@ -153,6 +156,7 @@ class Stage(Part):
     target: Target | None = None
     public: PublicText | None = None
     holding: StrictBool = False
+    skill: Id | None = None
     automatic: Annotated[
         tuple[Automatic, ...],
         BeforeValidator(one_or_many, json_schema_input_type=Automatic | list[Automatic]),

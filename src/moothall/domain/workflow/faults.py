@@ -74,6 +74,8 @@ def _stage_faults(place: Place, stage: Stage) -> Iterator[Found]:
         yield stage.id, "progress", f"Nobody may progress “{stage.name}”, and it is not automatic."
     if not stage.outcomes:
         yield stage.id, "outcomes", f"“{stage.name}” is a dead end: it has no outcomes."
+    if stage.skill and stage.skill not in place.vocabulary.skills:
+        yield stage.id, "skill", unknown("skill", stage.skill, place.vocabulary.skills)
     if stage.target:
         yield from fault_parts.target_faults(stage.id, "target", stage.target, _LONGEST_TARGET)
     yield from _automatic_faults(place, stage)

@@ -45,6 +45,7 @@ class Vocabulary:
     """
 
     groups: frozenset[str] = frozenset()
+    skills: frozenset[str] = frozenset()
     tags: frozenset[str] = frozenset()
     customer_tags: frozenset[str] = frozenset()
     document_tags: frozenset[str] = frozenset()

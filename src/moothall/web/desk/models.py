@@ -18,9 +18,13 @@ class WorkView(models.Model):
     query = models.TextField()
     team = models.ForeignKey(SecurityGroup, on_delete=models.CASCADE, null=True, related_name="+")
     made_at = models.DateTimeField()
+    first = models.BooleanField(default=False)  # what the owner's list begins with
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "name"], name="work_view_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "name"], name="work_view_once"),
+            models.UniqueConstraint(fields=["user"], condition=models.Q(first=True), name="work_view_one_first"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -30,4 +34,4 @@ class WorkColumns(models.Model):
     """The columns of somebody's work list, in order. Who has none kept has the usual ones."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="work_columns")
-    keys = ArrayField(models.CharField(max_length=20))
+    keys = ArrayField(models.CharField(max_length=200))

@@ -50,7 +50,15 @@ MENU = (
         _("Work"),
         "desk:home",
         Permission.VIEW_WORK,
-        frozenset({"home", "work", "work_many", "work_many_done", "work_views", "work_columns"}),
+        frozenset(
+            {"home", "work", "absences", "work_many", "work_batches", "work_batch", "work_views", "work_columns"}
+        ),
+    ),
+    Entry(
+        _("Team"),
+        "desk:team",
+        Permission.SUPERVISE,
+        frozenset({"team", "team_share", "team_member", "team_leave"}),
     ),
     Entry(_("Cases"), "desk:search", Permission.VIEW_CASES, frozenset({"search", "found", "case", *_CUSTOMER, *_CASE})),
     Entry(_("Queue"), "desk:queue", Permission.VIEW_QUEUE, _QUEUE),

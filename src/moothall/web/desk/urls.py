@@ -3,6 +3,8 @@
 from django.urls import URLPattern
 
 from moothall.web.desk.views import (
+    absences,
+    batches,
     case,
     connectors,
     create,
@@ -21,6 +23,7 @@ from moothall.web.desk.views import (
     search,
     sign_in,
     ties,
+    team,
     work,
     work_export,
     work_kept,
@@ -37,6 +40,9 @@ urlpatterns: list[URLPattern] = [
     *work_many.urlpatterns,
     *work_kept.urlpatterns,
     *work_export.urlpatterns,
+    *batches.urlpatterns,
+    *team.urlpatterns,
+    *absences.urlpatterns,
     *search.urlpatterns,
     *case.urlpatterns,
     *documents.urlpatterns,

@@ -1,11 +1,14 @@
 """Cases and the work on them."""
 
+from moothall.domain.cases.models.batches import Batch, BatchLine
 from moothall.domain.cases.models.case import Case, CaseQuerySet, Demand, Note, Submission, TimelineEntry
 from moothall.domain.cases.models.links import CaseDocument, CaseMessage, CasePayment, RelatedCase
 from moothall.domain.cases.models.requests import Request
 from moothall.domain.cases.models.work import Extension, Move, Pause, Run, WorkItem, WorkItemQuerySet
 
 __all__ = [
+    "Batch",
+    "BatchLine",
     "Case",
     "CaseDocument",
     "CaseMessage",

@@ -69,6 +69,11 @@ class WorkItem(models.Model):
             models.Index(fields=["stage", "entered_at"], condition=models.Q(finished_at=None), name="work_item_open"),
             models.Index(fields=["case"], name="work_item_case"),
             models.Index(
+                fields=["assigned_to", "stage"],
+                condition=models.Q(finished_at=None, assigned_to__isnull=False),
+                name="work_item_held",
+            ),
+            models.Index(
                 fields=["wakes_at"],
                 condition=models.Q(finished_at=None, wakes_at__isnull=False),
                 name="work_item_wakes",

@@ -1,6 +1,6 @@
 """What the work list is asked for, and what is done with many work items at once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -8,9 +8,11 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from moothall.core.accounts.models import SecurityGroup, User
+from moothall.core.accounts.models import Absence, SecurityGroup, User
 from moothall.domain.cases.worklist import Wanted
 from moothall.web.components.forms import Form, Text
+from moothall.web.components.templatetags.components import day
+from moothall.web.desk.forms.team import Once
 from moothall.web.desk.work_columns import COLUMNS
 
 Choices = list[tuple[str, str]]
@@ -196,12 +198,23 @@ class KeepView(Form):
         ).order_by("name")
 
 
-class AssignMany(Form):
+class AssignMany(Once):
     to = forms.ChoiceField(label=gettext_lazy("Assign to"))
 
-    def __init__(self, *args: Any, colleagues: Iterable[User], **options: Any) -> None:
+    def __init__(
+        self, *args: Any, colleagues: Iterable[User], away: Mapping[int, Absence] | None = None, **options: Any
+    ) -> None:
         super().__init__(*args, **options)
-        people = [(str(one.pk), one.full_name) for one in colleagues]
+        until = {pk: day(row.last_day) for pk, row in (away or {}).items()}
+        people = [
+            (
+                str(one.pk),
+                _("%(name)s (away until %(day)s)") % {"name": one.full_name, "day": until[one.pk]}
+                if one.pk in until
+                else one.full_name,
+            )
+            for one in colleagues
+        ]
         self.fields["to"].choices = [  # type: ignore[attr-defined]
             ("", _("Choose a colleague")),
             ("nobody", _("Nobody: release it")),
@@ -209,7 +222,7 @@ class AssignMany(Form):
         ]
 
 
-class TagMany(Form):
+class TagMany(Once):
     put = forms.MultipleChoiceField(label=gettext_lazy("Put on"), required=False, widget=forms.CheckboxSelectMultiple)
     remove = forms.MultipleChoiceField(
         label=gettext_lazy("Take off"), required=False, widget=forms.CheckboxSelectMultiple
@@ -231,7 +244,7 @@ class TagMany(Form):
         return data
 
 
-class ChooseMany(Form):
+class ChooseMany(Once):
     outcome = forms.ChoiceField(label=gettext_lazy("Outcome"), widget=forms.RadioSelect)
     note = Text(label=gettext_lazy("Note, the same on each case"), required=False, max_length=20_000)
 

@@ -1,0 +1,57 @@
+"""Somebody leaves: all that is theirs goes to colleagues, or back to their teams (BEST-4)."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from moothall.core.accounts.models import User
+from moothall.core.accounts.permissions import Permission
+from moothall.domain.cases import batches, sharing
+from moothall.domain.cases.models import Batch, BatchLine, Case, WorkItem
+
+
+class CannotHandOver(Exception):
+    """Why nothing was handed over. Its message may be shown to whoever asked."""
+
+
+def hand_over(
+    leaver: User,
+    *,
+    to: Collection[User],
+    deactivate: bool,
+    reason: str,
+    key: UUID,
+    by: User,
+    at: datetime,
+) -> Batch:
+    """Give all open work of a user that `by` may see to these colleagues, the least loaded first; to nobody: to its teams.
+
+    What none of them may do goes back to its team as well. With `deactivate` the account ends once nothing is left.
+    Raises CannotHandOver.
+    """
+    if there := Batch.objects.filter(key=key).first():
+        return there
+    if by.pk == leaver.pk:
+        raise CannotHandOver("Somebody else must hand over your work.")
+    if not by.may(Permission.SUPERVISE):
+        raise CannotHandOver("You supervise no work.")
+    if deactivate and not by.may(Permission.MANAGE_USERS):
+        raise CannotHandOver("Only who manages users can end an account.")
+    if deactivate and not reason.strip():
+        raise CannotHandOver("Say why the account ends.")
+    if leaver in to:
+        raise CannotHandOver("The work is to go to somebody else.")
+    officers = sharing.here(to, at=at)
+    if to and not officers:
+        raise CannotHandOver("Everybody chosen is away today. Choose somebody who is here, or nobody.")
+    items = list(WorkItem.objects.visible_to(by).open().filter(assigned_to=leaver).order_by("entered_at", "id"))
+    cases = Case.objects.visible_to(by).open().filter(owner=leaver).order_by("id")
+    lines = [
+        BatchLine(item=item, case_id=item.case_id, to_id=given)
+        for item, given in zip(items, sharing.plan(sharing.places(items), officers), strict=True)
+    ]
+    owners = sorted(officer.pk for officer in officers)
+    for place, case in enumerate(cases.values_list("pk", flat=True)):
+        lines.append(BatchLine(case_id=case, to_id=owners[place % len(owners)] if owners else None))
+    asked = {"deactivate": deactivate, "reason": reason.strip(), "to": owners}
+    return batches.begin(Batch.Kind.HAND_OVER, lines, key=key, by=by, at=at, asked=asked, about=leaver)
