@@ -19,6 +19,7 @@ from moothall.domain.cases.actions import assign_case
 from moothall.domain.cases.models import Batch, BatchLine, Case, WorkItem
 from moothall.domain.cases.sharing import CannotShare, Officer
 from moothall.domain.catalogue.models import Service
+from moothall.domain.notifications.models import Notification
 
 STAGE = {"workflow": "blue_badge.application", "stage": "initial_checks"}
 OFFICERS = frozenset({"officers"})
@@ -98,6 +99,18 @@ def test_work_is_shared_out_by_load_oldest_first_with_a_result_for_each(
     assert (batch.finished_at is not None, batches.standing(batch).done) == (True, 4)
     assert Entry.objects.filter(action="work_item.assigned", by=manager).count() == 4
     assert waiting[0].timeline.filter(text="Initial Checks assigned to Oscar Officer.").exists()
+
+
+def test_each_receiver_is_told_once_how_much_they_were_given(
+    waiting: list[Case], officer: User, second_officer: User, manager: User, noon: datetime
+) -> None:
+    batch = share(officer, second_officer, by=manager, at=noon)
+    batches.work_through(batch.pk)
+    told = Notification.objects.order_by("user_id").values_list("user", "text")
+    assert list(told) == [
+        (officer.pk, "Mandla Manager gave you 3 cases to work on."),
+        (second_officer.pk, "Mandla Manager gave you 2 cases to work on."),
+    ]
 
 
 def test_nobody_who_is_away_is_given_work_and_an_absence_ends_by_itself(

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
@@ -17,6 +17,8 @@ from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.domain.cases import leaving, many
 from moothall.domain.cases.models import Batch, BatchLine, WorkItem
+from moothall.domain.notifications import actions as notifications
+from moothall.domain.notifications.models import Notification
 
 TASK = "cases.work_through"
 MOST = 5_000
@@ -136,5 +138,22 @@ def _finish(batch: Batch, *, at: datetime) -> None:
         if row.kind == Batch.Kind.HAND_OVER:
             row.sentence = leaving.finish(row, at=at)
         row.save(update_fields=["finished_at", "sentence"])
+        _tell(row, at=at)
         found = standing(row)
         recording.record("batch.finished", row, by=row.by, at=at, done=found.done, refused=found.refused)
+
+
+def _tell(batch: Batch, *, at: datetime) -> None:
+    """Tell each colleague how much they were given."""
+    given = Q(item__assigned_to=F("to")) | Q(item=None, case__owner=F("to"))
+    lines = batch.lines.filter(given, result=BatchLine.Result.DONE).order_by()
+    for number, count in lines.values_list("to").annotate(many=Count("id")):
+        notifications.notify(
+            [User.objects.get(pk=number)],
+            kind=Notification.Kind.WORK,
+            text=f"{batch.by.full_name} gave you {count} {'case' if count == 1 else 'cases'} to work on.",
+            page="work",
+            cause=f"batch.{batch.pk}",
+            at=at,
+            by=batch.by,
+        )
