@@ -229,7 +229,8 @@ def test_an_absence_overlaps_no_other_and_is_covered_by_somebody_else(
         away(officer, by=officer, at=noon + timedelta(days=1))
     with pytest.raises(AbsenceRefused, match="Somebody else must cover"):
         away(second_officer, by=officer, at=noon, cover=second_officer)
-    assert [one.user for one in absence.covered_by(second_officer, today=noon.date())] == [officer]
+    assert absence.everybody(today=noon.date()) == {officer.pk: first}
+    assert absence.everybody(today=noon.date() + timedelta(days=2)) == {}
 
 
 def test_who_is_back_early_ends_the_absence(officer: User, noon: datetime) -> None:

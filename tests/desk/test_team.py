@@ -13,6 +13,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.desk.conftest import OpenCase, SignInAs
 from tests.desk.pages import Page
 
+from moothall.core.accounts import absence
 from moothall.core.accounts.models import Absence, User
 from moothall.domain.cases import assigning, tasks
 from moothall.domain.cases.models import Batch, Case, WorkItem
@@ -137,15 +138,15 @@ def test_an_absence_is_recorded_shown_and_ended_and_nobody_away_gets_work(
     given = {"reason": "leave", "cover": second_officer.pk, **tomorrow()}
     for _ in range(2):
         assert at_desk.post("/desk/absences/", given).status_code == 302
-    absence = Absence.objects.get()
-    assert (absence.user, absence.cover, absence.by) == (officer, second_officer, officer)
+    row = Absence.objects.get()
+    assert (row.user, row.cover, row.by) == (officer, second_officer, officer)
     assert "covered by Oscar Officer" in Page.of(supervisor.get(TEAM)).text("tbody")
 
     share(supervisor, officer, second_officer)
     assert {item(case).assigned_to for case in waiting} == {second_officer}
     refused = Page.of(share(supervisor, officer))
     assert "Nothing waits" in refused.text("main") or "away today" in refused.text("main")
-    assert at_desk.post(f"/desk/absences/{absence.pk}/end/").status_code == 302
+    assert at_desk.post(f"/desk/absences/{row.pk}/end/").status_code == 302
     assert not Absence.objects.exists()
 
 
@@ -240,3 +241,26 @@ def test_a_batch_is_seen_by_whoever_began_it_alone(
     batch = Batch.objects.get()
     assert at_desk.get(f"{WORK}batches/{batch.pk}/").status_code == 404
     assert supervisor.get(f"{WORK}batches/{batch.pk}/").status_code == 200
+
+
+def test_whoever_covers_finds_the_work_in_their_own_list_as_far_as_they_may_see_it(
+    at_desk: Client,
+    sign_in_as: SignInAs,
+    make_case: OpenCase,
+    officer: User,
+    second_officer: User,
+    assessor: User,
+    at: datetime,
+) -> None:
+    case = make_case(at=at, by=second_officer)
+    today = timezone.now().date()
+    row = absence.record(second_officer, first_day=today, last_day=today, reason=Absence.Reason.LEAVE, cover=officer,
+                         by=second_officer, at=timezone.now())  # fmt: skip
+    mine = Page.of(at_desk.get(WORK, {"tab": "mine"}))
+    assert case.reference in mine.links()
+    assert "You cover for Oscar Officer until" in mine.text("main")
+    assert "Oscar Officer (away until" in mine.text("tbody")
+
+    Absence.objects.filter(pk=row.pk).update(cover=assessor)
+    assert case.reference not in Page.of(sign_in_as(assessor).get(WORK, {"tab": "mine"})).links()
+    assert case.reference not in Page.of(at_desk.get(WORK, {"tab": "mine"})).links()

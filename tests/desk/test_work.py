@@ -21,7 +21,8 @@ from moothall.core.accounts.permissions import Permission
 from moothall.core.audit.models import Access
 from moothall.domain.cases import clock, tagging
 from moothall.domain.cases.models import Case, WorkItem
-from moothall.web.desk.models import WorkView
+from moothall.web.desk import work_columns
+from moothall.web.desk.models import WorkColumns, WorkView
 from moothall.web.desk.work_pages import Order, page
 
 pytestmark = pytest.mark.django_db
@@ -363,8 +364,7 @@ def test_columns_are_ones_own_and_the_export_has_the_same(
     at_desk: Client, sign_in_as: SignInAs, second_officer: User, tagged: tuple[Case, Case], officer: User
 ) -> None:
     one, other = tagged
-    saved = at_desk.post(f"{WORK}columns/", {"columns": ["stage", "tags", "source"], "back": "tab=all"})
-    assert saved["Location"] == f"{WORK}?tab=all"
+    show(at_desk, "stage", "tags", "source")
 
     SecurityGroup.objects.filter(key="blue_badge_officers").update(
         permissions=[*officer.security_groups[0].permissions, Permission.EXPORT_CASES]
@@ -386,6 +386,20 @@ def test_columns_are_ones_own_and_the_export_has_the_same(
     assert one.reference in sheet
     assert other.reference not in sheet
     assert Access.objects.filter(via="desk work export").count() == 2
+
+
+def show(client: Client, *keys: str) -> None:
+    """Show these columns and no others, as somebody would choose them."""
+    client.post(f"{WORK}columns/", {"usual": "1"})
+    client.post(f"{WORK}columns/", {"add": keys})
+    for key in (key for key in work_columns.USUAL if key != "case" and key not in keys):
+        client.post(f"{WORK}columns/", {"remove": key})
+    for place, key in enumerate(keys):
+        for _ in range(len(keys)):
+            shown = list(WorkColumns.objects.get().keys)
+            if shown.index(key) > place:
+                client.post(f"{WORK}columns/", {"up": key})
+    assert list(WorkColumns.objects.get().keys) == list(keys)
 
 
 def test_nothing_in_a_workbook_is_a_formula(at_desk: Client, make_case: OpenCase, officer: User, at: datetime) -> None:
@@ -418,6 +432,33 @@ def test_a_view_is_kept_shared_with_a_team_and_forgotten_by_its_owner_alone(
     assert at_desk.post(f"{WORK}views/", {"name": "Late ones", "back": "tab=mine"}).status_code == 422
     assert at_desk.post(f"{WORK}views/{view.pk}/forget/").status_code == 302
     assert not WorkView.objects.exists()
+
+
+def test_a_view_of_ones_own_is_renamed_shared_and_begun_with(
+    at_desk: Client, sign_in_as: SignInAs, second_officer: User, make_case: OpenCase, officer: User, at: datetime
+) -> None:
+    case = make_case(at=at)
+    for name in ("Late ones", "Nobody's"):
+        at_desk.post(f"{WORK}views/", {"name": name, "back": "tab=unassigned"})
+    view = WorkView.objects.get(name="Late ones")
+    here = f"{WORK}views/{view.pk}/"
+    assert sign_in_as(second_officer).get(here).status_code == 404
+    assert at_desk.post(here, {"name": "Nobody's"}).status_code == 422
+
+    changed = at_desk.post(here, {"name": "Waiting", "team": "blue_badge_officers", "first": "on"})
+    assert changed.status_code == 302
+    view.refresh_from_db()
+    assert (view.name, view.team_id, view.first) == ("Waiting", officer.groups.get().pk, True)
+    assert references(at_desk.get(WORK, follow=True)) == [case.reference]
+    assert references(sign_in_as(second_officer).get(WORK, follow=True)) == []
+
+
+def test_a_shared_view_shows_somebody_with_fewer_rights_only_what_is_theirs(
+    at_desk: Client, sign_in_as: SignInAs, assessor: User, make_case: OpenCase, at: datetime
+) -> None:
+    case = make_case(at=at)
+    assert listed(at_desk, tab="all", type="new") == [case.reference]
+    assert listed(sign_in_as(assessor), tab="all", type="new") == []
 
 
 def test_a_view_is_shared_only_with_ones_own_teams(at_desk: Client, assessor: User) -> None:

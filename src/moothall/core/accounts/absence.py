@@ -75,6 +75,6 @@ def away(users: Collection[int], *, today: date) -> dict[int, Absence]:
     return {row.user_id: row for row in rows.order_by("pk")}
 
 
-def covered_by(user: User, *, today: date) -> list[Absence]:
-    """The absences of colleagues a user covers for today."""
-    return list(Absence.objects.on(today).filter(cover=user).select_related("user").order_by("user__full_name", "pk"))
+def everybody(*, today: date) -> dict[int, Absence]:
+    """The absence of everybody who is away today, by the user's number."""
+    return {row.user_id: row for row in Absence.objects.on(today).select_related("user").order_by("pk")}

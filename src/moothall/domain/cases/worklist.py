@@ -38,6 +38,7 @@ class Wanted:
     holding: bool | None = None
     automatic: bool | None = None  # None: all that somebody may progress
     terminal: bool | None = None
+    covering: Sequence[int] = ()  # colleagues whose work counts as one's own (“me”) while they are away
     ours: bool = False  # only stages that the user's groups progress
 
 
@@ -74,7 +75,9 @@ def _whose(wanted: Wanted, user: User) -> Q:
         return Q()
     if wanted.assigned_to == "nobody":
         return Q(assigned_to=None)
-    return Q(assigned_to=user.pk if wanted.assigned_to == "me" else wanted.assigned_to)
+    if wanted.assigned_to == "me":
+        return Q(assigned_to__in=[user.pk, *wanted.covering])
+    return Q(assigned_to=wanted.assigned_to)
 
 
 def _at_the_time(items: WorkItemQuerySet, wanted: Wanted, now: datetime) -> WorkItemQuerySet:

@@ -51,7 +51,17 @@ MENU = (
         "desk:home",
         Permission.VIEW_WORK,
         frozenset(
-            {"home", "work", "absences", "work_many", "work_batches", "work_batch", "work_views", "work_columns"}
+            {
+                "home",
+                "work",
+                "absences",
+                "work_many",
+                "work_batches",
+                "work_batch",
+                "work_views",
+                "work_view",
+                "work_columns",
+            }
         ),
     ),
     Entry(

@@ -1,6 +1,6 @@
 """What an applicant sent in, as an officer reads it: every answer of it, grouped, nothing left out (CT-5)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -47,6 +47,34 @@ def groups(submitted: Any) -> list[Group]:
     return [group for group in found if group.rows]
 
 
+def ways(value: Any, *, without: Collection[str] = ()) -> Iterator[str]:
+    """The way to each answer that is one value or a list of such: “person/date_of_birth”. None through `without`."""
+    if not isinstance(value, Mapping) or _is_coded(value):
+        return
+    for key, inner in value.items():
+        if key in without or "/" in key:
+            continue
+        if isinstance(inner, Mapping) and not _is_coded(inner):
+            yield from (f"{key}/{way}" for way in ways(inner, without=without))
+        elif not _is_several(inner):
+            yield key
+
+
+def at(submitted: Any, way: str) -> str:
+    """The answer at the end of a way, in words; empty where there is none."""
+    value = submitted
+    for part in way.split("/"):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    if value in (None, "", []) or _is_several(value) or (isinstance(value, Mapping) and not _is_coded(value)):
+        return ""
+    return ", ".join(one(item) for item in value) if isinstance(value, list) else one(value)
+
+
+def _is_several(value: Any) -> bool:
+    """Whether it is a list of things with answers of their own."""
+    return isinstance(value, list) and any(isinstance(inner, Mapping) and not _is_coded(inner) for inner in value)
+
+
 def _rows(name: str, value: Any, *, of: str) -> Iterator[Row]:
     """A line for each answer within a value, named by the way to it."""
     if _is_coded(value):
@@ -54,21 +82,22 @@ def _rows(name: str, value: Any, *, of: str) -> Iterator[Row]:
     elif isinstance(value, Mapping):
         for key, inner in value.items():
             yield from _rows(_BETWEEN.join(filter(None, (name, words(key)))), inner, of=of)
-    elif isinstance(value, list) and any(isinstance(one, Mapping) and not _is_coded(one) for one in value):
-        for number, one in enumerate(value, start=1):
-            yield from _rows(f"{name or words(of)} {number}", one, of=of)
+    elif _is_several(value):
+        for number, inner in enumerate(value, start=1):
+            yield from _rows(f"{name or words(of)} {number}", inner, of=of)
     elif isinstance(value, list):
         if value:
-            yield Row(name or words(of), ", ".join(_one(item) for item in value))
+            yield Row(name or words(of), ", ".join(one(item) for item in value))
     elif value not in (None, ""):
-        yield Row(name or words(of), _one(value))
+        yield Row(name or words(of), one(value))
 
 
 def _is_coded(value: Any) -> bool:
     return isinstance(value, Mapping) and value.keys() == {"code", "label"}
 
 
-def _one(value: Any) -> str:
+def one(value: Any) -> str:
+    """An answer that is one value, in words."""
     if _is_coded(value):
         return str(value["label"])
     if isinstance(value, bool):

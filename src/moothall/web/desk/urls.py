@@ -28,6 +28,7 @@ from moothall.web.desk.views import (
     work_export,
     work_kept,
     work_many,
+    work_shown,
     workflow,
     workflow_acts,
 )
@@ -39,6 +40,7 @@ urlpatterns: list[URLPattern] = [
     *work.urlpatterns,
     *work_many.urlpatterns,
     *work_kept.urlpatterns,
+    *work_shown.urlpatterns,
     *work_export.urlpatterns,
     *batches.urlpatterns,
     *team.urlpatterns,

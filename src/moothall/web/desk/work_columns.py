@@ -1,7 +1,7 @@
 """The columns of the work list: what each is called, shows, and is sorted by."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -12,12 +12,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from moothall.core.accounts.models import Absence
 from moothall.domain.cases.models import WorkItem
 from moothall.domain.cases.worklist import TERMINAL
 from moothall.domain.catalogue import catalogue
 from moothall.domain.workflow import published
 from moothall.web.components.parts import Target
 from moothall.web.components.templatetags.components import day, moment
+from moothall.web.desk import work_answers
 from moothall.web.desk.targets import target
 
 BY_TARGET = "target"
@@ -30,6 +32,8 @@ class Line:
     item: WorkItem
     now: datetime
     tags: dict[str, str]  # the labels of tags
+    answers: Mapping[str, str] = field(default_factory=dict)  # by the key of their column
+    away: Mapping[int, Absence] = field(default_factory=dict)  # who is not here, by the user's number
 
     @cached_property
     def target(self) -> Target | None:
@@ -65,6 +69,16 @@ def _outcome(line: Line) -> str:
     return next((one.name for one in stage.outcomes if one.id == line.item.outcome), line.item.outcome)
 
 
+def _assigned(line: Line) -> str:
+    holder = line.item.assigned_to
+    if holder is None:
+        return ""
+    absence = line.away.get(holder.pk)
+    if absence is None:
+        return holder.full_name
+    return _("%(name)s (away until %(day)s)") % {"name": holder.full_name, "day": day(absence.last_day)}
+
+
 def _target(line: Line) -> str:
     bar = line.target
     if bar is None:
@@ -89,6 +103,7 @@ class WorkColumn:
     sort: Any = None
     personal: bool = False
     turned: bool = False  # it grows as its field falls: an age
+    sorts: bool = True
 
 
 def _named(path: str) -> Any:
@@ -125,7 +140,7 @@ COLUMNS: tuple[WorkColumn, ...] = (
     WorkColumn(
         "assigned",
         gettext_lazy("Assigned to"),
-        lambda line: line.item.assigned_to.full_name if line.item.assigned_to else "",
+        _assigned,
         _named("assigned_to__full_name"),
         personal=True,
     ),
@@ -157,7 +172,16 @@ USUAL = ("case", "customer", "type", "stage", "target", "age", "created", "updat
 USUAL_COMPLETED = ("case", "customer", "type", "stage", "outcome", "created", "finished", "assigned")
 
 
+MOST = 20
+
+
 def chosen(keys: Sequence[str] | None, *, completed: bool) -> list[WorkColumn]:
     """The columns with these keys, the case first; the usual ones for None."""
     wanted = keys or (USUAL_COMPLETED if completed else USUAL)
-    return [BY_KEY["case"], *(BY_KEY[key] for key in wanted if key in BY_KEY and key != "case")]
+    names = work_answers.headings(wanted)
+    found = [_answer(key, names[key]) if key in names else BY_KEY.get(key) for key in wanted if key != "case"]
+    return [BY_KEY["case"], *(column for column in found if column)]
+
+
+def _answer(key: str, heading: str) -> WorkColumn:
+    return WorkColumn(key, heading, lambda line: line.answers.get(key, ""), personal=True, sorts=False)

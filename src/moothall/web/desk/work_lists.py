@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from django.db.models import IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.http import QueryDict
 
-from moothall.core.accounts.models import EVERY_SERVICE, User
+from moothall.core.accounts import absence
+from moothall.core.accounts.models import EVERY_SERVICE, Absence, User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.lists.models import Tag
 from moothall.domain.cases import banding, clock, worklist
@@ -18,6 +19,7 @@ from moothall.domain.people.models import Customer
 from moothall.domain.workflow import published
 from moothall.domain.workflow.models import Stage
 from moothall.kit import references
+from moothall.kit.calendars import LONDON
 from moothall.web.desk.forms.work import Choices, Offered, WorkFilter
 from moothall.web.desk.request import DeskRequest
 from moothall.web.desk.work_pages import Order
@@ -47,6 +49,7 @@ class WorkList:
     stages: list[Stage]
     tags: dict[str, str]
     text: str
+    away: dict[int, Absence]  # who is not here today
 
     @property
     def completed(self) -> bool:
@@ -74,9 +77,11 @@ def asked_for(request: DeskRequest, *, tab: str = "") -> WorkList:
     tags = dict(Tag.objects.filter(applies_to=Tag.Applies.CASE).order_by("label").values_list("key", "label"))
     form = WorkFilter(query, offered=_offered(user, stages, tags), assigned=tab in {"team", "all"})
     text = str(request.session.get(FOUND, "")) if "find" in request.GET else ""
+    away = absence.everybody(today=request.now.astimezone(LONDON).date())
     items = elsewhere = WorkItem.objects.none()
     if form.is_valid():
-        wanted, target = form.wanted(tab=tab), form.cleaned_data["target"]
+        covering = [row.user_id for row in away.values() if row.cover_id == user.pk] if tab == "mine" else []
+        wanted, target = replace(form.wanted(tab=tab), covering=covering), form.cleaned_data["target"]
         elsewhere = WorkItem.objects.visible_to(user).filter(_named(text))
         if target:
             elsewhere = banding.showing(elsewhere.open(), target, stages=stages, now=request.now)
@@ -93,6 +98,7 @@ def asked_for(request: DeskRequest, *, tab: str = "") -> WorkList:
         stages=stages,
         tags=tags,
         text=text,
+        away=away,
     )
 
 

@@ -13,7 +13,6 @@ from moothall.domain.cases.worklist import Wanted
 from moothall.web.components.forms import Form, Text
 from moothall.web.components.templatetags.components import day
 from moothall.web.desk.forms.team import Once
-from moothall.web.desk.work_columns import COLUMNS
 
 Choices = list[tuple[str, str]]
 _ISO = "%Y-%m-%d"
@@ -172,15 +171,6 @@ class FindText(Form):
     )
 
 
-class ChooseColumns(Form):
-    columns = forms.MultipleChoiceField(
-        label=gettext_lazy("Columns"),
-        choices=[(column.key, column.heading) for column in COLUMNS if column.key != "case"],
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": gettext_lazy("Choose at least one column.")},
-    )
-
-
 class KeepView(Form):
     name = forms.CharField(label=gettext_lazy("Name of the view"), max_length=60)
     team = forms.ModelChoiceField(
@@ -190,6 +180,7 @@ class KeepView(Form):
         empty_label=gettext_lazy("Only me"),
         to_field_name="key",
     )
+    first = forms.BooleanField(label=gettext_lazy("My list begins with it"), required=False)
 
     def __init__(self, *args: Any, user: User, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -16,7 +16,7 @@ from moothall.core.audit import recording
 from moothall.domain.cases import assigning
 from moothall.web.api.paging import bounded_count
 from moothall.web.components.parts import Chosen, ChosenGroup, Column, Link, Pages, Tab, sorting, with_query
-from moothall.web.desk import work_columns, work_pages
+from moothall.web.desk import work_answers, work_columns, work_pages
 from moothall.web.desk.access import needs
 from moothall.web.desk.finding import item_progressing
 from moothall.web.desk.forms.work import FindText
@@ -30,7 +30,9 @@ from moothall.web.desk.work_pages import RECKONED
 @needs(Permission.VIEW_WORK)
 @require_safe
 def work(request: DeskRequest) -> HttpResponse:
-    """The list this address asks for."""
+    """The list this address asks for; without anything asked, the view somebody begins with."""
+    if not request.GET and (first := WorkView.objects.filter(user=request.user, first=True).first()):
+        return redirect(f"{reverse('desk:work')}?{first.query or 'tab=mine'}")
     return listing(request)
 
 
@@ -45,7 +47,8 @@ def listing(request: DeskRequest) -> HttpResponse:
     recording.searched("workitem", by=request.user, at=request.now, via="desk work", found=total, asked=found.asked)
     keys = WorkColumns.objects.filter(user=request.user).values_list("keys", flat=True).first()
     columns = work_columns.chosen(keys, completed=found.completed)
-    lines = [Line(item, request.now, found.tags) for item in page.rows]
+    answers = work_answers.read(page.rows, [column.key for column in columns], request.user)
+    lines = [Line(item, request.now, found.tags, answers[item.pk], found.away) for item in page.rows]
     shown = {
         "tab": found.tab,
         "tabs": _tabs(found),
@@ -56,6 +59,7 @@ def listing(request: DeskRequest) -> HttpResponse:
         "chosen": _chosen(found),
         "filtered": bool(set(found.query) - {"tab", "sort"}),
         "clear": reverse("desk:work") + with_query(QueryDict(), tab=found.tab),
+        "covering": [row for row in found.away.values() if row.cover_id == request.user.pk],
         "summary": _summary(total, more=more),
         "unsorted": _unsorted() if unsorted else "",
         "columns": [_column(column, found) for column in columns],
@@ -152,6 +156,8 @@ def _tabs(found: WorkList) -> list[Tab]:
 
 
 def _column(column: work_columns.WorkColumn, found: WorkList) -> Column:
+    if not column.sorts:
+        return Column(str(column.heading))
     query = found.query.copy()
     query["tab"] = found.tab
     if found.text:

@@ -1,0 +1,177 @@
+"""Answers as columns of the work list: what applicants sent in, and what officers answered in a workflow (BEST-70).
+
+Columns are chosen by key: `sent/<service>/<way to the answer>` or `asked/<service>.<workflow>/<question>`. What somebody
+may not see of a case is empty in its line: an answer sent in needs the permission to see applications of its service, an
+answered question a stage that asks it and that they see.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from moothall.core.accounts.models import User
+from moothall.core.accounts.permissions import Permission
+from moothall.core.lists.models import Value
+from moothall.domain.cases.models import Case, Run, WorkItem
+from moothall.domain.catalogue import catalogue
+from moothall.domain.catalogue.models import Service
+from moothall.domain.workflow import permits, published
+from moothall.domain.workflow.definition import Question
+from moothall.kit import money
+from moothall.web.components.templatetags.components import day
+from moothall.web.desk import submitted
+
+SENT, ASKED = "sent", "asked"
+LOOKED_AT = 200  # applications of a service, the newest, whose answers are offered
+LONGEST = 200
+NEVER = frozenset({"eligibility", "documents", "nino"})
+"""What tells of health, files, and the number that says who somebody is: on their case alone, never in a list."""
+
+_NO_COLUMN = frozenset({"document", "documents", "long_text"})
+Answers = Mapping[int, Mapping[str, str]]  # by the number of a work item, then by the key of a column
+
+
+@dataclass(frozen=True)
+class Offer:
+    """The answers of one service that may be columns: key and heading of each."""
+
+    name: str
+    columns: list[tuple[str, str]]
+
+
+def is_answer(key: str) -> bool:
+    """Whether a column of this key is an answer."""
+    return key.partition("/")[0] in {SENT, ASKED}
+
+
+def offers(user: User) -> list[Offer]:
+    """What may be a column for this user, by service."""
+    found = []
+    for service in Service.objects.exclude(current=None).order_by("name"):
+        if user.may(Permission.VIEW_CASES, service.key):
+            columns = [*_sent(service, user), *_asked(service, user)]
+            found.append(Offer(service.name, sorted(columns, key=lambda one: one[1].casefold())))
+    return [offer for offer in found if offer.columns]
+
+
+def headings(keys: Iterable[str]) -> dict[str, str]:
+    """What the columns of these keys are called, of those that are answers."""
+    answers = [key for key in keys if is_answer(key)]
+    asked = {key.split("/")[1] for key in answers if key.startswith(f"{ASKED}/")}
+    services = Service.objects.filter(key__in={place.partition(".")[0] for place in asked}) if asked else ()
+    labels = {
+        f"{ASKED}/{service.key}.{definition.key}/{question.id}": question.label
+        for service in services
+        for definition in map(published.workflow, _versions(service))
+        for stage in definition.stages
+        for outcome in stage.outcomes
+        for question in outcome.questions
+    }
+    return {key: labels.get(key) or _way(key) for key in answers}
+
+
+def read(items: Sequence[WorkItem], keys: Collection[str], user: User) -> Answers:
+    """The answers of these items under these keys, in words, in at most three statements however many there are."""
+    wanted = [key for key in keys if is_answer(key)]
+    found: dict[int, dict[str, str]] = {item.pk: {} for item in items}
+    if any(key.startswith(f"{SENT}/") for key in wanted):
+        _read_sent(items, wanted, user, found)
+    if any(key.startswith(f"{ASKED}/") for key in wanted):
+        _read_asked(items, wanted, user, found)
+    return found
+
+
+def _read_sent(items: Sequence[WorkItem], wanted: list[str], user: User, found: dict[int, dict[str, str]]) -> None:
+    seen = Case.objects.visible_to(user, Permission.VIEW_SUBMISSION)
+    rows = {pk: (service, given) for pk, service, given in seen.filter(pk__in={item.case_id for item in items})
+            .values_list("pk", "service__key", "submitted")}  # fmt: skip
+    for item in items:
+        service, given = rows.get(item.case_id, ("", None))
+        for key in wanted:
+            start = f"{SENT}/{service}/"
+            if key.startswith(start):
+                found[item.pk][key] = submitted.at(given, key.removeprefix(start))[:LONGEST]
+
+
+def _read_asked(items: Sequence[WorkItem], wanted: list[str], user: User, found: dict[int, dict[str, str]]) -> None:
+    runs = {
+        run.pk: run for run in Run.objects.filter(pk__in={item.run_id for item in items}).only("answers", "version")
+    }
+    answered: list[tuple[int, str, Question, Any]] = []
+    for item in items:
+        run = runs[item.run_id]
+        definition = published.workflow(run.version_id)
+        start = f"{ASKED}/{item.case.service_key}.{definition.key}/"
+        names = [key.removeprefix(start) for key in wanted if key.startswith(start)]
+        if names:
+            asked = _seen_questions(run.version_id, user)
+            answered += [
+                (item.pk, f"{start}{name}", asked[name], run.answers[name])
+                for name in names
+                if name in asked and run.answers.get(name) not in (None, "", [])
+            ]
+    services = {item.pk: item.case.service_key for item in items}
+    lists = {f"{services[pk]}.{question.list}" for pk, _key, question, _value in answered if question.list}
+    rows = Value.objects.filter(list__key__in=lists) if lists else Value.objects.none()
+    labels = {(name, key): label for name, key, label in rows.values_list("list__key", "key", "label")}
+    for pk, key, question, value in answered:
+        found[pk][key] = _said(question, value, services[pk], labels)[:LONGEST]
+
+
+def _said(question: Question, value: Any, service: str, labels: Mapping[tuple[str, str], str]) -> str:
+    match question.type:
+        case "yes_no":
+            return submitted.one(bool(value))
+        case "date":
+            return day(date.fromisoformat(value))
+        case "money":
+            return money.display(value)
+    if question.list:
+        chosen = value if isinstance(value, list) else [value]
+        return ", ".join(labels.get((f"{service}.{question.list}", one), str(one)) for one in chosen)
+    return str(value)
+
+
+def _sent(service: Service, user: User) -> Iterable[tuple[str, str]]:
+    """The answers that the newest applications of a service hold."""
+    if not user.may(Permission.VIEW_SUBMISSION, service.key):
+        return
+    rows = Case.objects.visible_to(user, Permission.VIEW_SUBMISSION).filter(service=service, submitted__isnull=False)
+    ways: dict[str, None] = {}
+    for given in rows.order_by("-opened_at").values_list("submitted", flat=True)[:LOOKED_AT]:
+        ways.update(dict.fromkeys(submitted.ways(given, without=NEVER)))
+    for way in ways:
+        key = f"{SENT}/{service.key}/{way}"
+        if len(key) <= LONGEST:
+            yield key, _way(key)
+
+
+def _asked(service: Service, user: User) -> Iterable[tuple[str, str]]:
+    """The questions of a service's workflows that stages ask which the user sees."""
+    for version in _versions(service):
+        place = f"{service.key}.{published.workflow(version).key}"
+        for name, question in _seen_questions(version, user).items():
+            yield f"{ASKED}/{place}/{name}", f"{question.label} ({published.workflow(version).name})"
+
+
+def _seen_questions(version: int, user: User) -> dict[str, Question]:
+    definition = published.workflow(version)
+    return {
+        question.id: question
+        for stage in definition.stages
+        if permits.may(definition, user.group_keys, "see", stage=stage.id)
+        for outcome in stage.outcomes
+        for question in outcome.questions
+        if question.type not in _NO_COLUMN
+    }
+
+
+def _versions(service: Service) -> list[int]:
+    """The workflow versions of a service as it is now."""
+    return catalogue.workflow_versions(service.current_id) if service.current_id else []
+
+
+def _way(key: str) -> str:
+    """The way to an answer, in words."""
+    return " – ".join(submitted.words(part) for part in key.split("/")[2:])
