@@ -20,8 +20,11 @@ from moothall.domain.cases import stuck, submissions
 from moothall.domain.cases.models import Case, CaseMessage, Submission, WorkItem
 from moothall.domain.cases.opening import CannotOpen
 from moothall.domain.exchange import actions, operations
+from moothall.domain.exchange.models import DealtWith
 from moothall.domain.messages.models import Message
+from moothall.domain.notifications.models import Notification
 from moothall.domain.workflow.models import Stage
+from moothall.web.desk import tasks
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/desk/failures/"
@@ -149,3 +152,42 @@ def test_the_page_takes_a_bounded_number_of_statements_however_much_failed(
     with CaptureQueriesContext(connection) as asked:
         assert at_desk.get(ADDRESS).status_code == 200
     assert len(asked) <= 14
+
+
+def test_an_undelivered_message_is_dealt_with_once_and_leaves_the_page(
+    everybody: Client, case: Case, officer: User, noon: datetime
+) -> None:
+    undelivered(case, by=officer, at=noon)
+    where = Page.of(everybody.get(ADDRESS)).links()["Dealt with"]
+    assert "Your badge" in text(everybody.get(where))
+    assert everybody.post(where, {"note": ""}).status_code == 422
+    for _ in range(2):
+        everybody.post(where, {"note": "Sent by post instead."})
+    assert DealtWith.objects.get().note == "Sent by post instead."
+    assert case.timeline.filter(text__contains="Sent by post instead.").count() == 1
+    assert "Nothing failed" in text(everybody.get(ADDRESS))
+
+
+def test_an_application_is_dealt_with_and_one_who_may_not_manage_changes_nothing(
+    everybody: Client, at_desk: Client, failed_application: Submission, case: Case, officer: User, noon: datetime
+) -> None:
+    where = f"{ADDRESS}submission/{failed_application.pk}/"
+    assert at_desk.post(where, {"note": "No."}).status_code == 403
+    everybody.post(where, {"note": "Opened by hand."})
+    assert "K-1" not in text(everybody.get(ADDRESS))
+    assert everybody.get(f"{ADDRESS}gossip/1/").status_code == 404
+
+
+def test_who_may_see_the_queue_is_told_once_a_day_and_only_of_failures(
+    service: Any, case: Case, officer: User, noon: datetime
+) -> None:
+    tasks.daily_digest(int(noon.timestamp()))
+    assert not Notification.objects.exists()
+    undelivered(case, by=officer, at=noon)
+    for hours in (0, 1):
+        tasks.daily_digest(int(noon.timestamp()) + 3600 * hours)
+    told = Notification.objects.get(user=officer)
+    assert "Messages that could not be delivered: 1" in told.text
+    assert "Alma" not in told.text
+    tasks.daily_digest(int(noon.timestamp()) + 86_400)
+    assert Notification.objects.filter(user=officer).count() == 2

@@ -12,6 +12,8 @@ from tests.dft_blue_badge.test_status_and_search import seed
 from moothall.core.accounts.models import User
 from moothall.domain.cases.models import Case
 from moothall.domain.catalogue.models import Service
+from moothall.domain.exchange.models import Lookup
+from moothall.domain.people import actions as people
 from moothall.sandbox.testing import Running
 
 pytestmark = pytest.mark.django_db
@@ -65,3 +67,27 @@ def test_what_somebody_else_looked_for_is_not_shown(
 ) -> None:
     asked = here.post("/desk/national/", {"number": "KKKKK9"})["Location"]
     assert sign_in_as(second_officer).get(asked).status_code == 404
+
+
+def test_whom_it_may_be_here_is_shown_first_and_the_one_chosen_is_taken(
+    here: Client,
+    sandbox: Running,  # noqa: F811
+    officer: User,
+    now: datetime,  # noqa: F811
+) -> None:
+    seed(sandbox, "KKKKK6")
+    found = here.post("/desk/national/", {"number": "KKKKK6"})["Location"]
+    cells = Page.of(here.get(found)).text("tbody").split()
+    last_name = Lookup.objects.filter(kind="badges").latest("at").found[0]["name"].split()[-1]
+    first_names = " ".join(Lookup.objects.filter(kind="badges").latest("at").found[0]["name"].split()[:-1])
+    assert last_name in cells
+    known = people.create_person(people.PersonDetails(first_names=first_names, last_name=last_name), by=officer, at=now)
+    where = Page.of(here.get(found)).links()["Take over"]
+    asked = Page.of(here.get(where))
+    assert "same last name" in asked.text("form")
+    assert here.post(where, {"source": "online"}).status_code == 422
+    for _ in range(2):
+        here.post(where, {"source": "online", "customer": str(known.pk)})
+    case = Case.objects.get()
+    assert case.customer == known
+    assert known.references.get().number == "KKKKK6"

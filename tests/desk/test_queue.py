@@ -19,6 +19,7 @@ from moothall.core.accounts.permissions import Permission
 from moothall.core.audit.models import Access
 from moothall.domain.exchange import actions, dispatch, operations
 from moothall.domain.exchange.models import Connector, Item
+from moothall.web.desk.views import connectors
 
 pytestmark = pytest.mark.django_db
 Status = Item.Status
@@ -205,3 +206,76 @@ def test_the_list_takes_a_bounded_number_of_statements_however_long_it_is(
     with CaptureQueriesContext(connection) as asked:
         assert at_queue.get("/desk/queue/").status_code == 200
     assert len(asked) <= 12
+
+
+def test_the_list_goes_on_by_place_in_either_order_and_by_days(
+    at_queue: Client, press: Press, make_case: OpenCase, officer: User, noon: datetime
+) -> None:
+    first = actions.queue(make_case(), ORDER, by=officer, at=noon)
+    Item.objects.bulk_create(
+        [
+            Item(
+                connector=first.connector, operation=ORDER, lane="order", case=first.case, idempotency_key=f"k{number}",
+                due_at=noon, created_at=noon + timedelta(days=number), created_by=officer,
+                status="done", processed_at=noon + timedelta(days=100 - number),
+            )
+            for number in range(1, 56)
+        ]
+    )  # fmt: skip
+    for sort, start in (("-created", 50), ("created", 50), ("-processed", 50), ("processed", 50)):
+        whole = Page.of(at_queue.get(f"/desk/queue/?sort={sort}"))
+        assert len(whole.all("tr")) - 1 == start
+        onward = whole.all("a", rel="next")[0]["href"]
+        rest = Page.of(at_queue.get(f"/desk/queue/{onward}"))
+        assert len(rest.all("tr")) - 1 == (6 if "created" in sort else 5), sort
+        seen = {
+            link
+            for page in (whole, rest)
+            for link in (a["href"] for a in page.all("a"))
+            if link.startswith("/desk/queue/") and link[-2].isdigit()
+        }
+        assert len(seen) == (56 if "created" in sort else 55)
+    day = (noon + timedelta(days=3)).date().isoformat()
+    assert len(Page.of(at_queue.get(f"/desk/queue/?created_from={day}&created_to={day}")).all("tr")) - 1 == 1
+    assert at_queue.get("/desk/queue/?after=yesterday").status_code == 404
+    assert at_queue.get("/desk/queue/?created_from=soon").status_code == 422
+
+
+def test_everything_of_a_connector_is_cancelled_with_a_result_for_each_and_goes_on_where_it_stopped(
+    at_queue: Client, press: Press, make_case: OpenCase, officer: User, noon: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connectors, "AT_A_TIME", 2)
+    items = [actions.queue(make_case(last_name=f"Madeup{n}"), ORDER, by=officer, at=noon) for n in range(3)]
+    where = f"/desk/connectors/{CONNECTOR}/cancel/"
+    asked = Page.of(at_queue.get(where))
+    assert "3 items that wait" in asked.text("form")
+    until = asked.all("input", name="until")[0]["value"]
+    assert at_queue.post(where, {"reason": "", "until": until}).status_code == 422
+
+    first = text(at_queue.post(where, {"reason": "The press closed.", "until": until}))
+    assert "2 items are cancelled" in first
+    assert "1 is left." in first
+    assert "1 item is cancelled" in text(at_queue.post(where, {"reason": "The press closed.", "until": until}))
+    assert "0 items are cancelled" in text(at_queue.post(where, {"reason": "The press closed.", "until": until}))
+    assert set(Item.objects.values_list("status", "settled_reason")) == {("cancelled", "The press closed.")}
+    assert "Nothing waits" in text(at_queue.get(where))
+    assert items[0].case.timeline.filter(text__contains="The press closed.").exists()
+
+
+def test_what_is_queued_after_the_question_is_not_cancelled_and_only_managers_may(
+    at_queue: Client, at_desk: Client, item: Item
+) -> None:
+    where = f"/desk/connectors/{CONNECTOR}/cancel/"
+    before = (item.created_at - timedelta(minutes=1)).isoformat()
+    assert "0 items are cancelled" in text(at_queue.post(where, {"reason": "Closed.", "until": before}))
+    assert at_desk.post(where, {"reason": "Closed.", "until": before}).status_code == 403
+    item.refresh_from_db()
+    assert item.status == Status.QUEUED
+
+
+def test_a_connector_says_how_it_does(at_queue: Client, failed: Item) -> None:
+    shown = text(at_queue.get("/desk/connectors/"))
+    assert "Calls at once" in shown
+    assert "Running" in shown
+    Connector.objects.update(breaker_until=failed.created_at + timedelta(days=4000))
+    assert "Stopped after failures until" in text(at_queue.get("/desk/connectors/"))

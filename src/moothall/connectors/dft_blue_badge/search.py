@@ -20,12 +20,15 @@ from moothall.domain.exchange.models import Lookup
 from moothall.domain.people import actions as people
 from moothall.domain.people.actions import Found, OrganisationDetails, PersonDetails
 from moothall.domain.people.details import AddressLines, Contact
+from moothall.domain.people.matching import Match, Rule
+from moothall.domain.people.models import Customer
 from moothall.domain.people.names import split_full_name
 from moothall.kit import nino as ninos
 from moothall.kit import postcode as postcodes
 from moothall.kit.invalid import Invalid
 
 KIND = "badges"
+CHOSEN = "An officer chose who it is."
 MOST = 500  # rows of an answer that are kept
 MOST_READ = 2000  # rows read of those the service finds: ten pages
 KEPT_FOR = timedelta(days=7)  # an older answer is asked for anew
@@ -71,11 +74,27 @@ def fetch(number: str) -> Row:
     return {**badge, "badgeNumber": badge.get("badgeNumber") or number}
 
 
-def take_over(badge: Row, *, source: str, by: User, at: datetime) -> Case:
+def holder_of(badge: Row) -> tuple[PersonDetails | OrganisationDetails, str]:
+    """Who holds a badge, as far as a row of an answer says it, and their postcode."""
+    name, postcode = str(badge.get("name") or ""), str(badge.get("postCode") or "")
+    if badge.get("partyTypeCode") == "ORG":
+        return OrganisationDetails(name=name), postcode
+    split, number = split_full_name(name), str(badge.get("nino") or "")
+    details = PersonDetails(
+        title=split.title,
+        first_names=split.first_names,
+        last_name=split.last_name,
+        nino=ninos.normalise(number) if ninos.is_valid(number) else "",
+    )
+    return details, postcode
+
+
+def take_over(badge: Row, *, source: str, by: User, at: datetime, customer: Customer | None = None) -> Case:
     """Take over somebody with a badge of another authority, `fetch`ed: the person found or recorded, the badge, and a case.
 
     The case is a renewal tagged `existing_badge`, and no workflow starts: an officer starts the one that is right. The
-    same badge again gives the same case. It asks the service nothing. Raises CannotOpen.
+    same badge again gives the same case. It asks the service nothing. `customer` is who it is, where an officer said so.
+    Raises CannotOpen.
     """
     service = Service.objects.filter(key=read(NationalService).service).first()
     if service is None:
@@ -85,7 +104,7 @@ def take_over(badge: Row, *, source: str, by: User, at: datetime) -> Case:
         known = badges.recorded(badge_number)
         if known and (case := known.customer.cases.filter(service=service).order_by("pk").first()):
             return case
-        found = _holder(badge, by=by, at=at)
+        found = _holder(badge, customer, by=by, at=at)
         person = found.customer.kind == "person"
         case = cases.open_case(
             service=service,
@@ -160,7 +179,9 @@ def _summary(badge: Row) -> Row:
     }
 
 
-def _holder(badge: Row, *, by: User, at: datetime) -> Found:
+def _holder(badge: Row, customer: Customer | None, *, by: User, at: datetime) -> Found:
+    if customer is not None:
+        return Found(customer=customer, match=Match(customer=customer, rule=Rule.GIVEN, reason=CHOSEN), created=False)
     party = part(badge, "party")
     contact, who = part(party, "contact"), holder(party)
     lines = AddressLines(

@@ -159,6 +159,9 @@ class Item(models.Model):
             models.Index(
                 fields=["connector", "processed_at"], condition=Q(processed_at__isnull=False), name="item_processed"
             ),
+            models.Index(
+                fields=["-processed_at", "-id"], condition=Q(processed_at__isnull=False), name="item_processed_last"
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -252,4 +255,25 @@ class Lookup(models.Model):
         indexes = [
             models.Index(fields=["case", "kind", "-at"], name="lookup_case"),
             models.Index(fields=["connector", "kind", "-at"], name="lookup_kind"),
+        ]
+
+
+class DealtWith(models.Model):
+    """That somebody has dealt with a failure that does not go away by itself, and how (BEST-31)."""
+
+    class Kind(models.TextChoices):
+        MESSAGE = "message"  # cases' messages, by their id
+        SUBMISSION = "submission"  # applications no case could be made of, by their id
+
+    kind = models.CharField(max_length=12, choices=Kind)
+    subject_id = models.BigIntegerField()
+    note = models.TextField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        triggers = [APPEND_ONLY]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "subject_id"], name="dealt_with_once"),
+            models.CheckConstraint(condition=~Q(note=""), name="dealt_with_says_how"),
         ]

@@ -67,6 +67,9 @@ class Health:
     last_success_at: datetime | None  # in the last day, as are the problems
     last_problem_at: datetime | None
     last_problem: str
+    calls_lately: int  # in the last day
+    failed_lately: int
+    at_once: int  # calls that may be under way at the same time
     abandoned: int  # their sender fell silent in the middle
     paused: bool
     stopped_until: datetime | None  # the circuit breaker
@@ -86,6 +89,7 @@ def _health(connector: Connector, seen: ItemQuerySet, at: datetime) -> Health:
     queued = items.filter(created_at__gt=at - TREND, created_at__lte=at).count()
     settled = items.filter(processed_at__gt=at - TREND, processed_at__lte=at).count()
     tries = Attempt.objects.filter(item__in=items.order_by(), finished_at__gt=at - LATELY, finished_at__lte=at)
+    calls = tries.aggregate(all=Count("pk"), failed=Count("pk", filter=~Q(problem="")))
     problem = tries.exclude(problem="").order_by("-finished_at").first()
     abandoned = items.abandoned(at).count()
     growing = queued > settled and waiting["overdue"] > 0
@@ -102,6 +106,9 @@ def _health(connector: Connector, seen: ItemQuerySet, at: datetime) -> Health:
         last_success_at=tries.filter(problem="").aggregate(at=Max("finished_at"))["at"],
         last_problem_at=problem.finished_at if problem else None,
         last_problem=problem.problem if problem else "",
+        calls_lately=calls["all"],
+        failed_lately=calls["failed"],
+        at_once=connector.at_once,
         abandoned=abandoned,
         paused=connector.paused_at is not None,
         stopped_until=stopped,

@@ -29,6 +29,7 @@ class Rule(StrEnum):
     NINO = "nino"  # National Insurance number and date of birth
     NAME = "name"  # last name, date of birth and postcode
     ORGANISATION = "organisation"  # charity number, or name and postcode
+    GIVEN = "given"  # somebody said who it is
     NONE = "none"
 
 

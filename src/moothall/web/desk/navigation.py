@@ -42,7 +42,16 @@ _CUSTOMER = [
     )
 ]
 _QUEUE = frozenset(
-    {"queue", "queue_item", "queue_edit", "queue_act", "queue_act_case", "connectors", "connector_pause"}
+    {
+        "queue",
+        "queue_item",
+        "queue_edit",
+        "queue_act",
+        "queue_act_case",
+        "connectors",
+        "connector_pause",
+        "connector_cancel",
+    }
 )
 _NATIONAL = frozenset({"national", "national_found", "national_import"})
 MENU = (
@@ -73,7 +82,7 @@ MENU = (
     Entry(_("Cases"), "desk:search", Permission.VIEW_CASES, frozenset({"search", "found", "case", *_CUSTOMER, *_CASE})),
     Entry(_("Queue"), "desk:queue", Permission.VIEW_QUEUE, _QUEUE),
     Entry(_("National search"), "desk:national", Permission.SEARCH_NATIONALLY, _NATIONAL),
-    Entry(_("Failures"), "desk:digest", Permission.VIEW_QUEUE, frozenset({"digest"})),
+    Entry(_("Failures"), "desk:digest", Permission.VIEW_QUEUE, frozenset({"digest", "digest_deal"})),
 )
 
 

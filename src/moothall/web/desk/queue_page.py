@@ -3,9 +3,10 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from moothall.domain.exchange import actions, entries, masking
 from moothall.domain.exchange.models import Item, ItemQuerySet
 from moothall.domain.people.models import Customer
+from moothall.kit.calendars import LONDON
 from moothall.web.components.parts import Colour, Row
 from moothall.web.components.templatetags.components import moment
 from moothall.web.desk.forms.queue import STATUSES
@@ -28,6 +30,8 @@ _COLOURS: dict[str, Colour] = {
     Status.UNKNOWN: "orange",
 }
 _MOST_TRIES = 200
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+SORTS = frozenset({"created", "-created", "processed", "-processed"})
 
 
 @dataclass(frozen=True)
@@ -136,7 +140,41 @@ def narrowed(items: ItemQuerySet, asked: dict[str, Any]) -> ItemQuerySet:
         items = items.filter(status__in=asked["status"])
     if asked["connector"]:
         items = items.filter(connector__key=asked["connector"])
+    if day := asked["created_from"]:
+        items = items.filter(created_at__gte=datetime.combine(day, time(), LONDON))
+    if day := asked["created_to"]:
+        items = items.filter(created_at__lt=datetime.combine(day + timedelta(days=1), time(), LONDON))
     return items.filter(case__reference=asked["case"]) if asked["case"] else items
+
+
+def ordered(items: ItemQuerySet, sort: str, after: str) -> ItemQuerySet:
+    """In the order of `sort`, behind the item whose `place` is `after`. Raises ValueError for a place there cannot be."""
+    if sort.removeprefix("-") != "processed":
+        turned = sort == "created"
+        rows = items.order_by("pk" if turned else "-pk")
+        return rows.filter(**{"pk__gt" if turned else "pk__lt": _whole_number(after)}) if after else rows
+    turned, rows = sort == "processed", items.filter(processed_at__isnull=False)
+    rows = rows.order_by("processed_at", "pk") if turned else rows.order_by("-processed_at", "-pk")
+    if not after:
+        return rows
+    micros, _dash, pk = after.partition("-")
+    at = _EPOCH + timedelta(microseconds=_whole_number(micros))
+    beyond = "gt" if turned else "lt"
+    behind = Q(**{f"processed_at__{beyond}": at}) | Q(processed_at=at, **{f"pk__{beyond}": _whole_number(pk)})
+    return rows.filter(behind)
+
+
+def place(item: Item, sort: str) -> str:
+    """Where an item stands in the order of `sort`."""
+    if sort.removeprefix("-") != "processed" or item.processed_at is None:
+        return str(item.pk)
+    return f"{(item.processed_at - _EPOCH) // timedelta(microseconds=1)}-{item.pk}"
+
+
+def _whole_number(given: str) -> int:
+    if not (given.isascii() and given.isdigit() and len(given) < 18):
+        raise ValueError("That is no place in the list.")
+    return int(given)
 
 
 def whole(items: ItemQuerySet, *, all_of_it: bool = False) -> ItemQuerySet:

@@ -5,10 +5,13 @@ thing is possible is decided here, and refused with a sentence (`QueueRefusal`).
 """
 
 from moothall.domain.exchange.actions.connectors import (
+    CANCELLABLE,
+    cancel_connector,
     change_settings,
     ensure_connector,
     pause_connector,
     requeue_connector,
+    to_cancel,
     unpause_connector,
 )
 from moothall.domain.exchange.actions.items import (
@@ -27,9 +30,11 @@ from moothall.domain.exchange.actions.refusal import QueueRefusal
 from moothall.domain.exchange.actions.whole_case import cancel_case, pause_case, requeue_case, unpause_case
 
 __all__ = [
+    "CANCELLABLE",
     "QueueRefusal",
     "cancel",
     "cancel_case",
+    "cancel_connector",
     "change_settings",
     "edit_and_requeue",
     "ensure_connector",
@@ -44,6 +49,7 @@ __all__ = [
     "send_now",
     "settle",
     "skip",
+    "to_cancel",
     "unpause",
     "unpause_case",
     "unpause_connector",

@@ -8,7 +8,7 @@ from django.db.models import PositiveIntegerField
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.domain.exchange import operations
-from moothall.domain.exchange.actions.items import requeue
+from moothall.domain.exchange.actions.items import cancel, requeue
 from moothall.domain.exchange.actions.refusal import QueueRefusal, reason_given
 from moothall.domain.exchange.models import CONNECTOR_SETTINGS, Connector, Item, ItemQuerySet
 from moothall.domain.exchange.wake import wake
@@ -100,3 +100,32 @@ def requeue_connector(connector: Connector, *, among: ItemQuerySet, by: User, at
         else:
             done += 1
     return done, left
+
+
+CANCELLABLE = (Item.Status.QUEUED, Item.Status.PAUSED, Item.Status.ERROR)
+
+
+def to_cancel(connector: Connector, *, among: ItemQuerySet, until: datetime) -> ItemQuerySet:
+    """The items of `connector` that cancelling all of them would cancel: those queued up to then, and not under way."""
+    return among.filter(connector=connector, status__in=CANCELLABLE, created_at__lte=until).order_by("pk")
+
+
+def cancel_connector(
+    connector: Connector, *, among: ItemQuerySet, until: datetime, most: int, reason: str, by: User, at: datetime
+) -> list[tuple[Item, str]]:
+    """Cancel items of `connector` of those `among`, `most` at a time: each with why it was left, empty when cancelled.
+
+    Each is a transaction of its own, with the reason on its case; called again it goes on where it stopped.
+    """
+    reason = reason_given(reason)
+    with recording.because(action="connector.cancelled", by=by, at=at, reason=reason):
+        recording.record("connector.cancelled", connector, by=by, at=at, reason=reason)
+    results = []
+    for item in to_cancel(connector, among=among, until=until).select_related("case")[:most]:
+        try:
+            cancel(item, reason=reason, by=by, at=at)
+        except QueueRefusal as refused:
+            results.append((item, str(refused)))
+        else:
+            results.append((item, ""))
+    return results

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from moothall.core.lists import actions as lists
 from moothall.domain.people.actions import OrganisationDetails, PersonDetails
 from moothall.domain.people.details import AddressLines, Contact
-from moothall.domain.people.models import Person, Residence
+from moothall.domain.people.models import Customer, Person, Residence
 from moothall.kit import nino as ninos
 from moothall.kit import postcode as postcodes
 from moothall.kit import uprn as uprns
@@ -178,7 +178,9 @@ class _HowReached(MaybeAddress):
 
 
 class NewPerson(Identity, _HowReached):
-    """A person who is not recorded yet."""
+    """A person who is not recorded yet. `taken`: who has their National Insurance number, for who may see them."""
+
+    taken: Customer | None = None
 
     field_order = tuple(Identity.base_fields)
 

@@ -28,6 +28,19 @@ class Import(Form):
 
     source = forms.ChoiceField(label=_("How did they come to us?"), widget=forms.RadioSelect)
 
-    def __init__(self, *args: Any, sources: list[tuple[str, str]], **kwargs: Any) -> None:
+    customer = forms.ChoiceField(
+        label=_("Is it one of these, who are recorded already?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose who it is, or that it is somebody else.")},
+    )
+
+    def __init__(
+        self, *args: Any, sources: list[tuple[str, str]], people: list[tuple[str, str]], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if people:
+            somebody = ("new", _("None of them: record somebody new, unless the record matches without doubt"))
+            self.fields["customer"].choices = [*people, somebody]  # type: ignore[attr-defined]
+        else:
+            del self.fields["customer"]
         self.fields["source"].choices = sources  # type: ignore[attr-defined]

@@ -23,6 +23,9 @@ STATUSES = {
 }
 
 
+_NO_DAY = {"invalid": _("Enter a day as it is in the calendar, for example 2026-03-27.")}
+
+
 class Filter(Form):
     """Which items: all that is given must hold."""
 
@@ -31,6 +34,12 @@ class Filter(Form):
     )
     connector = forms.ChoiceField(label=_("Connector"), required=False)
     case = forms.CharField(label=_("Case reference"), max_length=40, required=False)
+    created_from = forms.DateField(
+        label=_("Queued from"), required=False, widget=forms.DateInput({"type": "date"}), error_messages=_NO_DAY
+    )
+    created_to = forms.DateField(
+        label=_("Queued until"), required=False, widget=forms.DateInput({"type": "date"}), error_messages=_NO_DAY
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -53,6 +62,12 @@ class Reason(Form):
         max_length=2000,
         error_messages={"required": _("Say why.")},
     )
+
+
+class CancelAll(Reason):
+    """Why everything is cancelled, and up to when it was queued."""
+
+    until = forms.DateTimeField(widget=forms.HiddenInput)
 
 
 class Request(Form):

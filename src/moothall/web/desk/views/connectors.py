@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.http import urlencode
@@ -21,13 +22,14 @@ from moothall.core.audit import recording
 from moothall.domain.cases.models import Case
 from moothall.domain.exchange import actions, queries
 from moothall.domain.exchange.actions import QueueRefusal
-from moothall.domain.exchange.models import Connector, Item
-from moothall.web.components.parts import Link, Row
+from moothall.domain.exchange.models import Connector, Item, ItemQuerySet
+from moothall.web.components.parts import Colour, Link, Row
 from moothall.web.components.templatetags.components import moment
 from moothall.web.desk.access import needs
-from moothall.web.desk.forms.queue import STATUSES, Reason
+from moothall.web.desk.forms.queue import STATUSES, CancelAll, Reason
 from moothall.web.desk.request import DeskRequest
 
+AT_A_TIME = 100
 CHECKS: Mapping[str, Callable[..., check.Checked]] = {dft_blue_badge.KEY: check.check}
 """How each connector that can be tested is tested."""
 
@@ -39,7 +41,15 @@ def connectors(request: DeskRequest) -> HttpResponse:
     found = queries.health(at=request.now, seen_by=request.user)
     recording.searched("item", by=request.user, at=request.now, via="desk connectors", found=len(found), asked=[])
     page = {
-        "lines": [{"health": one, "rows": _facts(one), "testable": one.key in CHECKS} for one in found],
+        "lines": [
+            {
+                "health": one,
+                "rows": _facts(one),
+                "testable": one.key in CHECKS,
+                "waiting": any(one.counts.get(str(status)) for status in actions.CANCELLABLE),
+            }
+            for one in found
+        ],
         "may_test": request.user.may(Permission.MANAGE_CONNECTORS),
         "may_manage": request.user.may(Permission.MANAGE_QUEUE),
     }
@@ -84,8 +94,7 @@ def unpause(request: DeskRequest, key: str) -> HttpResponse:
 def requeue(request: DeskRequest, key: str) -> HttpResponse:
     """Queue everything again that ended in an error, of what one may manage."""
     connector = _named(key)
-    cases = Case.objects.visible_to(request.user, Permission.MANAGE_QUEUE)
-    among = Item.objects.visible_to(request.user).filter(case__in=cases.values("id"))
+    among = _managed(request)
     done, left = actions.requeue_connector(connector, among=among, by=request.user, at=request.now)
     messages.success(request, ngettext("%s item is queued again.", "%s items are queued again.", done) % done)
     if left:
@@ -99,6 +108,42 @@ def requeue(request: DeskRequest, key: str) -> HttpResponse:
     return redirect("desk:connectors")
 
 
+@needs(Permission.VIEW_QUEUE, Permission.MANAGE_QUEUE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancel(request: DeskRequest, key: str) -> HttpResponse:
+    """Cancel everything that waits at a connector, of what one may manage: asked with its count, done bit by bit.
+
+    What is queued after the question was asked is left alone.
+    """
+    connector, among = _named(key), _managed(request)
+    form = CancelAll(request.POST if request.method == "POST" else None, initial={"until": request.now.isoformat()})
+    if form.is_valid():
+        reason, until = form.cleaned_data["reason"], form.cleaned_data["until"]
+        results = actions.cancel_connector(
+            connector, among=among, until=until, most=AT_A_TIME, reason=reason, by=request.user, at=request.now
+        )
+        left = actions.to_cancel(connector, among=among, until=until).count()
+        again = CancelAll(initial={"reason": reason, "until": until.isoformat()}) if left else None
+        done = sum(not problem for _item, problem in results)
+        page = {"connector": connector, "results": results, "done": done, "left": left, "form": again, "failed": False}
+        return TemplateResponse(request, "desk/connector_cancelled.html", page)
+    until = request.now
+    recording.searched("item", by=request.user, at=request.now, via="desk connector.cancel", found=0, asked=[])
+    page = {
+        "connector": connector,
+        "form": form,
+        "count": actions.to_cancel(connector, among=among, until=until).count(),
+        "failed": bool(form.errors),
+    }
+    return TemplateResponse(request, "desk/connector_cancel.html", page, status=422 if form.errors else 200)
+
+
+def _managed(request: DeskRequest) -> ItemQuerySet:
+    """The items one may manage."""
+    cases = Case.objects.visible_to(request.user, Permission.MANAGE_QUEUE)
+    return Item.objects.visible_to(request.user).filter(case__in=cases.values("id"))
+
+
 def _done(request: DeskRequest, act: Any, connector: Connector, said: str, **given: str) -> HttpResponse:
     try:
         act(connector, by=request.user, at=request.now, **given)
@@ -107,6 +152,11 @@ def _done(request: DeskRequest, act: Any, connector: Connector, said: str, **giv
     else:
         messages.success(request, said % connector.name)
     return redirect("desk:connectors")
+
+
+def tag(text: str, colour: Colour) -> str:
+    """A tag, as HTML."""
+    return render_to_string("components/tag.html", {"text": text, "colour": colour})
 
 
 def _facts(health: queries.Health) -> list[Row]:
@@ -124,12 +174,29 @@ def _facts(health: queries.Health) -> list[Row]:
         for status, count in health.counts.items()
     ]
     problem = f"{moment(health.last_problem_at)}: {health.last_problem}" if health.last_problem_at else when(None)
+    rate = f" ({health.failed_lately * 100 // health.calls_lately} %)" if health.calls_lately else ""
     return [
+        Row(_("How it does"), _standing(health)),
         *counts,
+        Row(_("Waiting longest, due since"), moment(health.oldest_due_at) or _("nothing waits")),
+        Row(_("Calls that failed in the last day"), f"{health.failed_lately} / {health.calls_lately}{rate}"),
+        Row(_("Calls at once"), _("%s at most") % health.at_once),
         Row(_("Queued and settled in the last hour"), f"{health.queued_lately} / {health.settled_lately}"),
         Row(_("Last success"), when(health.last_success_at)),
         Row(_("Last error"), problem),
     ]
+
+
+def _standing(health: queries.Health) -> str:
+    """Whether it runs, in words and as a tag."""
+    if health.paused:
+        return tag(_("Paused"), "yellow")
+    if health.stopped_until:
+        return tag(_("Stopped after failures until %s") % moment(health.stopped_until), "red")
+    last, good = health.last_problem_at, health.last_success_at
+    if last and (good is None or good < last):
+        return tag(_("Failing since %s") % moment(last), "orange")
+    return tag(_("Running"), "green")
 
 
 def _named(key: str) -> Connector:
@@ -144,5 +211,6 @@ urlpatterns = [
     path("connectors/<slug:key>/test/", test, name="connector_test"),
     path("connectors/<slug:key>/pause/", pause, name="connector_pause"),
     path("connectors/<slug:key>/unpause/", unpause, name="connector_unpause"),
+    path("connectors/<slug:key>/cancel/", cancel, name="connector_cancel"),
     path("connectors/<slug:key>/requeue/", requeue, name="connector_requeue"),
 ]

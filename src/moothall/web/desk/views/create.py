@@ -152,12 +152,15 @@ def _customer(request: DeskRequest, kind: str) -> HttpResponse:
             messages.success(request, _("%s is recorded.") % customer.name)
             onward = "desk:create_case" if request.user.may(Permission.OPEN_CASES) else "desk:customer"
             return redirect(onward, customer.pk)
+    if isinstance(form, NewPerson) and form.taken:
+        recording.read(form.taken, by=request.user, at=request.now, via="desk create.taken")
     if likely:
         recording.read(*(one.customer for one in likely), by=request.user, at=request.now, via="desk create.duplicates")
     failed = bool(form.errors)
     page = {
         "form": form,
         "kind": kind,
+        "taken": form.taken if isinstance(form, NewPerson) else None,
         "likely": likely,
         "sure": ",".join(str(one.customer.pk) for one in likely),
         "failed": failed,
@@ -183,6 +186,8 @@ def _record(request: DeskRequest, form: NewPerson | NewOrganisation) -> Customer
             return actions.create_person(details, address=address, contacts=contacts, by=by, at=at)
     except actions.NinoTaken as error:
         form.add_error("nino", str(error))
+        if isinstance(form, NewPerson):
+            form.taken = sight.visible_people(by).filter(pk=error.customer).first()
     except (Invalid, numbers.Hidden, numbers.TooManyRefused) as error:
         form.add_error(None, str(error))
         if isinstance(error, numbers.Hidden):

@@ -10,7 +10,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from moothall.connectors.dft_blue_badge import KEY, codes
+from moothall.connectors.dft_blue_badge import KEY, badges, codes
 from moothall.connectors.dft_blue_badge import search as national
 from moothall.connectors.dft_blue_badge.errors import NationalError
 from moothall.connectors.dft_blue_badge.reading import day
@@ -23,6 +23,8 @@ from moothall.domain.cases.actions import CannotOpen
 from moothall.domain.catalogue import catalogue
 from moothall.domain.catalogue.models import Service
 from moothall.domain.exchange.models import Lookup
+from moothall.domain.people import duplicates
+from moothall.domain.people.actions import OrganisationDetails
 from moothall.domain.people.matching import BADGE_NUMBER
 from moothall.kit.invalid import Invalid
 from moothall.web.components.forms import Form
@@ -88,19 +90,45 @@ def take_over(request: DeskRequest, key: str, row: int) -> HttpResponse:
     if not 0 < row <= len(lookup.found):
         raise Http404
     badge = lookup.found[row - 1]
-    form = Import(request.POST if request.method == "POST" else None, sources=_sources(service))
+    likely = _likely(request, badge)
+    people = [(str(one.customer.pk), _words(one)) for one in likely]
+    form = Import(request.POST if request.method == "POST" else None, sources=_sources(service), people=people)
     if form.is_valid():
+        chosen = next(
+            (one.customer for one in likely if str(one.customer.pk) == form.cleaned_data.get("customer")), None
+        )
         try:
             fetched = national.fetch(str(badge["badgeNumber"]))
-            case = national.take_over(fetched, source=form.cleaned_data["source"], by=request.user, at=request.now)
+            case = national.take_over(
+                fetched, source=form.cleaned_data["source"], customer=chosen, by=request.user, at=request.now
+            )
         except (Invalid, NationalError, CannotOpen) as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, _("The holder is recorded with this badge. Start the workflow that is right."))
             return redirect("desk:case", case.reference)
     recording.searched(national.KIND, by=request.user, at=request.now, via="desk national", found=1, asked=["number"])
-    page = {"form": form, "rows": _facts(badge), "key": key, "failed": bool(form.errors)}
+    if likely:
+        recording.read(*(one.customer for one in likely), by=request.user, at=request.now, via="desk national.import")
+    page = {"form": form, "likely": likely, "rows": _facts(badge), "key": key, "failed": bool(form.errors)}
     return TemplateResponse(request, "desk/national_import.html", page, status=422 if form.errors else 200)
+
+
+def _likely(request: DeskRequest, badge: dict[str, Any]) -> list[duplicates.Likely]:
+    """Whom one may see here that the holder of the badge may be; nobody when the badge is recorded already."""
+    if badges.recorded(str(badge.get("badgeNumber") or "")):
+        return []
+    details, postcode = national.holder_of(badge)
+    among = sight.visible_people(request.user)
+    if isinstance(details, OrganisationDetails):
+        return duplicates.of_organisation(details, postcode=postcode, among=among)
+    return duplicates.of_person(details, postcode=postcode, among=among) if details.last_name else []
+
+
+def _words(one: duplicates.Likely) -> str:
+    born = one.customer.person.date_of_birth if one.customer.kind == "person" else None
+    named = ", ".join(part for part in (one.customer.name, shown_day(born) if born else "") if part)
+    return f"{named} ({', '.join(one.reasons)})"
 
 
 def _page(request: DeskRequest, form: Form, *, lookup: Lookup | None = None, key: str = "") -> HttpResponse:

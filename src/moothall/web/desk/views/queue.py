@@ -20,7 +20,7 @@ from moothall.domain.exchange.actions import QueueRefusal
 from moothall.domain.exchange.models import CaseHold, Item
 from moothall.domain.exchange.operations import UnknownOperation
 from moothall.kit.invalid import Invalid
-from moothall.web.components.parts import Column, numbered
+from moothall.web.components.parts import Column, Pages, sorting, with_query
 from moothall.web.desk import queue_page
 from moothall.web.desk.access import needs
 from moothall.web.desk.finding import allow, case_named
@@ -29,7 +29,7 @@ from moothall.web.desk.queue_page import CASE_VERBS, VERBS
 from moothall.web.desk.request import DeskRequest
 
 PAGE_SIZE = 50
-LAST_PAGE = 200
+COUNTED = 10_000
 METHODS = ["GET", "HEAD", "POST"]
 
 
@@ -40,24 +40,31 @@ def queue(request: DeskRequest) -> HttpResponse:
     form = Filter(request.GET)
     items = Item.objects.visible_to(request.user)
     items = queue_page.narrowed(items, form.cleaned_data) if form.is_valid() else items.none()
-    given = request.GET.get("page", "1")
-    page = min(max(int(given), 1), LAST_PAGE) if given.isascii() and given.isdigit() and len(given) < 6 else 1
-    total = items.order_by()[: PAGE_SIZE * LAST_PAGE].count()
-    first = (page - 1) * PAGE_SIZE
-    lines = [
-        queue_page.line(item)
-        for item in queue_page.whole(items).order_by("-created_at", "-id")[first : first + PAGE_SIZE]
-    ]
+    after, given = request.GET.get("after", ""), request.GET.get("sort", "")
+    sort = given if given in queue_page.SORTS else "-created"
+    total = items.order_by()[: COUNTED + 1].count()
+    try:
+        rows = list(queue_page.ordered(queue_page.whole(items), sort, after)[: PAGE_SIZE + 1])
+    except ValueError as error:
+        raise Http404 from error
+    shown_rows = rows[:PAGE_SIZE]
     asked = sorted(name for name, value in form.cleaned_data.items() if value) if form.is_valid() else []
     recording.searched("item", by=request.user, at=request.now, via="desk queue", found=total, asked=asked)
-    summary = ngettext("%s item", "%s items", total) % total
+    summary = (
+        _("More than %s items") % f"{COUNTED:,}" if total > COUNTED else ngettext("%s item", "%s items", total) % total
+    )
+    pages = Pages(
+        previous=with_query(request.GET, after=None) if after else "",
+        next=with_query(request.GET, after=queue_page.place(shown_rows[-1], sort)) if len(rows) > PAGE_SIZE else "",
+        summary=summary,
+    )
     case = form.cleaned_data.get("case", "")
     shown = {
         "form": form,
         "failed": bool(form.errors),
-        "lines": lines,
-        "columns": _columns(),
-        "pages": numbered(page=page, last=max(1, -(-total // PAGE_SIZE)), query=request.GET, summary=summary),
+        "lines": [queue_page.line(item) for item in shown_rows],
+        "columns": _columns(request, sort),
+        "pages": pages,
         "case": case,
         "held": CaseHold.objects.filter(case__reference=case).exists() if case else False,
         "may_manage": request.user.may(Permission.MANAGE_QUEUE),
@@ -182,14 +189,16 @@ def _item(request: DeskRequest, item_id: int, *permissions: Permission) -> Item:
     return found
 
 
-def _columns() -> list[Column]:
+def _columns(request: DeskRequest, sort: str) -> list[Column]:
+    query = request.GET.copy()
+    query.pop("after", None)
     return [
         Column(_("Case")),
-        Column(_("Name")),
-        Column(_("What")),
+        Column(_("Name and postcode")),
+        Column(_("What, and for whom")),
         Column(_("State")),
-        Column(_("Created")),
-        Column(_("Processed")),
+        sorting(_("Queued"), "created", query=query, sort=sort),
+        sorting(_("Processed"), "processed", query=query, sort=sort),
     ]
 
 

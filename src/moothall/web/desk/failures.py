@@ -1,0 +1,152 @@
+"""Everything that failed anywhere and waits for somebody, of what one may see (BEST-31)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from moothall.core.accounts.models import User
+from moothall.core.accounts.permissions import Permission
+from moothall.domain.cases import sight, stuck
+from moothall.domain.cases.models import WorkItem
+from moothall.domain.exchange import dealing, entries
+from moothall.domain.exchange.models import DealtWith, Item
+from moothall.domain.messages.models import Message
+from moothall.web.common import unmade
+from moothall.web.components.parts import Column, Link
+
+SHOWN = 20
+COUNTED = 1000
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that failed. `retry` is where to post to try again, `deal` where to say that it was dealt with."""
+
+    what: Link
+    case: str
+    problem: str
+    at: datetime
+    retry: str = ""
+    deal: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """One kind of failure, with how many there are and the first of them."""
+
+    title: str
+    id: str
+    count: int
+    lines: list[Line]
+    all: Link | None = None
+    columns: list[Column] = field(default_factory=list)
+    who: str = ""  # who deals with it
+    of_cases: bool = True
+
+
+def sections(user: User) -> list[Section]:
+    """Messages, queue, applications, stages and jobs that need somebody, of what one may see."""
+    return [_messages(user), *_queue(user), _applications(user), _stages(user), _jobs(user)]
+
+
+def _messages(user: User) -> Section:
+    failed = sight.visible_messages(user).filter(status=Message.Status.FAILED)
+    rows = dealing.open_ones(failed, DealtWith.Kind.MESSAGE)
+    rows = rows.select_related("case_link__case").defer("html").order_by("-created_at", "-id")
+
+    def line(row: Any) -> Line:
+        reference = row.case_link.case.reference
+        deal = reverse("desk:digest_deal", args=["message", row.pk])
+        link = _case_link(row.subject or row.get_channel_display(), reference)
+        return Line(link, reference, row.problem, row.created_at, deal=deal)
+
+    who = _("The officer of the case: send it another way, or put the address right.")
+    return _section(_("Messages that could not be delivered"), "messages", rows, line, who=who)
+
+
+def _queue(user: User) -> list[Section]:
+    kinds = {
+        Item.Status.ERROR: _("Integrations that failed"),
+        Item.Status.PAUSED: _("Integrations that are paused"),
+    }
+
+    def line(row: Item) -> Line:
+        link = Link(entries.title(row), reverse("desk:queue_item", args=[row.pk]))
+        why = row.problem if row.status == Item.Status.ERROR else row.pause_reason
+        return Line(link, row.case.reference, why, row.created_at)
+
+    found, who = [], _("Whoever manages the queue: open the item to put it right.")
+    for status, title in kinds.items():
+        rows = (
+            Item.objects.visible_to(user).filter(status=status).select_related("case").defer("case__submitted", "sent")
+        )
+        link = Link(_("All of them"), f"{reverse('desk:queue')}?{urlencode({'status': status})}")
+        rows = rows.order_by("-created_at", "-id")
+        found.append(_section(title, str(status), rows, line, all_of_them=link, who=who))
+    return found
+
+
+def _applications(user: User) -> Section:
+    def line(row: Any) -> Line:
+        name = f"{row.source.replace('_', ' ')} {row.external_id}"
+        retry = reverse("desk:digest_retry", args=[row.pk])
+        deal = reverse("desk:digest_deal", args=["submission", row.pk])
+        return Line(Link(name, ""), "", row.problem, row.received_at, retry, deal)
+
+    rows = dealing.open_ones(unmade.failed(user), DealtWith.Kind.SUBMISSION)
+    who = _("Whoever manages the queue: put right what is wrong and try again, or open the case by hand.")
+    return _section(_("Applications no case could be made of"), "applications", rows, line, who=who, of_cases=False)
+
+
+def _stages(user: User) -> Section:
+    seen = WorkItem.objects.visible_to(user).values("id")
+    rows = stuck.stages().filter(pk__in=seen).select_related("case", "stage").defer("case__submitted")
+
+    def line(row: WorkItem) -> Line:
+        said = _("It could not go on by itself: the reason is in an important note.")
+        return Line(_case_link(row.stage.name, row.case.reference), row.case.reference, said, row.entered_at)
+
+    who = _("The officer of the case, and who administers the service.")
+    rows = rows.order_by("-entered_at", "-id")
+    return _section(_("Automatic stages that are stuck"), "stages", rows, line, who=who)
+
+
+def _jobs(user: User) -> Section:
+    rows = ProcrastinateJob.objects.filter(status="failed").order_by("-id")
+    if not user.may(Permission.MANAGE_CONNECTORS):
+        rows = rows.none()
+
+    def line(row: Any) -> Line:
+        said = _("Given up after %s tries. The log says why.") % row.attempts
+        return Line(Link(row.task_name, ""), "", said, row.scheduled_at)
+
+    who = _("The technical team.")
+    return _section(_("Jobs that were given up"), "jobs", rows, line, who=who, of_cases=False)
+
+
+def _section(
+    title: str,
+    id: str,
+    rows: QuerySet[Any],
+    line: Callable[[Any], Line],
+    *,
+    all_of_them: Link | None = None,
+    who: str = "",
+    of_cases: bool = True,
+) -> Section:
+    case = [Column(_("Case"))] if of_cases else []
+    columns = [Column(_("What")), *case, Column(_("Why")), Column(_("Since")), Column(_("Do"), hidden=True)]
+    count = rows.order_by()[:COUNTED].count()
+    lines = [line(row) for row in rows[:SHOWN]] if count else []
+    return Section(title, id, count, lines, all_of_them, columns, who, of_cases)
+
+
+def _case_link(text: str, reference: str) -> Link:
+    return Link(text, reverse("desk:case", args=[reference]))
