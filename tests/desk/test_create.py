@@ -185,10 +185,10 @@ def test_a_case_of_a_service_one_may_not_open_cases_of_is_not_offered(
 def test_whose_number_it_is_already_is_one_click_away(
     at_desk: Client, service: Service, officer: User, noon: datetime
 ) -> None:
-    details = people.PersonDetails(first_names="Bert", last_name="Notreal", nino="QQ123456C")
+    details = people.PersonDetails(first_names="Bert", last_name="Notreal", nino="AB123456C")
     bert = people.create_person(details, by=officer, at=noon)
-    likely = at_desk.post("/desk/create/person/", {**NORA, "nino": "QQ123456C"})
-    answer = at_desk.post("/desk/create/person/", {**NORA, "nino": "QQ123456C", "sure": str(bert.pk)})
+    likely = at_desk.post("/desk/create/person/", {**NORA, "nino": "AB123456C"})
+    answer = at_desk.post("/desk/create/person/", {**NORA, "nino": "AB123456C", "sure": str(bert.pk)})
     assert "same National Insurance number" in text(likely)
     assert answer.status_code == 422
     assert Page.of(answer).links()["Bert Notreal"] == f"/desk/customers/{bert.pk}/"
