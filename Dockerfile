@@ -9,6 +9,7 @@ RUN npm run build
 FROM python:3.12-slim-bookworm
 RUN apt-get update && apt-get install -y --no-install-recommends \
     libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz0b libharfbuzz-subset0 libfontconfig1 fonts-dejavu-core \
+    poppler-utils \
     && rm -rf /var/lib/apt/lists/* && useradd --create-home moothall && install -d -o moothall /data
 WORKDIR /app
 COPY requirements.txt ./

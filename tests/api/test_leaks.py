@@ -313,6 +313,7 @@ def written(world: World, client: ApiClient) -> dict[str, Any]:
         "/workflows/permits.permit/moves": {"old": 1, "new": 2},
         f"/work-items/{item.pk}/outcomes/write/messages": {},
         f"{path}/documents/{document.pk}/tags": {"set": []},
+        f"{path}/documents/{document.pk}/turn": {"degrees": 90},
         f"{path}/documents/{document.pk}/deletion": {"reason": "Mistake"},
         f"{path}/queue/actions": {"action": "pause", "reason": "Wait"},
         f"/queue/{queued.pk}/actions": {"action": "pause", "reason": "Wait"},

@@ -11,11 +11,12 @@ from PIL import Image
 from tests.sandbox.bodies import order, with_change
 from tests.sandbox.test_published_examples import FOLDER, body_of
 
-from moothall.connectors.dft_blue_badge import addresses, order_rules, photos
-from moothall.connectors.dft_blue_badge.photos import NoPhotograph
+from moothall.connectors.dft_blue_badge import addresses, order_rules
 from moothall.core.accounts.models import User
 from moothall.core.council import settings as council
 from moothall.core.council.settings import Council
+from moothall.domain.documents import pictures
+from moothall.domain.documents.pictures import NoPicture
 
 pytestmark = [pytest.mark.usefixtures("national"), pytest.mark.django_db]
 TODAY = date.today()  # noqa: DTZ011 - the connector's day is the machine's
@@ -147,11 +148,11 @@ def test_any_picture_becomes_a_jpeg_of_sensible_size(mode: str) -> None:
     content = io.BytesIO()
     Image.new(mode, (3000, 2000)).save(content, "JPEG" if mode == "CMYK" else "PNG")
 
-    made = Image.open(io.BytesIO(photos.jpeg(content.getvalue(), name="me.png")))
+    made = Image.open(io.BytesIO(pictures.sendable(content.getvalue(), name="me.png")))
 
     assert (made.format, made.mode, made.size) == ("JPEG", "RGB", (1200, 800))
 
 
 def test_a_document_that_is_no_picture_is_refused_by_name() -> None:
-    with pytest.raises(NoPhotograph, match=r"“letter\.pdf” is no picture"):
-        photos.jpeg(b"%PDF-1.4 nothing", name="letter.pdf")
+    with pytest.raises(NoPicture, match=r"“letter\.pdf” is no picture"):
+        pictures.sendable(b"%PDF-1.4 nothing", name="letter.pdf")

@@ -8,8 +8,8 @@ import zlib
 import pytest
 from PIL import Image
 
-from moothall.connectors.dft_blue_badge import photos
-from moothall.connectors.dft_blue_badge.photos import NoPhotograph
+from moothall.domain.documents import pictures
+from moothall.domain.documents.pictures import NoPicture
 
 
 def picture(format: str) -> bytes:
@@ -26,14 +26,14 @@ def letters_are_produced() -> None:
 
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "GIF"])
 def test_the_kinds_of_picture_the_service_takes_become_a_jpeg(format: str) -> None:
-    with Image.open(io.BytesIO(photos.jpeg(picture(format), name="me"))) as made:
+    with Image.open(io.BytesIO(pictures.sendable(picture(format), name="me"))) as made:
         assert (made.format, made.size) == ("JPEG", (30, 20))
 
 
 @pytest.mark.parametrize("format", ["BMP", "TIFF", "PPM", "TGA", "PCX", "WEBP"])
 def test_another_kind_of_picture_is_not_even_tried(format: str) -> None:
-    with pytest.raises(NoPhotograph, match="choose a JPEG, PNG or GIF"):
-        photos.jpeg(picture(format), name="me")
+    with pytest.raises(NoPicture, match="choose a JPEG, PNG or GIF"):
+        pictures.sendable(picture(format), name="me")
 
 
 @pytest.mark.parametrize("side", [8_000, 12_000, 60_000])
@@ -42,8 +42,8 @@ def test_a_small_file_that_unfolds_into_very_many_pixels_is_refused_unread(side:
     chunk = struct.pack(">I", len(header)) + b"IHDR" + header + struct.pack(">I", zlib.crc32(b"IHDR" + header))
     end = struct.pack(">I", 0) + b"IDAT" + struct.pack(">I", zlib.crc32(b"IDAT"))
 
-    with pytest.raises(NoPhotograph, match="choose a smaller picture|no picture that can be read") as refusal:
-        photos.jpeg(b"\x89PNG\r\n\x1a\n" + chunk + end, name="me")
+    with pytest.raises(NoPicture, match="choose a smaller picture|no picture that can be read") as refusal:
+        pictures.sendable(b"\x89PNG\r\n\x1a\n" + chunk + end, name="me")
 
     assert side > 8_000 or "50 million pixels" in str(refusal.value)
 
@@ -54,5 +54,5 @@ def test_a_small_file_that_unfolds_into_very_many_pixels_is_refused_unread(side:
 def test_a_damaged_picture_is_a_sentence(format: str, cut: int) -> None:
     content = picture(format)[:-1]
 
-    with pytest.raises(NoPhotograph, match="no picture that can be read"):
-        photos.jpeg(content[: len(content) * cut // 100], name="me")
+    with pytest.raises(NoPicture, match="no picture that can be read"):
+        pictures.sendable(content[: len(content) * cut // 100], name="me")

@@ -13,7 +13,7 @@ from moothall.domain.cases.models import Case
 from moothall.domain.documents.models import Document
 from moothall.domain.exchange.operations import Payload
 from moothall.domain.people.models import ContactDetail, Customer, Person
-from moothall.kit import phone, postcode
+from moothall.kit import framing, phone, postcode
 from moothall.kit.calendars import LONDON
 
 Answers = Mapping[str, Any]
@@ -49,7 +49,7 @@ def build(case: Case, answers: Answers, *, today: date) -> Payload:
 
 
 def photograph(case: Case, answers: Answers) -> str | None:
-    """The photograph chosen, else the newest on the case tagged so. Raises NoPhotograph."""
+    """The photograph chosen, or the part of it that was; else the newest on the case tagged so. Raises NoPhotograph."""
     on_case = Document.objects.filter(case_link__case=case)
     chosen = whole(answers.get("photograph"))
     document = (
@@ -57,7 +57,8 @@ def photograph(case: Case, answers: Answers) -> str | None:
         if chosen
         else on_case.filter(tags__contains=["photograph"]).order_by("-created_at", "-pk").first()
     )
-    return photos.encoded(document) if document else None
+    frame = answers.get("photograph_frame") if chosen else None
+    return photos.encoded(document, framing.parse(str(frame)) if frame else None) if document else None
 
 
 def _party(customer: Customer, person: Person | None, today: date) -> Payload:

@@ -5,7 +5,7 @@ from datetime import datetime
 from moothall.core.accounts.models import SecurityGroup, User
 from moothall.core.audit import recording
 from moothall.domain.cases import timeline
-from moothall.domain.cases.filing import add_document, delete_document
+from moothall.domain.cases.filing import add_document, delete_document, turn_document
 from moothall.domain.cases.locking import lock
 from moothall.domain.cases.models import Case, Note, RelatedCase, TimelineEntry
 from moothall.domain.cases.opening import NINO_CONFLICT, CannotOpen, NewDemand, open_case
@@ -41,6 +41,7 @@ __all__ = [
     "tag_case",
     "tag_customer",
     "tag_document",
+    "turn_document",
 ]
 
 Kind = TimelineEntry.Kind

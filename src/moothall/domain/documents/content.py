@@ -17,6 +17,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ODT = "application/vnd.oasis.opendocument.text"
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
 
+PICTURES = frozenset({JPEG, PNG, GIF})
 _PICTURES = {"JPEG": JPEG, "PNG": PNG, "GIF": GIF}
 _LAST_PARTS = {JPEG: (b"\xff\xda", b"\xff\xd9"), PNG: (b"IDAT", b"IEND")}  # where a picture's data starts and ends
 _OFFICE = {"word/document.xml": DOCX, "xl/workbook.xml": XLSX}

@@ -5,11 +5,15 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from moothall.core.history import keep_history
+from moothall.kit import framing
 
 
 @keep_history()
 class Document(models.Model):
-    """A stored file. `media_type` was read from its content, never believed from its name."""
+    """A stored file. `media_type` was read from its content, never believed from its name.
+
+    `turned` is how far a picture is turned when it is looked at or sent, in degrees clockwise; the file stays as it came.
+    """
 
     class Origin(models.TextChoices):
         APPLICANT = "applicant"
@@ -23,6 +27,7 @@ class Document(models.Model):
     sha256 = models.CharField(max_length=64)
     origin = models.CharField(max_length=10, choices=Origin)
     tags = ArrayField(models.CharField(max_length=60), default=list)
+    turned = models.PositiveSmallIntegerField(default=0, db_default=0)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
@@ -30,6 +35,9 @@ class Document(models.Model):
         indexes = [
             models.Index(fields=["sha256"], name="document_sha256"),
             models.Index(fields=["file"], name="document_file"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(turned__in=framing.TURNS), name="document_turned_squarely")
         ]
 
     def __str__(self) -> str:

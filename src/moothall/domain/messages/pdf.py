@@ -24,6 +24,7 @@ from moothall.kit.calendars import LONDON
 ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint lets the whole process take half a photograph for a whole one
 _FONTS = Path(__file__).parent / "fonts"
 _TAG_OR_REFERENCE = re.compile(r"""<(?:"[^"]*"|[^>"])*>|\b([A-Z]{2,6}-[0-9A-Z]{4}-[0-9A-Z]{4})\b""")
+_FONT_FACE = re.compile(r"@font-face\s*\{[^}]*\}")
 _FONT_URL = re.compile(r"moothall-font:([a-z0-9-]+)")
 
 
@@ -45,7 +46,16 @@ def _font(name: str) -> bytes:
 
 def letter(message: Message, *, council: Council, at: datetime) -> bytes:
     """The PDF of a letter on the council's letterhead, dated with the day of `at`."""
-    return _produce(
+    return _produce(_letter(message, council, at))
+
+
+def letter_page(message: Message, *, council: Council, at: datetime) -> str:
+    """The same letter as a page for a screen, in the fonts the screen has."""
+    return _FONT_FACE.sub("", _letter(message, council, at))
+
+
+def _letter(message: Message, council: Council, at: datetime) -> str:
+    return _page(
         "messages/letter.html",
         message,
         council,
@@ -64,11 +74,11 @@ def email_copy(message: Message, *, council: Council, at: datetime, message_id: 
         (own["sent"], f"{words.day(moment.date(), message.language)}, {moment:%H:%M}"),
         (own["message_id"], message_id),
     ]
-    return _produce("messages/email_copy.html", message, council, rows=rows)
+    return _produce(_page("messages/email_copy.html", message, council, rows=rows))
 
 
-def _produce(template: str, message: Message, council: Council, **more: object) -> bytes:
-    html = render_to_string(
+def _page(template: str, message: Message, council: Council, **more: object) -> str:
+    return render_to_string(
         template,
         {
             "message": message,
@@ -80,6 +90,9 @@ def _produce(template: str, message: Message, council: Council, **more: object) 
             **more,
         },
     )
+
+
+def _produce(html: str) -> bytes:
     document = HTML(string=html, url_fetcher=_OwnFontsOnly(fail_on_errors=True))
     content: bytes = document.write_pdf(pdf_variant="pdf/ua-1")
     return content

@@ -11,6 +11,7 @@ from typing import Any
 from moothall.domain.workflow.definition import Outcome, Question, QuestionType
 from moothall.domain.workflow.facts import Answer, CaseFacts, Facts, ListValues, Scope
 from moothall.domain.workflow.vocabulary import as_day
+from moothall.kit import framing
 from moothall.kit.expressions import Expression, ExpressionFault
 
 LONGEST_TEXT, LONGEST_LONG_TEXT, MOST_CHOSEN = 500, 10_000, 200
@@ -256,6 +257,15 @@ def _documents_of_case(question: Question, given: list[Any] | tuple[Any, ...], f
     return list(dict.fromkeys(document.id for document in found if document))
 
 
+def _frame(question: Question, given: object, _facts: Facts) -> str:
+    if not isinstance(given, str):
+        raise Unsuitable(f"“{question.label}” must be five numbers in a text.")
+    try:
+        return str(framing.parse(given))
+    except framing.InvalidFrame as error:
+        raise Unsuitable(f"{question.label}: {error}") from error
+
+
 _CLEANERS: dict[str, Callable[[Question, object, Facts], Answer]] = {
     "text": _text,
     "long_text": _text,
@@ -267,4 +277,5 @@ _CLEANERS: dict[str, Callable[[Question, object, Facts], Answer]] = {
     "choices": _choices,
     "document": _document,
     "documents": _documents,
+    "frame": _frame,
 }

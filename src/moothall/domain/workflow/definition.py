@@ -90,10 +90,14 @@ Default = Annotated[
 ]
 
 
+Side = Annotated[int, Field(strict=True, ge=1, le=1000)]
+
+
 class Question(Part):
     """Something asked when an outcome is chosen.
 
-    `list` names the list a choice comes from; `tag` the document tag a document answer must carry. `valid` is a
+    `list` names the list a choice comes from; `tag` the document tag a document answer must carry. A frame is the part
+    of a picture that is used: `of` names the question that asks for the picture, `shape` its width and height. `valid` is a
     condition over the answers and `message` the sentence when it does not hold. `default` is a value, or for a date,
     number, money or yes_no question a CEL expression (such as plus_days(today, 1)) when it is not such a value.
     """
@@ -103,6 +107,8 @@ class Question(Part):
     type: QuestionType
     list: Id | None = None
     tag: Id | None = None
+    of: Id | None = None
+    shape: tuple[Side, Side] | None = None
     required: StrictBool = False
     hint: Prose | None = None
     when: Condition | None = None

@@ -95,6 +95,8 @@ def question_faults(place: Place, stage: Stage, outcome: Outcome) -> Iterator[Fo
     for number, question in enumerate(outcome.questions):
         field = f"outcomes.{outcome.id}.questions.{question.id}"
         yield from _shape_faults(place, stage, field, question)
+        if question.of:
+            yield from _question_of_type(stage, outcome, f"questions.{question.id}.of", question.of, ("document",))
         from_here, after = frozenset(ids[number:]), frozenset(ids[number + 1 :])
         guards = (outcome.when, question.when)
         if question.when:
@@ -131,6 +133,8 @@ def _shape_faults(place: Place, stage: Stage, field: str, question: Question) ->
         )
     elif question.tag and question.tag not in words.document_tags:
         yield stage.id, f"{field}.tag", unknown("document tag", question.tag, words.document_tags)
+    if (question.type == "frame") != bool(question.of and question.shape):
+        yield stage.id, field, f"“{question.label}”: a frame question, and no other, says what it is of and its shape."
     if question.message and not question.valid:
         yield (
             stage.id,

@@ -37,7 +37,7 @@ Condition = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1
 
 Unit = Literal["minutes", "hours", "days", "working_days"]
 QuestionType = Literal[
-    "text", "long_text", "number", "money", "date", "yes_no", "choice", "choices", "document", "documents"
+    "text", "long_text", "number", "money", "date", "yes_no", "choice", "choices", "document", "documents", "frame"
 ]
 EndState = Literal["complete", "refused", "closed", "dormant", "withdrawn"]
 Channel = Literal["email", "letter"]

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from moothall.core.accounts.models import User
@@ -52,7 +54,8 @@ def answers(case: Case, user: User) -> list[Row]:
         questions = _questions(run, user)
         if questions:
             labels, documents = _labels(case, questions), _documents(case, user, questions, run)
-            said = ((one, _said(one, run.answers[one.id], labels, documents)) for one in questions)
+            given = run.answers
+            said = ((one, _said(one, given[one.id], labels, documents, given.get(one.of or ""))) for one in questions)
             return [Row(question.label, text) for question, text in said if text]
     return []
 
@@ -83,11 +86,13 @@ def _documents(case: Case, user: User, questions: list[Question], run: Run) -> d
     return dict(seen.values_list("pk", "name")) if ids else {}
 
 
-def _said(question: Question, value: Any, labels: dict[str, str], documents: dict[int, str]) -> str:
+def _said(question: Question, value: Any, labels: dict[str, str], documents: dict[int, str], of: object = None) -> str:
     if value in (None, ""):
         return ""
     if question.type == "document":
-        return documents.get(value, _("A document you may not see, or that was deleted"))
+        return documents.get(int(value), _("A document you may not see, or that was deleted"))
+    if question.type == "frame":
+        return _framed(str(value), str(of or ""), documents)
     if question.type == "yes_no":
         return _("Yes") if value else _("No")
     if question.type == "date":
@@ -98,3 +103,12 @@ def _said(question: Question, value: Any, labels: dict[str, str], documents: dic
         chosen = value if isinstance(value, list) else [value]
         return ", ".join(labels.get(f"{question.list}/{one}", str(one)) for one in chosen)
     return str(value)
+
+
+def _framed(frame: str, document: str, documents: dict[int, str]) -> str:
+    """The part of the photograph that is sent, as a picture."""
+    if not document.isdecimal() or int(document) not in documents:
+        return _("A part of the photograph")
+    source = f"{reverse('desk:framed', args=[int(document)])}?frame={frame.replace(' ', '+')}"
+    alt = _("The photograph as it is sent")
+    return format_html('<img class="app-frame__result" src="{}" alt="{}" loading="lazy">', source, alt)

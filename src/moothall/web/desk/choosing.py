@@ -15,6 +15,7 @@ from moothall.domain.workflow.answering import Asked
 from moothall.domain.workflow.definition import Outcome, Question
 from moothall.domain.workflow.machine import Choice
 from moothall.web.components.templatetags.components import day
+from moothall.web.desk import picturing
 from moothall.web.desk.forms.outcome import OutcomeForm, Pairs, with_defaults
 from moothall.web.desk.request import DeskRequest
 
@@ -40,6 +41,8 @@ class Choosing:
         if self.data is None:
             self.form = self._form(self._standing({}), None)
             return
+        if framed := picturing.question(self.outcome):
+            self.data = picturing.settled(framed, self.data)
         seen = self.data.get("shown", "").split()
         first = self._made([one for one in self.outcome.questions if one.id in seen], {}, self.data)
         first.is_valid()
@@ -54,6 +57,12 @@ class Choosing:
     def choice(self) -> Choice:
         """What was chosen, as the engine takes it."""
         return Choice(outcome=self.outcome.id, answers=self.form.answers(), note=self.form.note())
+
+    @property
+    def framing(self) -> picturing.Framing | None:
+        """The part of a photograph it asks for."""
+        asked = picturing.question(self.outcome)
+        return picturing.shown(self.request, self.item.case, asked, self.form) if asked else None
 
     def judge(self) -> bool:
         """Whether nothing stands in the way; what does is put beside its question."""
@@ -103,5 +112,8 @@ def _label(document: Document) -> str:
         return said
     source = reverse("desk:thumbnail", args=[document.pk])
     return format_html(
-        '<img class="app-thumbnail" src="{}" alt="" loading="lazy" width="96" height="120"> {}', source, said
+        '<img class="app-thumbnail" src="{}" alt="" loading="lazy" width="96" height="120" data-turned="{}"> {}',
+        source,
+        document.turned,
+        said,
     )

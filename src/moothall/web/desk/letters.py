@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.http import HttpResponse, QueryDict
+from django.template.response import TemplateResponse
+from django.utils.html import format_html
 from django.utils.translation import gettext
 
 from moothall.core.council.settings import Council, read
@@ -15,6 +17,7 @@ from moothall.domain.messages.models import Message
 from moothall.web.desk.forms.outcome import CopyForm
 from moothall.web.desk.request import DeskRequest
 from moothall.web.desk.views import errors
+from moothall.web.ops.middleware import CONTENT_SECURITY_POLICY
 
 _SEALED = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
 
@@ -44,26 +47,53 @@ def copies(rehearsed: Sequence[Rehearsed], data: QueryDict) -> list[Copy]:
 
 def seen(request: DeskRequest, message: Message, *, as_letter: bool) -> HttpResponse:
     """A message that is not saved as it will look; or why no such e-mail can be sent."""
-    try:
-        return _shown(message, as_letter=as_letter, at=request.now)
-    except mail.NotSent as problem:
-        return errors.said(request, 409, gettext("This e-mail cannot be shown"), str(problem))
-
-
-def _shown(message: Message, *, as_letter: bool, at: datetime) -> HttpResponse:
-    """The PDF of a letter, or an e-mail as it would go out. Raises mail.NotSent."""
-    council = read(Council)
     if as_letter:
         from moothall.domain.messages import pdf  # takes seconds to load, and few look at letters
 
-        response = HttpResponse(pdf.letter(message, council=council, at=at), "application/pdf")
+        response = HttpResponse(pdf.letter(message, council=read(Council), at=request.now), "application/pdf")
         response["Content-Disposition"] = 'inline; filename="letter.pdf"'
     else:
-        message.pk, message.created_at = message.pk or 0, at
-        html = next(str(part) for part, kind in mail.build(message, council=council, at=at).alternatives)
-        response = HttpResponse(html)
+        try:
+            response = HttpResponse(_email(message, request.now))
+        except mail.NotSent as problem:
+            return errors.said(request, 409, gettext("This e-mail cannot be shown"), str(problem))
     response["Content-Security-Policy"] = _SEALED
     return response
+
+
+def live(request: DeskRequest, message: Message | None, *, as_letter: bool) -> HttpResponse:
+    """A message as it will look, for the frame beside the words while they are typed; a sentence while there is none."""
+    if message is None:
+        html = _told(gettext("Once there are a subject and a text, you see here how they will look."))
+    elif as_letter:
+        from moothall.domain.messages import pdf  # as above
+
+        html = pdf.letter_page(message, council=read(Council), at=request.now)
+    else:
+        try:
+            html = _email(message, request.now)
+        except mail.NotSent as problem:
+            html = _told(str(problem))
+    response = HttpResponse(html)
+    response["Content-Security-Policy"] = f"{_SEALED}; frame-ancestors 'self'"
+    response["X-Frame-Options"] = "SAMEORIGIN"
+    return response
+
+
+def framing(response: TemplateResponse) -> TemplateResponse:
+    """Let the page hold the frame of `live`."""
+    response["Content-Security-Policy"] = f"{CONTENT_SECURITY_POLICY}; frame-src 'self'"
+    return response
+
+
+def _email(message: Message, at: datetime) -> str:
+    """An e-mail as it would go out. Raises mail.NotSent."""
+    message.pk, message.created_at = message.pk or 0, at
+    return next(str(part) for part, kind in mail.build(message, council=read(Council), at=at).alternatives)
+
+
+def _told(sentence: str) -> str:
+    return format_html('<!doctype html><html lang="en"><title>{0}</title><p>{0}</p></html>', sentence)
 
 
 def as_typed(form: CopyForm, *, letter: bool) -> Message:

@@ -1,5 +1,7 @@
 """Documents of a case: listed, uploaded, downloaded, tagged, deleted for good."""
 
+from typing import Literal
+
 from django.conf import settings
 from django.http import FileResponse
 from django.http.response import HttpResponseBase
@@ -31,6 +33,7 @@ class DocumentOut(Schema):
     sha256: str
     origin: str
     tags: list[str]
+    turned: int = Field(description="Degrees clockwise by which a picture is turned when it is looked at or sent")
     created_at: Moment
     created_by: UserOut
 
@@ -46,6 +49,10 @@ class UploadFields(Schema):
 class DocumentTags(Body):
     set: list[str] = Field([], max_length=50)
     remove: list[str] = Field([], max_length=50)
+
+
+class Turn(Body):
+    degrees: Literal[90, 180, 270] = Field(description="Clockwise")
 
 
 class DeletionReason(Body):
@@ -121,6 +128,17 @@ def tag_document(request: ApiRequest, reference: str, document_id: int, body: Do
 
 
 @router.writes(
+    "POST", "/cases/{reference}/documents/{int:document_id}/turn", needs=Permission.ADD_DOCUMENTS, answers=DocumentOut
+)
+def turn_document(request: ApiRequest, reference: str, document_id: int, body: Turn) -> DocumentOut:
+    """Turn a picture wherever it is looked at or sent. Its file stays as it came."""
+    case = case_read(request, reference, via="cases.document.turn")
+    document = _document(request, case, document_id)
+    actions.turn_document(case, document, degrees=body.degrees, by=request.auth, at=request.now)
+    return _show(document)
+
+
+@router.writes(
     "POST",
     "/cases/{reference}/documents/{int:document_id}/deletion",
     needs=Permission.DELETE_DOCUMENTS,
@@ -151,6 +169,7 @@ def _show(document: Document) -> DocumentOut:
         sha256=document.sha256,
         origin=document.origin,
         tags=document.tags,
+        turned=document.turned,
         created_at=document.created_at,
         created_by=UserOut.of(document.created_by),
     )

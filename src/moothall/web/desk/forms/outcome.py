@@ -17,6 +17,7 @@ from moothall.domain.workflow.machine import LONGEST_NOTE
 from moothall.kit import money
 from moothall.web.components.forms import DayField, Form, Text
 from moothall.web.components.widgets import MoneyInput
+from moothall.web.desk.forms.frame import FrameField
 
 Pairs = Sequence[tuple[str, str]]
 MOST_RADIOS = 12  # a longer list is a drop-down
@@ -164,6 +165,8 @@ def _field(question: Question, offered: Pairs) -> forms.Field:
             if len(offered) > MOST_RADIOS:
                 return forms.CharField(widget=forms.Select(choices=[("", _("Choose")), *offered]), **given)
             return forms.CharField(widget=forms.RadioSelect(choices=offered), **given)
+        case "frame":
+            return FrameField(**given)
         case "document":
             return forms.CharField(widget=forms.RadioSelect(choices=offered), **given)
         case "choices" | "documents":

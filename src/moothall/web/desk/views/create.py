@@ -12,7 +12,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -37,6 +37,7 @@ from moothall.web.desk.finding import case_read
 from moothall.web.desk.forms.create import Documents, NewCase, Start
 from moothall.web.desk.forms.customers import NewOrganisation, NewPerson
 from moothall.web.desk.request import DeskRequest
+from moothall.web.desk.views.documents import TWICE
 
 METHODS = ["GET", "HEAD", "POST"]
 FORMS: dict[str, type[NewPerson] | type[NewOrganisation]] = {
@@ -102,6 +103,7 @@ def documents(request: DeskRequest, reference: str) -> HttpResponse:
                     content=file.read(),
                     origin=Document.Origin.OFFICER,
                     tags=form.cleaned_data["tags"],
+                    once_within=TWICE,
                     by=request.user,
                     at=request.now,
                 )
@@ -112,7 +114,8 @@ def documents(request: DeskRequest, reference: str) -> HttpResponse:
             return redirect("desk:create_documents" if again else "desk:create_workflow", found.reference)
     kept = sight.visible_documents(request.user).filter(case_link__case=found).order_by("id")[:200]
     failed = bool(form.errors)
-    page = {"form": form, "case": found, "kept": kept, "failed": failed, "steps": _steps(2)}
+    upload = reverse("desk:case_upload", args=[found.reference])
+    page = {"form": form, "case": found, "kept": kept, "failed": failed, "steps": _steps(2), "upload": upload}
     return TemplateResponse(request, "desk/create_documents.html", page, status=422 if failed else 200)
 
 

@@ -44,6 +44,9 @@ def new_message(request: DeskRequest, reference: str) -> HttpResponseBase:
         return _begin(request, page, writing)
     form = Words(request.POST) if request.method == "POST" else Words(initial=composed)
     step = request.POST.get("step", "")
+    if step == "live":
+        typed = _unsaved(case, chosen["channel"], recipient, form.words()) if form.is_valid() else None
+        return letters.live(request, typed, as_letter=chosen["channel"] == Message.Channel.LETTER)
     if form.is_bound and form.is_valid():
         if step == "see":
             return _seen(request, _unsaved(case, chosen["channel"], recipient, form.words()))
@@ -66,7 +69,9 @@ def new_message(request: DeskRequest, reference: str) -> HttpResponseBase:
                 told.success(request, said)
                 return redirect("desk:message", case.reference, saved.pk)
     given = {**page, "form": form, "recipient": recipient, "channel": chosen["channel"], "failed": form.is_bound}
-    return TemplateResponse(request, "desk/workflow_write.html", given, status=422 if form.is_bound else 200)
+    return letters.framing(
+        TemplateResponse(request, "desk/workflow_write.html", given, status=422 if form.is_bound else 200)
+    )
 
 
 @needs(Permission.VIEW_DOCUMENTS)
@@ -84,10 +89,15 @@ def message(request: DeskRequest, reference: str, message_id: int) -> HttpRespon
     step = request.POST.get("step", "")
     if request.method == "POST" and not may:
         raise Http404
-    if form.is_bound and form.is_valid():
-        if step == "see":
+    if form.is_bound and step in ("see", "live"):
+        if form.is_valid():
             found.subject, found.html = form.words()["subject"], sanitise.clean(form.words()["html"])
+        if step == "live":
+            letter = found.channel == Message.Channel.LETTER
+            return letters.live(request, found if form.is_valid() else None, as_letter=letter)
+        if form.is_valid():
             return _seen(request, found)
+    elif form.is_bound and form.is_valid():
         try:
             if form.words() != {"subject": found.subject, "html": found.html}:
                 communications.edit_draft(found, by=request.user, at=request.now, **form.words())
@@ -99,7 +109,9 @@ def message(request: DeskRequest, reference: str, message_id: int) -> HttpRespon
             told.success(request, _("The message is on its way.") if step == "send" else _("The draft is kept."))
             return redirect("desk:message", case.reference, found.pk)
     given = {**page, "message": found, "form": form, "draft": draft, "may": may, "failed": form.is_bound}
-    return TemplateResponse(request, "desk/workflow_message.html", given, status=422 if form.is_bound else 200)
+    return letters.framing(
+        TemplateResponse(request, "desk/workflow_message.html", given, status=422 if form.is_bound else 200)
+    )
 
 
 @needs(Permission.SEND_MESSAGES)

@@ -4,7 +4,7 @@ Nothing is kept between the pages but what the form itself carries, so that goin
 at once the slower one keeps what they typed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -19,13 +19,18 @@ from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
 from moothall.domain.cases import progress, sight
 from moothall.domain.cases.models import WorkItem
-from moothall.domain.documents.actions import FileMissing
+from moothall.domain.documents import content as contents
+from moothall.domain.documents import pictures
+from moothall.domain.documents.models import Document
 from moothall.domain.workflow import permits, published
-from moothall.web.desk import letters, pictures, workflow_page
+from moothall.kit import framing
+from moothall.web.desk import letters, picturing, workflow_page
 from moothall.web.desk.access import needs
 from moothall.web.desk.choosing import Choosing
 from moothall.web.desk.refusals import REFUSALS
 from moothall.web.desk.request import DeskRequest
+
+SMALL = 240  # pixels; shown at half of it, sharp on any screen
 
 
 @needs(Permission.VIEW_WORK)
@@ -38,6 +43,9 @@ def outcome(request: DeskRequest, item_id: int, outcome_id: str) -> HttpResponse
     step = request.POST.get("step", "")
     if choosing.item.finished_at:
         return _choose(choosing, [])  # says who was first
+    if step == "frame" and (framed := picturing.question(choosing.outcome)):
+        data = picturing.filled(request, choosing.item.case, framed, choosing.data or request.POST)
+        return _asked(_choosing(request, item_id, outcome_id, data))
     if step == "change":
         return _asked(choosing)
     if not choosing.judge():
@@ -77,6 +85,10 @@ def preview(request: DeskRequest, item_id: int, outcome_id: str, position: int) 
     for copy in copies:
         if copy.form.rehearsed.position == position:
             letter = request.POST.get("as") == "letter"
+            if "live" in request.POST:
+                judged = copy.form.is_valid()
+                typed = letters.as_typed(copy.form, letter=letter) if judged else None
+                return letters.live(request, typed, as_letter=letter)
             return letters.seen(request, letters.as_typed(copy.form, letter=letter), as_letter=letter)
     raise Http404
 
@@ -149,6 +161,7 @@ def _asked(
         "gone": gone,
         "copies": copies,
         "kept": workflow_page.pairs(typed),
+        "frame": choosing.framing,
     }
     status = 422 if failed and status == 200 else status
     return TemplateResponse(choosing.request, "desk/workflow_outcome.html", given, status=status)
@@ -165,7 +178,9 @@ def _review(
         "copies": copies,
         "kept": workflow_page.pairs(own),
     }
-    return TemplateResponse(choosing.request, "desk/workflow_review.html", given, status=422 if failed else status)
+    return letters.framing(
+        TemplateResponse(choosing.request, "desk/workflow_review.html", given, status=422 if failed else status)
+    )
 
 
 def _shared(choosing: Choosing, *, told: str, failed: bool) -> dict[str, Any]:
@@ -184,19 +199,36 @@ def _shared(choosing: Choosing, *, told: str, failed: bool) -> dict[str, Any]:
 @require_safe
 def thumbnail(request: DeskRequest, document_id: int) -> HttpResponse:
     """A small picture of an image among the documents one may see."""
-    found = sight.visible_documents(request.user).filter(pk=document_id, media_type__startswith="image/").first()
+    return _pictured(request, document_id, lambda found: pictures.shown(found, longest=SMALL), via="thumbnail")
+
+
+@needs(Permission.VIEW_DOCUMENTS)
+@require_safe
+def framed(request: DeskRequest, document_id: int) -> HttpResponse:
+    """Exactly what is sent of a photograph: the part in the address, or all of it."""
+    given = request.GET.get("frame", "")
+    try:
+        frame = framing.parse(given) if given else None
+    except framing.InvalidFrame as error:
+        raise Http404(str(error)) from error
+    return _pictured(request, document_id, lambda found: pictures.sent(found, frame), via="photograph")
+
+
+def _pictured(request: DeskRequest, document_id: int, make: Callable[[Document], bytes], *, via: str) -> HttpResponse:
+    found = sight.visible_documents(request.user).filter(pk=document_id, media_type__in=contents.PICTURES).first()
     if found is None:
         raise Http404
     try:
-        content = pictures.small(found)
-    except (OSError, FileMissing) as error:
-        raise Http404 from error
-    recording.read(found, by=request.user, at=request.now, via="desk case.workflow.thumbnail")
+        content = make(found)
+    except pictures.NoPicture as error:
+        raise Http404(str(error)) from error
+    recording.read(found, by=request.user, at=request.now, via=f"desk case.workflow.{via}")
     return HttpResponse(content, "image/jpeg")
 
 
 urlpatterns = [
     path("documents/<int:document_id>/thumbnail/", thumbnail, name="thumbnail"),
+    path("documents/<int:document_id>/framed/", framed, name="framed"),
     path("work/<int:item_id>/outcomes/<slug:outcome_id>/", outcome, name="outcome"),
     path("work/<int:item_id>/outcomes/<slug:outcome_id>/<int:position>/", preview, name="preview_copy"),
 ]

@@ -42,9 +42,11 @@ function edit(area) {
   label.addEventListener('click', () => page.focus())
   document.execCommand('defaultParagraphSeparator', false, 'p')
   document.execCommand('styleWithCSS', false, false)
-  page.addEventListener('input', () => {
+  const changed = () => {
     area.value = tidied(page)
-  })
+    area.dispatchEvent(new Event('input', { bubbles: true }))
+  }
+  page.addEventListener('input', changed)
   page.addEventListener('paste', (event) => {
     event.preventDefault()
     document.execCommand('insertText', false, event.clipboardData.getData('text/plain'))
@@ -52,7 +54,7 @@ function edit(area) {
 
   const bar = document.createElement('div')
   bar.className = 'app-editor__bar'
-  bar.setAttribute('role', 'group')
+  bar.setAttribute('role', 'toolbar')
   bar.setAttribute('aria-label', 'Formatting')
   for (const [command, name, value] of COMMANDS) {
     const button = document.createElement('button')
@@ -63,12 +65,66 @@ function edit(area) {
     button.addEventListener('click', () => {
       page.focus()
       document.execCommand(command, false, value)
-      area.value = tidied(page)
+      changed()
     })
+    button.tabIndex = bar.childElementCount ? -1 : 0
     bar.append(button)
   }
+  bar.addEventListener('keydown', (event) => {
+    const buttons = [...bar.children]
+    const at = buttons.indexOf(document.activeElement)
+    const last = buttons.length - 1
+    const to = { ArrowRight: at < last ? at + 1 : 0, ArrowLeft: at > 0 ? at - 1 : last, Home: 0, End: last }[event.key]
+    if (to === undefined || at < 0) return
+    event.preventDefault()
+    buttons[at].tabIndex = -1
+    buttons[to].tabIndex = 0
+    buttons[to].focus()
+  })
   area.hidden = true
   area.before(bar, page)
 }
 
+// How a message will look is asked of the server a moment after somebody stops typing, and shown in a sealed frame. A new
+// frame each time keeps the way back free of looks.
+function live (place) {
+  const form = place.closest('form')
+  const around = place.querySelector('.app-live__frame')
+  const [first, ...more] = place.dataset.live.split(' ').map((pair) => pair.split('='))
+  let waiting = 0
+  let number = 0
+
+  function show () {
+    const frame = document.createElement('iframe')
+    number += 1
+    Object.assign(frame, { name: `${first[0]}-${number}-${Math.random()}`, title: around.dataset.title, sandbox: '' })
+    around.append(frame)
+    frame.addEventListener('load', () => { [...around.children].slice(0, -1).forEach((old) => old.remove()) })
+    const button = document.createElement('button')
+    Object.assign(button, { name: first[0], value: first[1], formTarget: frame.name, hidden: true })
+    if (place.dataset.action) button.formAction = place.dataset.action
+    button.dataset.looks = ''
+    const hidden = more.map(([name, value]) => Object.assign(document.createElement('input'), { type: 'hidden', name, value }))
+    form.append(button, ...hidden)
+    form.requestSubmit(button)
+    for (const one of [button, ...hidden]) one.remove()
+  }
+  place.hidden = false
+  form.addEventListener('input', () => {
+    clearTimeout(waiting)
+    waiting = setTimeout(show, 700)
+  })
+  show()
+}
+
+// Who leaves with words that were not sent is asked first.
+let unsaved = false
+document.addEventListener('input', (event) => { unsaved ||= Boolean(event.target.closest('.app-writing')) })
+document.addEventListener('submit', (event) => {
+  const looks = event.submitter && ('looks' in event.submitter.dataset || event.submitter.formTarget === '_blank')
+  if (!looks) unsaved = false
+})
+window.addEventListener('beforeunload', (event) => { if (unsaved) event.preventDefault() })
+
 for (const area of document.querySelectorAll('textarea[data-module="app-editor"]')) edit(area)
+document.querySelectorAll('[data-live]').forEach(live)
