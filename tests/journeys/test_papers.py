@@ -68,6 +68,7 @@ def test_documents_come_are_turned_and_compared_and_a_photograph_is_framed(
     page.get_by_label("me.png").check()
     if javascript:
         frame = page.get_by_role("group", name="Frame: the arrow keys move it")
+        expect(frame).to_be_visible()
         frame.focus()
         for key in ("ArrowRight", "Shift+ArrowRight", "-"):
             page.keyboard.press(key)

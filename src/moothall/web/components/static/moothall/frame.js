@@ -45,9 +45,10 @@ function start (field) {
 
   function show () {
     const id = chosen()
-    stage.hidden = !id
+    stage.hidden = true // until the picture is there to be framed
     if (!id) return
     picture.onload = () => {
+      stage.hidden = false
       if (of.value === id && boxes.every((box) => box.value)) return draw()
       const across = Math.min(100, 100 / ratio())
       place((100 - across) / 2, (100 - across * ratio()) / 2, across)
