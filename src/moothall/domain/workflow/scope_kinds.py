@@ -21,6 +21,7 @@ _ANSWERS: Mapping[str, Kind] = {
     "yes_no": YES_NO,
     "document": TEXT,
     "documents": kinds.list_of(TEXT),
+    "frame": TEXT,
 }
 _PAYMENT_STATES = ("requested", "received", "failed", "cancelled", "refunded")
 _PAYMENT_METHODS = ("online", "card", "cash", "cheque", "bank", "")
