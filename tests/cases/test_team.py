@@ -229,8 +229,9 @@ def test_an_absence_overlaps_no_other_and_is_covered_by_somebody_else(
         away(officer, by=officer, at=noon + timedelta(days=1))
     with pytest.raises(AbsenceRefused, match="Somebody else must cover"):
         away(second_officer, by=officer, at=noon, cover=second_officer)
-    assert absence.everybody(today=noon.date()) == {officer.pk: first}
-    assert absence.everybody(today=noon.date() + timedelta(days=2)) == {}
+    both = [officer.pk, second_officer.pk]
+    assert absence.away(both, today=noon.date()) == {officer.pk: first}
+    assert absence.away(both, today=noon.date() + timedelta(days=2)) == {}
 
 
 def test_who_is_back_early_ends_the_absence(officer: User, noon: datetime) -> None:

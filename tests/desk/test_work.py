@@ -527,3 +527,49 @@ def test_a_paused_clock_is_found_by_what_it_shows(at_desk: Client, tagged: tuple
     pause.save()
     assert listed(at_desk, target="late") == []
     assert one.reference in listed(at_desk, target="blue")
+
+
+SENT = {
+    "person": {"name": "Alma Madeup", "nino": "QQ123456C", "gender": {"code": "F", "label": "Female"}},
+    "contact": {"phone": "=01632 960001"},
+    "eligibility": {"walking": "Not far."},
+}
+PHONE, GENDER = "sent/blue_badge/contact/phone", "sent/blue_badge/person/gender"
+
+
+def test_answers_are_columns_shown_and_exported_in_ones_own_order_but_health_is_never_one(
+    at_desk: Client, make_case: OpenCase, officer: User, at: datetime
+) -> None:
+    case = make_case(at=at)
+    Case.objects.filter(pk=case.pk).update(submitted=SENT)
+    SecurityGroup.objects.filter(key="blue_badge_officers").update(
+        permissions=[*officer.security_groups[0].permissions, Permission.EXPORT_CASES]
+    )
+    offered = Page.of(at_desk.get(f"{WORK}columns/", {"q": "phone"}))
+    assert [box["value"] for box in offered.all("input", type="checkbox")] == [PHONE]
+    everything = at_desk.get(f"{WORK}columns/").content.decode()
+    assert "sent/blue_badge/eligibility" not in everything
+    assert "/nino" not in everything
+
+    show(at_desk, GENDER, "stage", PHONE)
+    shown = Page.of(at_desk.get(WORK, {"tab": "all"}))
+    assert "Contact – Phone" in shown.text("thead")
+    assert "Contact – Phone" not in shown.links()
+    assert "Female" in shown.text("tbody")
+    lines = b"".join(at_desk.get(f"{WORK}export/csv/", {"tab": "all"})).decode("utf-8-sig").splitlines()  # type: ignore[call-overload]
+    assert lines[0] == "Case,Person – Gender,Stage,Contact – Phone"
+    assert lines[1] == f"{case.reference},Female,Initial Checks,'=01632 960001"
+
+
+def test_an_answer_is_empty_for_whoever_may_not_see_the_application(
+    at_desk: Client, make_case: OpenCase, officer: User, at: datetime
+) -> None:
+    Case.objects.filter(pk=make_case(at=at).pk).update(submitted=SENT)
+    show(at_desk, GENDER)
+    assert "Female" in Page.of(at_desk.get(WORK, {"tab": "all"})).text("tbody")
+
+    fewer = [one for one in officer.security_groups[0].permissions if one != Permission.VIEW_SUBMISSION]
+    SecurityGroup.objects.filter(key="blue_badge_officers").update(permissions=fewer)
+    assert "Female" not in Page.of(at_desk.get(WORK, {"tab": "all"})).text("tbody")
+    offered = Page.of(at_desk.get(f"{WORK}columns/")).all("input", type="checkbox")
+    assert not [box for box in offered if box["value"].startswith("sent/")]

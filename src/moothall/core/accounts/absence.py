@@ -73,8 +73,3 @@ def away(users: Collection[int], *, today: date) -> dict[int, Absence]:
     """The absence of each of these users who is away today, by the user's number."""
     rows = Absence.objects.on(today).filter(user__in=users).select_related("cover")
     return {row.user_id: row for row in rows.order_by("pk")}
-
-
-def everybody(*, today: date) -> dict[int, Absence]:
-    """The absence of everybody who is away today, by the user's number."""
-    return {row.user_id: row for row in Absence.objects.on(today).select_related("user").order_by("pk")}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +12,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from moothall.core.accounts.models import Absence
 from moothall.domain.cases.models import WorkItem
 from moothall.domain.cases.worklist import TERMINAL
 from moothall.domain.catalogue import catalogue
@@ -26,6 +25,15 @@ BY_TARGET = "target"
 
 
 @dataclass(frozen=True)
+class Away:
+    """A colleague who is not here, until when, and the number of who covers."""
+
+    name: str
+    until: date
+    cover: int | None
+
+
+@dataclass(frozen=True)
 class Line:
     """A work item in the list, at a time."""
 
@@ -33,7 +41,7 @@ class Line:
     now: datetime
     tags: dict[str, str]  # the labels of tags
     answers: Mapping[str, str] = field(default_factory=dict)  # by the key of their column
-    away: Mapping[int, Absence] = field(default_factory=dict)  # who is not here, by the user's number
+    away: Mapping[int, Away] = field(default_factory=dict)  # who is not here, by the user's number
 
     @cached_property
     def target(self) -> Target | None:
@@ -73,10 +81,10 @@ def _assigned(line: Line) -> str:
     holder = line.item.assigned_to
     if holder is None:
         return ""
-    absence = line.away.get(holder.pk)
-    if absence is None:
+    away = line.away.get(holder.pk)
+    if away is None:
         return holder.full_name
-    return _("%(name)s (away until %(day)s)") % {"name": holder.full_name, "day": day(absence.last_day)}
+    return _("%(name)s (away until %(day)s)") % {"name": holder.full_name, "day": day(away.until)}
 
 
 def _target(line: Line) -> str:

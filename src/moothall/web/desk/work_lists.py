@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
 
 from django.db.models import IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.http import QueryDict
 
-from moothall.core.accounts import absence
 from moothall.core.accounts.models import EVERY_SERVICE, Absence, User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.lists.models import Tag
@@ -22,6 +23,7 @@ from moothall.kit import references
 from moothall.kit.calendars import LONDON
 from moothall.web.desk.forms.work import Choices, Offered, WorkFilter
 from moothall.web.desk.request import DeskRequest
+from moothall.web.desk.work_columns import Away
 from moothall.web.desk.work_pages import Order
 
 FOUND = "work_find"
@@ -49,7 +51,7 @@ class WorkList:
     stages: list[Stage]
     tags: dict[str, str]
     text: str
-    away: dict[int, Absence]  # who is not here today
+    away: dict[int, Away]  # colleagues who are not here today, by their number
 
     @property
     def completed(self) -> bool:
@@ -75,12 +77,13 @@ def asked_for(request: DeskRequest, *, tab: str = "") -> WorkList:
     tab = tab if tab in TABS else "mine"
     stages = stages_seen(user)
     tags = dict(Tag.objects.filter(applies_to=Tag.Applies.CASE).order_by("label").values_list("key", "label"))
-    form = WorkFilter(query, offered=_offered(user, stages, tags), assigned=tab in {"team", "all"})
+    people = list(colleagues(stages, today=request.now.astimezone(LONDON).date()))
+    away = {one.pk: Away(one.full_name, one.until, one.cover) for one in people if one.until}
+    form = WorkFilter(query, offered=_offered(user, stages, tags, people), assigned=tab in {"team", "all"})
     text = str(request.session.get(FOUND, "")) if "find" in request.GET else ""
-    away = absence.everybody(today=request.now.astimezone(LONDON).date())
     items = elsewhere = WorkItem.objects.none()
     if form.is_valid():
-        covering = [row.user_id for row in away.values() if row.cover_id == user.pk] if tab == "mine" else []
+        covering = [pk for pk, one in away.items() if one.cover == user.pk] if tab == "mine" else []
         wanted, target = replace(form.wanted(tab=tab), covering=covering), form.cleaned_data["target"]
         elsewhere = WorkItem.objects.visible_to(user).filter(_named(text))
         if target:
@@ -117,10 +120,15 @@ def stages_seen(user: User) -> list[Stage]:
     return list(seen.select_related("version__workflow").defer("version__definition").order_by("version_id", "order"))
 
 
-def colleagues(stages: Iterable[Stage]) -> QuerySet[User]:
-    """Who progresses any of these stages."""
+def colleagues(stages: Iterable[Stage], *, today: date | None = None) -> "QuerySet[User, Any]":
+    """Who progresses any of these stages. With `today`, `until` is their last day away and `cover` who covers."""
     groups = sorted({group for stage in stages for group in stage.progress})
     people = User.objects.filter(is_active=True, kind=User.Kind.PERSON, groups__key__in=groups)
+    if today:
+        there = Absence.objects.on(today).filter(user=OuterRef("pk")).order_by("pk")
+        people = people.annotate(
+            until=Subquery(there.values("last_day")[:1]), cover=Subquery(there.values("cover")[:1])
+        )
     return people.distinct().order_by("full_name", "id")
 
 
@@ -145,7 +153,7 @@ def _named(text: str) -> Q:
     return Q(case__customer__in=Customer.objects.filter(people).values("id"))
 
 
-def _offered(user: User, stages: list[Stage], tags: dict[str, str]) -> Offered:
+def _offered(user: User, stages: list[Stage], tags: dict[str, str], colleagues: list[User]) -> Offered:
     names: dict[str, str] = {}
     places: dict[tuple[str, str], str] = {}
     for stage in stages:  # the names of the newest version stay
@@ -159,7 +167,7 @@ def _offered(user: User, stages: list[Stage], tags: dict[str, str]) -> Offered:
     manifests = [catalogue.manifest(service.current_id) for service in services if service.current_id]
     types = {kind.key: kind.label for one in manifests for kind in one.case_types}
     sources = {kind.key: kind.label for one in manifests for kind in one.sources}
-    people: Choices = [(str(one.pk), one.full_name) for one in colleagues(stages) if one.pk != user.pk]
+    people: Choices = [(str(one.pk), one.full_name) for one in colleagues if one.pk != user.pk]
     return Offered(
         workflows=list(names.items()),
         stages=[(workflow, key, name) for (workflow, key), name in places.items()],

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q, Value
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -45,7 +46,7 @@ def listing(request: DeskRequest) -> HttpResponse:
     at = {name: request.GET.get(name, "") for name in ("after", "before")}
     page = work_pages.page(found.shown(), order, now=request.now, **at)
     recording.searched("workitem", by=request.user, at=request.now, via="desk work", found=total, asked=found.asked)
-    keys = WorkColumns.objects.filter(user=request.user).values_list("keys", flat=True).first()
+    keys, views = _kept(request)
     columns = work_columns.chosen(keys, completed=found.completed)
     answers = work_answers.read(page.rows, [column.key for column in columns], request.user)
     lines = [Line(item, request.now, found.tags, answers[item.pk], found.away) for item in page.rows]
@@ -59,7 +60,7 @@ def listing(request: DeskRequest) -> HttpResponse:
         "chosen": _chosen(found),
         "filtered": bool(set(found.query) - {"tab", "sort"}),
         "clear": reverse("desk:work") + with_query(QueryDict(), tab=found.tab),
-        "covering": [row for row in found.away.values() if row.cover_id == request.user.pk],
+        "covering": [one for one in found.away.values() if one.cover == request.user.pk],
         "summary": _summary(total, more=more),
         "unsorted": _unsorted() if unsorted else "",
         "columns": [_column(column, found) for column in columns],
@@ -67,7 +68,7 @@ def listing(request: DeskRequest) -> HttpResponse:
         "pages": _pages(found, page),
         "stages": [] if found.completed or not found.form.is_valid() else _stages(found),
         "everywhere": _address(found, stage=None),
-        "views": _views(request),
+        "views": views,
         "back": found.query.urlencode(),
         "place": _exactly(request, found).urlencode(),
         "here": f"{reverse('desk:work')}?{_exactly(request, found).urlencode()}",
@@ -224,11 +225,23 @@ def _stages(found: WorkList) -> list[tuple[str, list[dict[str, Any]]]]:
     return shown
 
 
-def _views(request: DeskRequest) -> list[Link]:
-    """The views one kept, and those colleagues share with one's teams."""
+def _kept(request: DeskRequest) -> tuple[list[str] | None, list[Link]]:
+    """One's columns, and the views one kept or colleagues share with one's teams; in one statement."""
     groups = [group.pk for group in request.user.security_groups]
-    seen = WorkView.objects.filter(user=request.user) | WorkView.objects.filter(team__in=groups)
-    return [Link(view.name, f"{reverse('desk:work')}?{view.query}") for view in seen.distinct().order_by("name", "id")]
+    views = WorkView.objects.filter(Q(user=request.user) | Q(team__in=groups))
+    none = Value(None, output_field=WorkColumns._meta.get_field("keys"))
+    mine = WorkColumns.objects.filter(user=request.user)
+    rows = views.values_list("pk", "name", "query", none).union(
+        mine.values_list("pk", Value(""), Value(""), "keys"), all=True
+    )
+    keys: list[str] | None = None
+    links = []
+    for pk, name, query, found in rows:
+        if found is None:
+            links.append((name, pk, Link(name, f"{reverse('desk:work')}?{query}")))
+        else:
+            keys = found
+    return keys, [link for _name, _pk, link in sorted(links, key=lambda one: one[:2])]
 
 
 def _chosen(found: WorkList) -> list[ChosenGroup]:
