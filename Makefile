@@ -48,9 +48,10 @@ worker: $(READY)  ## Run queued and periodic jobs until told to stop
 sandbox: $(READY)  ## Serve stand-ins for outside systems over real HTTP
 	$(MOOTHALL) sandbox
 
-bench: $(READY)  ## Measure outcomes and applications a second
+bench: $(READY)  ## Measure outcomes and applications a second, and the pages of the desk
 	$(MOOTHALL) bench transition
 	$(MOOTHALL) bench intake
+	$(MOOTHALL) bench pages
 
 docs: $(READY)  ## Build the documentation site into site/
 	$(BIN)/mkdocs build --strict

@@ -12,24 +12,49 @@ import psycopg
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections
+from psycopg import sql
 
 
 @contextmanager
 def scratch_database() -> Iterator[None]:
     """Work in a new, migrated database on the configured server, this process's own; dropped afterwards."""
     name = f"moothall_bench_{os.getpid()}"
+    recreate(name)
+    try:
+        with using(name):
+            call_command("migrate", verbosity=0)
+            yield
+    finally:
+        drop(name)
+
+
+@contextmanager
+def using(name: str) -> Iterator[None]:
+    """Work in the database `name` of the configured server."""
     settings_ = connections["default"].settings_dict
     usual = settings_["NAME"]
-    recreate(name)
     connections["default"].close()
     settings_["NAME"] = name
     try:
-        call_command("migrate", verbosity=0)
         yield
     finally:
         connections["default"].close()
         settings_["NAME"] = usual
-        drop(name)
+
+
+def comment(name: str) -> str | None:
+    """What was said of the database `name` by `remark`; None when nothing was, or when there is none."""
+    with _maintenance() as maintenance:
+        asked = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s"
+        row = maintenance.execute(asked, [name]).fetchone()
+    return row[0] if row else None
+
+
+def remark(name: str, text: str) -> None:
+    """Say something of the database `name`."""
+    said = sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(name), sql.Literal(text))
+    with _maintenance() as maintenance:
+        maintenance.execute(said)
 
 
 def pgbench(*, clients: int, seconds: float, scale: int = 10) -> float:

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from moothall.config.bench import intake, transition
+from moothall.config.bench import intake, pages, transition, worklist
+from moothall.config.bench.browser import Unexpected
 from moothall.config.bench.children import ChildFailed
 from moothall.kit import arguments
 
@@ -29,13 +30,30 @@ class Command(BaseCommand):
         two.add_argument("--applications", type=arguments.count, default=sizes.applications)
         two.add_argument("--processes", type=arguments.count, default=sizes.processes)
         two.add_argument("--documents", action="store_true", help="with a photograph and a proof each")
-        for each in (one, two):
+        lists = worklist.Options()
+        three = names.add_parser("worklist", help="pages of the work list of large councils, made on first use")
+        three.add_argument(
+            "--sizes", type=arguments.count, nargs="+", default=list(lists.sizes), help="open work items"
+        )
+        three.add_argument("--finished", type=arguments.count, default=lists.finished, help="finished ones for each")
+        three.add_argument("--repeat", type=arguments.count, default=lists.repeat)
+        three.add_argument("--drop", action="store_true", help="do not keep the databases for the next time")
+        three.add_argument(
+            "--small", action="store_true", help="some pages of one tiny council, dropped afterwards, and no limits"
+        )
+        desk = pages.Options()
+        four = names.add_parser("pages", help="pages of the desk, of a case with little on it and one with much")
+        four.add_argument("--cases", type=arguments.count, default=desk.cases)
+        four.add_argument("--many", type=arguments.count, default=desk.many, help="of each kind on the full case")
+        four.add_argument("--repeat", type=arguments.count, default=desk.repeat)
+        four.add_argument("--small", action="store_true", help="a tiny council, and no limits")
+        for each in (one, two, three, four):
             each.add_argument("--json", dest="quiet", action="store_true", help="print nothing but the figures")
 
     def handle(self, *args: Any, name: str, **options: Any) -> None:  # noqa: ARG002
         try:
             getattr(self, f"_{name}")(**options)
-        except ChildFailed as failed:
+        except (ChildFailed, Unexpected) as failed:
             raise CommandError(str(failed)) from failed
 
     def _transition(self, *, quiet: bool, **options: Any) -> None:
@@ -46,6 +64,28 @@ class Command(BaseCommand):
     def _intake(self, *, quiet: bool, **options: Any) -> None:
         asked = intake.Options(**{key: options[key] for key in ("applications", "processes", "documents")})
         self._print(intake.run(asked, say=(lambda _: None) if quiet else self.stdout.write))
+
+    def _worklist(self, *, quiet: bool, small: bool, **options: Any) -> None:
+        asked = worklist.Options(
+            sizes=tuple(options["sizes"]),
+            finished=options["finished"],
+            repeat=options["repeat"],
+            keep=not options["drop"],
+        )
+        if small:
+            asked = worklist.Options(sizes=(100,), repeat=1, most=30, keep=False, judged=False)
+        self._judge(worklist.run(asked, say=(lambda _: None) if quiet else self.stdout.write))
+
+    def _pages(self, *, quiet: bool, small: bool, **options: Any) -> None:
+        asked = pages.Options(**{key: options[key] for key in ("cases", "many", "repeat")})
+        if small:
+            asked = pages.Options(cases=100, many=300, repeat=1, judged=False)
+        self._judge(pages.run(asked, say=(lambda _: None) if quiet else self.stdout.write))
+
+    def _judge(self, figures: dict[str, Any]) -> None:
+        self._print(figures)
+        if figures["failed"]:
+            raise CommandError("Limits were not kept: " + "; ".join(figures["failed"]) + ".")
 
     def _print(self, figures: dict[str, Any]) -> None:
         self.stdout.write(json.dumps(figures))
