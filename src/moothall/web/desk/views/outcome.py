@@ -73,15 +73,15 @@ def preview(request: DeskRequest, item_id: int, outcome_id: str, position: int) 
     """One copy as the PDF of a letter or as an e-mail, with the officer's changes."""
     choosing = _choosing(request, item_id, outcome_id, request.POST)
     if not choosing.judge():
-        return _asked(choosing)
+        return _unseen(choosing)
     try:
         copies = letters.copies(choosing.rehearsed(), request.POST)
     except progress.Refused as refused:
         choosing.form.tell(refused.reasons)
-        return _asked(choosing)
+        return _unseen(choosing)
     except REFUSALS as refused:
         choosing.form.add_error(None, str(refused))
-        return _asked(choosing)
+        return _unseen(choosing)
     for copy in copies:
         if copy.form.rehearsed.position == position:
             letter = request.POST.get("as") == "letter"
@@ -91,6 +91,13 @@ def preview(request: DeskRequest, item_id: int, outcome_id: str, position: int) 
                 return letters.live(request, typed, as_letter=letter)
             return letters.seen(request, letters.as_typed(copy.form, letter=letter), as_letter=letter)
     raise Http404
+
+
+def _unseen(choosing: Choosing) -> HttpResponse:
+    """Nothing can be shown yet: the questions with what is wrong, or a sentence in the frame beside the words."""
+    if choosing.data and "live" in choosing.data:
+        return letters.live(choosing.request, None, as_letter=False)
+    return _asked(choosing)
 
 
 def _choosing(request: DeskRequest, item_id: int, outcome_id: str, data: QueryDict | None = None) -> Choosing:

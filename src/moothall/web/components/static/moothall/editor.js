@@ -110,6 +110,9 @@ function live (place) {
     for (const one of [button, ...hidden]) one.remove()
   }
   place.hidden = false
+  form.addEventListener('submit', (event) => {
+    if (!event.submitter || !('looks' in event.submitter.dataset)) clearTimeout(waiting)
+  })
   form.addEventListener('input', () => {
     clearTimeout(waiting)
     waiting = setTimeout(show, 700)
