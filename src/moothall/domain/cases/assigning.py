@@ -4,7 +4,7 @@ from datetime import datetime
 
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
-from moothall.domain.cases import timeline
+from moothall.domain.cases import proposals, timeline
 from moothall.domain.cases.models import Case, TimelineEntry, WorkItem
 
 
@@ -69,6 +69,7 @@ def _give(item: WorkItem, *, to: User | None, by: User, at: datetime, taken_over
         raise CannotAssign(f"{to.full_name} may not progress {item.stage.name}.")
     item.assigned_to, item.version = to, item.version + 1
     item.save(update_fields=["assigned_to", "version"])
+    proposals.carried_along(item)
     text = _sentence(item.stage.name, before=before, to=to, taken_over=taken_over)
     timeline.write(item.case, kind=TimelineEntry.Kind.WORKFLOW, text=text, by=by, at=at, stage_row=item.stage_id)
     recording.record(

@@ -54,6 +54,7 @@ def gather(item: WorkItem, workflow: Workflow, stage: Stage, at: datetime) -> Fa
         open_requests=len(read["requests"]),
         overdue_requests=sum(date.fromisoformat(found["answer_by"]) < today for found in read["requests"]),
         entered_on=item.entered_at.astimezone(LONDON).date(),
+        ticked=frozenset(found["key"] for found in read["checklist"]),
         lists=_lists(case.service_key, needs.lists, read["lists"]),
     )
 
@@ -70,6 +71,7 @@ _ROWS = {
     "requests": "SELECT r.answer_by FROM cases_request r WHERE r.case_id = %(case)s AND r.state = 'open'",
     "customer": """SELECT c.kind, c.tags, p.date_of_birth AS born, p.nino IS NOT NULL AS has_nino
         FROM people_customer c LEFT JOIN people_person p ON p.customer_id = c.id WHERE c.id = %(customer)s""",
+    "checklist": "SELECT t.key FROM cases_checklisttick t WHERE t.item_id = %(item)s",
     "lists": """SELECT l.key AS list, v.key, v.retired_on IS NOT NULL AS retired FROM lists_value v
         JOIN lists_list l ON l.id = v.list_id WHERE l.key = ANY(%(lists)s)""",
 }
@@ -94,7 +96,7 @@ def _read(item: WorkItem, needs: _Needs) -> dict[str, list[dict[str, Any]]]:
         with planned.cursor() as cursor:
             cursor.execute(
                 f"SELECT {', '.join(columns)}",
-                {"case": case.pk, "run": item.run_id, "customer": case.customer_id, "lists": keys},
+                {"case": case.pk, "run": item.run_id, "item": item.pk, "customer": case.customer_id, "lists": keys},
             )
             found |= {kind: rows or [] for kind, rows in zip(needs.kinds, cursor.fetchone(), strict=True)}
     return found
@@ -118,6 +120,7 @@ def _needs(workflow: Workflow, stage_id: str) -> _Needs:
     questions = [question for outcome in stage.outcomes for question in outcome.questions]
     for outcome in stage.outcomes:
         conditions += [outcome.when, *(effect.when for effect in outcome.do)]
+        conditions += [outcome.second_officer.when] if outcome.second_officer else []
     for question in questions:
         conditions += [question.when, question.valid, question.default if isinstance(question.default, str) else None]
     text = " ".join(condition for condition in conditions if condition)
@@ -130,6 +133,7 @@ def _needs(workflow: Workflow, stage_id: str) -> _Needs:
         "payments": "pa" in text,
         "requests": "request" in text,
         "lists": bool(lists),
+        "checklist": bool(stage.checklist),
     }
     return _Needs(frozenset(kind for kind, needed in asked.items() if needed), lists, "replies" in text)
 

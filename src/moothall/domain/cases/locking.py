@@ -18,6 +18,7 @@ _ITEM, _RUN = Rows(WorkItem, "item"), Rows(Run, "run")
 _READ_ITEM = f"""
     SELECT {_ITEM.selected}, {_RUN.selected}, {_CASE.selected},
         EXISTS (SELECT FROM cases_request asked WHERE asked.item_id = item.id AND asked.state = 'open'),
+        EXISTS (SELECT FROM cases_proposal p WHERE p.item_id = item.id AND p.state = 'waiting'),
         EXISTS (
             SELECT FROM cases_workitem other
             WHERE other.case_id = item.case_id AND other.finished_at IS NULL AND other.id <> item.id
@@ -65,8 +66,8 @@ def hold_item(pk: int) -> WorkItem:
     if row is None:
         raise WorkItem.DoesNotExist(f"There is no work item {pk}.")
     item = _item(row)
-    item.case = item.run.case = _CASE.instance(row[len(_ITEM) + len(_RUN) : -2])
-    item.asks, item.alone = row[-2], not row[-1]
+    item.case = item.run.case = _CASE.instance(row[len(_ITEM) + len(_RUN) : -3])
+    item.asks, item.proposed, item.alone = row[-3], row[-2], not row[-1]
     return item
 
 

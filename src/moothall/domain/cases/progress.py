@@ -9,19 +9,24 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from django.db import transaction
+
 from moothall.core import rows
 from moothall.core.accounts.actions import system_user
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
-from moothall.domain.cases import agenda, effects, facts, stuck, timeline, waking, writing
+from moothall.domain.cases import agenda, effects, facts, proposals, quality, stuck, timeline, waking, writing
 from moothall.domain.cases.agenda import Agenda, Look
+from moothall.domain.cases.deciding import NotAllowed, decided, drawn_for_second, place
 from moothall.domain.cases.locking import hold_item, lock, waiting_for
-from moothall.domain.cases.models import Case, Run, TimelineEntry, WorkItem
+from moothall.domain.cases.models import Case, Proposal, Run, TimelineEntry, WorkItem
+from moothall.domain.cases.proposals import AlreadyProposed
+from moothall.domain.cases.sampling import Draw
 from moothall.domain.cases.writing import AlreadyProgressed
 from moothall.domain.catalogue import catalogue
 from moothall.domain.workflow import machine, permits, published
 from moothall.domain.workflow.answering import Problem
-from moothall.domain.workflow.definition import Message, Stage, Workflow
+from moothall.domain.workflow.definition import Stage, Workflow
 from moothall.domain.workflow.facts import Facts
 from moothall.domain.workflow.machine import Change, Choice, Permitted, Refused
 from moothall.kit.calendars import LONDON
@@ -33,6 +38,7 @@ LONGEST_CHAIN = 20  # automatic stages in a row; more means a loop the checks co
 __all__ = [
     "AlreadyGoing",
     "AlreadyProgressed",
+    "AlreadyProposed",
     "Chosen",
     "NotAllowed",
     "Refused",
@@ -47,16 +53,16 @@ class AlreadyGoing(Exception):
     """A workflow goes on a case once at a time. Its message may be shown to whoever asked."""
 
 
-class NotAllowed(Exception):
-    """This person may not do this here. Its message may be shown to them."""
-
-
 @dataclass(frozen=True)
 class Chosen:
-    """What choosing an outcome came to: the finished item and where the run is now (None: it ended)."""
+    """What choosing an outcome came to: the finished item and where the run is now (None: it ended).
+
+    With a `proposal` it came to nothing yet: the item is open, and waits for a second officer.
+    """
 
     item: WorkItem
     now_at: WorkItem | None
+    proposal: Proposal | None = None
 
 
 @dataclass(frozen=True)
@@ -119,19 +125,48 @@ def choose(
     note: str = "",
     edits: Mapping[str, Any] | None = None,
 ) -> Chosen:
-    """Choose `outcome` of a work item, with its answers and note, once.
+    """Choose `outcome` of a work item, with its answers and note, once; or propose it, where a second officer confirms.
 
-    `version` is the item's version as the chooser saw it. Raises AlreadyProgressed, NotAllowed, Refused (with every
-    reason at once). Choosing the same outcome of the same item again raises AlreadyProgressed and changes nothing.
+    `version` is the item's version as the chooser saw it. Raises AlreadyProgressed, AlreadyProposed, NotAllowed,
+    Refused (with every reason at once). Choosing the same outcome of the same item again raises AlreadyProgressed and
+    changes nothing.
     """
     pk = item if isinstance(item, int) else item.pk
     with recording.because(action="work_item.progressed", by=by, at=at):
         item = hold_item(pk)
         writing.refuse_stale(item, version)
+        proposals.refuse_waiting(item)
         choice = Choice(outcome=outcome, answers=dict(answers or {}), note=note)
-        with _going_on(at) as noted:
-            now_at = _take(item, choice, noted, by=by, at=at, groups=by.group_keys, edits=edits or {})
-        return Chosen(item, _open_item(item.run, item.case) if noted.steps else now_at)
+        change = decided(item, choice, at=at, groups=by.group_keys, edits=edits or {})
+        drawn = drawn_for_second(item, change)
+        if change.second_officer is None or (drawn and not drawn.taken):
+            return _carried_out(item, change, by=by, at=at, edits=edits or {}, drawn=drawn)
+        with transaction.atomic():  # what its effects refuse is heard now, by who can mend it
+            _carried_out(item, change, by=by, at=at, edits=edits or {})
+            transaction.set_rollback(True)
+        item = hold_item(pk)
+        kept = proposals.keep(item, change, edits=edits or {}, drawn=drawn, by=by, at=at)
+        return Chosen(item, item, kept)
+
+
+def carry_out(
+    item: WorkItem,
+    choice: Choice,
+    *,
+    by: User,
+    at: datetime,
+    edits: Mapping[str, Any],
+    expected: Mapping[str, Any] | None = None,
+    confirmed_by: User | None = None,
+) -> Chosen:
+    """Choose as `choose` does, the case held and no second officer asked: one has confirmed it, or it is undone again.
+
+    Raises NotAllowed; Refused, also when the answers do not come out as `expected`.
+    """
+    change = decided(item, choice, at=at, groups=by.group_keys, edits=edits)
+    if expected is not None and dict(change.answers) != dict(expected):
+        raise Refused([Problem("outcome", "The answers do not mean the same any more.")])
+    return _carried_out(item, change, by=by, at=at, edits=edits, confirmed_by=confirmed_by)
 
 
 def choose_by_rule(item: WorkItem, outcome: str, *, at: datetime) -> Chosen:
@@ -140,14 +175,12 @@ def choose_by_rule(item: WorkItem, outcome: str, *, at: datetime) -> Chosen:
     with recording.because(action="work_item.progressed", by=by, at=at):
         item = hold_item(item.pk)
         writing.refuse_stale(item, None)
-        with _going_on(at) as noted:
-            now_at = _take(item, Choice(outcome=outcome), noted, by=by, at=at, groups=None, edits={})
-        return Chosen(item, _open_item(item.run, item.case) if noted.steps else now_at)
+        return _carried_out(item, decided(item, Choice(outcome=outcome), at=at), by=by, at=at, edits={})
 
 
 def settle(item: WorkItem, *, at: datetime) -> None:
     """After an open item came to another version (its case locked): wait for the right events, go on if it can."""
-    definition, stage = _place(item)
+    definition, stage = place(item)
     item.wakes_on = sorted(machine.depends_on(definition, stage.id))
     item.save(update_fields=["wakes_on"])
     look(item, at=at)
@@ -155,7 +188,7 @@ def settle(item: WorkItem, *, at: datetime) -> None:
 
 def permitted(item: WorkItem, *, by: User, at: datetime) -> list[Permitted]:
     """The outcomes `by` may choose now, each with what still stands in its way."""
-    definition, stage = _place(item)
+    definition, stage = place(item)
     known = facts.gather(item, definition, stage, at)
     return machine.permitted_outcomes(definition, stage.id, groups=by.group_keys, facts=known)
 
@@ -176,40 +209,52 @@ def look(item: WorkItem, *, at: datetime) -> None:
         noted.look(item, as_read=True, sleeps=True)
 
 
-def _place(item: WorkItem) -> tuple[Workflow, Stage]:
-    definition = published.workflow(item.stage.version_id)
-    return definition, definition.stage(item.stage.key)
+def _carried_out(
+    item: WorkItem,
+    change: Change,
+    *,
+    by: User,
+    at: datetime,
+    edits: Mapping[str, Any],
+    confirmed_by: User | None = None,
+    drawn: Draw | None = None,
+) -> Chosen:
+    """Finish `item` by `change`, and let what can go on by itself do so."""
+    with _going_on(at) as noted:
+        now_at = _take(item, change, noted, by=by, at=at, edits=edits, confirmed_by=confirmed_by, drawn=drawn)
+    return Chosen(item, _open_item(item.run, item.case) if noted.steps else now_at)
 
 
 def _take(
     item: WorkItem,
-    choice: Choice,
+    change: Change,
     noted: Agenda,
     *,
     by: User,
     at: datetime,
-    groups: frozenset[str] | None,
     edits: Mapping[str, Any],
+    confirmed_by: User | None = None,
+    drawn: Draw | None = None,
 ) -> WorkItem | None:
-    """Finish `item` by `choice`; returns where the run is now. `groups` None: by rule, not a person."""
-    definition, stage = _place(item)
-    if groups is not None and not permits.may(definition, groups, "outcome", stage=stage.id, subject=choice.outcome):
-        raise NotAllowed(f"You may not choose this outcome at {stage.name}.")
-    change = machine.decide(
-        definition, stage.id, choice, groups=groups, facts=facts.gather(item, definition, stage, at)
-    )
-    _check_edits(change, edits)
+    """Finish `item` by `change`; returns where the run is now."""
+    definition, _stage = place(item)
     case = item.case
 
-    writing.end_requests(item, choice.outcome, by=by, at=at)
+    if confirmed_by is None:
+        proposals.overtake(item, by=by, at=at)
+    writing.end_requests(item, change.outcome.id, by=by, at=at)
     writing.bring_about(case, item.run, change, at=at)
     now_at: WorkItem | None = None
     fresh: Facts | None = None
     if change.to:
         now_at, fresh = _entering(item.run, definition, definition.stage(change.to), case=case, at=at)
     writing.progress(item, change, now_at, by=by, at=at)
-    writing.write(item, change, definition, by=by, at=at)
-    recording.record("work_item.progressed", item, by=by, at=at, outcome=change.outcome.id, case=case.pk)
+    writing.write(item, change, definition, by=by, at=at, confirmed_by=confirmed_by)
+    sample = quality.take_sample(item, change, by=by, at=at) if by.kind == User.Kind.PERSON else None
+    draws = [one.told() for one in (drawn, sample) if one]
+    about: dict[str, Any] = {"confirmed_by": confirmed_by.pk} if confirmed_by else {}
+    about |= {"draws": draws} if draws else {}
+    recording.record("work_item.progressed", item, by=by, at=at, outcome=change.outcome.id, case=case.pk, **about)
     if change.effects:
         occasion = effects.Occasion(
             case=case,
@@ -238,15 +283,6 @@ def _take(
     if change.end:
         writing.close_unless_going_on(case, change.end, by=by, at=at)
     return now_at
-
-
-def _check_edits(change: Change, edits: Mapping[str, Any]) -> None:
-    """Every edit is of a message this outcome sends, so that no officer's words are dropped unsaid."""
-    messages = [(position, effect) for position, effect in change.effects if isinstance(effect, Message)]
-    known = {key for position, effect in messages for key in (str(position), effect.template)}
-    if unknown := sorted(set(edits) - known):
-        sentence = f"“{change.outcome.name}” sends no message “{unknown[0]}” that could be changed."
-        raise Refused([Problem("edits", sentence)])
 
 
 def _open_item(run: Run, case: Case) -> WorkItem | None:
@@ -281,7 +317,7 @@ def _next_day(definition: Workflow, stage: Stage, known: Facts) -> datetime | No
 
 def _sleep(item: WorkItem, *, at: datetime) -> None:
     """Wait for the next day on which time alone may let the stage move on."""
-    definition, stage = _place(item)
+    definition, stage = place(item)
     item.wakes_at = _next_day(definition, stage, facts.gather(item, definition, stage, at)) if stage.automatic else None
     item.save(update_fields=["wakes_on", "wakes_at"])
 
@@ -332,7 +368,7 @@ def _next_step(noted: Agenda, *, at: datetime) -> _Step | None:
             continue
         look = noted.looks.pop(0)
         item = look.item or hold_item(look.pk)
-        definition, stage = _place(item)
+        definition, stage = place(item)
         if item.finished_at is None and stage.automatic:
             known = look.known or facts.gather(item, definition, stage, at)
             if outcome := _automatic_outcome(item, definition, stage, known, at=at):
@@ -344,7 +380,8 @@ def _next_step(noted: Agenda, *, at: datetime) -> _Step | None:
 
 def _step(step: _Step, noted: Agenda, *, at: datetime) -> None:
     noted.steps += 1
-    _take(step.item, Choice(outcome=step.outcome), noted, by=system_user(), at=at, groups=None, edits={})
+    change = decided(step.item, Choice(outcome=step.outcome), at=at)
+    _take(step.item, change, noted, by=system_user(), at=at, edits={})
 
 
 def _automatic_outcome(item: WorkItem, definition: Workflow, stage: Stage, known: Facts, *, at: datetime) -> str | None:

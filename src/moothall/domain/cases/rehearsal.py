@@ -8,11 +8,14 @@ from typing import Any
 from django.db import transaction
 
 from moothall.core.accounts.models import User
-from moothall.domain.cases import progress, recipients
+from moothall.core.audit import recording
+from moothall.domain.cases import progress, recipients, writing
+from moothall.domain.cases.locking import hold_item
 from moothall.domain.cases.models import TimelineEntry, WorkItem
 from moothall.domain.cases.recipients import NoAlternativeContact, Recipient
 from moothall.domain.messages.models import Message
 from moothall.domain.workflow import published
+from moothall.domain.workflow.machine import Choice
 from moothall.domain.workflow.parts import Message as MessageEffect
 from moothall.kit.calendars import LONDON
 
@@ -46,16 +49,23 @@ def rehearse(
 
 
 def by_position(
-    item: WorkItem, outcome: str, *, by: User, at: datetime, answers: Mapping[str, Any] | None = None, note: str = ""
+    item: WorkItem,
+    outcome: str,
+    *,
+    by: User,
+    at: datetime,
+    answers: Mapping[str, Any] | None = None,
+    note: str = "",
+    edits: Mapping[str, Any] | None = None,
 ) -> list[Rehearsed]:
     """The messages of `rehearse` that the outcome's own effects would save, by the position of the effect.
 
-    What later automatic stages would send is left out: it cannot be edited with this outcome. Raises what
-    `progress.choose` raises.
+    What later automatic stages would send is left out: it cannot be edited with this outcome. A second officer is not
+    asked for. Raises what `progress.choose` raises.
     """
     found: dict[int, list[Message]] = {}
     with transaction.atomic():
-        made = _choose(item, outcome, by=by, at=at, answers=answers, note=note)
+        made = _choose(item, outcome, by=by, at=at, answers=answers, note=note, edits=edits)
         for line in TimelineEntry.objects.filter(
             case=item.case_id, kind=TimelineEntry.Kind.MESSAGE, detail__work_item=item.pk
         ).order_by("pk"):
@@ -66,10 +76,21 @@ def by_position(
 
 
 def _choose(
-    item: WorkItem, outcome: str, *, by: User, at: datetime, answers: Mapping[str, Any] | None, note: str
+    item: WorkItem,
+    outcome: str,
+    *,
+    by: User,
+    at: datetime,
+    answers: Mapping[str, Any] | None,
+    note: str,
+    edits: Mapping[str, Any] | None = None,
 ) -> dict[int, Message]:
     """Choose the outcome, in a transaction to be undone; the messages it saved, by their ids, in order."""
-    progress.choose(item, outcome, by=by, at=at, answers=answers, note=note)
+    choice = Choice(outcome=outcome, answers=dict(answers or {}), note=note)
+    with recording.because(action="work_item.progressed", by=by, at=at):
+        held = hold_item(item.pk)
+        writing.refuse_stale(held, None)
+        progress.carry_out(held, choice, by=by, at=at, edits=edits or {})
     saved = Message.objects.filter(case_link__case=item.case_id, created_at=at).order_by("pk")
     return {message.pk: message for message in saved.select_related("template_version__template")}
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from moothall.core import rows
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
-from moothall.domain.cases import progress, timeline, writing
+from moothall.domain.cases import progress, proposals, timeline, writing
 from moothall.domain.cases.locking import hold_item, lock
 from moothall.domain.cases.models import Case, Run, TimelineEntry, WorkItem
 from moothall.domain.workflow import published
@@ -35,6 +35,7 @@ def jump(item: WorkItem, stage: str, *, reason: str, by: User, at: datetime, ver
         if there.pk == item.stage_id:
             raise StepRefused(f"{item.case.reference} is at {there.name} already.")
         writing.end_requests(item, OUTSIDE, by=by, at=at)
+        proposals.overtake(item, by=by, at=at)
         item.finished_at, item.finished_by, item.outcome = at, by, OUTSIDE
         item.note, item.version = reason.strip(), item.version + 1
         item.save(update_fields=["finished_at", "finished_by", "outcome", "note", "version"])

@@ -127,14 +127,21 @@ def changed(change: Change) -> frozenset[str]:
     return frozenset(events | ({"document"} if change.documents else set()))
 
 
-def write(item: WorkItem, change: Change, definition: Workflow, *, by: User, at: datetime) -> None:
+def write(
+    item: WorkItem, change: Change, definition: Workflow, *, by: User, at: datetime, confirmed_by: User | None = None
+) -> None:
     """The line of the timeline that says which outcome was chosen and where the run is now."""
     there = published.stage_row(item.run.version_id, change.to).pk if change.to else None
     where = f"Now at {definition.stage(change.to).name}." if change.to else f"{definition.name} ended."
+    parts = [f"{change.stage.name}: {change.outcome.name}.", where]
+    if confirmed_by:
+        parts.append(f"Proposed by {by.full_name}, confirmed by {confirmed_by.full_name}.")
+    if change.checklist:
+        parts.append(change.checklist)
     timeline.write(
         item.case,
         kind=TimelineEntry.Kind.WORKFLOW,
-        text=f"{change.stage.name}: {change.outcome.name}. {where}",
+        text=" ".join(parts),
         by=by,
         at=at,
         workflow=definition.key,

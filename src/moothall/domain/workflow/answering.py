@@ -116,6 +116,16 @@ def asked(outcome: Outcome, given: Mapping[str, object], facts: Facts, expressio
     }
 
 
+def as_given(outcome: Outcome, answers: Mapping[str, Answer]) -> dict[str, object]:
+    """Answers as they are kept, as they would be given: nothing for each question that has none."""
+    types = {question.id: question.type for question in outcome.questions}
+    return {id: _given(type, answers.get(id)) for id, type in types.items()}
+
+
+def _given(type: QuestionType, answer: Answer | None) -> object:
+    return Decimal(str(answer)) / 100 if type == "money" and answer is not None else answer
+
+
 class _Waits(Exception):
     """Nothing can be said about a question until an earlier one, which it reads, is answered properly."""
 

@@ -36,6 +36,8 @@ class Kind(StrEnum):
     STAGE_HOLDING = "stage.holding_changed"
     STAGE_SKILL = "stage.skill_changed"
     STAGE_AUTOMATIC = "stage.automatic_changed"
+    STAGE_CHECKLIST = "stage.checklist_changed"
+    STAGE_SAMPLE = "stage.quality_sample_changed"
     OUTCOME_ADDED = "outcome.added"
     OUTCOME_REMOVED = "outcome.removed"
     OUTCOME_RENAMED = "outcome.renamed"
@@ -43,6 +45,8 @@ class Kind(StrEnum):
     OUTCOME_CONDITION = "outcome.condition_changed"
     OUTCOME_TAGS_NEEDED = "outcome.tags_needed_changed"
     OUTCOME_NOTE = "outcome.note_changed"
+    OUTCOME_SECOND_OFFICER = "outcome.second_officer_changed"
+    OUTCOME_SAMPLE = "outcome.quality_sample_changed"
     OUTCOME_DOCUMENTS = "outcome.documents_changed"
     OUTCOME_TAGS = "outcome.tags_changed"
     OUTCOME_EFFECTS = "outcome.effects_changed"
@@ -163,6 +167,10 @@ def _stage_changes(old: Stage, new: Stage) -> Iterator[Change]:
         )
     if old.automatic != new.automatic:
         yield changed(Kind.STAGE_AUTOMATIC, _automatic_sentence(old, new))
+    if old.checklist != new.checklist:
+        yield changed(Kind.STAGE_CHECKLIST, _checklist_sentence(old, new))
+    if old.quality_sample != new.quality_sample:
+        yield changed(Kind.STAGE_SAMPLE, "which samples of quality are taken has changed.")
     before, after = ({outcome.id: outcome for outcome in stage.outcomes} for stage in (old, new))
     for id, outcome in after.items():
         if id in before:
@@ -187,6 +195,20 @@ def _automatic_sentence(old: Stage, new: Stage) -> str:
     return "it is no longer automatic." if not new.automatic else "what makes it progress by itself has changed."
 
 
+def _checklist_sentence(old: Stage, new: Stage) -> str:
+    before, after = ({item.id: item for item in stage.checklist} for stage in (old, new))
+    parts = [f"“{item.text}” is new" for id, item in after.items() if id not in before]
+    parts += [f"“{item.text}” is gone" for id, item in before.items() if id not in after]
+    parts += [f"“{item.text}” has changed" for id, item in after.items() if id in before and before[id] != item]
+    return f"on its checklist {', '.join(parts) or 'the order has changed'}."
+
+
+def _second_officer_sentence(old: Outcome, new: Outcome) -> str:
+    if not old.second_officer:
+        return "it now needs a second officer"
+    return "it no longer needs a second officer" if not new.second_officer else "when and who confirms it has changed"
+
+
 _OUTCOME_FIELDS: tuple[tuple[Kind, tuple[str, ...], str], ...] = (
     (Kind.OUTCOME_GROUPS, ("groups",), "the groups that may choose it have changed"),
     (Kind.OUTCOME_CONDITION, ("when",), "when it may be chosen has changed"),
@@ -194,6 +216,7 @@ _OUTCOME_FIELDS: tuple[tuple[Kind, tuple[str, ...], str], ...] = (
     (Kind.OUTCOME_DOCUMENTS, ("documents",), "the documents it needs have changed"),
     (Kind.OUTCOME_TAGS, ("tags",), "the tags it sets or removes have changed"),
     (Kind.OUTCOME_EFFECTS, ("do",), "what it does has changed"),
+    (Kind.OUTCOME_SAMPLE, ("quality_sample",), "which samples of quality are taken has changed"),
 )
 
 
@@ -208,6 +231,8 @@ def _outcome_changes(stage: Stage, old: Outcome, new: Outcome) -> Iterator[Chang
             yield changed(kind, sentence)
     if old.note != new.note:
         yield changed(Kind.OUTCOME_NOTE, f"the note was {old.note} and is {new.note}")
+    if old.second_officer != new.second_officer:
+        yield changed(Kind.OUTCOME_SECOND_OFFICER, _second_officer_sentence(old, new))
     if (old.to, old.end) != (new.to, new.end):
         yield changed(Kind.OUTCOME_DESTINATION, f"it leads to {_destination(new)} instead of {_destination(old)}")
     before, after = ({question.id: question for question in outcome.questions} for outcome in (old, new))
@@ -319,6 +344,9 @@ def _notes(old: Stage, new: Stage) -> Iterator[str]:
         yield "The stage is now automatic: the case goes on by itself when the condition holds."
     if old.automatic and not new.automatic:
         yield "The stage is no longer automatic: the case waits for a person."
+    known = {item.id for item in old.checklist}
+    if added := [item.text for item in new.checklist if item.required_for and item.id not in known]:
+        yield f"Its checklist asks for more: {', '.join(added)}."
     if old.holding != new.holding:
         yield f"The stage is {'now' if new.holding else 'no longer'} a holding stage."
     if lost := sorted(set(old.see) - set(new.see)):

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, Field, StrictBool, ValidationError
 
 from moothall.domain.workflow import yamltext
+from moothall.domain.workflow.oversight import ChecklistItem, QualityQuestion, QualitySample, SecondOfficer
 from moothall.domain.workflow.parts import (
     Channel,
     Condition,
@@ -48,9 +49,9 @@ from moothall.domain.workflow.parts import (
 )
 
 __all__ = [
-    "Action", "Automatic", "Channel", "Condition", "DocumentTagChange", "DottedId", "Effect", "End", "EndState",
-    "Fault", "Faulty", "Hook", "Id", "Line", "Message", "Outcome", "Payment", "Prose", "PublicText", "Question",
-    "QuestionType", "Request", "RequestKind", "RequestThen", "Send", "Stage", "Start", "TagChange", "TagChanges",
+    "Action", "Automatic", "Channel", "ChecklistItem", "Condition", "DocumentTagChange", "DottedId", "Effect", "End", "EndState",
+    "Fault", "Faulty", "Hook", "Id", "Line", "Message", "Outcome", "Payment", "Prose", "PublicText", "QualityQuestion", "QualitySample",
+    "Question", "QuestionType", "Request", "RequestKind", "RequestThen", "SecondOfficer", "Send", "Stage", "Start", "TagChange", "TagChanges",
     "Target", "Unit", "Workflow", "dump", "fingerprint", "from_data", "parse", "to_data",
 ]  # fmt: skip
 
@@ -120,7 +121,8 @@ class Question(Part):
 class Outcome(Part):
     """A way on from a stage: who may choose it and when, what it asks, what it does, where it leads.
 
-    `groups` left out means whoever progresses the stage. Exactly one of `to` and `end` is given.
+    `groups` left out means whoever progresses the stage. Exactly one of `to` and `end` is given. A `quality_sample` of
+    its own goes before that of its stage.
     """
 
     id: Id
@@ -133,6 +135,8 @@ class Outcome(Part):
     note: Literal["required", "optional", "none"] = "optional"
     documents: tuple[Id, ...] = ()
     tags: TagChanges = TagChanges()
+    second_officer: SecondOfficer | None = None
+    quality_sample: QualitySample | None = None
     do: tuple[Effect, ...] = ()
     to: Id | None = None
     end: End | None = None
@@ -167,6 +171,8 @@ class Stage(Part):
         tuple[Automatic, ...],
         BeforeValidator(one_or_many, json_schema_input_type=Automatic | list[Automatic]),
     ] = ()
+    checklist: tuple[ChecklistItem, ...] = ()
+    quality_sample: QualitySample | None = None
     outcomes: tuple[Outcome, ...] = ()
 
     @cached_property
@@ -233,7 +239,8 @@ class Workflow(Part):
 
 _MODELS: tuple[type[BaseModel], ...] = (
     Workflow, Stage, Outcome, Question, Target, PublicText, Automatic, End, TagChanges, TagChange, DocumentTagChange,
-    Message, Request, RequestThen, Payment, Send, Start, Hook, Action,
+    Message, Request, RequestThen, Payment, Send, Start, Hook, Action, SecondOfficer, QualitySample, QualityQuestion,
+    ChecklistItem,
 )  # fmt: skip
 _KINDS = ("message", "request", "payment", "send", "start", "hook")
 _KEYS = {model.__name__: tuple(model.model_fields) for model in _MODELS}

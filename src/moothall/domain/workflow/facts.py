@@ -61,7 +61,7 @@ class Facts:
     """Everything a decision may depend on. `lists` may be any mapping, such as one that loads a list when asked.
 
     `answers` are those given earlier in this run, `replies` the last status of each operation, `entered_on` the day
-    the case came to its stage. `tag_names` gives tags their names in sentences; a tag not in it is named by its key.
+    the case came to its stage, `ticked` the ids of what is ticked on the checklist there. `tag_names` gives tags their names in sentences; a tag not in it is named by its key.
     """
 
     today: dt.date
@@ -75,6 +75,7 @@ class Facts:
     open_requests: int = 0
     overdue_requests: int = 0
     entered_on: dt.date | None = None
+    ticked: frozenset[str] = frozenset()
     lists: Mapping[str, ListValues] = field(default_factory=dict)
     tag_names: Mapping[str, str] = field(default_factory=dict)
 

@@ -38,13 +38,18 @@ def target_faults(stage: str, field: str, target: Target, longest: Mapping[str, 
         yield stage, field, "Days are calendar days: for days on the working calendar write unit: working_days."
 
 
-def by_itself_faults(stage: str, field: str, outcome: Outcome) -> Iterator[Found]:
-    """What keeps an outcome from being taken with nobody there to answer."""
+def by_itself_faults(stage: str, field: str, at: Stage, outcome: Outcome) -> Iterator[Found]:
+    """What keeps an outcome of the stage `at` from being taken with nobody there to answer."""
     if outcome.note == "required":
         yield stage, field, f"“{outcome.name}” is taken by itself, so it cannot require a note."
     for question in outcome.questions:
         if question.required and question.default is None:
             yield stage, field, f"“{outcome.name}” is taken by itself, so “{question.label}” needs a default."
+    if outcome.second_officer and not at.automatic:
+        yield stage, field, f"“{outcome.name}” is taken by itself, so no second officer can confirm it."
+    for item in at.checklist:
+        if outcome.id in item.required_for:
+            yield stage, field, f"“{outcome.name}” is taken by itself, so nobody would tick “{item.text}” for it."
 
 
 def tag_faults(place: Place, stage: Stage, outcome: Outcome) -> Iterator[Found]:
@@ -227,7 +232,7 @@ def _request_faults(
             if id and id not in known:
                 yield stage.id, f"{field}.then.{name}", unknown(f"outcome of “{landing.name}” called", id, known)
             elif id:
-                yield from by_itself_faults(stage.id, f"{field}.then.{name}", known[id])
+                yield from by_itself_faults(stage.id, f"{field}.then.{name}", landing, known[id])
 
 
 def _shorter(one: Target | None, other: Target | None) -> bool:

@@ -6,7 +6,7 @@ and lead on to an end, every stage have somebody to work it, and nothing go roun
 
 from collections.abc import Iterable, Iterator
 
-from moothall.domain.workflow import fault_parts, loops, permits
+from moothall.domain.workflow import fault_oversight, fault_parts, loops, permits
 from moothall.domain.workflow.definition import Fault, Faulty, Outcome, Request, Stage, Workflow, parse
 from moothall.domain.workflow.fault_parts import duplicates
 from moothall.domain.workflow.place import Found, Place, unknown
@@ -78,6 +78,7 @@ def _stage_faults(place: Place, stage: Stage) -> Iterator[Found]:
         yield stage.id, "skill", unknown("skill", stage.skill, place.vocabulary.skills)
     if stage.target:
         yield from fault_parts.target_faults(stage.id, "target", stage.target, _LONGEST_TARGET)
+    yield from fault_oversight.stage_faults(place, stage)
     yield from _automatic_faults(place, stage)
     for id in duplicates(outcome.id for outcome in stage.outcomes):
         yield stage.id, f"outcomes.{id}", f"The id “{id}” is given to more than one outcome of “{stage.name}”."
@@ -105,7 +106,7 @@ def _automatic_faults(place: Place, stage: Stage) -> Iterator[Found]:
         if rule.outcome not in outcomes:
             yield stage.id, f"{field}.outcome", unknown("outcome", rule.outcome, outcomes)
         else:
-            yield from fault_parts.by_itself_faults(stage.id, f"{field}.outcome", outcomes[rule.outcome])
+            yield from fault_parts.by_itself_faults(stage.id, f"{field}.outcome", stage, outcomes[rule.outcome])
 
 
 def _outcome_faults(place: Place, stage: Stage, outcome: Outcome) -> Iterator[Found]:
@@ -121,6 +122,7 @@ def _outcome_faults(place: Place, stage: Stage, outcome: Outcome) -> Iterator[Fo
         yield from place.condition(stage.id, f"{field}.when", outcome.when)
     yield from fault_parts.tag_faults(place, stage, outcome)
     yield from fault_parts.question_faults(place, stage, outcome)
+    yield from fault_oversight.outcome_faults(place, stage, outcome)
     yield from fault_parts.effect_faults(place, stage, outcome, _LONGEST_TARGET)
 
 

@@ -15,6 +15,7 @@ from moothall.domain.workflow import answering, permits
 from moothall.domain.workflow.answering import Asked, Problem
 from moothall.domain.workflow.definition import Effect, EndState, Outcome, Stage, Workflow
 from moothall.domain.workflow.facts import Answer, Facts, Scope
+from moothall.domain.workflow.oversight import SecondOfficer
 from moothall.domain.workflow.vocabulary import DATE_COUNTED, DATE_REACHED, as_day, condition_names
 from moothall.kit.expressions import Expression, ExpressionFault
 from moothall.kit.expressions import compile as compile_expression
@@ -69,7 +70,9 @@ class Change:
 
     `answers` are this outcome's, cleaned; `run_answers` all of the run from now on, in which what this outcome asked
     before and was not told again is gone. `effects` are in order, each with its position in the outcome's `do`;
-    those whose condition does not hold are left out. `documents` gives a Tagging for each document id.
+    those whose condition does not hold are left out. `documents` gives a Tagging for each document id. `second_officer` is
+    given when one has to confirm it; with a `sample`, only if this is drawn. `checklist` tells in a sentence how
+    much was done of what the stage asks to be ticked.
     """
 
     stage: Stage
@@ -83,6 +86,8 @@ class Change:
     effects: tuple[tuple[int, Effect], ...]
     to: str | None
     end: EndState | None
+    second_officer: SecondOfficer | None = None
+    checklist: str = ""
 
 
 class Refused(Exception):
@@ -119,7 +124,13 @@ def permitted_outcomes(
     """The outcomes of a stage that these groups may choose, each with what stands in the way before any question."""
     stage, expressions, scope = workflow.stage(stage_id), _expressions(workflow), Scope(facts)
     return [
-        Permitted(outcome, tuple(problem.sentence for problem in _before(outcome, expressions, facts, scope)))
+        Permitted(
+            outcome,
+            tuple(
+                problem.sentence
+                for problem in [*_before(outcome, expressions, facts, scope), *_unticked(stage, outcome, groups, facts)]
+            ),
+        )
         for outcome in stage.outcomes
         if _may_choose(workflow, stage, outcome, groups)
     ]
@@ -145,12 +156,19 @@ def decide(
     if not _may_choose(workflow, stage, outcome, groups):
         raise Refused([Problem("outcome", f"You may not choose “{outcome.name}” at “{stage.name}”.")])
     answers, problems = answering.collect(outcome, choice.answers, facts, expressions)
-    problems = [*_before(outcome, expressions, facts, Scope(facts)), *_note_problems(outcome, choice), *problems]
+    problems = [
+        *_before(outcome, expressions, facts, Scope(facts)),
+        *_unticked(stage, outcome, groups, facts),
+        *_note_problems(outcome, choice),
+        *problems,
+    ]
     asked = {question.id for question in outcome.questions}
     run_answers = {id: answer for id, answer in facts.answers.items() if id not in asked} | answers
     effects: tuple[tuple[int, Effect], ...] = ()
+    second_officer: SecondOfficer | None = None
     try:
         effects = _effects(outcome, expressions, Scope(facts, run_answers))
+        second_officer = _second_officer(outcome, expressions, Scope(facts, run_answers))
     except ExpressionFault as error:
         problems.append(Problem("outcome", str(error)))
     if problems:
@@ -167,6 +185,8 @@ def decide(
         effects=effects,
         to=outcome.to,
         end=outcome.end.state if outcome.end else None,
+        second_officer=second_officer if groups is not None else None,
+        checklist=_checklist(stage, facts),
     )
 
 
@@ -196,6 +216,28 @@ def _obstacles(outcome: Outcome, expressions: _Expressions, facts: Facts, scope:
     if wanted := [facts.tag_name(tag) for tag in outcome.documents if tag not in facts.document_tags]:
         found.append(Problem("documents", f"“{outcome.name}” needs a document tagged: {', '.join(wanted)}."))
     return found
+
+
+def _unticked(stage: Stage, outcome: Outcome, groups: Collection[str] | None, facts: Facts) -> list[Problem]:
+    """What a person has to tick on the stage's checklist before this outcome."""
+    missing = [item.text for item in stage.checklist if item.needed_for(outcome.id) and item.id not in facts.ticked]
+    if groups is None or not missing:
+        return []
+    return [Problem("checklist", f"“{outcome.name}” needs what is not ticked on the checklist: {'; '.join(missing)}.")]
+
+
+def _checklist(stage: Stage, facts: Facts) -> str:
+    if not stage.checklist:
+        return ""
+    missing = [item.text for item in stage.checklist if item.id not in facts.ticked]
+    if not missing:
+        return "All of the checklist was done."
+    return f"Done of the checklist: {len(stage.checklist) - len(missing)} of {len(stage.checklist)}, not {'; '.join(missing)}."
+
+
+def _second_officer(outcome: Outcome, expressions: _Expressions, scope: Scope) -> SecondOfficer | None:
+    second = outcome.second_officer
+    return second if second and (second.when is None or expressions(second.when).holds(scope)) else None
 
 
 def _note_problems(outcome: Outcome, choice: Choice) -> list[Problem]:

@@ -1,7 +1,7 @@
 """Who may do what where: one look-up for every button (BEST-22).
 
-A permit says that a group may do one act at one place. Seeing a stage, progressing it, choosing an outcome, starting
-the workflow by hand and any other declared action are all permits, so the screens, the API and the engine ask the
+A permit says that a group may do one act at one place. Seeing a stage, progressing it, choosing an outcome, confirming
+one that needs a second officer, starting the workflow by hand and any other declared action are all permits, so the screens, the API and the engine ask the
 same question of the same table, and the table can be printed and compared between versions.
 """
 
@@ -12,8 +12,8 @@ from typing import Literal
 
 from moothall.domain.workflow.definition import Outcome, Stage, Workflow
 
-Act = Literal["start", "see", "progress", "outcome", "action"]
-_ACTS: tuple[Act, ...] = ("start", "see", "progress", "outcome", "action")
+Act = Literal["start", "see", "progress", "outcome", "confirm", "action"]
+_ACTS: tuple[Act, ...] = ("start", "see", "progress", "outcome", "confirm", "action")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,8 @@ def _permits(workflow: Workflow) -> Iterator[Permit]:
         for outcome in stage.outcomes:
             for group in outcome_groups(stage, outcome):
                 yield Permit(group, "outcome", stage.id, outcome.id)
+            for group in outcome.second_officer.groups if outcome.second_officer else ():
+                yield Permit(group, "confirm", stage.id, outcome.id)
     for action in workflow.actions:
         for stage_id in action.stages or tuple(stage.id for stage in workflow.stages):
             for group in action.groups:
@@ -111,6 +113,7 @@ def table(workflow: Workflow) -> list[Row]:
     for stage in workflow.stages:
         places += [("see", stage.id, ""), ("progress", stage.id, "")]
         places += [("outcome", stage.id, outcome.id) for outcome in stage.outcomes]
+        places += [("confirm", stage.id, outcome.id) for outcome in stage.outcomes if outcome.second_officer]
         places += [
             ("action", stage.id, action.id)
             for action in workflow.actions
@@ -155,6 +158,7 @@ def _sentence(permit: Permit, may_or_not: str) -> str:
         "see": f"see stage {permit.stage}",
         "progress": f"progress stage {permit.stage}",
         "outcome": f"choose {permit.subject} at stage {permit.stage}",
+        "confirm": f"confirm {permit.subject} at stage {permit.stage}",
         "action": f"do {permit.subject} at stage {permit.stage}",
     }[permit.act]
     return f"{permit.group} {may_or_not} {doing}."

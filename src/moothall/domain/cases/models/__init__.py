@@ -3,6 +3,7 @@
 from moothall.domain.cases.models.batches import Batch, BatchLine
 from moothall.domain.cases.models.case import Case, CaseQuerySet, Demand, Note, Submission, TimelineEntry
 from moothall.domain.cases.models.links import CaseDocument, CaseMessage, CasePayment, RelatedCase
+from moothall.domain.cases.models.oversight import ChecklistTick, Proposal, QualityCheck
 from moothall.domain.cases.models.requests import Request
 from moothall.domain.cases.models.work import Extension, Move, Pause, Run, WorkItem, WorkItemQuerySet
 
@@ -14,11 +15,14 @@ __all__ = [
     "CaseMessage",
     "CasePayment",
     "CaseQuerySet",
+    "ChecklistTick",
     "Demand",
     "Extension",
     "Move",
     "Note",
     "Pause",
+    "Proposal",
+    "QualityCheck",
     "RelatedCase",
     "Request",
     "Run",

@@ -60,6 +60,7 @@ class WorkItem(models.Model):
     )  # the last move, if any
 
     asks = True  # requests to the applicant may be open here; whoever looked says so on the item
+    proposed = True  # an outcome may be waiting for a second officer here; likewise
     alone = False  # no other work item is open on the case; likewise
 
     objects = WorkItemQuerySet.as_manager()
