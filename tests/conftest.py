@@ -53,6 +53,7 @@ MANAGING = [
     *WORKING,
     Permission.DELETE_DOCUMENTS,
     Permission.EXPORT_CASES,
+    Permission.CONFIRM,
     Permission.EXTEND_TARGETS,
     Permission.STEP_OUTSIDE,
     Permission.SUPERVISE,

@@ -73,9 +73,7 @@ stages:
         end: {state: complete}
 """
 
-LETTER = (
-    "---\nname: Refused\nsubject: Your permit\nchannels: [email]\n---\n<p>We say no.</p>\n"
-)
+LETTER = "---\nname: Refused\nsubject: Your permit\nchannels: [email]\n---\n<p>We say no.</p>\n"
 REFUSAL: dict[str, Any] = {"answers": {"fee": "7.50"}, "note": "Lives elsewhere"}
 
 

@@ -43,6 +43,7 @@ class Permission(StrEnum):
     VIEW_WORK = "workflow.view"
     START_WORKFLOWS = "workflow.start"
     SUPERVISE = "workflow.supervise"
+    CONFIRM = "workflow.confirm"
     EXTEND_TARGETS = "workflow.extend"
     STEP_OUTSIDE = "workflow.step_outside"
     MOVE_VERSIONS = "workflow.move_versions"

@@ -5,12 +5,15 @@ from datetime import datetime
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.domain.cases import progress, proposals
+from moothall.domain.cases.deciding import NotAllowed, decided
 from moothall.domain.cases.locking import hold_item
 from moothall.domain.cases.models import Proposal, WorkItem
 from moothall.domain.cases.progress import Chosen
+from moothall.domain.notifications.actions import notify
+from moothall.domain.notifications.models import Notification
 from moothall.domain.workflow import permits, published
 from moothall.domain.workflow.answering import as_given
-from moothall.domain.workflow.machine import Choice, Refused
+from moothall.domain.workflow.machine import Change, Choice, Refused
 from moothall.kit.calendars import LONDON
 
 State = Proposal.State
@@ -40,17 +43,14 @@ def confirm(proposal: Proposal, *, by: User, at: datetime) -> Chosen:
         item, proposal = _held(proposal)
         if why := obstacle(proposal, by):
             raise CannotConfirm(why)
-        _refuse_changed(item, proposal)
-        choice = as_chosen(proposal)
-        try:
-            chosen = progress.carry_out(
-                item, choice, edits=proposal.edits, expected=proposal.answers, by=proposal.by, at=at, confirmed_by=by
-            )
-        except (Refused, progress.NotAllowed) as refused:
-            raise CannotConfirm(_no_longer(str(refused))) from refused
+        change = _still(item, proposal, at=at)
+        chosen = progress.carry_out(item, change, by=proposal.by, at=at, edits=proposal.edits, confirmed_by=by)
         proposals.end(proposal, State.CONFIRMED, by=by, at=at)
         recording.record(
             "outcome.confirmed", proposal, by=by, at=at, proposed_by=proposal.by_id, case=item.case_id, item=item.pk
+        )
+        _tell(
+            proposal, f"{by.full_name} confirmed “{proposals.outcome_name(proposal)}”, which you proposed.", item, at=at
         )
         return chosen
 
@@ -68,6 +68,7 @@ def send_back(proposal: Proposal, *, reason: str, by: User, at: datetime) -> Non
         text = f"{name}, proposed by {proposal.by.full_name}, was sent back: {reason}"
         proposals.set_free(item, text, by=by, at=at)
         recording.record("outcome.sent_back", proposal, by=by, at=at, reason=reason, case=item.case_id)
+        _tell(proposal, f"{by.full_name} sent back “{name}”, which you proposed.", item, at=at)
 
 
 def withdraw(proposal: Proposal, *, by: User, at: datetime) -> None:
@@ -82,10 +83,19 @@ def withdraw(proposal: Proposal, *, by: User, at: datetime) -> None:
         recording.record("outcome.withdrawn", proposal, by=by, at=at, case=item.case_id)
 
 
-def as_chosen(proposal: Proposal) -> Choice:
-    """What was proposed, as it is chosen: every question answered as it was then, none by its default."""
-    outcome = published.workflow(proposal.stage.version_id).stage(proposal.stage.key).outcome(proposal.outcome)
-    return Choice(outcome=outcome.id, answers=as_given(outcome, proposal.answers), note=proposal.note)
+def hindrance(proposal: Proposal, *, at: datetime) -> str:
+    """Why a waiting proposal cannot happen any more as it was proposed; or nothing. What its effects refuse is not known."""
+    try:
+        _still(proposal.item, proposal, at=at)
+    except CannotConfirm as problem:
+        return str(problem)
+    return ""
+
+
+def _tell(proposal: Proposal, text: str, item: WorkItem, *, at: datetime) -> None:
+    """Tell who proposed it what came of it."""
+    told = {"reference": item.case.reference, "page": "workflow", "cause": f"proposal.{proposal.pk}"}
+    notify([proposal.by], kind=Notification.Kind.APPROVAL, text=text, at=at, by=proposal.ended_by, **told)
 
 
 def _held(proposal: Proposal) -> tuple[WorkItem, Proposal]:
@@ -108,13 +118,25 @@ _ENDED = {
 }
 
 
-def _refuse_changed(item: WorkItem, proposal: Proposal) -> None:
-    """Refuse when the work item is not as it was proposed on, or who proposed it may not choose it any more."""
+def _still(item: WorkItem, proposal: Proposal, *, at: datetime) -> Change:
+    """What was proposed, decided anew, if all is as it was proposed on. Raises CannotConfirm.
+
+    Every question is answered as it was then, none by its default.
+    """
     if item.version != proposal.version or item.stage_id != proposal.stage_id:
         raise CannotConfirm(_no_longer(f"{item.stage.name} has been changed since."))
     first = proposal.by
     if not first.is_active or not WorkItem.objects.visible_to(first).filter(pk=item.pk).exists():
         raise CannotConfirm(_no_longer(f"{first.full_name} may not work on this case any more."))
+    outcome = published.workflow(item.stage.version_id).stage(item.stage.key).outcome(proposal.outcome)
+    choice = Choice(outcome=outcome.id, answers=as_given(outcome, proposal.answers), note=proposal.note)
+    try:
+        change = decided(item, choice, at=at, groups=first.group_keys, edits=proposal.edits)
+    except (Refused, NotAllowed) as refused:
+        raise CannotConfirm(_no_longer(str(refused))) from refused
+    if dict(change.answers) != proposal.answers:
+        raise CannotConfirm(_no_longer("The answers do not mean the same any more."))
+    return change
 
 
 def _no_longer(why: str) -> str:

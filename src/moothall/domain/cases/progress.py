@@ -25,7 +25,6 @@ from moothall.domain.cases.sampling import Draw
 from moothall.domain.cases.writing import AlreadyProgressed
 from moothall.domain.catalogue import catalogue
 from moothall.domain.workflow import machine, permits, published
-from moothall.domain.workflow.answering import Problem
 from moothall.domain.workflow.definition import Stage, Workflow
 from moothall.domain.workflow.facts import Facts
 from moothall.domain.workflow.machine import Change, Choice, Permitted, Refused
@@ -140,33 +139,14 @@ def choose(
         change = decided(item, choice, at=at, groups=by.group_keys, edits=edits or {})
         drawn = drawn_for_second(item, change)
         if change.second_officer is None or (drawn and not drawn.taken):
-            return _carried_out(item, change, by=by, at=at, edits=edits or {}, drawn=drawn)
+            return carry_out(item, change, by=by, at=at, edits=edits or {}, drawn=drawn)
         with transaction.atomic():  # what its effects refuse is heard now, by who can mend it
-            _carried_out(item, change, by=by, at=at, edits=edits or {})
+            carry_out(item, change, by=by, at=at, edits=edits or {})
+            drafts = proposals.drafts(item, at=at)
             transaction.set_rollback(True)
         item = hold_item(pk)
-        kept = proposals.keep(item, change, edits=edits or {}, drawn=drawn, by=by, at=at)
+        kept = proposals.keep(item, change, edits=edits or {}, drafts=drafts, drawn=drawn, by=by, at=at)
         return Chosen(item, item, kept)
-
-
-def carry_out(
-    item: WorkItem,
-    choice: Choice,
-    *,
-    by: User,
-    at: datetime,
-    edits: Mapping[str, Any],
-    expected: Mapping[str, Any] | None = None,
-    confirmed_by: User | None = None,
-) -> Chosen:
-    """Choose as `choose` does, the case held and no second officer asked: one has confirmed it, or it is undone again.
-
-    Raises NotAllowed; Refused, also when the answers do not come out as `expected`.
-    """
-    change = decided(item, choice, at=at, groups=by.group_keys, edits=edits)
-    if expected is not None and dict(change.answers) != dict(expected):
-        raise Refused([Problem("outcome", "The answers do not mean the same any more.")])
-    return _carried_out(item, change, by=by, at=at, edits=edits, confirmed_by=confirmed_by)
 
 
 def choose_by_rule(item: WorkItem, outcome: str, *, at: datetime) -> Chosen:
@@ -175,7 +155,7 @@ def choose_by_rule(item: WorkItem, outcome: str, *, at: datetime) -> Chosen:
     with recording.because(action="work_item.progressed", by=by, at=at):
         item = hold_item(item.pk)
         writing.refuse_stale(item, None)
-        return _carried_out(item, decided(item, Choice(outcome=outcome), at=at), by=by, at=at, edits={})
+        return carry_out(item, decided(item, Choice(outcome=outcome), at=at), by=by, at=at, edits={})
 
 
 def settle(item: WorkItem, *, at: datetime) -> None:
@@ -209,7 +189,7 @@ def look(item: WorkItem, *, at: datetime) -> None:
         noted.look(item, as_read=True, sleeps=True)
 
 
-def _carried_out(
+def carry_out(
     item: WorkItem,
     change: Change,
     *,
@@ -219,7 +199,7 @@ def _carried_out(
     confirmed_by: User | None = None,
     drawn: Draw | None = None,
 ) -> Chosen:
-    """Finish `item` by `change`, and let what can go on by itself do so."""
+    """Finish `item`, whose case is held, by `change`, whoever else it may need; then let what can go on by itself do so."""
     with _going_on(at) as noted:
         now_at = _take(item, change, noted, by=by, at=at, edits=edits, confirmed_by=confirmed_by, drawn=drawn)
     return Chosen(item, _open_item(item.run, item.case) if noted.steps else now_at)

@@ -1,6 +1,6 @@
 """Outcomes that wait for a second officer: kept, refused while one waits, ended (BEST-5)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from moothall.core.audit import recording
 from moothall.domain.cases import timeline
 from moothall.domain.cases.models import Proposal, TimelineEntry, WorkItem
 from moothall.domain.cases.sampling import Draw
+from moothall.domain.messages.models import Message
 from moothall.domain.workflow import published
 from moothall.domain.workflow.machine import Change
 from moothall.kit.calendars import LONDON
@@ -43,7 +44,14 @@ def refuse_waiting(item: WorkItem) -> None:
 
 
 def keep(
-    item: WorkItem, change: Change, *, edits: Mapping[str, Any], drawn: Draw | None, by: User, at: datetime
+    item: WorkItem,
+    change: Change,
+    *,
+    edits: Mapping[str, Any],
+    drafts: Sequence[Mapping[str, str]],
+    drawn: Draw | None,
+    by: User,
+    at: datetime,
 ) -> Proposal:
     """Keep an outcome that was chosen, for a second officer. The item is held; it stays where it is."""
     second = change.second_officer
@@ -57,6 +65,7 @@ def keep(
         answers=dict(change.answers),
         note=change.note,
         edits=dict(edits),
+        drafts=list(drafts),
         groups=list(second.groups),
         why=second.why,
         version=item.version,
@@ -65,9 +74,23 @@ def keep(
     )
     text = f"{item.stage.name}: {change.outcome.name} proposed. It waits for a second officer: {second.why}"
     _write(item, text, by=by, at=at)
-    facts: dict[str, Any] = {"outcome": change.outcome.id, "draw": drawn.told() if drawn else None, "case": item.case_id}
+    facts: dict[str, Any] = {
+        "outcome": change.outcome.id,
+        "draw": drawn.told() if drawn else None,
+        "case": item.case_id,
+    }
     recording.record("outcome.proposed", proposal, by=by, at=at, **facts)
     return proposal
+
+
+def drafts(item: WorkItem, *, at: datetime) -> list[dict[str, str]]:
+    """The messages an outcome saved at `at`, as a second officer reads them: each text once, to whom and by which ways."""
+    found: dict[tuple[str, ...], dict[str, str]] = {}
+    saved = Message.objects.filter(case_link__case=item.case_id, created_at=at).order_by("pk")
+    for message in saved:
+        text = {"to": message.to_name, "subject": message.subject, "html": message.html}
+        found.setdefault(tuple(text.values()), text)
+    return list(found.values())
 
 
 def end(proposal: Proposal, state: Proposal.State, *, by: User, at: datetime, reason: str = "") -> None:

@@ -10,6 +10,7 @@ from django.db import transaction
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.domain.cases import progress, recipients, writing
+from moothall.domain.cases.deciding import decided
 from moothall.domain.cases.locking import hold_item
 from moothall.domain.cases.models import TimelineEntry, WorkItem
 from moothall.domain.cases.recipients import NoAlternativeContact, Recipient
@@ -56,7 +57,6 @@ def by_position(
     at: datetime,
     answers: Mapping[str, Any] | None = None,
     note: str = "",
-    edits: Mapping[str, Any] | None = None,
 ) -> list[Rehearsed]:
     """The messages of `rehearse` that the outcome's own effects would save, by the position of the effect.
 
@@ -65,7 +65,7 @@ def by_position(
     """
     found: dict[int, list[Message]] = {}
     with transaction.atomic():
-        made = _choose(item, outcome, by=by, at=at, answers=answers, note=note, edits=edits)
+        made = _choose(item, outcome, by=by, at=at, answers=answers, note=note)
         for line in TimelineEntry.objects.filter(
             case=item.case_id, kind=TimelineEntry.Kind.MESSAGE, detail__work_item=item.pk
         ).order_by("pk"):
@@ -83,14 +83,14 @@ def _choose(
     at: datetime,
     answers: Mapping[str, Any] | None,
     note: str,
-    edits: Mapping[str, Any] | None = None,
 ) -> dict[int, Message]:
     """Choose the outcome, in a transaction to be undone; the messages it saved, by their ids, in order."""
     choice = Choice(outcome=outcome, answers=dict(answers or {}), note=note)
     with recording.because(action="work_item.progressed", by=by, at=at):
         held = hold_item(item.pk)
         writing.refuse_stale(held, None)
-        progress.carry_out(held, choice, by=by, at=at, edits=edits or {})
+        change = decided(held, choice, at=at, groups=by.group_keys)
+        progress.carry_out(held, change, by=by, at=at, edits={})
     saved = Message.objects.filter(case_link__case=item.case_id, created_at=at).order_by("pk")
     return {message.pk: message for message in saved.select_related("template_version__template")}
 

@@ -4,7 +4,18 @@ from moothall.connectors.dft_blue_badge.errors import NationalError
 from moothall.core.accounts.actions import AccountRefused
 from moothall.core.accounts.tokens import TokenRefused
 from moothall.core.lists.actions import TagRefused
-from moothall.domain.cases import actions, assigning, clock, communications, moves, progress, requests
+from moothall.domain.cases import (
+    actions,
+    assigning,
+    checklists,
+    clock,
+    communications,
+    confirming,
+    moves,
+    progress,
+    quality,
+    requests,
+)
 from moothall.domain.cases.recipients import NoAlternativeContact
 from moothall.domain.documents import actions as documents
 from moothall.domain.exchange.actions import QueueRefusal
@@ -22,6 +33,7 @@ from moothall.web.api.routes import (
     accounts,
     case_parts,
     cases,
+    checks,
     messages,
     national,
     person_changes,
@@ -49,7 +61,11 @@ problems.register(api)
 _REFUSALS: dict[type[Exception], tuple[int, str]] = {
     progress.AlreadyProgressed: (409, "already-progressed"),
     progress.AlreadyGoing: (409, "already-going"),
+    progress.AlreadyProposed: (409, "already-proposed"),
     progress.NotAllowed: (403, "not-allowed"),
+    confirming.CannotConfirm: (409, "cannot-confirm"),
+    quality.CheckRefused: (409, "check-refused"),
+    checklists.CannotTick: (409, "cannot-tick"),
     progress.Refused: (422, "refused"),
     assigning.CannotAssign: (409, "cannot-assign"),
     assigning.HeldByAnother: (409, "held-by-another"),
@@ -88,6 +104,7 @@ ROUTERS: tuple[Operations, ...] = (
     messages.router,
     document_routes.router,
     work.router,
+    checks.router,
     workflows.router,
     versions.router,
     person_changes.router,

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
-from moothall.domain.cases import clock, offering, progress
+from moothall.domain.cases import checklists, clock, offering, progress
 from moothall.domain.cases.models import WorkItem
 from moothall.domain.workflow import published
 from moothall.domain.workflow.answering import Asked
@@ -89,6 +89,26 @@ class PauseOut(Schema):
     ended_at: Moment | None
 
 
+class ChecklistLine(Schema):
+    """One thing to be done at the stage; `required_for` are the ids of outcomes, or “all”."""
+
+    id: str
+    text: str
+    required_for: list[str]
+    done_by: UserOut | None
+    done_at: Moment | None
+
+    @classmethod
+    def of(cls, line: checklists.Line) -> "ChecklistLine":
+        return cls(
+            id=line.item.id,
+            text=line.item.text,
+            required_for=list(line.item.required_for),
+            done_by=UserOut.of(line.tick.by) if line.tick else None,
+            done_at=line.tick.at if line.tick else None,
+        )
+
+
 class WorkDetail(WorkLine):
     """A work item, opened."""
 
@@ -97,6 +117,8 @@ class WorkDetail(WorkLine):
     reckoning: list[str] = Field(description="How the due time was reached, in sentences")
     pauses: list[PauseOut]
     outcomes: list[OutcomeOut]
+    checklist: list[ChecklistLine]
+    proposal: int | None = Field(description="The outcome that waits for a second officer here: see proposals")
 
     @classmethod
     def of(cls, item: WorkItem, *, by: User, now: datetime) -> "WorkDetail":
@@ -110,6 +132,8 @@ class WorkDetail(WorkLine):
                 PauseOut.model_validate(row, from_attributes=True) for row in item.pauses.order_by("began_at")[:200]
             ],
             outcomes=[] if item.finished_at else offered(item, by=by, at=now),
+            checklist=[ChecklistLine.of(line) for line in checklists.lines(item, item.ticks.select_related("by"))],
+            proposal=None if item.finished_at else item.proposals.waiting().values_list("pk", flat=True).first(),
         )
 
 
@@ -129,20 +153,22 @@ class Choosing(Body):
 class Progressed(Schema):
     """What choosing came to. `now_at` is null when the workflow ended or you do not see the stage it is at."""
 
-    finished: int
+    finished: int | None
     outcome: str
     ended: bool
     now_at: int | None
     stage: str | None
+    proposal: int | None = Field(description="What waits for a second officer; then nothing is finished yet")
 
     @classmethod
     def of(cls, chosen: progress.Chosen, *, seen_by: User) -> "Progressed":
         here = chosen.now_at
         seen = here is not None and WorkItem.objects.visible_to(seen_by).filter(pk=here.pk).exists()
         return cls(
-            finished=chosen.item.pk,
-            outcome=chosen.item.outcome,
+            finished=None if chosen.proposal else chosen.item.pk,
+            outcome=chosen.proposal.outcome if chosen.proposal else chosen.item.outcome,
             ended=here is None,
+            proposal=chosen.proposal.pk if chosen.proposal else None,
             now_at=here.pk if here and seen else None,
             stage=here.stage.key if here and seen else None,
         )

@@ -1,5 +1,6 @@
 """The menu of the desk. A page is in it for whoever has its permission."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.http import HttpRequest
@@ -9,16 +10,18 @@ from django.utils.translation import gettext_lazy as _
 
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
+from moothall.web.desk import checks
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry: its name, the page it leads to, what that needs, and the pages it is lit for."""
+    """One entry: its name, the page it leads to, what that needs, the pages it is lit for, and how much waits there."""
 
     text: str | Promise
     page: str
     needs: Permission
     lit: frozenset[str]
+    count: Callable[[User], int] | None = None
 
 
 _CASE = [
@@ -53,6 +56,7 @@ _QUEUE = frozenset(
         "connector_cancel",
     }
 )
+_CHECKS = frozenset({"checks", "check_results", "proposal", "quality_check"})
 _NATIONAL = frozenset({"national", "national_found", "national_import"})
 MENU = (
     Entry(
@@ -80,6 +84,7 @@ MENU = (
         frozenset({"team", "team_share", "team_member", "team_leave"}),
     ),
     Entry(_("Cases"), "desk:search", Permission.VIEW_CASES, frozenset({"search", "found", "case", *_CUSTOMER, *_CASE})),
+    Entry(_("Checks"), "desk:checks", Permission.CONFIRM, _CHECKS, count=checks.waiting),
     Entry(_("Queue"), "desk:queue", Permission.VIEW_QUEUE, _QUEUE),
     Entry(_("National search"), "desk:national", Permission.SEARCH_NATIONALLY, _NATIONAL),
     Entry(_("Failures"), "desk:digest", Permission.VIEW_QUEUE, frozenset({"digest", "digest_deal"})),
@@ -91,9 +96,14 @@ class Item:
     text: str
     href: str
     active: bool
+    count: int = 0
 
 
 def menu(request: HttpRequest, user: User) -> list[Item]:
     """The entries for this user; the one they are at is active."""
     here = request.resolver_match.url_name if request.resolver_match else None
-    return [Item(str(entry.text), reverse(entry.page), here in entry.lit) for entry in MENU if user.may(entry.needs)]
+    return [
+        Item(str(entry.text), reverse(entry.page), here in entry.lit, entry.count(user) if entry.count else 0)
+        for entry in MENU
+        if user.may(entry.needs)
+    ]

@@ -1,7 +1,8 @@
 """What the domain refuses with a sentence that may be shown, whatever was done."""
 
 from moothall.core.lists.actions import TagRefused
-from moothall.domain.cases import actions, clock, communications, progress, requests, stepping
+from moothall.domain.cases import actions, clock, communications, confirming, progress, quality, requests, stepping
+from moothall.domain.cases.checklists import CannotTick
 from moothall.domain.cases.recipients import NoAlternativeContact
 from moothall.domain.documents import actions as documents
 from moothall.domain.exchange.actions import QueueRefusal
@@ -13,7 +14,11 @@ from moothall.kit.invalid import Invalid
 
 REFUSALS: tuple[type[Exception], ...] = (
     progress.AlreadyProgressed,
+    progress.AlreadyProposed,
     progress.NotAllowed,
+    confirming.CannotConfirm,
+    quality.CheckRefused,
+    CannotTick,
     actions.CannotChange,
     clock.ClockRefused,
     requests.RequestRefused,

@@ -5,19 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
-from moothall.domain.cases import clock, progress
-from moothall.domain.cases.models import Case, Extension, Pause, Run, WorkItem
+from moothall.domain.cases import checklists, clock, confirming, progress, proposals
+from moothall.domain.cases.checklists import Line
+from moothall.domain.cases.models import Case, ChecklistTick, Extension, Pause, Proposal, Run, WorkItem
 from moothall.domain.cases.models import Request as Asked
 from moothall.domain.cases.stepping import OUTSIDE
 from moothall.domain.catalogue import catalogue
 from moothall.domain.workflow import permits, published
 from moothall.domain.workflow.definition import Hook, Message, Outcome, Payment, Request, Send, Start, Workflow
 from moothall.domain.workflow.machine import Permitted
+from moothall.domain.workflow.oversight import SecondOfficer
 from moothall.web.components.parts import Target
 from moothall.web.desk.case_page import Waiting, header
 from moothall.web.desk.finding import item_named, item_progressing
@@ -30,7 +33,8 @@ LONGEST_HISTORY = 100
 class Here:
     """A stage a run waits at, as one person sees it. `choices` can be chosen, `obstructed` not yet.
 
-    `paused` are the pauses somebody may end: one of a request ends with it.
+    `paused` are the pauses somebody may end: one of a request ends with it. `proposed` is the name of what waits for a
+    second officer (`proposal`), while which nothing can be chosen.
     """
 
     item: WorkItem
@@ -42,6 +46,10 @@ class Here:
     obstructed: Sequence[Permitted]
     progresses: bool
     paused: Sequence[Pause]
+    checklist: Sequence[Line]
+    proposal: Proposal | None
+    proposed: str
+    may_confirm: bool
 
 
 @dataclass(frozen=True)
@@ -61,6 +69,8 @@ class Left:
     item: WorkItem
     outcome: str
     outside: bool
+    confirmed_by: str
+    checklist: Sequence[Line]
 
 
 def item_page(request: DeskRequest, item_id: int, *needs: Permission, via: str) -> tuple[WorkItem, dict[str, Any]]:
@@ -86,7 +96,7 @@ def going(case: Case, waiting: Sequence[Waiting], asked: Sequence[Asked], *, by:
     left: dict[int, list[Left]] = {}
     for item in _past(case, by):
         definition = published.workflow(item.stage.version_id)
-        left.setdefault(item.run_id, []).append(Left(item, outcome_name(definition, item), item.outcome == OUTSIDE))
+        left.setdefault(item.run_id, []).append(_left(definition, item))
     found = []
     for run in runs:
         run.case = case
@@ -99,7 +109,16 @@ def going(case: Case, waiting: Sequence[Waiting], asked: Sequence[Asked], *, by:
 
 def _past(case: Case, by: User) -> Iterable[WorkItem]:
     items = WorkItem.objects.visible_to(by).filter(case=case, finished_at__isnull=False)
-    return items.select_related("stage", "finished_by").order_by("-finished_at", "-id")[:LONGEST_HISTORY]
+    confirmed = Proposal.objects.filter(state=Proposal.State.CONFIRMED).select_related("ended_by")
+    items = items.select_related("stage", "finished_by").order_by("-finished_at", "-id")
+    ticks = ChecklistTick.objects.select_related("by")
+    return items.prefetch_related(Prefetch("proposals", confirmed), Prefetch("ticks", ticks))[:LONGEST_HISTORY]
+
+
+def _left(definition: Workflow, item: WorkItem) -> Left:
+    second = next((one.ended_by.full_name for one in item.proposals.all() if one.ended_by), "")
+    checklist = checklists.lines(item, item.ticks.all())
+    return Left(item, outcome_name(definition, item), item.outcome == OUTSIDE, second, checklist)
 
 
 def _here(one: Waiting, run: Run, asked: Sequence[Asked], *, by: User, at: datetime) -> Here:
@@ -110,17 +129,35 @@ def _here(one: Waiting, run: Run, asked: Sequence[Asked], *, by: User, at: datet
     definition = published.workflow(item.stage.version_id)
     pauses = list(item.pauses.all())
     ended_by_request = {request.pause_id for request in asked}
+    proposal = proposals.waiting_on(item)
     return Here(
         item=item,
         target=one.target,
         how=reckoning.explanation if reckoning else (),
         pauses=pauses,
         extensions=list(item.extensions.all()),
-        choices=[one for one in offered if not one.reasons],
-        obstructed=[one for one in offered if one.reasons],
+        choices=[one for one in offered if not one.reasons and not proposal],
+        obstructed=[one for one in offered if one.reasons and not proposal],
         progresses=permits.may(definition, by.group_keys, "progress", stage=item.stage.key),
         paused=[pause for pause in pauses if pause.ended_at is None and pause.pk not in ended_by_request],
+        checklist=checklist(item),
+        proposal=proposal,
+        proposed=proposals.outcome_name(proposal) if proposal else "",
+        may_confirm=bool(proposal) and may_confirm(proposal, by),
     )
+
+
+def may_confirm(proposal: Proposal, user: User) -> bool:
+    """Whether somebody may be the second officer of a proposal."""
+    may = user.may(Permission.CONFIRM, proposal.item.case.service_key)
+    return may and not confirming.obstacle(proposal, user)
+
+
+def checklist(item: WorkItem) -> list[Line]:
+    """The checklist of an item's stage, with who ticked what and when."""
+    if not published.workflow(item.stage.version_id).stage(item.stage.key).checklist:
+        return []
+    return checklists.lines(item, item.ticks.select_related("by"))
 
 
 def outcome_name(definition: Workflow, item: WorkItem) -> str:
@@ -170,11 +207,22 @@ def consequences(workflow: Workflow, outcome: Outcome) -> list[str]:
                 said.append(_("Starts the workflow %s.") % effect.workflow.replace("_", " "))
             case Hook():
                 pass  # a check of the service's own, whose refusal says what it is about
+    if second := outcome.second_officer:
+        said.insert(0, _second_officer(second))
     if outcome.to:
         said.append(_("The case goes on to %s.") % workflow.stage(outcome.to).name)
     elif outcome.end:
         said.append(_("The workflow ends: %s.") % outcome.end.state)
     return list(dict.fromkeys(said))
+
+
+def _second_officer(second: SecondOfficer) -> str:
+    why = {"why": second.why, "percent": second.sample}
+    if second.sample is not None:
+        return _("A second officer confirms %(percent)s in 100, drawn at random, before they happen: %(why)s") % why
+    if second.when:
+        return _("A second officer may have to confirm it before it happens: %(why)s") % why
+    return _("A second officer has to confirm it before it happens: %(why)s") % why
 
 
 def pairs(values: Mapping[str, Sequence[str]], *, but: Sequence[str] = ()) -> list[tuple[str, str]]:

@@ -28,7 +28,7 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         return mine.visible_to(user)
 
 
-@keep_history(exclude=["answers", "note", "edits"])
+@keep_history(exclude=["answers", "note", "edits", "drafts"])
 class Proposal(models.Model):
     """An outcome one officer chose that happens only when a second confirms it (BEST-5).
 
@@ -49,6 +49,7 @@ class Proposal(models.Model):
     answers = models.JSONField(default=dict)
     note = models.TextField(blank=True)
     edits = models.JSONField(default=dict)  # changes of the copies it sends, as `progress.choose` takes them
+    drafts = models.JSONField(default=list)  # the messages as they were composed: to, subject, html
     groups = ArrayField(_GROUPS)  # who may confirm
     why = models.CharField(max_length=200)
     version = models.PositiveIntegerField()

@@ -10,7 +10,7 @@ from pydantic import Field
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
-from moothall.domain.cases import assigning, clock, progress, rehearsal
+from moothall.domain.cases import assigning, checklists, clock, progress, rehearsal
 from moothall.domain.cases.models import Pause, WorkItem
 from moothall.domain.workflow import answering
 from moothall.web.api.finding import item_named, item_progressing
@@ -62,6 +62,11 @@ class Rehearsal(Body):
     note: str = Field("", max_length=20_000)
 
 
+class Ticking(Body):
+    done: list[QuestionId] = Field([], max_length=100)
+    undone: list[QuestionId] = Field([], max_length=100)
+
+
 class NewPause(Body):
     category: str = Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)
     reason: Prose
@@ -104,6 +109,8 @@ def read_outcomes(request: ApiRequest, item_id: int) -> list[OutcomeOut]:
 def progress_work(request: ApiRequest, item_id: int, body: Choosing) -> Progressed:
     """Choose an outcome. Whether you may is decided by the workflow: who progresses the stage, who chooses this.
 
+    Where a second officer has to confirm it, it is proposed (`proposal`) and the work item stays where it is.
+
     Answered 409 when somebody was first or the item changed since `version`; 422 with all that stands in the way.
     """
     item = item_named(request, item_id)
@@ -138,6 +145,14 @@ def outcome_messages(request: ApiRequest, item_id: int, outcome: str, body: Rehe
             item, outcome, by=request.auth, at=request.now, answers=body.answers, note=body.note
         )
     return [OutcomeMessageOut.of(rehearsed) for rehearsed in found]
+
+
+@router.writes("POST", "/work-items/{int:item_id}/checklist", needs=Permission.VIEW_WORK, answers=WorkDetail)
+def tick_work(request: ApiRequest, item_id: int, body: Ticking) -> WorkDetail:
+    """Tick items of the stage's checklist, by their ids, and take ticks away. What is so already stays as it is."""
+    item = item_progressing(request, item_id)
+    checklists.tick(item, done=body.done, undone=body.undone, by=request.auth, at=request.now)
+    return _detail(request, item_id, via="work.checklist")
 
 
 @router.writes("POST", "/work-items/{int:item_id}/take", needs=Permission.VIEW_WORK, answers=WorkDetail)
@@ -226,7 +241,7 @@ def _reasons_told() -> Iterator[None]:
 
 def _place(reason: answering.Problem) -> str:
     """Where the body holds what stands in the way. Tags, documents and what has no field stand in the outcome's."""
-    if reason.answer or reason.field not in ("", "tags", "documents", *Choosing.model_fields):
+    if reason.answer or reason.field not in ("", "tags", "documents", "checklist", *Choosing.model_fields):
         return f"body.answers.{reason.field}"
     return f"body.{reason.field if reason.field in Choosing.model_fields else 'outcome'}"
 

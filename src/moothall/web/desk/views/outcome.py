@@ -134,6 +134,11 @@ def _choose(choosing: Choosing, copies: Sequence[letters.Copy]) -> HttpResponseB
             return redirect("desk:case_workflow", item.case.reference)  # sent twice: it is done
         choosing.version = now.version
         return _lost(choosing, copies, str(late), gone=now.finished_at is not None)
+    except progress.AlreadyProposed as waiting:
+        if waiting.proposal.by_id == request.user.pk and waiting.proposal.outcome == choice.outcome:
+            return redirect("desk:case_workflow", item.case.reference)  # sent twice: it is proposed
+        choosing.form.add_error(None, str(waiting))
+        return _asked(choosing)
     except progress.Refused as refused:
         choosing.form.tell(refused.reasons)
         return _asked(choosing)
@@ -141,7 +146,9 @@ def _choose(choosing: Choosing, copies: Sequence[letters.Copy]) -> HttpResponseB
         choosing.form.add_error(None, str(refused))
         return _asked(choosing)
     said = {"stage": item.stage.name, "outcome": choosing.outcome.name}
-    if here := chosen.now_at:
+    if chosen.proposal:
+        messages.success(request, _("“%(outcome)s” is proposed, and waits for a second officer.") % said)
+    elif here := chosen.now_at:
         messages.success(request, _("%(stage)s: %(outcome)s. Now at %(next)s.") % {**said, "next": here.stage.name})
     else:
         messages.success(request, _("%(stage)s: %(outcome)s. The workflow ended.") % said)

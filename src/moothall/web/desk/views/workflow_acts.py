@@ -10,10 +10,10 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from moothall.core.accounts.permissions import Permission
-from moothall.domain.cases import clock, requests, stepping
+from moothall.domain.cases import checklists, clock, requests, stepping
 from moothall.domain.cases.models import Pause, Request, Run, WorkItem
 from moothall.domain.workflow import published
 from moothall.web.components.forms import Form
@@ -76,6 +76,24 @@ def extend(request: DeskRequest, item_id: int) -> HttpResponseBase:
     told = _("Its target is %(target)s, and it can have at most as much again.") % {"target": target}
     title = _("Give %s more time") % item.stage.name
     return _page(request, page, form, act, title=title, button=_("Give more time"), told=told)
+
+
+@needs(Permission.VIEW_WORK)
+@require_POST
+def checklist(request: DeskRequest, item_id: int) -> HttpResponseBase:
+    """Tick and untick the checklist of a work item: what the form shows otherwise than it was shown (`was`)."""
+    item, _page = workflow_page.item_page(request, item_id, via="case.workflow.checklist")
+    done, was = set(request.POST.getlist("done")), set(request.POST.getlist("was"))
+    told = ""
+    try:
+        checklists.tick(item, done=sorted(done - was), undone=sorted(was - done), by=request.user, at=request.now)
+    except checklists.CannotTick as refused:
+        told = str(refused)
+    if not request.htmx:
+        messages.error(request, told) if told else messages.success(request, _("The checklist is saved."))
+        return redirect("desk:case_workflow", item.case.reference)
+    given = {"item": item, "lines": workflow_page.checklist(item), "ticks": not item.finished_at, "told": told}
+    return TemplateResponse(request, "desk/workflow_checklist.html", given)
 
 
 @needs(Permission.STEP_OUTSIDE)
@@ -225,6 +243,7 @@ urlpatterns = [
     path("work/<int:item_id>/pause/", pause, name="pause_clock"),
     path("work/<int:item_id>/pauses/<int:pause_id>/end/", resume, name="resume_clock"),
     path("work/<int:item_id>/extend/", extend, name="extend_target"),
+    path("work/<int:item_id>/checklist/", checklist, name="checklist"),
     path("work/<int:item_id>/step-outside/", jump, name="step_outside"),
     path("work/<int:item_id>/ask/", ask, name="ask_applicant"),
     path("cases/<str:reference>/workflow/<int:run_id>/reopen/", reopen, name="reopen_run"),
