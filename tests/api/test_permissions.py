@@ -40,6 +40,8 @@ def address(operation: Declared, world: World) -> str:
         "token_id": 1,
         "submission_id": 1,
         "pause_id": 1,
+        "proposal_id": 1,
+        "check_id": 1,
         "number": 1,
         "outcome": "write",
         "batch": UUID(int=1),

@@ -88,6 +88,7 @@ def of_work(officer: Officer, world: World) -> None:
     officer.does("GET", path, item_id=item)
     officer.does("POST", path + "/take", {}, item_id=item)
     officer.does("POST", path + "/release", {}, item_id=item)
+    officer.does("POST", path + "/checklist", {}, item_id=item)
     officer.does("POST", path + "/assignment", {"user": world.users["officer"].pk}, item_id=item)
     officer.does("POST", path + "/extensions", {"amount": 1, "reason": "Complex"}, item_id=item)
     paused = {"category": "awaiting_applicant", "reason": "Away"}

@@ -143,11 +143,11 @@ def _here(one: Waiting, run: Run, asked: Sequence[Asked], *, by: User, at: datet
         checklist=checklist(item),
         proposal=proposal,
         proposed=proposals.outcome_name(proposal) if proposal else "",
-        may_confirm=bool(proposal) and may_confirm(proposal, by),
+        may_confirm=_may_confirm(proposal, by) if proposal else False,
     )
 
 
-def may_confirm(proposal: Proposal, user: User) -> bool:
+def _may_confirm(proposal: Proposal, user: User) -> bool:
     """Whether somebody may be the second officer of a proposal."""
     may = user.may(Permission.CONFIRM, proposal.item.case.service_key)
     return may and not confirming.obstacle(proposal, user)

@@ -109,7 +109,7 @@ def _shown(request: DeskRequest, row: Proposal) -> dict[str, Any]:
     waiting = row.state == Proposal.State.WAITING
     return {
         "proposal": row,
-        "waiting": waiting,
+        "undecided": waiting,
         "outcome": outcome,
         "answers": checks.said(row),
         "note": row.note if request.user.may(Permission.VIEW_NOTES, row.item.case.service.key) else "",
