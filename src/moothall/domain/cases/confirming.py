@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from moothall.core.accounts import absence
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.domain.cases import progress, proposals
@@ -43,6 +44,9 @@ def confirm(proposal: Proposal, *, by: User, at: datetime) -> Chosen:
         item, proposal = _held(proposal)
         if why := obstacle(proposal, by):
             raise CannotConfirm(why)
+        today = at.astimezone(LONDON).date()
+        if proposal.by_id in {away.user_id for away in absence.covered_by(by, today=today)}:
+            raise CannotConfirm(f"You cover for {proposal.by.full_name}, so somebody else must confirm it.")
         change = _still(item, proposal, at=at)
         chosen = progress.carry_out(item, change, by=proposal.by, at=at, edits=proposal.edits, confirmed_by=by)
         proposals.end(proposal, State.CONFIRMED, by=by, at=at)

@@ -25,6 +25,7 @@ _refusals: list[type[Exception]] = [
     NotDone,
     assigning.CannotAssign,
     progress.AlreadyProgressed,
+    progress.AlreadyProposed,
     progress.NotAllowed,
     progress.Refused,
     actions.CannotChange,
@@ -84,6 +85,8 @@ def _choose(batch: Batch, line: BatchLine, at: datetime) -> str:
         raise NotDone(f"This is at {item.stage.name}, where that outcome is not.")
     seen = line.seen or item.version
     chosen = progress.choose(item, outcome, by=batch.by, at=at, version=seen, note=batch.asked.get("note", ""))
+    if chosen.proposal:
+        return "Proposed: it waits for a second officer."
     if chosen.now_at is None:
         return "Done: the workflow has ended."
     shown = WorkItem.objects.visible_to(batch.by).filter(pk=chosen.now_at.pk).exists()
