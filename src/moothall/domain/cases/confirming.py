@@ -45,7 +45,8 @@ def confirm(proposal: Proposal, *, by: User, at: datetime) -> Chosen:
         if why := obstacle(proposal, by):
             raise CannotConfirm(why)
         today = at.astimezone(LONDON).date()
-        if proposal.by_id in {away.user_id for away in absence.covered_by(by, today=today)}:
+        away = absence.away([proposal.by_id], today=today).get(proposal.by_id)
+        if away and away.cover_id == by.pk:
             raise CannotConfirm(f"You cover for {proposal.by.full_name}, so somebody else must confirm it.")
         change = _still(item, proposal, at=at)
         chosen = progress.carry_out(item, change, by=proposal.by, at=at, edits=proposal.edits, confirmed_by=by)
