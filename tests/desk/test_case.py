@@ -153,10 +153,10 @@ def test_who_may_not_edit_is_offered_no_tags_and_may_not_send_any(
 def test_a_case_is_linked_to_another_and_both_show_it(at_desk: Client, make_case: OpenCase) -> None:
     case, other = make_case(), make_case(last_name="Notreal")
 
-    wrong = at_desk.post(at(case, "link/"), {"other": "BB-2222-2222", "why": "Same household"})
+    wrong = at_desk.post(at(case, "link/"), {"kind": "related", "other": "BB-2222-2222", "why": "Same household"})
     assert wrong.status_code == 422
     assert "There is no such case" in Page.of(wrong).text("main")
-    at_desk.post(at(case, "link/"), {"other": other.reference.lower(), "why": "Same household"})
+    at_desk.post(at(case, "link/"), {"kind": "related", "other": other.reference.lower(), "why": "Same household"})
     for one, another in ((case, other), (other, case)):
         assert f"{another.reference}" in Page.of(at_desk.get(at(one))).text("table")
         assert "Same household" in Page.of(at_desk.get(at(one))).text("table")

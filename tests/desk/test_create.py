@@ -123,8 +123,9 @@ def test_an_organisation_is_recorded_unless_it_is_there_already(
 def test_a_case_is_opened_given_documents_and_its_workflow_started(
     at_desk: Client, make_case: OpenCase, officer: User
 ) -> None:
-    customer = make_case().customer
-    opened = at_desk.post(f"/desk/create/customers/{customer.pk}/case/", NEW_CASE)
+    open_already = make_case()
+    customer, given = open_already.customer, {**NEW_CASE, "sure": open_already.reference}
+    opened = at_desk.post(f"/desk/create/customers/{customer.pk}/case/", given)
     case = Case.objects.filter(customer=customer).latest("id")
     assert opened["Location"] == f"/desk/create/cases/{case.reference}/documents/"
     assert (case.type, case.source, case.opened_by) == ("new", "phone", officer)
@@ -151,11 +152,27 @@ def test_a_case_is_filled_in_from_an_earlier_one_and_linked_to_it(at_desk: Clien
     earlier = make_case()
     earlier.submitted = {"eligibility": "automatic"}
     earlier.save()
-    given = {**NEW_CASE, "type": "blue_badge.renewal", "earlier": earlier.reference}
+    given = {**NEW_CASE, "type": "blue_badge.renewal", "earlier": earlier.reference, "sure": earlier.reference}
     at_desk.post(f"/desk/create/customers/{earlier.customer_id}/case/", given)
     case = Case.objects.latest("id")
     assert case.submitted == {"eligibility": "automatic"}
     assert RelatedCase.objects.get(second=case).first == earlier
+
+
+def test_an_open_case_of_the_same_service_is_shown_before_another_is_opened(
+    at_desk: Client, make_case: OpenCase
+) -> None:
+    case = make_case()
+    address = f"/desk/create/customers/{case.customer_id}/case/"
+    asked = at_desk.post(address, NEW_CASE)
+    page = Page.of(asked)
+
+    assert Case.objects.count() == 1
+    assert "There is an open case already" in page.text("main")
+    assert page.links()[case.reference] == f"/desk/cases/{case.reference}/"
+    assert page.all("input", name="type", value=NEW_CASE["type"])[0].keys() >= {"checked"}
+    (sure,) = page.all("input", name="sure")
+    assert at_desk.post(address, {**NEW_CASE, "sure": sure["value"]}).status_code == 302
 
 
 def test_who_may_not_open_cases_or_record_people_is_refused(

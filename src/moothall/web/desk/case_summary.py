@@ -4,20 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from moothall.connectors.dft_blue_badge import holding
 from moothall.connectors.dft_blue_badge.holding import Held
 from moothall.connectors.dft_blue_badge.settings import NationalService
-from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit.models import Access
 from moothall.core.council import settings as council
 from moothall.core.lists.models import Tag
-from moothall.domain.cases import actions
-from moothall.domain.cases.models import Case, RelatedCase
+from moothall.domain.cases import actions, duplicates, linking
+from moothall.domain.cases.models import Case
 from moothall.domain.exchange.models import Lookup
 from moothall.domain.people.models import Customer
 from moothall.domain.places.models import Address
@@ -28,16 +26,7 @@ from moothall.web.desk.forms.customers import KINDS_OF_CONTACT
 from moothall.web.desk.request import DeskRequest
 
 MOST_SIMILAR = 10
-MOST_RELATED = 50
 MOST_ACCESSES = 20
-
-
-@dataclass(frozen=True)
-class Related:
-    """Another case that has to do with this one."""
-
-    case: Case
-    why: str
 
 
 @dataclass(frozen=True)
@@ -69,7 +58,8 @@ def summary(request: DeskRequest, case: Case) -> dict[str, Any]:
         "customer_address": reverse("desk:customer", args=[case.customer_id]) if seen else "",
         "national": national(case, home, request.now) if nationally else None,
         "similar": actions.similar_cases(case, user=user, most=MOST_SIMILAR),
-        "related": related(case, user),
+        "linked": linking.linked(case, user=user),
+        "duplicates": duplicates.of_case(case, user=user, postcode=home.postcode if home else ""),
         "tags": tags(case),
         "accesses": accesses(case) if user.may(Permission.VIEW_AUDIT, service) else None,
         "may_edit": user.may(Permission.EDIT_CASES, service),
@@ -117,15 +107,6 @@ def national(case: Case, home: Address | None, now: datetime) -> National:
     """The kept answer; nothing is asked."""
     lookup = holding.kept(case, home)
     return National(lookup, holding.current(lookup, today=now.date()) if lookup else [])
-
-
-def related(case: Case, user: User) -> list[Related]:
-    """Cases linked to this one, of those the user may see, newest link first (PPP-31, BEST-8)."""
-    seen = Case.objects.visible_to(user).values("pk")
-    links = RelatedCase.objects.filter(Q(first=case, second__in=seen) | Q(second=case, first__in=seen))
-    both = [f"{end}__{name}" for end in ("first", "second") for name in ("service", "customer")]
-    rows = links.select_related(*both).defer("first__submitted", "second__submitted").order_by("-at", "-id")
-    return [Related(row.second if row.first_id == case.pk else row.first, row.why) for row in rows[:MOST_RELATED]]
 
 
 def tags(case: Case) -> Tags:

@@ -7,13 +7,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.domain.cases import sight
 from moothall.domain.cases.models import Case, TimelineEntry
 from moothall.web.components.parts import Link, Moment, numbered, with_query
+from moothall.web.desk.forms.case import TimelineFilter
 from moothall.web.desk.request import DeskRequest
 
 PAGE = 100
+MOST_WHOLE = 5000  # lines on one page, to print them
 KINDS = {
     "case": gettext_lazy("Case"),
     "workflow": gettext_lazy("Workflow"),
@@ -29,26 +32,35 @@ KINDS = {
 
 def shown(request: DeskRequest, case: Case) -> dict[str, Any]:
     """A page of lines the user may see, by kind when one is chosen. Raises Http404 for a kind or page there is not."""
-    kind, page = request.GET.get("kind", ""), request.GET.get("page", "1")
+    kind, page, whole = request.GET.get("kind", ""), request.GET.get("page", "1"), "whole" in request.GET
     if (kind and kind not in KINDS) or not page.isdecimal() or not 0 < len(page) < 6:
         raise Http404
     lines = sight.visible_timeline(request.user).filter(case=case)
     if kind:
         lines = lines.filter(kind=kind)
+    writers = User.objects.filter(pk__in=sight.visible_timeline(request.user).filter(case=case).values("by"))
+    form = TimelineFilter(request.GET, writers=[(str(one.pk), one.full_name) for one in writers.order_by("full_name")])
+    lines = form.narrowed(lines)
+    size = MOST_WHOLE if whole else PAGE
     count, number = lines.count(), int(page)
-    last = max(1, -(-count // PAGE))
+    last = max(1, -(-count // size))
     if not 1 <= number <= last:
         raise Http404
-    rows = list(lines.select_related("by").order_by("-at", "-id")[(number - 1) * PAGE : number * PAGE])
+    rows = list(lines.select_related("by").order_by("-at", "-id")[(number - 1) * size : number * size])
     named = _documents(request, case, rows)
     address = reverse("desk:case_timeline", args=[case.reference])
     return {
         "entries": [_moment(row, case, named) for row in rows],
         "kinds": [
-            Link(_("Everything"), address),
+            Link(_("Everything"), address + with_query(request.GET, kind=None, page=None)),
             *(Link(str(name), address + with_query(request.GET, kind=key, page=None)) for key, name in KINDS.items()),
         ],
         "kind": kind,
+        "form": form,
+        "failed": bool(form.errors),
+        "narrowed": form.is_valid() and any(form.cleaned_data.values()),
+        "everything": address,
+        "whole": None if whole or last == 1 else address + with_query(request.GET, whole="yes", page=None),
         "chosen": str(KINDS.get(kind, _("Everything"))),
         "pages": numbered(page=number, last=last, query=request.GET) if last > 1 else None,
         "count": count,

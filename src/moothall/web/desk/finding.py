@@ -22,7 +22,8 @@ def case_named(request: DeskRequest, reference: str, *needs: Permission) -> Case
         reference = references.normalise(reference)
     except Invalid as error:
         raise Http404 from error
-    cases = Case.objects.visible_to(request.user).select_related("service", "customer", "opened_by", "owner", "team")
+    whose = ("customer__person", "customer__organisation")
+    cases = Case.objects.visible_to(request.user).select_related("service", *whose, "opened_by", "owner", "team")
     case = cases.filter(reference=reference).first()
     if case is None:
         raise Http404

@@ -83,7 +83,12 @@ MENU = (
         Permission.SUPERVISE,
         frozenset({"team", "team_share", "team_member", "team_leave"}),
     ),
-    Entry(_("Cases"), "desk:search", Permission.VIEW_CASES, frozenset({"search", "found", "case", *_CUSTOMER, *_CASE})),
+    Entry(
+        _("Cases"),
+        "desk:search",
+        Permission.VIEW_CASES,
+        frozenset({"search", "found", "case", "case_link", "case_unlink", *_CUSTOMER, *_CASE}),
+    ),
     Entry(_("Checks"), "desk:checks", Permission.CONFIRM, _CHECKS, count=checks.waiting),
     Entry(_("Queue"), "desk:queue", Permission.VIEW_QUEUE, _QUEUE),
     Entry(_("National search"), "desk:national", Permission.SEARCH_NATIONALLY, _NATIONAL),

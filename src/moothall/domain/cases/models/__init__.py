@@ -2,7 +2,14 @@
 
 from moothall.domain.cases.models.batches import Batch, BatchLine
 from moothall.domain.cases.models.case import Case, CaseQuerySet, Demand, Note, Submission, TimelineEntry
-from moothall.domain.cases.models.links import CaseDocument, CaseMessage, CasePayment, RelatedCase
+from moothall.domain.cases.models.links import (
+    CaseDocument,
+    CaseMessage,
+    CasePayment,
+    Mention,
+    NotDuplicate,
+    RelatedCase,
+)
 from moothall.domain.cases.models.oversight import ChecklistTick, Proposal, QualityCheck
 from moothall.domain.cases.models.requests import Request
 from moothall.domain.cases.models.work import Extension, Move, Pause, Run, WorkItem, WorkItemQuerySet
@@ -18,7 +25,9 @@ __all__ = [
     "ChecklistTick",
     "Demand",
     "Extension",
+    "Mention",
     "Move",
+    "NotDuplicate",
     "Note",
     "Pause",
     "Proposal",

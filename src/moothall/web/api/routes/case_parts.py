@@ -8,7 +8,7 @@ from ninja import Query, Schema
 from pydantic import Field
 
 from moothall.core.accounts.permissions import Permission
-from moothall.domain.cases import actions, communications, requests, sight
+from moothall.domain.cases import actions, communications, mentions, requests, sight
 from moothall.domain.cases.models import Case, Note, Request, TimelineEntry, WorkItem
 from moothall.domain.payments.models import Payment
 from moothall.kit import money
@@ -38,6 +38,7 @@ class TimelineLine(Schema):
 class NewNote(Body):
     text: Prose
     important: bool = False
+    tell: list[RowId] = Field([], max_length=50, description="Colleagues to tell, who may see the notes of the case")
 
 
 class NoteOut(Schema):
@@ -134,9 +135,13 @@ def case_notes(request: ApiRequest, reference: str, query: Query[PageQuery]) -> 
 
 @router.writes("POST", "/cases/{reference}/notes", needs=Permission.ADD_NOTES, answers=NoteOut, status=201)
 def add_note(request: ApiRequest, reference: str, body: NewNote) -> NoteOut:
-    """Write a note on a case. It cannot be changed afterwards."""
+    """Write a note on a case, and tell colleagues of it. It cannot be changed afterwards."""
     case = case_named(request, reference)
-    return _note(actions.add_note(case, text=body.text, important=body.important, by=request.auth, at=request.now))
+    tell = list(mentions.colleagues(case).filter(pk__in=body.tell))
+    if len(tell) != len(set(body.tell)):
+        raise invalid("body.tell", "There is no such colleague who may see the notes of this case.")
+    note = actions.add_note(case, text=body.text, important=body.important, tell=tell, by=request.auth, at=request.now)
+    return _note(note)
 
 
 @router.reads("/cases/{reference}/payments", needs=Permission.VIEW_PAYMENTS, answers=Page[PaymentOut])

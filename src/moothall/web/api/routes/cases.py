@@ -9,7 +9,7 @@ from moothall.core.accounts.models import EVERY_SERVICE, SecurityGroup, User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
 from moothall.core.audit.models import Access
-from moothall.domain.cases import actions, progress, sight
+from moothall.domain.cases import actions, duplicates, progress, sight
 from moothall.domain.cases.models import Case, CaseQuerySet, RelatedCase
 from moothall.domain.catalogue.models import Service, ServiceVersion
 from moothall.web.api.case_filters import CaseFilter, CaseListQuery, CaseSearch
@@ -57,12 +57,23 @@ class CaseAssignment(Body):
 class NewLink(Body):
     case: str = Field(max_length=40, description="The reference of the other case")
     why: Line
+    kind: RelatedCase.Kind = Field(RelatedCase.Kind.RELATED, description="What this case is to the other")
+
+
+class OtherCase(Body):
+    case: str = Field(max_length=40, description="The reference of the other case")
+
+
+class EndOfLink(Body):
+    case: str = Field(max_length=40, description="The reference of the other case")
+    why: Line
 
 
 class LinkOut(Schema):
     """Another case that has to do with this one."""
 
     case: CaseLine
+    kind: str = Field(description="What the case asked for is to this other one")
     why: str
     by: UserOut
     at: Moment
@@ -174,9 +185,33 @@ def linked_cases(request: ApiRequest, reference: str, query: Query[PageQuery]) -
 
 @router.writes("POST", "/cases/{reference}/links", needs=Permission.EDIT_CASES, answers=LinkOut, status=201)
 def link_cases(request: ApiRequest, reference: str, body: NewLink) -> LinkOut:
-    """Say that two cases have to do with each other; again changes nothing (PPP-31)."""
+    """Say that two cases have to do with each other, and how; again changes nothing (PPP-31)."""
     case, other = case_named(request, reference), case_read(request, body.case, via="cases.links")
-    return _link(actions.link_cases(case, other, why=body.why, by=request.auth, at=request.now), case)
+    link = actions.link_cases(case, other, kind=body.kind, why=body.why, by=request.auth, at=request.now)
+    return _link(link, case)
+
+
+@router.writes("POST", "/cases/{reference}/unlink", needs=Permission.EDIT_CASES, answers=None, status=204)
+def unlink_cases(request: ApiRequest, reference: str, body: EndOfLink) -> None:
+    """Say that two cases have nothing to do with each other after all; again changes nothing."""
+    case, other = case_named(request, reference), case_named(request, body.case)
+    actions.unlink_cases(case, other, why=body.why, by=request.auth, at=request.now)
+
+
+@router.reads("/cases/{reference}/duplicates", needs=Permission.VIEW_CASES, answers=list[SimilarOut])
+def possible_duplicates(request: ApiRequest, reference: str) -> list[SimilarOut]:
+    """Other open cases of the same service that may be about the same thing, with reasons, the newest first."""
+    case = case_read(request, reference, via="cases.duplicates")
+    home = case.customer.address_on(request.now.date())
+    found = duplicates.of_case(case, user=request.auth, postcode=home.postcode if home else "")
+    return [SimilarOut(**case_facts(one.case), reasons=list(one.reasons)) for one in found]
+
+
+@router.writes("POST", "/cases/{reference}/not-duplicate", needs=Permission.EDIT_CASES, answers=None, status=204)
+def not_duplicate(request: ApiRequest, reference: str, body: OtherCase) -> None:
+    """Say that two cases are two things; again changes nothing."""
+    case, other = case_named(request, reference), case_named(request, body.case)
+    actions.not_duplicate(case, other, by=request.auth, at=request.now)
 
 
 @router.writes("POST", "/cases/{reference}/assignment", needs=Permission.EDIT_CASES, answers=CaseDetail)
@@ -242,7 +277,7 @@ def _detail(request: ApiRequest, case: Case, *, via: str) -> CaseDetail:
 
 def _link(link: RelatedCase, case: Case) -> LinkOut:
     other = link.second if link.first_id == case.pk else link.first
-    return LinkOut(case=CaseLine.of(other), why=link.why, by=UserOut.of(link.by), at=link.at)
+    return LinkOut(case=CaseLine.of(other), kind=link.kind_for(case), why=link.why, by=UserOut.of(link.by), at=link.at)
 
 
 EXPORTED = ("Reference", "Service", "Type", "Source", "Tags", "Customer", "Opened", "Closed", "End state")

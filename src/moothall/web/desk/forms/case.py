@@ -1,15 +1,28 @@
 """Questions about a case: its tags, the cases that have to do with it."""
 
 from collections.abc import Sequence
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from moothall.web.components.forms import Form, Text
+from moothall.domain.cases.models import TimelineEntry
+from moothall.kit.calendars import LONDON
+from moothall.web.components.forms import DayField, Form, Text
 from moothall.web.desk.forms.papers import offer
 
 NOTE_LIMIT = 20_000
+KINDS_OF_LINK = [
+    ("related", _("Related to")),
+    ("duplicate_of", _("Duplicate of")),
+    ("duplicated_by", _("Duplicated by")),
+    ("parent_of", _("Parent of")),
+    ("child_of", _("Child of")),
+    ("follows", _("Follows")),
+    ("followed_by", _("Followed by")),
+]
 
 
 class CaseTags(Form):
@@ -31,8 +44,44 @@ class CaseTags(Form):
 class LinkCase(Form):
     """Another case that has to do with this one, and how."""
 
+    kind = forms.ChoiceField(label=_("This case is"), choices=KINDS_OF_LINK, initial="related")
     other = forms.CharField(label=_("Reference of the other case"), max_length=40)
     why = forms.CharField(label=_("How do they have to do with each other?"), max_length=200)
+
+
+class TimelineFilter(Form):
+    """Which lines of a timeline: whose, and of which days."""
+
+    by = forms.ChoiceField(label=_("Who"), required=False)
+    since = DayField(label=_("From"), required=False)
+    until = DayField(label=_("To"), required=False)
+
+    def __init__(self, *args: Any, writers: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "by", [("", _("Everybody")), *writers])
+
+    def narrowed(self, lines: "QuerySet[TimelineEntry]") -> "QuerySet[TimelineEntry]":
+        """The lines chosen; all of them while something is wrong with the choice."""
+        if not self.is_valid():
+            return lines
+        given = self.cleaned_data
+        if given["by"]:
+            lines = lines.filter(by=given["by"])
+        if given["since"]:
+            lines = lines.filter(at__gte=datetime.combine(given["since"], time.min, LONDON))
+        if given["until"]:
+            lines = lines.filter(at__lt=datetime.combine(given["until"] + timedelta(days=1), time.min, LONDON))
+        return lines
+
+
+class Unlink(Form):
+    """Why two cases are not linked any more."""
+
+    why = forms.CharField(
+        label=_("Why are they not linked any more?"),
+        max_length=200,
+        error_messages={"required": _("Say why the cases are not linked any more.")},
+    )
 
 
 class NewNote(Form):
@@ -42,3 +91,14 @@ class NewNote(Form):
     important = forms.BooleanField(
         label=_("Important"), required=False, help_text=_("Shown first to whoever opens the case.")
     )
+    tell = forms.MultipleChoiceField(
+        label=_("Tell colleagues"),
+        required=False,
+        help_text=_("They get a notification. Or write @ and their full name in the note."),
+        widget=forms.SelectMultiple({"size": 5}),
+        error_messages={"invalid_choice": _("Somebody you chose may not see the notes of this case any more.")},
+    )
+
+    def __init__(self, *args: Any, colleagues: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "tell", colleagues)

@@ -1,15 +1,13 @@
-"""A case: its summary, what was sent in, its timeline and its badge; its tags and the cases that have to do with it."""
-
-from typing import Any
+"""A case: its summary, what was sent in, its timeline, its badge, and its tags."""
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from moothall.connectors.dft_blue_badge import holding
 from moothall.connectors.dft_blue_badge.errors import NationalError
@@ -17,15 +15,12 @@ from moothall.connectors.dft_blue_badge.search import CannotSearch
 from moothall.core.accounts.permissions import Permission
 from moothall.core.lists.actions import TagRefused
 from moothall.domain.cases import actions
-from moothall.domain.cases.actions import CannotChange
-from moothall.domain.cases.models import Case
-from moothall.kit.invalid import Invalid
 from moothall.web.components.parts import Column
 from moothall.web.desk import case_badge, case_summary, case_timeline, submitted, workflow_page
 from moothall.web.desk.access import needs
 from moothall.web.desk.case_page import SUMMARY, case_page, may_see
 from moothall.web.desk.finding import case_named, case_read
-from moothall.web.desk.forms.case import CaseTags, LinkCase
+from moothall.web.desk.forms.case import CaseTags
 from moothall.web.desk.request import DeskRequest
 from moothall.web.desk.views import errors
 
@@ -43,7 +38,7 @@ def case(request: DeskRequest, reference: str) -> HttpResponse:
     more = {
         "startable": workflow_page.startable(found, by=request.user) if may_start else [],
         "similar_columns": _columns(_("Reference"), _("Customer"), _("Why"), _("Opened"), _("State")),
-        "related_columns": _columns(_("Reference"), _("Customer"), _("Why"), _("Opened"), _("State")),
+        "linked_columns": _columns(_("This case is"), _("Customer"), _("Why"), _("Where it is")),
         "access_columns": _columns(_("Who"), _("When"), _("Where")),
     }
     return TemplateResponse(
@@ -69,28 +64,6 @@ def tags(request: DeskRequest, reference: str) -> HttpResponse:
         if put or taken:
             messages.success(request, _("The tags were changed."))
     return redirect("desk:case", found.reference)
-
-
-@needs(Permission.EDIT_CASES)
-@require_http_methods(["GET", "HEAD", "POST"])
-def link(request: DeskRequest, reference: str) -> HttpResponse:
-    """Say that another case has to do with this one."""
-    page = case_page(request, reference, SUMMARY, Permission.EDIT_CASES)
-    found = page["case"]
-    form = LinkCase(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        other = _other(request, form.cleaned_data["other"])
-        if other is None:
-            form.add_error("other", _("There is no such case, or you may not see it."))
-        else:
-            try:
-                actions.link_cases(found, other, why=form.cleaned_data["why"], by=request.user, at=request.now)
-            except (CannotChange, Invalid) as refused:
-                form.add_error("other", str(refused))
-            else:
-                messages.success(request, _("%s is linked.") % other.reference)
-                return redirect("desk:case", found.reference)
-    return _asked(request, "desk/case_link.html", {**page, "form": form})
 
 
 @needs(Permission.SEARCH_NATIONALLY)
@@ -137,26 +110,13 @@ def badge(request: DeskRequest, reference: str) -> HttpResponse:
     return TemplateResponse(request, "desk/case_badge.html", {**page, **details, "columns": columns})
 
 
-def _other(request: DeskRequest, reference: str) -> Case | None:
-    try:
-        return case_named(request, reference, Permission.EDIT_CASES)
-    except Http404:
-        return None
-
-
 def _columns(*names: str) -> list[Column]:
     return [Column(name) for name in names]
-
-
-def _asked(request: DeskRequest, template: str, page: dict[str, Any]) -> HttpResponse:
-    failed = page["form"].is_bound
-    return TemplateResponse(request, template, {**page, "failed": failed}, status=422 if failed else 200)
 
 
 urlpatterns = [
     path("cases/<str:reference>/", case, name="case"),
     path("cases/<str:reference>/tags/", tags, name="case_tags"),
-    path("cases/<str:reference>/link/", link, name="case_link"),
     path("cases/<str:reference>/national/", national, name="case_national"),
     path("cases/<str:reference>/application/", application, name="case_application"),
     path("cases/<str:reference>/timeline/", timeline, name="case_timeline"),

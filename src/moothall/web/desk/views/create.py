@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
 from moothall.domain.cases import actions as cases
+from moothall.domain.cases import duplicates as case_duplicates
 from moothall.domain.cases import progress, sight
 from moothall.domain.cases.models import Case, Run
 from moothall.domain.catalogue import catalogue
@@ -67,8 +68,12 @@ def case(request: DeskRequest, customer_id: int) -> HttpResponse:
     customer = customers.named(request, customer_id)
     earlier = list(customers.cases(customer, request.user)[: customers.MOST])
     form = NewCase(request.POST if request.method == "POST" else None, offered=_offered(request, earlier))
+    twice: list[cases.Similar] = []
     if form.is_valid():
         service, kind = form.cleaned_data["type"].split(".")
+        twice = _twice(request, customer, service)
+    sure = request.POST.get("sure") == _references(twice)
+    if form.is_valid() and (sure or not twice):
         filled = next((one for one in earlier if one.reference == form.cleaned_data.get("earlier")), None)
         try:
             opened = _open(
@@ -81,7 +86,14 @@ def case(request: DeskRequest, customer_id: int) -> HttpResponse:
             return redirect("desk:create_documents", opened.reference)
     recording.read(customer, by=request.user, at=request.now, via="desk create.case")
     failed = bool(form.errors)
-    page = {"form": form, "customer": customer, "failed": failed, "steps": _steps(1)}
+    page = {
+        "form": form,
+        "customer": customer,
+        "failed": failed,
+        "steps": _steps(1),
+        "twice": twice,
+        "sure": _references(twice),
+    }
     return TemplateResponse(request, "desk/create_case.html", page, status=422 if failed else 200)
 
 
@@ -143,6 +155,18 @@ def workflow(request: DeskRequest, reference: str) -> HttpResponse:
     failed = bool(form.errors)
     page = {"form": form, "case": found, "offered": offered, "failed": failed, "steps": _steps(3)}
     return TemplateResponse(request, "desk/create_workflow.html", page, status=422 if failed else 200)
+
+
+def _twice(request: DeskRequest, customer: Customer, service: str) -> list[cases.Similar]:
+    """Open cases that the one about to be opened may be a duplicate of (BEST-8)."""
+    home = customer.address_on(request.now.date())
+    row = Service.objects.get(key=service)
+    postcode = home.postcode if home else ""
+    return case_duplicates.of_customer(customer, service=row.pk, user=request.user, postcode=postcode)
+
+
+def _references(twice: list[cases.Similar]) -> str:
+    return ",".join(one.case.reference for one in twice)
 
 
 def _customer(request: DeskRequest, kind: str) -> HttpResponse:

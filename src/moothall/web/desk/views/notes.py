@@ -1,6 +1,7 @@
-"""The notes of a case (CT-52)."""
+"""The notes of a case, and the colleagues they are meant for (CT-52, BEST-8)."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
@@ -11,8 +12,10 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
-from moothall.domain.cases import actions, sight
+from moothall.domain.cases import actions, mentions, sight
+from moothall.domain.cases.actions import CannotChange
 from moothall.domain.cases.locking import lock
 from moothall.domain.cases.models import Case
 from moothall.web.desk.access import needs
@@ -21,6 +24,7 @@ from moothall.web.desk.forms.case import NewNote
 from moothall.web.desk.request import DeskRequest
 
 MOST = 200
+MOST_COLLEAGUES = 500
 TWICE = timedelta(minutes=1)
 """The same note of the same person within this time is one note, sent twice."""
 
@@ -32,27 +36,36 @@ def notes(request: DeskRequest, reference: str) -> HttpResponse:
     posted = request.method == "POST"
     page = case_page(request, reference, "notes", *([Permission.ADD_NOTES] if posted else []))
     case = page["case"]
-    form = NewNote(request.POST if posted else None)
+    may_add = may_see(request, case, Permission.ADD_NOTES)
+    colleagues = list(mentions.colleagues(case).exclude(pk=request.user.pk)[:MOST_COLLEAGUES]) if may_add else []
+    offered = [(str(one.pk), one.full_name) for one in colleagues]
+    form = NewNote(request.POST if posted else None, colleagues=offered)
     if form.is_valid():
-        _write(request, case, text=form.cleaned_data["text"], important=form.cleaned_data["important"])
-        messages.success(request, _("The note was added."))
-        return redirect("desk:case_notes", case.reference)
+        try:
+            _write(request, case, form.cleaned_data, colleagues)
+        except CannotChange as refused:
+            form.add_error("text", str(refused))
+        else:
+            messages.success(request, _("The note was added."))
+            return redirect("desk:case_notes", case.reference)
     rows = sight.visible_notes(request.user).filter(case=case).select_related("by").order_by("-at", "-id")
     given = {
         "form": form,
         "failed": posted,
-        "notes": list(rows[:MOST]),
-        "may_add": may_see(request, case, Permission.ADD_NOTES),
+        "notes": list(rows.prefetch_related("mentions__user")[:MOST]),
+        "may_add": may_add,
     }
     return TemplateResponse(request, "desk/case_notes.html", {**page, **given}, status=422 if posted else 200)
 
 
-def _write(request: DeskRequest, case: Case, *, text: str, important: bool) -> None:
+def _write(request: DeskRequest, case: Case, given: dict[str, Any], colleagues: list[User]) -> None:
+    text, important, chosen = given["text"], given["important"], set(given["tell"])
+    tell = mentions.named_in(text, case=case, chosen=[one for one in colleagues if str(one.pk) in chosen])
     with transaction.atomic():
         lock(case)
         same = case.notes.filter(by=request.user, text=text.strip(), important=important, at__gt=request.now - TWICE)
         if not same.exists():
-            actions.add_note(case, text=text, important=important, by=request.user, at=request.now)
+            actions.add_note(case, text=text, important=important, tell=tell, by=request.user, at=request.now)
 
 
 urlpatterns = [path("cases/<str:reference>/notes/", notes, name="case_notes")]

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
-from moothall.domain.cases import progress, sight
+from moothall.domain.cases import linking, progress, sight
 from moothall.domain.cases.models import WorkItem
 from moothall.domain.documents import content as contents
 from moothall.domain.documents import pictures
@@ -205,6 +205,7 @@ def _shared(choosing: Choosing, *, told: str, failed: bool) -> dict[str, Any]:
         "version": choosing.version,
         "consequences": workflow_page.consequences(choosing.page["workflow"], choosing.outcome),
         "told": told,
+        "children": linking.open_children(choosing.item.case) if choosing.outcome.end else [],
         "failed": failed or bool(told),
     }
 
