@@ -92,7 +92,7 @@ def open_page(browser: Browser, desk: str) -> Iterator[OpenPage]:
         context = browser.new_context(
             base_url=desk, viewport={"width": width, "height": 800}, java_script_enabled=javascript
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)  # the first page of a process is slow on a busy machine
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda said: complaints.append(told(said)) if said.type in {"error", "warning"} else None)
