@@ -28,9 +28,10 @@ SignIn = Callable[[Page, User], None]
 Check = Callable[[Page], None]
 
 
-def told(said: ConsoleMessage) -> str:
-    """What the console says, and of which address."""
-    return f"{said.text} {said.location['url']}"
+def complaint(said: ConsoleMessage, *, refused: int) -> Iterator[str]:
+    """What the console complains of, and of which address."""
+    if said.type in {"error", "warning"} and f"status of {refused} " not in said.text:
+        yield f"{said.text} {said.location['url']}"
 
 
 @pytest.fixture(scope="module")
@@ -85,17 +86,17 @@ def service(transactional_db: None, noon: datetime) -> Service:
 @pytest.fixture
 def open_page(browser: Browser, desk: str) -> Iterator[OpenPage]:
     """`open_page(width=320, javascript=False)`: a page of a browser of its own. What its console complains of fails the
-    test."""
+    test, but for answers of the status `refused`."""
     contexts, complaints = [], []
 
-    def open_page(*, width: int = WIDE, javascript: bool = True) -> Page:
+    def open_page(*, width: int = WIDE, javascript: bool = True, refused: int = 0) -> Page:
         context = browser.new_context(
             base_url=desk, viewport={"width": width, "height": 800}, java_script_enabled=javascript
         )
         context.set_default_timeout(30_000)  # the first page of a process is slow on a busy machine
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda said: complaints.append(told(said)) if said.type in {"error", "warning"} else None)
+        page.on("console", lambda said: complaints.extend(complaint(said, refused=refused)))
         page.on("pageerror", lambda fault: complaints.append(str(fault)))
         return page
 

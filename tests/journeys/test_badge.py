@@ -169,7 +169,7 @@ def test_the_second_of_two_officers_is_told_who_was_first_and_nothing_is_done_tw
     javascript: bool,
 ) -> None:
     case = open_case(service, at=noon)
-    first, second = open_page(javascript=javascript), open_page(javascript=javascript)
+    first, second = open_page(javascript=javascript), open_page(javascript=javascript, refused=409)
     sign_in(first, officer)
     sign_in(second, second_officer)
     choose(first, case, "In area, complete application")
