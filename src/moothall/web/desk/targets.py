@@ -7,6 +7,7 @@ from django.utils.translation import ngettext
 
 from moothall.domain.cases import clock
 from moothall.domain.cases.models import WorkItem
+from moothall.domain.workflow.clock import Reckoning
 from moothall.web.components.parts import Target
 
 
@@ -18,20 +19,20 @@ def target(item: WorkItem, now: datetime) -> Target | None:
     return Target(
         band=reckoning.band,
         share=reckoning.elapsed,
-        remaining=_remaining(reckoning.remaining, reckoning.remaining_days),
+        remaining=_remaining(reckoning),
         due=reckoning.due,
         paused=reckoning.is_paused,
     )
 
 
-def _remaining(time: timedelta, days: int | None) -> str:
+def _remaining(reckoning: Reckoning) -> str:
+    time, days = reckoning.remaining, reckoning.remaining_days
     if days is not None:
-        if time >= timedelta() and days <= 0:
-            return _("due today")
         count = abs(days)
-        if time < timedelta():
-            return ngettext("%s day over", "%s days over", max(1, count)) % max(1, count)
-        return ngettext("%s day left", "%s days left", count) % count
+        if reckoning.is_late:
+            # On a weekend no working day has passed since the last of them ended.
+            return ngettext("%s day over", "%s days over", count) % count if count else _("less than a day over")
+        return ngettext("%s day left", "%s days left", count) % count if days > 0 else _("due today")
     minutes = max(1, round(abs(time).total_seconds() / 60))
     hours, minutes = divmod(minutes, 60)
     said = _("%(hours)sh %(minutes)smin") % {"hours": hours, "minutes": minutes} if hours else _("%smin") % minutes
