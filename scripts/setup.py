@@ -43,17 +43,18 @@ def missing() -> list[str]:
     return packages
 
 
-def missing_browser() -> list[str]:
-    """What the journeys need; without it they are skipped, which says so."""
-    return [] if any(map(shutil.which, BROWSERS)) else ["chromium"]
+def missing_programs() -> list[str]:
+    """What the journeys need, which are skipped without it, and what shows the pages of a PDF beside a case."""
+    browser = [] if any(map(shutil.which, BROWSERS)) else ["chromium"]
+    return browser + ([] if shutil.which("pdftoppm") else ["poppler-utils"])
 
 
 def install_libraries() -> None:
     packages = missing()
     if os.geteuid() == 0 and shutil.which("apt-get"):
-        packages += missing_browser()
-    elif missing_browser():
-        print("Without Chromium the tests in a browser are skipped: apt-get install chromium, as an administrator.")
+        packages += missing_programs()
+    elif programs := missing_programs():
+        print(f"Some tests are skipped without {' and '.join(programs)}: apt-get install, as an administrator.")
     if not packages:
         return
     command = ["apt-get", "install", "-y", "--no-install-recommends", *packages]

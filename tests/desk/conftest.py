@@ -1,15 +1,18 @@
 """Somebody signed in at the desk of a council that offers the Blue Badge."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from tests.desk.council import offer_blue_badges, open_case
 
+from moothall.core.accounts.actions import system_user
 from moothall.core.accounts.models import User
-from moothall.domain.cases.models import Case
+from moothall.domain.cases import tagging
+from moothall.domain.cases.models import Case, WorkItem
 from moothall.domain.catalogue.models import Service
 
 SignInAs = Callable[[User], Client]
@@ -57,3 +60,21 @@ def sign_in_as(db: None) -> SignInAs:
 def at_desk(sign_in_as: SignInAs, officer: User) -> Client:
     """The officer's browser, signed in."""
     return sign_in_as(officer)
+
+
+@pytest.fixture
+def at(noon: datetime) -> datetime:
+    """Cases are opened the day before yesterday, so that what was updated lately is among them."""
+    return timezone.now() - timedelta(days=2)
+
+
+@pytest.fixture
+def tagged(make_case: OpenCase, officer: User, at: datetime) -> tuple[Case, Case]:
+    """One terminal case, taken by the officer ten days ago; one plain, nobody's."""
+    one, other = make_case(at=at, last_name="First", by=officer), make_case(at=at, last_name="Second")
+    tagging.tag_case(one, set=["terminal_illness"], by=system_user(), at=at)
+    WorkItem.objects.filter(case=one).update(entered_at=timezone.now() - timedelta(days=10))
+    Case.objects.filter(pk=other.pk).update(
+        type="renewal", source="paper", updated_at=timezone.now() - timedelta(days=30)
+    )
+    return one, other

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize(
     ("day", "band", "remaining"),
     [
-        (9, "red", "1 day left"),
+        (9, "amber", "1 day left"),
         (10, "red", "due today"),
         (11, "late", "1 day over"),
         (13, "late", "3 days over"),

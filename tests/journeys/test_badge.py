@@ -54,6 +54,20 @@ def confirm(page: Page, outcome: str, then: str) -> None:
     expect(page.get_by_role("main")).to_contain_text(then)
 
 
+def add_photograph(page: Page, case: Case, *, javascript: bool) -> None:
+    """On the Documents tab: a picture sent in and tagged as the photograph."""
+    page.goto(f"/desk/cases/{case.reference}/documents/")
+    photo = {"name": "me.png", "mimeType": "image/png", "buffer": photo_png(1)}
+    page.get_by_label("Files").set_input_files([photo])  # type: ignore[list-item]
+    if javascript:
+        expect(page.get_by_role("table", name="Documents")).to_contain_text("me.png")
+    else:
+        page.get_by_role("button", name="Add", exact=True).click()
+    page.get_by_role("link", name="me.png", exact=True).click()
+    page.get_by_label("Photograph", exact=True).check()
+    page.get_by_role("button", name="Save tags").click()
+
+
 def send_what_waits() -> None:
     """The queue a quarter of an hour later."""
     ensure_connector(KEY, per_minute=60_000, delay_seconds=0, breaker_after=1000)
@@ -92,17 +106,7 @@ def test_an_application_at_the_national_service_becomes_a_badge(
     choose(page, case, "Eligible without further assessment")
     confirm(page, "Eligible without further assessment", "Badge Details")
 
-    page.goto(f"/desk/cases/{case.reference}/documents/")
-    photo = {"name": "me.png", "mimeType": "image/png", "buffer": photo_png(1)}
-    page.get_by_label("Files").set_input_files([photo])  # type: ignore[list-item]
-    if javascript:
-        expect(page.get_by_role("table", name="Documents")).to_contain_text("me.png")
-    else:
-        page.get_by_role("button", name="Add", exact=True).click()
-    page.get_by_role("link", name="me.png", exact=True).click()
-    page.get_by_label("Photograph", exact=True).check()
-    page.get_by_role("button", name="Save tags").click()
-
+    add_photograph(page, case, javascript=javascript)
     choose(page, case, "Badge details are right")
     page.get_by_label("Personal Independence Payment", exact=False).first.check()
     page.get_by_label("me.png").check()

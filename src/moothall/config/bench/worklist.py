@@ -17,6 +17,7 @@ from statistics import mean, median
 from typing import Any
 
 from django.db import connection
+from django.urls import reverse
 
 from moothall.config.bench import asking, big
 from moothall.config.bench.asking import LIST
@@ -112,9 +113,9 @@ def _follow(browser: Browser, options: Options) -> dict[str, Took]:
 def _seek(browser: Browser, now: datetime) -> dict[str, Took]:
     sought = {}
     for name, text in asking.found(now).items():
-        browser.post("/desk/work/find/", find=text)
+        browser.post(reverse("desk:work_find"), find=text)
         sought[f"found by {name}"] = browser.get(f"{LIST}?tab=all&find=1")
-    browser.post("/desk/work/find/", find="")
+    browser.post(reverse("desk:work_find"), find="")
     return sought
 
 
