@@ -1,8 +1,9 @@
 // What every page does when it can: components of GOV.UK and MOJ Frontend, and the warning before a session ends.
 // Nothing depends on it: without it every page works.
-import { initAll as startGovuk, isSupported } from './build/govuk-frontend.min.js'
-import { initAll as startMoj } from './build/moj-frontend.min.js'
-import { watchSession } from './session.js'
+// Each import ends with a semicolon: only then are the names with digests put in when the files are collected.
+import { initAll as startGovuk, isSupported } from './build/govuk-frontend.min.js';
+import { initAll as startMoj } from './build/moj-frontend.min.js';
+import { watchSession } from './session.js';
 
 document.body.classList.add('js-enabled')
 if ('noModule' in HTMLScriptElement.prototype) {
