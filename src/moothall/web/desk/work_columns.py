@@ -17,7 +17,7 @@ from moothall.domain.cases.worklist import TERMINAL
 from moothall.domain.catalogue import catalogue
 from moothall.domain.workflow import published
 from moothall.web.components.parts import Target
-from moothall.web.components.templatetags.components import day, moment
+from moothall.web.components.templatetags.components import day, short_day, short_moment
 from moothall.web.desk import work_answers
 from moothall.web.desk.targets import target
 
@@ -140,10 +140,12 @@ COLUMNS: tuple[WorkColumn, ...] = (
     WorkColumn("stage", gettext_lazy("Stage"), lambda line: line.item.stage.name, "stage__name"),
     WorkColumn(BY_TARGET, gettext_lazy("Target"), _target),
     WorkColumn("age", gettext_lazy("In stage for"), _age, "entered_at", turned=True),
-    WorkColumn("entered", gettext_lazy("In stage since"), lambda line: moment(line.item.entered_at), "entered_at"),
-    WorkColumn("created", gettext_lazy("Created"), lambda line: day(line.item.case.opened_at), "case__opened_at"),
     WorkColumn(
-        "updated", gettext_lazy("Last updated"), lambda line: day(line.item.case.updated_at), "case__updated_at"
+        "entered", gettext_lazy("In stage since"), lambda line: short_moment(line.item.entered_at), "entered_at"
+    ),
+    WorkColumn("created", gettext_lazy("Created"), lambda line: short_day(line.item.case.opened_at), "case__opened_at"),
+    WorkColumn(
+        "updated", gettext_lazy("Last updated"), lambda line: short_day(line.item.case.updated_at), "case__updated_at"
     ),
     WorkColumn(
         "assigned",
@@ -171,13 +173,15 @@ COLUMNS: tuple[WorkColumn, ...] = (
     WorkColumn(
         "finished",
         gettext_lazy("Completed"),
-        lambda line: moment(line.item.finished_at),
+        lambda line: short_moment(line.item.finished_at),
         Coalesce(F("finished_at"), F("entered_at")),
     ),
 )
 BY_KEY = {column.key: column for column in COLUMNS}
-USUAL = ("case", "customer", "type", "stage", "target", "age", "created", "updated", "assigned")
-USUAL_COMPLETED = ("case", "customer", "type", "stage", "outcome", "created", "finished", "assigned")
+ON_ONE_LINE = frozenset({"age", "entered", "created", "updated", "finished"})
+"""Those whose text is not broken: a day or a number of days reads badly in two lines."""
+USUAL = ("case", "customer", "type", "stage", "target", "age", "assigned")
+USUAL_COMPLETED = ("case", "customer", "type", "stage", "outcome", "finished", "assigned")
 
 
 MOST = 20

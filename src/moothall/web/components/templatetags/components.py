@@ -140,6 +140,14 @@ def day(value: date | datetime | None) -> str:
 
 
 @register.filter
+def short_day(value: date | datetime | None) -> str:
+    """3 Mar 2026, where many stand in a table. Nothing for None."""
+    if value is None:
+        return ""
+    return date_format(value.astimezone(LONDON) if isinstance(value, datetime) else value, "j M Y")
+
+
+@register.filter
 def clock(value: datetime | None) -> str:
     """2:30pm, and midday and midnight as such. Nothing for None."""
     if value is None:
@@ -154,6 +162,12 @@ def clock(value: datetime | None) -> str:
 def moment(value: datetime | None) -> str:
     """3 March 2026 at 2:30pm. Nothing for None."""
     return f"{day(value)} at {clock(value)}" if value else ""
+
+
+@register.filter
+def short_moment(value: datetime | None) -> str:
+    """3 Mar 2026, 2:30pm. Nothing for None."""
+    return f"{short_day(value)}, {clock(value)}" if value else ""
 
 
 @register.filter

@@ -64,6 +64,7 @@ def listing(request: DeskRequest) -> HttpResponse:
         "summary": _summary(total, more=more),
         "unsorted": _unsorted() if unsorted else "",
         "columns": [_column(column, found) for column in columns],
+        "on_one_line": work_columns.ON_ONE_LINE,
         "lines": [_shown(line, columns, request) for line in lines],
         "pages": _pages(found, page),
         "stages": [] if found.completed or not found.form.is_valid() else _stages(found),

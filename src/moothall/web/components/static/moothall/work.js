@@ -4,15 +4,14 @@ const list = () => document.getElementById('work-list')
 const boxes = () => [...document.querySelectorAll('#work-list input[name="item"]')]
 let ticked = new Set()
 let scrolled = 0
+let stagesShown = false
+const stages = () => document.querySelector('#work-side details')
 
 function everyBox () {
-  const cell = document.getElementById('work-all')
-  if (!cell) return
-  cell.innerHTML = '<div class="govuk-checkboxes govuk-checkboxes--small"><div class="govuk-checkboxes__item">' +
-    '<input type="checkbox" class="govuk-checkboxes__input" id="pick-all">' +
-    '<label class="govuk-label govuk-checkboxes__label" for="pick-all"><span class="govuk-visually-hidden"></span></label></div></div>'
-  cell.querySelector('span').textContent = cell.dataset.label
-  const all = cell.querySelector('input')
+  const shown = document.getElementById('work-all')
+  if (!shown) return
+  shown.classList.add('app-work__all--works')
+  const all = shown.querySelector('input')
   all.checked = boxes().length > 0 && boxes().every((box) => box.checked)
   all.addEventListener('change', () => boxes().forEach((box) => { box.checked = all.checked }))
 }
@@ -21,11 +20,13 @@ document.body.addEventListener('htmx:beforeSwap', (event) => {
   if (event.target !== list()) return
   ticked = new Set(boxes().filter((box) => box.checked).map((box) => box.value))
   scrolled = list().querySelector('.app-table')?.scrollLeft ?? 0
+  stagesShown = stages()?.open ?? false
 })
 document.body.addEventListener('htmx:afterSettle', () => {
   boxes().forEach((box) => { box.checked = box.checked || ticked.has(box.value) })
   const table = list()?.querySelector('.app-table')
   if (table) table.scrollLeft = scrolled
+  if (stages()) stages().open = stagesShown
   everyBox()
 })
 everyBox()

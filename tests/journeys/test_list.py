@@ -1,0 +1,48 @@
+"""The work list at a desk: its columns fit, its lines are low, and the keyboard comes to it at once."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from playwright.sync_api import expect
+from tests.desk.council import open_case
+from tests.journeys.conftest import PHONE, WIDE, Check, OpenPage, SignIn
+
+from moothall.core.accounts.models import User
+from moothall.domain.catalogue.models import Service
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LIST = "/desk/work/?tab=all"
+
+
+def test_the_usual_columns_fit_at_a_desk_and_the_keyboard_skips_to_the_list(
+    open_page: OpenPage, sign_in: SignIn, sound: Check, service: Service, officer: User, noon: datetime
+) -> None:
+    for name, by in (("Featherstonehaugh-Example", officer), ("Madeup", None)):
+        case = open_case(service, at=noon - timedelta(days=9), by=by, last_name=name)
+    page = open_page(width=WIDE)
+    sign_in(page, officer)
+    page.goto(LIST)
+    sound(page)
+
+    table = page.get_by_role("region", name="Work items")
+    assert table.evaluate("one => one.scrollWidth <= one.clientWidth")
+    assert page.get_by_role("row", name=case.reference).evaluate("one => one.offsetHeight") <= 72
+    assert page.locator(".app-target__due").first.evaluate("one => one.getClientRects().length") == 1
+    page.get_by_role("link", name="Skip to the list").press("Enter")
+    expect(page.locator("#work-list")).to_be_focused()
+    expect(page.get_by_role("heading", name="At each stage")).to_be_visible()
+    expect(page.get_by_role("link", name="Initial Checks")).to_be_visible()
+
+
+def test_on_a_phone_the_counts_of_the_stages_are_opened_when_wanted(
+    open_page: OpenPage, sign_in: SignIn, service: Service, officer: User, noon: datetime
+) -> None:
+    open_case(service, at=noon, by=officer)
+    page = open_page(width=PHONE, javascript=False)
+    sign_in(page, officer)
+    page.goto(LIST)
+    stage = page.get_by_role("link", name="Initial Checks")
+    expect(stage).to_be_hidden()
+    page.get_by_text("At each stage").first.click()
+    expect(stage).to_be_visible()
+    assert page.get_by_label("Select all").is_hidden()
