@@ -44,6 +44,8 @@ WORKING = [
     Permission.RECORD_PAYMENTS,
     Permission.SEND_MESSAGES,
     Permission.ASK_APPLICANT,
+    Permission.VIEW_OPINIONS,
+    Permission.ASK_OPINIONS,
     Permission.EDIT_PEOPLE,
     Permission.START_WORKFLOWS,
     Permission.VIEW_QUEUE,

@@ -39,6 +39,9 @@ WITHOUT_HISTORY = {
     "notifications.Notification": "written once, and read once by who was told",
     "messages.Message": "a sent text is kept so by a trigger; an edit before that is an audit entry",
     "messages.Template": "a key; its versions are append-only",
+    "opinions.OpinionCode": "used once; what else changes is how often it was tried",
+    "opinions.OpinionDocument": "a link; what becomes of it is an audit entry of its opinion",
+    "opinions.OpinionMessage": "a link, made once",
     "places.Address": "an address never changes: another is another row",
     "workflow.Workflow": "a key; its versions are append-only",
 }

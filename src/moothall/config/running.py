@@ -40,7 +40,7 @@ def run(arguments: list[str]) -> int:
         with ExitStack() as stack:
             sandbox = stack.enter_context(testing.start(*kept.sandbox(folder)))
             _surroundings(settings, folder, sandbox)
-            if refused := _prepare(folder, sandbox, cases=options.cases):
+            if refused := _prepare(folder, sandbox, cases=options.cases, port=options.port):
                 sys.stderr.write(f"{refused}\n")
                 return 1
             log = stack.enter_context((folder / "run.log").open("ab"))
@@ -70,7 +70,7 @@ def _surroundings(settings: environment.Environment, folder: Path, sandbox: Runn
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "moothall.config.settings")
 
 
-def _prepare(folder: Path, sandbox: Running, *, cases: int) -> str:
+def _prepare(folder: Path, sandbox: Running, *, cases: int, port: int) -> str:
     """Tables, services, staff and cases; returns why not, or nothing."""
     import django
 
@@ -81,13 +81,17 @@ def _prepare(folder: Path, sandbox: Running, *, cases: int) -> str:
     from moothall.config.demo import AUTHORITY, council
     from moothall.config.example import cases as example
     from moothall.config.example import people
+    from moothall.core.accounts.actions import system_user
+    from moothall.core.council import settings
     from moothall.domain.cases.models import Case
+    from moothall.domain.opinions.rules import Opinions
 
     call_command("migrate", verbosity=0)
     now = datetime.now(tz=UTC)
     try:
         people.refuse_others()
         council.connect(base_url=sandbox.base_url, credentials=sandbox.authority(AUTHORITY), at=now)
+        settings.write(Opinions(url=f"http://localhost:{port}"), by=system_user(), at=now)
         staff = people.hire(password=kept.password(folder), at=now)
     except people.NotTheExample as refused:
         return str(refused)

@@ -50,9 +50,9 @@ INSTALLED_APPS = [
     "ninja",
     *(f"moothall.core.{app}" for app in ("accounts", "audit", "council", "jobs", "lists", "retention")),
     *(f"moothall.domain.{app}" for app in ("places", "people", "documents", "messages", "payments", "notifications")),
-    *(f"moothall.domain.{app}" for app in ("workflow", "catalogue", "cases", "exchange")),
+    *(f"moothall.domain.{app}" for app in ("workflow", "catalogue", "cases", "opinions", "exchange")),
     "moothall.connectors.dft_blue_badge",
-    *(f"moothall.web.{app}" for app in ("api", "components", "desk", "ops")),
+    *(f"moothall.web.{app}" for app in ("api", "components", "desk", "ops", "public")),
     "moothall.config",
 ]
 

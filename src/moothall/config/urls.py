@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
     path("desk/", include("moothall.web.desk.urls")),
     path("", home.door, name="door"),
+    path("", include("moothall.web.public.urls")),
     path("", include("moothall.web.ops.urls")),
 ]
 handler400 = "moothall.web.desk.views.errors.bad_request"

@@ -30,6 +30,8 @@ class Permission(StrEnum):
     RECORD_PAYMENTS = "case.payments.record"
     SEND_MESSAGES = "case.messages.send"
     ASK_APPLICANT = "case.requests.ask"
+    VIEW_OPINIONS = "case.opinions.view"
+    ASK_OPINIONS = "case.opinions.ask"
     VIEW_PEOPLE = "people.view"
     EDIT_PEOPLE = "people.edit"
     CORRECT_PEOPLE = "people.correct"

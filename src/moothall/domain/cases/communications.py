@@ -23,7 +23,7 @@ from moothall.domain.cases.effects import Occasion, handles
 from moothall.domain.cases.models import Case, CaseMessage, TimelineEntry
 from moothall.domain.cases.placeholders import CaseValues
 from moothall.domain.cases.recipients import NoAlternativeContact, Recipient, Who
-from moothall.domain.messages import plain, sanitise, templates
+from moothall.domain.messages import plain, private, sanitise, templates
 from moothall.domain.messages.models import Message, TemplateVersion
 from moothall.domain.messages.templates import Composed
 from moothall.domain.people.models import Customer
@@ -191,6 +191,8 @@ def resend(message: Message, *, by: User, at: datetime, to: Recipient | None = N
         held = _held(message)
         if held.status in (Status.DRAFT, Status.QUEUED, Status.SENDING):
             raise MessageRefused("This message is not sent yet. Wait, or cancel it first.")
+        if private.is_in(held):
+            raise MessageRefused("This e-mail had a link of its own. Send a new link where it was asked for.")
         earlier = Recipient(name=held.to_name, email=held.to_email, lines=tuple(held.to_lines))
         recipient = to or earlier
         if not recipient.reached_by(held.channel):

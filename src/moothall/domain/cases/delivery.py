@@ -31,7 +31,7 @@ from moothall.domain.cases.locking import lock
 from moothall.domain.cases.models import CaseDocument, CaseMessage, TimelineEntry
 from moothall.domain.documents import actions as documents
 from moothall.domain.documents.models import Document
-from moothall.domain.messages import mail
+from moothall.domain.messages import mail, private
 from moothall.domain.messages.models import Message
 from moothall.domain.notifications.actions import notify
 from moothall.domain.notifications.models import Notification
@@ -138,7 +138,7 @@ def _hand_over(message: Message, *, at: datetime, still_ours: Callable[[], bool]
     if message.handed_over_at is None:
         if not still_ours():
             raise _TakenOver
-        mail.send(message, council=council, at=at)
+        mail.send(private.whole(message), council=council, at=at)
         message.handed_over_at = at
         Message.objects.filter(pk=message.pk).update(handed_over_at=at)
     return copy

@@ -29,6 +29,7 @@ _KIND_NEEDS = {
     TimelineEntry.Kind.DOCUMENT: Permission.VIEW_DOCUMENTS,
     TimelineEntry.Kind.MESSAGE: Permission.VIEW_DOCUMENTS,
     TimelineEntry.Kind.PAYMENT: Permission.VIEW_PAYMENTS,
+    TimelineEntry.Kind.OPINION: Permission.VIEW_OPINIONS,
 }
 
 

@@ -7,7 +7,7 @@ A service folder holds `service.yaml` (this manifest), `workflows/*.yaml`, `list
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool
 
 from moothall.core.accounts.permissions import Permission
 from moothall.domain.workflow.parts import Channel, DottedId, Id, Line, Prose
@@ -83,6 +83,36 @@ class Acknowledgement(Part):
         return (not self.types or type in self.types) and (not self.sources or source in self.sources)
 
 
+class OpinionQuestion(Part):
+    """Something asked of whoever gives an opinion. A `choice` has choices."""
+
+    id: Id
+    label: Line
+    type: Literal["text", "long_text", "yes_no", "choice"] = "long_text"
+    hint: Prose | None = None
+    required: StrictBool = False
+    choices: tuple[Choice, ...] = ()
+
+
+class OpinionKind(Part):
+    """An opinion the service asks for (BEST-6): what is asked, which documents are shown, and for how long.
+
+    `documents` are tags: documents that carry one are shown unless the officer says otherwise. `letter` begins the
+    e-mail instead of our own words. The documents of the answer carry `tag`. `pauses` stops the clock meanwhile.
+    """
+
+    key: Id
+    name: Line
+    question: Prose | None = None
+    letter: Id | None = None
+    questions: Annotated[tuple[OpinionQuestion, ...], Field(max_length=20)] = ()
+    recommendations: Annotated[tuple[Choice, ...], Field(max_length=10)] = ()
+    documents: tuple[Id, ...] = ()
+    days: Annotated[int, Field(ge=1, le=90)] = 14
+    pauses: StrictBool = False
+    tag: Id | None = None
+
+
 def _reference_prefix(text: str) -> str:
     if not re.fullmatch("[A-Z]{2,4}", text):
         raise ValueError(
@@ -105,6 +135,7 @@ class Manifest(Part):
     groups: tuple[GroupDeclaration, ...] = ()
     arrivals: tuple[Arrival, ...] = ()
     acknowledgements: tuple[Acknowledgement, ...] = ()
+    opinions: tuple[OpinionKind, ...] = ()
     connectors: tuple[DottedId, ...] = ()
 
 

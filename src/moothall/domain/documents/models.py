@@ -19,6 +19,7 @@ class Document(models.Model):
         APPLICANT = "applicant"
         OFFICER = "officer"
         GENERATED = "generated"
+        CONSULTED = "consulted"  # whoever was asked for an opinion
 
     name = models.CharField(max_length=200)
     file = models.FileField(upload_to="%Y/%m/", max_length=200)

@@ -4,6 +4,7 @@ Nothing outside the product is ever fetched: the fonts come from its own folder 
 """
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -74,6 +75,11 @@ def email_copy(message: Message, *, council: Council, at: datetime, message_id: 
         (own["sent"], f"{words.day(moment.date(), message.language)}, {moment:%H:%M}"),
         (own["message_id"], message_id),
     ]
+    return _produce(_page("messages/email_copy.html", message, council, rows=rows))
+
+
+def record(message: Message, *, council: Council, rows: Sequence[tuple[str, str]]) -> bytes:
+    """Anything that was said, as an accessible PDF: `rows` of facts, then the text of `message`, which was not sent."""
     return _produce(_page("messages/email_copy.html", message, council, rows=rows))
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
@@ -68,14 +69,19 @@ def notify(
     return [user for pk, user in wanted.items() if pk not in before]
 
 
+def not_read(user: User) -> QuerySet[Notification]:
+    """What somebody was told and has not read yet."""
+    return Notification.objects.filter(user=user, read_at=None)
+
+
 def unread(user: User) -> int:
     """How many somebody has not read yet, counted up to 99."""
-    return Notification.objects.filter(user=user, read_at=None)[:MOST_SHOWN].count()
+    return not_read(user)[:MOST_SHOWN].count()
 
 
 def mark_read(user: User, *, at: datetime, only: int | None = None) -> int:
     """Say that somebody has read all, or `only` one. Returns how many were unread."""
-    unread = Notification.objects.filter(user=user, read_at=None)
+    unread = not_read(user)
     return (unread if only is None else unread.filter(pk=only)).update(read_at=at)
 
 

@@ -22,6 +22,7 @@ from moothall.domain.exchange.actions import QueueRefusal
 from moothall.domain.exchange.operations import UnknownOperation
 from moothall.domain.messages.language import TemplateFault
 from moothall.domain.messages.templates import NoSuchTemplate
+from moothall.domain.opinions.rules import NotOpen, OpinionRefused
 from moothall.domain.payments.actions import PaymentRefused
 from moothall.domain.people.actions import NinoTaken, ReferenceTaken
 from moothall.domain.people.corrections import ChangedMeanwhile
@@ -36,6 +37,7 @@ from moothall.web.api.routes import (
     checks,
     messages,
     national,
+    opinions,
     person_changes,
     queue,
     submissions,
@@ -78,6 +80,8 @@ _REFUSALS: dict[type[Exception], tuple[int, str]] = {
     NoSuchTemplate: (422, "no-such-template"),
     TemplateFault: (422, "template-fault"),
     moves.MoveRefused: (409, "move-refused"),
+    NotOpen: (409, "opinion-ended"),
+    OpinionRefused: (422, "opinion-refused"),
     documents.Refused: (422, "document-refused"),
     documents.FileMissing: (503, "file-missing"),
     PaymentRefused: (422, "payment-refused"),
@@ -102,6 +106,7 @@ ROUTERS: tuple[Operations, ...] = (
     cases.router,
     case_parts.router,
     messages.router,
+    opinions.router,
     document_routes.router,
     work.router,
     checks.router,

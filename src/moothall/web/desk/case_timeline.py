@@ -25,6 +25,7 @@ KINDS = {
     "note": gettext_lazy("Notes"),
     "payment": gettext_lazy("Payments"),
     "request": gettext_lazy("Requests to the applicant"),
+    "opinion": gettext_lazy("Opinions"),
     "tag": gettext_lazy("Tags"),
     "integration": gettext_lazy("Other systems"),
 }

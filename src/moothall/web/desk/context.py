@@ -11,8 +11,7 @@ from django.utils import timezone
 
 from moothall.core.accounts.models import User
 from moothall.core.council import settings as council
-from moothall.domain.notifications import actions
-from moothall.web.desk import brand, navigation, recent, session
+from moothall.web.desk import brand, navigation, recent, session, waiting
 
 
 class Desk:
@@ -48,16 +47,20 @@ class Desk:
 
     @cached_property
     def navigation(self) -> list[navigation.Item]:
-        return navigation.menu(self._request, self.user) if self.user else []
+        return navigation.menu(self._request, self.user, self._waiting) if self.user else []
 
     @cached_property
     def recent(self) -> list[recent.Recent]:
         return recent.cases(self._request, self.user) if self.user else []
 
-    @cached_property
+    @property
     def unread(self) -> int:
         """Notifications that were not read, counted up to 99."""
-        return actions.unread(self.user) if self.user else 0
+        return self._waiting.unread
+
+    @cached_property
+    def _waiting(self) -> waiting.Waiting:
+        return waiting.of(self.user, at=timezone.now()) if self.user else waiting.Waiting()
 
     @property
     def messages(self) -> Any:

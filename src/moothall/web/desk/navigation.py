@@ -1,4 +1,4 @@
-"""The menu of the desk. A page is in it for whoever has its permission."""
+"""The menu of the desk. A page is in it for whoever has its permission, and has or had something there."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,23 +11,29 @@ from django.utils.translation import gettext_lazy as _
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.web.desk import checks
+from moothall.web.desk.waiting import Waiting
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry: its name, the page it leads to, what that needs, the pages it is lit for, and how much waits there."""
+    """One entry: its name, the page it leads to, what that needs, the pages it is lit for, and how much waits there.
+
+    `waits` is taken of what every page counts anyway, and None leaves the entry out.
+    """
 
     text: str | Promise
     page: str
     needs: Permission
     lit: frozenset[str]
     count: Callable[[User], int] | None = None
+    waits: Callable[[Waiting], int | None] | None = None
 
 
 _CASE = [
     f"case_{tab}"
     for tab in ("application", "workflow", "timeline", "documents", "document", "notes", "payments", "badge")
 ]
+_OPINION = ("begin_opinion", "ask_opinion", "opinion", "opinion_anew", "withdraw_opinion")
 _CUSTOMER = [
     f"customer{page}"
     for page in (
@@ -87,9 +93,16 @@ MENU = (
         _("Cases"),
         "desk:search",
         Permission.VIEW_CASES,
-        frozenset({"search", "found", "case", "case_link", "case_unlink", *_CUSTOMER, *_CASE}),
+        frozenset({"search", "found", "case", "case_link", "case_unlink", *_CUSTOMER, *_CASE, *_OPINION}),
     ),
     Entry(_("Checks"), "desk:checks", Permission.CONFIRM, _CHECKS, count=checks.waiting),
+    Entry(
+        _("Opinions"),
+        "desk:opinions",
+        Permission.SIGN_IN,
+        frozenset({"opinions", "answer_opinion", "review_opinion", "decline_opinion"}),
+        waits=lambda waiting: waiting.opinions if waiting.asked else None,
+    ),
     Entry(_("Queue"), "desk:queue", Permission.VIEW_QUEUE, _QUEUE),
     Entry(_("National search"), "desk:national", Permission.SEARCH_NATIONALLY, _NATIONAL),
     Entry(_("Failures"), "desk:digest", Permission.VIEW_QUEUE, frozenset({"digest", "digest_deal"})),
@@ -104,11 +117,18 @@ class Item:
     count: int = 0
 
 
-def menu(request: HttpRequest, user: User) -> list[Item]:
-    """The entries for this user; the one they are at is active."""
+def menu(request: HttpRequest, user: User, waiting: Waiting) -> list[Item]:
+    """The entries for this user, of whom `waiting` says what waits; the one they are at is active."""
     here = request.resolver_match.url_name if request.resolver_match else None
     return [
-        Item(str(entry.text), reverse(entry.page), here in entry.lit, entry.count(user) if entry.count else 0)
+        Item(str(entry.text), reverse(entry.page), here in entry.lit, number)
         for entry in MENU
-        if user.may(entry.needs)
+        if user.may(entry.needs) and (number := _number(entry, user, waiting)) is not None
     ]
+
+
+def _number(entry: Entry, user: User, waiting: Waiting) -> int | None:
+    """How much waits there; None if the entry is not for them."""
+    if entry.waits:
+        return entry.waits(waiting)
+    return entry.count(user) if entry.count else 0

@@ -9,6 +9,7 @@ from moothall.domain.exchange.actions import QueueRefusal
 from moothall.domain.exchange.operations import SendError, UnknownOperation
 from moothall.domain.messages.language import TemplateFault
 from moothall.domain.messages.templates import NoSuchTemplate
+from moothall.domain.opinions.rules import OpinionRefused
 from moothall.domain.payments.actions import PaymentRefused
 from moothall.kit.invalid import Invalid
 
@@ -29,6 +30,7 @@ REFUSALS: tuple[type[Exception], ...] = (
     TemplateFault,
     documents.Refused,
     PaymentRefused,
+    OpinionRefused,
     QueueRefusal,
     UnknownOperation,
     SendError,

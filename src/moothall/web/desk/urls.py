@@ -20,6 +20,8 @@ from moothall.web.desk.views import (
     national,
     notes,
     notifications,
+    opinions,
+    opinions_asked,
     outcome,
     payments,
     queue,
@@ -69,4 +71,6 @@ urlpatterns: list[URLPattern] = [
     *workflow_acts.urlpatterns,
     *outcome.urlpatterns,
     *messages.urlpatterns,
+    *opinions.urlpatterns,
+    *opinions_asked.urlpatterns,
 ]

@@ -141,6 +141,7 @@ class TimelineEntry(models.Model):
         NOTE = "note"
         PAYMENT = "payment"
         REQUEST = "request"
+        OPINION = "opinion"
         TAG = "tag"
         INTEGRATION = "integration"
 

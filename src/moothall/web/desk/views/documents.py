@@ -37,6 +37,7 @@ ORIGINS = {
     "applicant": gettext_lazy("Applicant"),
     "officer": gettext_lazy("Officer"),
     "generated": gettext_lazy("Made here"),
+    "consulted": gettext_lazy("Asked for an opinion"),
 }
 
 

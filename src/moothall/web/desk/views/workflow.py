@@ -33,11 +33,21 @@ def workflow(request: DeskRequest, reference: str) -> HttpResponse:
     asked = list(case.requests.select_related("asked_by", "ended_by").order_by("-number")[:MOST_REQUESTS])
     may = {name: may_see(request, case, permission) for name, permission in _ACTS.items()}
     going = workflow_page.going(case, page["waiting"], asked, by=user, at=request.now)
+    opinions = case.opinions.select_related("asked_by").defer("draft", "form").order_by("-number")
+    seen = opinions[:MOST_REQUESTS] if may["opinions"] else []
     sent = sight.visible_messages(user).filter(case_link__case=case).defer("html").order_by("-id")
     return TemplateResponse(
         request,
         "desk/workflow.html",
-        {**page, "going": going, "asked": asked, "may": may, "sent": sent[:MOST_MESSAGES], "today": request.now.date()},
+        {
+            **page,
+            "going": going,
+            "asked": asked,
+            "may": may,
+            "opinions": seen,
+            "sent": sent[:MOST_MESSAGES],
+            "today": request.now.date(),
+        },
     )
 
 
@@ -47,6 +57,8 @@ _ACTS = {
     "step": Permission.STEP_OUTSIDE,
     "ask": Permission.ASK_APPLICANT,
     "send": Permission.SEND_MESSAGES,
+    "opinions": Permission.VIEW_OPINIONS,
+    "ask_opinions": Permission.ASK_OPINIONS,
     "notes": Permission.VIEW_NOTES,
 }
 

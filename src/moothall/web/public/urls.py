@@ -1,0 +1,14 @@
+"""Where the pages behind links are. What is after the first part is the secret."""
+
+from django.urls import URLPattern, path
+
+from moothall.web.public import views
+
+app_name = "public"
+urlpatterns: list[URLPattern] = [
+    path("opinion/<str:secret>/", views.opinion, name="opinion"),
+    path("opinion/<str:secret>/code/", views.code, name="opinion_code"),
+    path("opinion/<str:secret>/review/", views.review, name="opinion_review"),
+    path("opinion/<str:secret>/cannot/", views.decline, name="opinion_decline"),
+    path("opinion/<str:secret>/documents/<int:document_id>/", views.document, name="opinion_document"),
+]
