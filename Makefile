@@ -4,7 +4,7 @@ WORKERS ?= 2
 BIN := .venv/bin
 READY := .venv/.ready
 MOOTHALL := $(BIN)/moothall
-STYLES := $(wildcard src/moothall/web/components/styles/*.scss) scripts/assets.mjs
+ASSETS := $(wildcard src/moothall/web/components/styles/*.scss src/moothall/web/components/static/moothall/*.js) scripts/assets.mjs
 .DEFAULT_GOAL := help
 .PHONY: help setup check test run demo serve worker sandbox bench docs requirements stop clean
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
@@ -14,7 +14,7 @@ help:  ## List these commands
 
 setup: $(READY)  ## Install what the project needs into .venv (as root also the system libraries)
 
-$(READY): requirements.txt requirements-dev.txt pyproject.toml package-lock.json scripts/setup.py $(STYLES)
+$(READY): requirements.txt requirements-dev.txt pyproject.toml package-lock.json scripts/setup.py $(ASSETS)
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Moothall needs Python 3.11 or newer. Say: make PYTHON=python3.11")'
 	$(PYTHON) scripts/setup.py
 

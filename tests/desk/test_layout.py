@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
@@ -154,5 +155,6 @@ def test_collected_files_are_named_by_their_content_and_kept_for_ever(settings: 
     assert "immutable" in answer["Cache-Control"]
     assert answer["Content-Encoding"] == "gzip"
     assert len(b"".join(answer)) < 60_000  # type: ignore[call-overload]
+    assert staticfiles_storage.url("moothall/came-later.js") == "/static/moothall/came-later.js"
     script = next(one["src"] for one in page.all("script") if "moothall" in one["src"])
     assert "govuk-frontend.min." in b"".join(client.get(script)).decode()  # type: ignore[call-overload]
