@@ -3,65 +3,17 @@
 import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
-from tests.desk.council import ADDRESS, open_case
+from tests.desk.council import open_case
 from tests.exchange.press import ORDER, Order
-from tests.journeys.conftest import NARROWEST, WIDE, Check, OpenPage, SignIn
+from tests.journeys.conftest import OpenPage, SignIn
 
 from moothall.core.accounts.models import User
 from moothall.domain.cases.models import Case
 from moothall.domain.catalogue.models import Service
 from moothall.domain.exchange import actions, operations
 from moothall.domain.exchange.models import Item
-from moothall.domain.people import actions as people
-from moothall.domain.people import organisations, relationships
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.mark.parametrize("width", [WIDE, NARROWEST])
-def test_the_pages_of_customers_queue_and_failures_are_sound(
-    open_page: OpenPage, sign_in: SignIn, sound: Check, service: Service, officer: User, width: int
-) -> None:
-    now = timezone.now()
-    case = open_case(service, at=now)
-    badge = people.set_reference(
-        case.customer, type="badge_number", number="AB12CD", status="issued", by=officer, at=now
-    )
-    club = people.create_organisation(people.OrganisationDetails(name="Sample Day Club"), by=officer, at=now)
-    organisations.add_vehicle(club, "AB12 CDE", description="Minibus", by=officer, at=now)
-    organisations.add_site(club, ADDRESS, by=officer, at=now)
-    tie = relationships.relate(case.customer, club, kind="works_for", by=officer, at=now)
-    operations.register(Order("http://127.0.0.1:1"))
-    item = actions.queue(case, ORDER, by=officer, at=now)
-    actions.pause(item, reason="Wrong photograph.", by=officer, at=now)
-    page = open_page(width=width)
-    sign_in(page, officer)
-    for address in (
-        f"customers/{case.customer_id}/",
-        f"customers/{case.customer_id}/change/",
-        f"customers/{case.customer_id}/timeline/",
-        f"customers/{case.customer_id}/badges/{badge.pk}/",
-        f"customers/{case.customer_id}/relationships/",
-        f"customers/{case.customer_id}/relationship/{tie.pk}/end/",
-        f"customers/{case.customer_id}/tags/",
-        f"customers/{club.pk}/",
-        f"customers/{club.pk}/sites/",
-        f"customers/{club.pk}/vehicles/",
-        "queue/",
-        f"queue/{item.pk}/",
-        "connectors/",
-        f"connectors/{item.connector.key}/cancel/",
-        "failures/",
-        "national/",
-        "create/person/",
-        f"create/customers/{case.customer_id}/case/",
-        f"create/cases/{case.reference}/documents/",
-        f"create/cases/{case.reference}/workflow/",
-    ):
-        answer = page.goto(f"/desk/{address}")
-        assert answer is not None, address
-        assert answer.status == 200, address
-        sound(page)
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
