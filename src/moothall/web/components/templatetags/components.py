@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django import template
 from django.forms import BaseForm, BoundField
-from django.template import Context, Node, NodeList
+from django.template import Context, Library, Node, NodeList, TemplateSyntaxError
 from django.template.base import FilterExpression, Parser, Token, token_kwargs
 from django.template.loader import get_template
 from django.utils.formats import date_format
@@ -17,7 +16,7 @@ from moothall.kit import money
 from moothall.kit.calendars import LONDON
 from moothall.web.components.widgets import kind_of
 
-register = template.Library()
+register = Library()
 
 
 def render(name: str, values: dict[str, Any]) -> SafeString:
@@ -46,11 +45,11 @@ def component(parser: Parser, token: Token) -> _Component:
     """
     words = token.split_contents()[1:]
     if not words:
-        raise template.TemplateSyntaxError("Name the component: {% component “details” … %}.")
+        raise TemplateSyntaxError("Name the component: {% component “details” … %}.")
     name, rest = parser.compile_filter(words[0]), words[1:]
     given = token_kwargs(rest, parser)
     if rest:
-        raise template.TemplateSyntaxError(f"A component is given values as key=value, not {rest[0]}.")
+        raise TemplateSyntaxError(f"A component is given values as key=value, not {rest[0]}.")
     body = parser.parse(("endcomponent",))
     parser.delete_first_token()
     return _Component(name, given, body)
