@@ -46,6 +46,7 @@ def address(operation: Declared, world: World) -> str:
         "outcome": "write",
         "batch": UUID(int=1),
         "move_id": 1,
+        "other": world.case().reference,
     }
     return re.sub(r"\{(?:int:)?(\w+)\}", lambda match: str(named[match[1]]), operation.path)
 

@@ -10,14 +10,16 @@ from tests.api.world import World, sign_in
 from moothall.core.accounts.models import SecurityGroup
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit.models import Entry
+from moothall.domain.cases import numbers
 from moothall.domain.people.matching import BADGE_NUMBER
 from moothall.domain.people.models import ExternalReference, Person
-from moothall.web.common import numbers
 
 
 def change(client: ApiClient, path: str, **body: Any) -> Any:
     version = client.get(path).json()["version"]
-    return client.send("PATCH", path, {"version": version, "reason": "Deed poll", **body})
+    return client.send(
+        "PATCH", path, {"version": version, "reason": "Deed poll", "evidence": "Seen: deed poll", **body}
+    )
 
 
 def test_a_name_is_changed_with_a_reason_and_the_earlier_one_is_kept(world: World) -> None:
@@ -33,7 +35,10 @@ def test_a_name_is_changed_with_a_reason_and_the_earlier_one_is_kept(world: Worl
         "Deed poll",
         "Officer",
     )
-    assert Entry.objects.get(action="person.changed").detail == {"changed": ["last_name", "known_as"]}
+    assert Entry.objects.get(action="person.changed").detail == {
+        "changed": ["last_name", "known_as"],
+        "evidence": "Seen: deed poll",
+    }
     found = client.post("/people/search", {"name": "osample"}).json()["items"]
     assert [row["id"] for row in found] == [world.case().customer_id]
 
@@ -75,6 +80,7 @@ def test_a_number_and_a_birthday_are_put_right_only_with_the_permission(world: W
         refused = change(world.clients["officer"], path, **body)
         assert refused.status_code == 403
         assert Permission.CORRECT_PEOPLE in refused.json()["detail"]
+        assert change(world.clients["manager"], path, **body, evidence="").status_code == 422
         assert change(world.clients["manager"], path, **body).status_code == 200
     person = Person.objects.get(pk=world.case().customer_id)
     assert (person.nino, str(person.date_of_birth)) == ("AB123456A", "1950-02-01")

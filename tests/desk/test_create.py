@@ -13,7 +13,7 @@ from tests.desk.pages import Page
 
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
-from moothall.domain.cases.models import Case, RelatedCase, Run
+from moothall.domain.cases.models import Case, Run
 from moothall.domain.catalogue.models import Service
 from moothall.domain.people import actions as people
 from moothall.domain.people.models import Customer
@@ -146,17 +146,6 @@ def test_a_case_is_opened_given_documents_and_its_workflow_started(
         answer = at_desk.post(onward, {"workflow": "application"})
     assert Run.objects.get(case=case).version.workflow.key == "blue_badge.application"
     assert answer.status_code == 422
-
-
-def test_a_case_is_filled_in_from_an_earlier_one_and_linked_to_it(at_desk: Client, make_case: OpenCase) -> None:
-    earlier = make_case()
-    earlier.submitted = {"eligibility": "automatic"}
-    earlier.save()
-    given = {**NEW_CASE, "type": "blue_badge.renewal", "earlier": earlier.reference, "sure": earlier.reference}
-    at_desk.post(f"/desk/create/customers/{earlier.customer_id}/case/", given)
-    case = Case.objects.latest("id")
-    assert case.submitted == {"eligibility": "automatic"}
-    assert RelatedCase.objects.get(second=case).first == earlier
 
 
 def test_an_open_case_of_the_same_service_is_shown_before_another_is_opened(

@@ -131,7 +131,10 @@ def test_a_birthday_and_number_are_changed_only_by_who_may_correct_people(
     group.permissions = [*group.permissions, Permission.CORRECT_PEOPLE]
     group.save()
     born = {"date_of_birth_0": "18", "date_of_birth_1": "5", "date_of_birth_2": "1958"}
-    assert at_desk.post(address(alma, "change/"), renaming(alma, nino="AB 12 34 56 C", **born)).status_code == 302
+    given = renaming(alma, nino="AB 12 34 56 C", **born)
+    unshown = at_desk.post(address(alma, "change/"), given)
+    assert "Say what you saw that shows it" in Page.of(unshown).text("main")
+    assert at_desk.post(address(alma, "change/"), {**given, "evidence": "Birth certificate"}).status_code == 302
     alma.person.refresh_from_db()
     assert (alma.person.nino, alma.person.date_of_birth.day) == ("AB123456C", 18)
 

@@ -113,6 +113,13 @@ class OpinionKind(Part):
     tag: Id | None = None
 
 
+class CarryOver(Part):
+    """How long what was given in one case is good for the next (CT-7): older things are offered as out of date."""
+
+    answers_days: Annotated[int, Field(ge=0, le=36500)] = 3 * 366
+    documents_days: Annotated[int, Field(ge=0, le=36500)] = 366
+
+
 def _reference_prefix(text: str) -> str:
     if not re.fullmatch("[A-Z]{2,4}", text):
         raise ValueError(
@@ -136,6 +143,7 @@ class Manifest(Part):
     arrivals: tuple[Arrival, ...] = ()
     acknowledgements: tuple[Acknowledgement, ...] = ()
     opinions: tuple[OpinionKind, ...] = ()
+    carry_over: CarryOver = CarryOver()
     connectors: tuple[DottedId, ...] = ()
 
 

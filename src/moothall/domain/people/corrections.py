@@ -1,9 +1,9 @@
 """Changes of who a person is: a new name, a number or a birthday put right. What was is kept, with who and why."""
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import fields, replace
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
+from moothall.core.audit.models import Entry
 from moothall.domain.people import deciding, locks
 from moothall.domain.people.actions import (
     NinoTaken,
@@ -33,15 +34,44 @@ class ChangedMeanwhile(Exception):
     """Somebody else changed the person since they were looked at. Its message may be shown to whoever asked."""
 
 
+@dataclass(frozen=True)
+class Correction:
+    """What was changed: for each fact its name, what it was and what it is, in words. Of a number only its end is told."""
+
+    customer: Customer
+    facts: tuple[tuple[str, str, str], ...]
+    reason: str
+    evidence: str
+    by: User
+    at: datetime
+
+
+_hear: list[Callable[[Correction], None]] = []
+
+
+def heard_by(listener: Callable[[Correction], None]) -> None:
+    """Have `listener` called with every change, in its transaction."""
+    _hear.append(listener)
+
+
 def version_of(person: Person) -> str:
     """What says whether a person is still as they were when looked at."""
     return hashlib.sha256(repr(_details(person)).encode()).hexdigest()[:16]
 
 
 def change_person(
-    customer: Customer, *, changes: Mapping[str, Any], version: str, reason: str, by: User, at: datetime
+    customer: Customer,
+    *,
+    changes: Mapping[str, Any],
+    version: str,
+    reason: str,
+    by: User,
+    at: datetime,
+    evidence: str = "",
 ) -> None:
     """Change facts of `PersonDetails` by name; `version` is `version_of` the person as the changer saw them.
+
+    `evidence` is what showed that it is so, which a change of what others are told apart by cannot do without.
 
     Raises ChangedMeanwhile, NinoTaken, or Invalid with a sentence.
     """
@@ -60,13 +90,48 @@ def change_person(
         changed = [one.name for one in fields(details) if getattr(details, one.name) != getattr(before, one.name)]
         if not changed:
             return
+        if IDENTIFYING & set(changed) and not evidence.strip():
+            raise Invalid("Say what you saw that shows it, such as a birth certificate or a letter.")
         holder = nino_holder(details.nino)
         if holder is not None and holder != customer.pk:
             raise NinoTaken(holder)
         _write(customer, person, details)
         if deciding.FACTS & set(changed):
             deciding.changed(customer.pk)
-        recording.record("person.changed", customer, by=by, at=at, reason=reason, changed=changed)
+        shown = evidence.strip()
+        recording.record("person.changed", customer, by=by, at=at, reason=reason, changed=changed, evidence=shown)
+        facts = tuple((_LABELS[name], _told(before, name), _told(details, name)) for name in changed)
+        for listener in _hear:
+            listener(Correction(customer, facts, reason.strip(), shown, by, at))
+
+
+_LABELS = {
+    "last_name": "last name",
+    "first_names": "first names",
+    "title": "title",
+    "known_as": "known as",
+    "name_at_birth": "name at birth",
+    "date_of_birth": "date of birth",
+    "gender": "gender",
+    "nino": "National Insurance number",
+    "language": "language of letters",
+}
+
+
+def _told(details: PersonDetails, name: str) -> str:
+    """A fact in words: nothing is “none”, and of a number the last four characters are told."""
+    value = getattr(details, name)
+    if not value:
+        return "none"
+    if isinstance(value, date):
+        return f"{value:%-d %B %Y}"
+    return f"one ending {value[-4:]}" if name == "nino" else f"“{value}”"
+
+
+def reasons(customer: Customer) -> dict[str, str]:
+    """Why a person was changed, by the moment of the change as the history writes it."""
+    rows = Entry.objects.filter(subject_type="customer", subject_id=customer.pk, action="person.changed")
+    return {at.isoformat(): reason for at, reason in rows.values_list("at", "reason")}
 
 
 def earlier(customer: Customer) -> "QuerySet[Any]":

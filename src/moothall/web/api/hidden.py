@@ -1,4 +1,4 @@
-"""A number recorded for somebody the asker may not see, as the API answers it (see web.common.numbers)."""
+"""A number recorded for somebody the asker may not see, as the API answers it (see domain.cases.numbers)."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,10 +6,10 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from moothall.domain.cases import numbers
+from moothall.domain.cases.numbers import Hidden
 from moothall.web.api.problems import Problem, respond
 from moothall.web.api.request import ApiRequest
-from moothall.web.common import numbers
-from moothall.web.common.numbers import Hidden
 
 __all__ = ["Hidden", "number_kept", "on_hidden"]
 

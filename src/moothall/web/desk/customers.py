@@ -209,12 +209,13 @@ def earlier(person: Person) -> list[Earlier]:
     """The names somebody had before, the last first."""
     rows = list(corrections.earlier(person.customer)[:MOST])
     names = User.objects.in_bulk({int((row.pgh_context or {}).get("by") or 0) for row in rows} - {0})
+    whys = corrections.reasons(person.customer) if rows else {}
     found = []
     for row in rows:
         context = row.pgh_context or {}
         by = names.get(int(context.get("by") or 0))
         name = " ".join(part for part in (row.title, row.first_names, row.last_name) if part)
-        reason = str(context.get("reason", ""))
+        reason = str(context.get("reason", "")) or whys.get(str(context.get("at", "")), "")
         found.append(Earlier(name, row.pgh_created_at, by.full_name if by else "", reason))
     return found
 

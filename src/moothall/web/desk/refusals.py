@@ -3,6 +3,7 @@
 from moothall.core.lists.actions import TagRefused
 from moothall.domain.cases import actions, clock, communications, confirming, progress, quality, requests, stepping
 from moothall.domain.cases.checklists import CannotTick
+from moothall.domain.cases.numbers import Hidden, TooManyRefused
 from moothall.domain.cases.recipients import NoAlternativeContact
 from moothall.domain.documents import actions as documents
 from moothall.domain.exchange.actions import QueueRefusal
@@ -11,6 +12,8 @@ from moothall.domain.messages.language import TemplateFault
 from moothall.domain.messages.templates import NoSuchTemplate
 from moothall.domain.opinions.rules import OpinionRefused
 from moothall.domain.payments.actions import PaymentRefused
+from moothall.domain.people.actions import NinoTaken
+from moothall.domain.people.corrections import ChangedMeanwhile
 from moothall.kit.invalid import Invalid
 
 REFUSALS: tuple[type[Exception], ...] = (
@@ -34,6 +37,10 @@ REFUSALS: tuple[type[Exception], ...] = (
     QueueRefusal,
     UnknownOperation,
     SendError,
+    NinoTaken,
+    ChangedMeanwhile,
+    Hidden,
+    TooManyRefused,
     TagRefused,
     Invalid,
 )

@@ -29,6 +29,7 @@ _WORDS = {
     "line2": gettext_lazy("Second line of the address"),
 }
 _BETWEEN = " – "
+EMPTY: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,28 @@ class Group:
     rows: list[Row]
 
 
-def groups(submitted: Any) -> list[Group]:
-    """The answers by group, in the order officers read them; those of no known group last."""
+def group_name(key: str) -> str:
+    """What a group of answers is called."""
+    return str(_GROUPS.get(key, words(key)))
+
+
+def said(value: Any) -> str:
+    """An answer in words; of several things, a line each."""
+    if not isinstance(value, list):
+        return one(value)
+    if not _is_several(value):
+        return ", ".join(one(inner) for inner in value)
+    return "\n".join(", ".join(f"{row.key}: {row.value}" for row in _rows("", inner, of="")) for inner in value)
+
+
+def groups(submitted: Any, taken: Mapping[str, str] | None = None) -> list[Group]:
+    """The answers by group, in the order officers read them; those of no known group last.
+
+    `taken` says of answers, by the way to them, where they were taken from.
+    """
     given = submitted if isinstance(submitted, Mapping) else {}
     keys = [*(key for key in _GROUPS if key in given), *(key for key in given if key not in _GROUPS)]
-    found = [Group(str(_GROUPS.get(key, words(key))), list(_rows("", given[key], of=key))) for key in keys]
+    found = [Group(group_name(key), list(_rows("", given[key], of=key, way=key, taken=taken or {}))) for key in keys]
     return [group for group in found if group.rows]
 
 
@@ -75,21 +93,24 @@ def _is_several(value: Any) -> bool:
     return isinstance(value, list) and any(isinstance(inner, Mapping) and not _is_coded(inner) for inner in value)
 
 
-def _rows(name: str, value: Any, *, of: str) -> Iterator[Row]:
+def _rows(name: str, value: Any, *, of: str, way: str = "", taken: Mapping[str, str] = EMPTY) -> Iterator[Row]:
     """A line for each answer within a value, named by the way to it."""
+    note = f"\n{taken[way]}" if way in taken else ""
     if _is_coded(value):
-        yield Row(name or words(of), value["label"])
+        yield Row(name or words(of), f"{value['label']}{note}")
     elif isinstance(value, Mapping):
         for key, inner in value.items():
-            yield from _rows(_BETWEEN.join(filter(None, (name, words(key)))), inner, of=of)
+            yield from _rows(
+                _BETWEEN.join(filter(None, (name, words(key)))), inner, of=of, way=f"{way}/{key}", taken=taken
+            )
     elif _is_several(value):
         for number, inner in enumerate(value, start=1):
             yield from _rows(f"{name or words(of)} {number}", inner, of=of)
     elif isinstance(value, list):
         if value:
-            yield Row(name or words(of), ", ".join(one(item) for item in value))
+            yield Row(name or words(of), f"{', '.join(one(item) for item in value)}{note}")
     elif value not in (None, ""):
-        yield Row(name or words(of), one(value))
+        yield Row(name or words(of), f"{one(value)}{note}")
 
 
 def _is_coded(value: Any) -> bool:

@@ -29,6 +29,7 @@ class PersonChange(Body):
 
     version: str = Field(max_length=16, description="The person's as you saw it")
     reason: Prose
+    evidence: str = Field("", max_length=2000, description="What showed it; a date of birth or number needs it")
     title: Short = ""
     first_names: Short = ""
     last_name: Short = ""
@@ -41,7 +42,7 @@ class PersonChange(Body):
 
     def changes(self) -> dict[str, Any]:
         """What was given, by the name of the fact."""
-        return {name: getattr(self, name) for name in self.model_fields_set - {"version", "reason"}}
+        return {name: getattr(self, name) for name in self.model_fields_set - {"version", "reason", "evidence"}}
 
 
 class EarlierPerson(Schema):
@@ -75,7 +76,13 @@ def change_person(request: ApiRequest, customer_id: int, body: PersonChange) -> 
         _may_correct(request, customer)
     with number_kept(request, changes.get("nino")):
         corrections.change_person(
-            customer, changes=changes, version=body.version, reason=body.reason, by=request.auth, at=request.now
+            customer,
+            changes=changes,
+            version=body.version,
+            reason=body.reason,
+            evidence=body.evidence,
+            by=request.auth,
+            at=request.now,
         )
     return show_person(request, customer_named(request, customer_id), via="people.change")
 
@@ -87,7 +94,8 @@ def earlier_person(request: ApiRequest, customer_id: int, query: Query[PageQuery
     recording.read(customer, by=request.auth, at=request.now, via="api people.earlier")
     page = page_of(corrections.earlier(customer), query, lambda row: row)
     users = User.objects.in_bulk({(row.pgh_context or {}).get("by") for row in page.items} - {None})
-    return page.model_copy(update={"items": [_earlier(row, users) for row in page.items]})
+    whys = corrections.reasons(customer)
+    return page.model_copy(update={"items": [_earlier(row, users, whys) for row in page.items]})
 
 
 def _may_correct(request: ApiRequest, customer: Customer) -> None:
@@ -95,7 +103,7 @@ def _may_correct(request: ApiRequest, customer: Customer) -> None:
         raise Problem(403, f"To change a date of birth or number needs the permission {Permission.CORRECT_PEOPLE}.")
 
 
-def _earlier(row: Any, users: dict[int, User]) -> EarlierPerson:
+def _earlier(row: Any, users: dict[int, User], whys: dict[str, str]) -> EarlierPerson:
     context = row.pgh_context or {}
     by = users.get(int(context.get("by") or 0))
     return EarlierPerson(
@@ -108,5 +116,5 @@ def _earlier(row: Any, users: dict[int, User]) -> EarlierPerson:
         nino=row.nino,
         until=row.pgh_created_at,
         changed_by=UserOut.of(by) if by else None,
-        reason=str(context.get("reason", "")),
+        reason=str(context.get("reason", "")) or whys.get(str(context.get("at", "")), ""),
     )

@@ -10,13 +10,13 @@ from moothall.web.components.widgets import Files
 
 
 class NewCase(Form):
-    """Of what service, type and source; and from which earlier case its answers come."""
+    """Of what service, type and source; and which earlier case it follows."""
 
     type = forms.ChoiceField(label=_("What is it about?"), widget=forms.RadioSelect)
     source = forms.ChoiceField(label=_("How did it come in?"), widget=forms.RadioSelect)
     earlier = forms.ChoiceField(
-        label=_("Fill in from an earlier case"),
-        help_text=_("The answers of that case are taken over, and the two cases are linked."),
+        label=_("Does it follow an earlier case?"),
+        help_text=_("The two are linked. You then choose which answers and documents of that case are taken over."),
         required=False,
     )
 

@@ -87,6 +87,13 @@ class Changed(Form):
     reason = Text(
         label=_("Why is this changed?"), max_length=2000, error_messages={"required": _("Say why this is changed.")}
     )
+    evidence = _line(
+        _("What did you see that shows it?"),
+        300,
+        help_text=_(
+            "Such as a marriage certificate or a birth certificate. Needed for a date of birth or a National Insurance number."
+        ),
+    )
     version = forms.CharField(max_length=16, widget=forms.HiddenInput)
 
 

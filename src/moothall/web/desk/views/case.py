@@ -14,8 +14,9 @@ from moothall.connectors.dft_blue_badge.errors import NationalError
 from moothall.connectors.dft_blue_badge.search import CannotSearch
 from moothall.core.accounts.permissions import Permission
 from moothall.core.lists.actions import TagRefused
-from moothall.domain.cases import actions
+from moothall.domain.cases import actions, prefilling
 from moothall.web.components.parts import Column
+from moothall.web.components.templatetags.components import day
 from moothall.web.desk import case_badge, case_summary, case_timeline, submitted, workflow_page
 from moothall.web.desk.access import needs
 from moothall.web.desk.case_page import SUMMARY, case_page, may_see
@@ -32,10 +33,12 @@ def case(request: DeskRequest, reference: str) -> HttpResponse:
     page = case_page(request, reference, SUMMARY)
     found = page["case"]
     summary = case_summary.summary(request, found)
+    may_open = may_see(request, found, Permission.OPEN_CASES) and request.user.may(Permission.VIEW_PEOPLE)
     tags = summary["tags"]
     given = {"tags": tags.chosen, "before": " ".join(tags.chosen)}
     may_start = may_see(request, found, Permission.START_WORKFLOWS)
     more = {
+        "may_open": may_open,
         "startable": workflow_page.startable(found, by=request.user) if may_start else [],
         "similar_columns": _columns(_("Reference"), _("Customer"), _("Why"), _("Opened"), _("State")),
         "linked_columns": _columns(_("This case is"), _("Customer"), _("Why"), _("Where it is")),
@@ -87,9 +90,17 @@ def national(request: DeskRequest, reference: str) -> HttpResponseBase:
 def application(request: DeskRequest, reference: str) -> HttpResponse:
     """Exactly what was sent in."""
     page = case_page(request, reference, "application")
-    return TemplateResponse(
-        request, "desk/case_application.html", {**page, "groups": submitted.groups(page["case"].submitted)}
-    )
+    found = page["case"]
+    taken = prefilling.taken(found).answers
+    reference_seen = {one.reference for one in prefilling.sources(found, user=request.user)} if taken else set()
+    origins = {
+        way: _("Taken over from %(case)s, %(day)s")
+        % {"case": origin.reference if origin.reference in reference_seen else _("another case"), "day": day(origin.on)}
+        for way, origin in taken.items()
+    }
+    may_fill = not found.closed_at and may_see(request, found, Permission.EDIT_CASES)
+    shown = {"groups": submitted.groups(found.submitted, origins), "may_fill": may_fill}
+    return TemplateResponse(request, "desk/case_application.html", {**page, **shown})
 
 
 @needs(Permission.VIEW_TIMELINE)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
-from moothall.domain.cases import confirming, proposals, quality
+from moothall.domain.cases import confirming, numbers, proposals, quality
 from moothall.domain.cases.models import Proposal, QualityCheck
 from moothall.domain.workflow import published
 from moothall.kit.calendars import LONDON
@@ -70,6 +70,8 @@ def proposal(request: DeskRequest, proposal_id: int) -> HttpResponseBase:
         try:
             messages.success(request, _done(request, row, step, form))
         except REFUSALS as refused:
+            if isinstance(refused, numbers.Hidden):
+                numbers.note_refused(by=row.by, at=request.now)
             if _is_done(row, request, step):
                 return redirect("desk:case_workflow", item.case.reference)  # sent twice: it is done
             messages.error(request, str(refused))

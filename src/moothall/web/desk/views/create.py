@@ -7,7 +7,6 @@ in the form until it is recorded.
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -20,8 +19,8 @@ from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
 from moothall.domain.cases import actions as cases
 from moothall.domain.cases import duplicates as case_duplicates
-from moothall.domain.cases import progress, sight
-from moothall.domain.cases.models import Case, Run
+from moothall.domain.cases import numbers, progress, sight
+from moothall.domain.cases.models import Case, RelatedCase, Run
 from moothall.domain.catalogue import catalogue
 from moothall.domain.catalogue.models import Service
 from moothall.domain.documents.actions import Refused
@@ -30,7 +29,6 @@ from moothall.domain.people import actions, duplicates
 from moothall.domain.people.models import Customer
 from moothall.domain.workflow import permits, published
 from moothall.kit.invalid import Invalid
-from moothall.web.common import numbers
 from moothall.web.components.parts import Step
 from moothall.web.desk import customers
 from moothall.web.desk.access import needs
@@ -39,6 +37,7 @@ from moothall.web.desk.forms.create import Documents, NewCase, Start
 from moothall.web.desk.forms.customers import NewOrganisation, NewPerson
 from moothall.web.desk.request import DeskRequest
 from moothall.web.desk.views.documents import TWICE
+from moothall.web.desk.views.earlier import NEEDED, OPENING
 
 METHODS = ["GET", "HEAD", "POST"]
 FORMS: dict[str, type[NewPerson] | type[NewOrganisation]] = {
@@ -67,7 +66,11 @@ def case(request: DeskRequest, customer_id: int) -> HttpResponse:
     """Open a case for a customer, filled in from an earlier one if they like."""
     customer = customers.named(request, customer_id)
     earlier = list(customers.cases(customer, request.user)[: customers.MOST])
-    form = NewCase(request.POST if request.method == "POST" else None, offered=_offered(request, earlier))
+    form = NewCase(
+        request.POST if request.method == "POST" else None,
+        offered=_offered(request, earlier),
+        initial={"earlier": request.GET.get("from", "")[:40]},
+    )
     twice: list[cases.Similar] = []
     if form.is_valid():
         service, kind = form.cleaned_data["type"].split(".")
@@ -83,6 +86,9 @@ def case(request: DeskRequest, customer_id: int) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             messages.success(request, _("%s is open.") % opened.reference)
+            if filled and all(request.user.may(one, service) for one in NEEDED):
+                beside = reverse("desk:case_earlier", args=[opened.reference, filled.reference])
+                return redirect(f"{beside}?{OPENING}")
             return redirect("desk:create_documents", opened.reference)
     recording.read(customer, by=request.user, at=request.now, via="desk create.case")
     failed = bool(form.errors)
@@ -238,32 +244,35 @@ def _offered(request: DeskRequest, earlier: list[Case]) -> dict[str, list[tuple[
     ]
     sources = {source.key: source.label for manifest in manifests for source in manifest.sources}
     before = [(one.reference, f"{one.reference}, {one.opened_at:%-d %B %Y}") for one in earlier]
-    return {"type": types, "source": list(sources.items()), "earlier": [("", _("No, start empty")), *before]}
+    return {
+        "type": types,
+        "source": list(sources.items()),
+        "earlier": [("", _("No, it has nothing to do with one")), *before],
+    }
 
 
 def _open(
     request: DeskRequest, customer: Customer, *, service: str, type: str, source: str, filled: Case | None
 ) -> Case:
-    """The case, open and without a workflow yet; with what was said in an earlier one, to which it is linked."""
+    """The case, open and without a workflow yet; linked to the earlier one, from which nothing is taken over yet."""
     by, at = request.user, request.now
     row = Service.objects.get(key=service)
-    may_copy = filled is not None and by.may(Permission.VIEW_SUBMISSION, filled.service.key)
-    if filled is not None and not may_copy:
-        raise PermissionDenied(_("This needs the permission %s.") % Permission.VIEW_SUBMISSION)
+    home = customer.address_on(at.date())
     with recording.because(action="case.opened", by=by, at=at):
         opened = cases.open_case(
             service=row,
             type=type,
             source=source,
             customer=customer,
-            submitted=filled.submitted if filled else None,
-            place=filled.place if filled else None,
+            place=home if filled and home and home.pk == filled.place_id else None,
             start=False,
             by=by,
             at=at,
         )
         if filled:
-            cases.link_cases(opened, filled, why=_("Filled in from the earlier case"), by=by, at=at)
+            cases.link_cases(
+                opened, filled, kind=RelatedCase.Kind.FOLLOWS, why=_("Started from the earlier case"), by=by, at=at
+            )
     return opened
 
 

@@ -18,11 +18,10 @@ from moothall.connectors.dft_blue_badge.settings import NationalService
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
 from moothall.core.council import settings as council
-from moothall.domain.cases import sight
+from moothall.domain.cases import numbers, sight
 from moothall.domain.people import actions, corrections
 from moothall.domain.people.models import Customer, Residence
 from moothall.kit.invalid import Invalid
-from moothall.web.common import numbers
 from moothall.web.components.forms import Form
 from moothall.web.components.parts import Column, Link, Row, numbered, with_query
 from moothall.web.components.templatetags.components import day
@@ -116,11 +115,9 @@ def change(request: DeskRequest, customer_id: int) -> HttpResponse:
     form = kind(request.POST) if request.method == "POST" else kind(initial={**shown, **version})
 
     def act(given: dict[str, Any]) -> None:
-        reason, version = given.pop("reason"), given.pop("version")
+        said = {name: given.pop(name) for name in ("reason", "evidence", "version")}
         with transaction.atomic(), numbers.kept(given.get("nino"), by=request.user, at=request.now):
-            corrections.change_person(
-                found, changes=given, version=version, reason=reason, by=request.user, at=request.now
-            )
+            corrections.change_person(found, changes=given, by=request.user, at=request.now, **said)
 
     return _asked(request, found, form, act, title=_("Put names right"), done=_("The change is recorded."))
 

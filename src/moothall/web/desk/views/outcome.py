@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
-from moothall.domain.cases import linking, progress, sight
+from moothall.domain.cases import linking, numbers, progress, sight
 from moothall.domain.cases.models import WorkItem
 from moothall.domain.documents import content as contents
 from moothall.domain.documents import pictures
@@ -143,6 +143,8 @@ def _choose(choosing: Choosing, copies: Sequence[letters.Copy]) -> HttpResponseB
         choosing.form.tell(refused.reasons)
         return _asked(choosing)
     except REFUSALS as refused:
+        if isinstance(refused, numbers.Hidden):
+            numbers.note_refused(by=request.user, at=request.now)
         choosing.form.add_error(None, str(refused))
         return _asked(choosing)
     said = {"stage": item.stage.name, "outcome": choosing.outcome.name}

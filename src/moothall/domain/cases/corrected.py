@@ -1,0 +1,53 @@
+"""Who a customer is, changed: written on their open cases, and done by workflows (CT-8).
+
+A workflow changes a person by the effect `hook` named `people.change`. Its outcome asks for any of `title`,
+`first_names`, `last_name`, `date_of_birth` and `nino`, of which what is left empty stays as it is, and for `reason` and
+`evidence`. Who may do so is said by the groups of the outcome, and of its second officer.
+"""
+
+from datetime import date
+
+from moothall.domain.cases import numbers, timeline
+from moothall.domain.cases.effects import Occasion, hook
+from moothall.domain.cases.models import Case, TimelineEntry
+from moothall.domain.cases.refusal import CannotChange
+from moothall.domain.people import corrections
+from moothall.domain.people.corrections import Correction
+from moothall.domain.people.models import Customer
+
+FACTS = ("title", "first_names", "last_name", "date_of_birth", "nino")
+
+
+@hook("people.change")
+def change(occasion: Occasion) -> None:
+    """Change the customer as answered. Raises CannotChange, Invalid, ChangedMeanwhile, and as `numbers.kept` does."""
+    customer = Customer.objects.select_related("person").get(pk=occasion.case.customer_id)
+    if customer.kind != Customer.Kind.PERSON:
+        raise CannotChange(f"{customer.name} is an organisation, which has neither a date of birth nor a number.")
+    given = {name: occasion.answers[name] for name in FACTS if occasion.answers.get(name)}
+    if not given:
+        raise CannotChange("Say what is to be changed.")
+    if "date_of_birth" in given:
+        given["date_of_birth"] = date.fromisoformat(given["date_of_birth"])
+    with numbers.kept(given.get("nino"), by=occasion.by, at=occasion.at):
+        corrections.change_person(
+            customer,
+            changes=given,
+            version=corrections.version_of(customer.person),
+            reason=str(occasion.answers.get("reason", "")),
+            evidence=str(occasion.answers.get("evidence", "")),
+            by=occasion.by,
+            at=occasion.at,
+        )
+
+
+def write(correction: Correction) -> None:
+    """A line on each open case of the customer: what was, what is, why, and what showed it."""
+    what = "; ".join(f"{name} from {before} to {now}" for name, before, now in correction.facts)
+    shown = f" Shown by: {correction.evidence}" if correction.evidence else ""
+    text = f"The customer's record was changed: {what}. Reason: {correction.reason}{shown}"
+    for case in Case.objects.open().filter(customer=correction.customer.pk).defer("submitted").order_by("pk"):
+        timeline.write(case, kind=TimelineEntry.Kind.CASE, text=text, by=correction.by, at=correction.at)
+
+
+corrections.heard_by(write)

@@ -1,0 +1,88 @@
+"""Who somebody is, changed by a small workflow: on what showed it, with a reason, confirmed where it matters (CT-8)."""
+
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+from tests.desk.conftest import OpenCase, SignInAs
+from tests.desk.pages import Page
+
+from moothall.core.accounts.models import User
+from moothall.core.audit.models import Entry
+from moothall.domain.cases import confirming, progress
+from moothall.domain.cases.models import Case, Proposal, WorkItem
+from moothall.domain.cases.numbers import Hidden
+from moothall.domain.cases.refusal import CannotChange
+from moothall.domain.catalogue.models import Service
+from moothall.domain.people import actions as people
+
+pytestmark = pytest.mark.django_db
+SHOWN = {"evidence": "Birth certificate", "reason": "The paper form was read wrongly."}
+
+
+@pytest.fixture
+def asked(make_case: OpenCase, officer: User, noon: datetime) -> WorkItem:
+    """Where the change is decided, on a case whose application goes on."""
+    case = make_case()
+    progress.start(case, "change_party_data", by=officer, at=noon, by_hand=True)
+    return WorkItem.objects.select_related("stage", "run", "case").get(case=case, stage__key="change")
+
+
+def chosen(item: WorkItem, outcome: str, by: User, at: datetime, **answers: Any) -> Any:
+    return progress.choose(item, outcome, by=by, at=at, version=item.version, answers={**SHOWN, **answers})
+
+
+def test_a_name_is_changed_at_the_desk_and_the_timeline_says_what_was_and_what_is(
+    sign_in_as: SignInAs, officer: User, asked: WorkItem
+) -> None:
+    client, case = sign_in_as(officer), asked.case
+    form = f"/desk/work/{asked.pk}/outcomes/names/"
+    hidden = {one["name"]: one.get("value", "") for one in Page.of(client.get(form)).all("input", type="hidden")}
+    said = {"answer_last_name": "Invented", "answer_evidence": "Deed poll", "answer_reason": "So she wished."}
+    answer = client.post(form, {**hidden, **said, "step": "choose"})
+    assert answer.status_code == 302
+    case.customer.person.refresh_from_db()
+    assert case.customer.person.last_name == "Invented"
+    line = case.timeline.get(text__startswith="The customer's record was changed").text
+    assert line.endswith("last name from “Madeup” to “Invented”. Reason: So she wished. Shown by: Deed poll")
+    record = Page.of(client.get(f"/desk/customers/{case.customer_id}/")).text("details")
+    assert "So she wished." in record
+
+
+def test_a_number_is_changed_when_a_manager_has_confirmed_it_and_the_timeline_tells_its_end_alone(
+    officer: User, manager: User, asked: WorkItem, noon: datetime
+) -> None:
+    chosen(asked, "identity", officer, noon, nino="AB123456C", date_of_birth="1958-05-18")
+    person = asked.case.customer.person
+    person.refresh_from_db()
+    assert person.nino is None
+
+    confirming.confirm(Proposal.objects.get(), by=manager, at=noon)
+    person.refresh_from_db()
+    assert (person.nino, person.date_of_birth) == ("AB123456C", date(1958, 5, 18))
+    line = asked.case.timeline.get(text__startswith="The customer's record was changed").text
+    assert "National Insurance number from none to one ending 456C" in line
+    assert "date of birth from 17 May 1958 to 18 May 1958" in line
+    assert "AB123456C" not in line
+    entry = Entry.objects.get(action="person.changed")
+    assert (entry.reason, entry.detail["evidence"]) == (SHOWN["reason"], "Birth certificate")
+
+
+def test_a_number_of_somebody_one_may_not_see_is_refused_without_telling_whose(
+    officer: User, asked: WorkItem, noon: datetime, make_case: OpenCase
+) -> None:
+    holder = people.create_person(people.PersonDetails(last_name="Held", nino="AB123456C"), by=officer, at=noon)
+    with pytest.raises(people.NinoTaken):
+        chosen(asked, "identity", officer, noon, nino="AB123456C")
+
+    elsewhere = make_case()
+    other = Service.objects.create(key="other", name="Another service", prefix="OT")
+    Case.objects.filter(pk=elsewhere.pk).update(customer=holder, service=other)
+    with pytest.raises(Hidden):
+        chosen(asked, "identity", officer, noon, nino="AB123456C")
+    assert not Proposal.objects.exists()
+
+
+def test_nothing_is_refused_for_want_of_anything_to_change(officer: User, asked: WorkItem, noon: datetime) -> None:
+    with pytest.raises(CannotChange, match="Say what is to be changed"):
+        chosen(asked, "names", officer, noon)
