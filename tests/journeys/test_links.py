@@ -54,3 +54,30 @@ def test_a_mention_reaches_a_colleague(
     theirs.get_by_role("button", name="Open").click()
     expect(theirs.get_by_text("Over to you")).to_be_visible()
     expect(theirs.get_by_role("link", name="Notifications", exact=True)).to_be_visible()
+
+
+def test_a_case_is_linked_to_its_child_and_parted_again(
+    case: Case, service: Service, officer: User, open_page: OpenPage, sign_in: SignIn, sound: Check, noon: datetime
+) -> None:
+    child = open_case(service, at=noon, last_name="Notreal")
+    twin = open_case(service, at=noon)
+    page = open_page()
+    sign_in(page, officer)
+    page.goto(f"/desk/cases/{case.reference}/")
+    expect(page.get_by_text(f"{twin.reference} of Alma Madeup")).to_be_visible()
+    sound(page)
+    page.get_by_role("button", name="Not a duplicate").click()
+    expect(page.get_by_role("heading", name="This may be a duplicate")).to_have_count(0)
+    page.get_by_role("link", name="Link another case").click()
+    page.get_by_label("This case is").select_option("parent_of")
+    page.get_by_label("Reference of the other case").fill(child.reference)
+    page.get_by_label("How do they have to do with each other?").fill("Same household")
+    page.get_by_role("button", name="Link").click()
+    expect(page.get_by_role("rowheader", name=f"Parent of {child.reference}")).to_be_visible()
+    page.set_viewport_size({"width": NARROWEST, "height": 800})
+    sound(page)
+    page.get_by_role("link", name="Remove link").click()
+    sound(page)
+    page.get_by_label("Why are they not linked any more?").fill("They moved")
+    page.get_by_role("button", name="Remove the link").click()
+    expect(page.get_by_text("No case is linked to this one.")).to_be_visible()

@@ -8,6 +8,7 @@ from typing import Any
 
 import dj_database_url
 import pghistory
+from whitenoise.compress import Compressor
 
 from moothall.config import environment, logs, postgres
 from moothall.core.planned import ONLY_WHEN_ASKED
@@ -166,6 +167,7 @@ STORAGES = {
 STATIC_URL = "/static/"
 STATIC_ROOT = PACKAGE / "web" / "collected"
 WHITENOISE_USE_FINDERS = True  # what was not collected is served all the same, under its own name
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "map"]  # big, and for developers alone
 DATA_UPLOAD_MAX_MEMORY_SIZE = ENVIRONMENT.upload_limit_mb * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
 

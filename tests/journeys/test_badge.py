@@ -1,0 +1,128 @@
+"""A Blue Badge at the desk, from the application at the national service to the badge, and from a refusal to an appeal."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+from tests.desk.council import offer_blue_badges, open_case
+from tests.desk.test_workflow import at_stage
+from tests.dft_blue_badge.conftest import (  # noqa: F401 - fixtures
+    Post,
+    apply,
+    citizens,
+    national,
+    running,
+    sandbox,
+)
+from tests.journeys.conftest import Check, OpenPage, SignIn
+from tests.sandbox.bodies import application
+
+from moothall.config.demo.council import EXAMPLE
+from moothall.connectors.dft_blue_badge import KEY, intake
+from moothall.core.accounts.actions import system_user
+from moothall.core.accounts.models import User
+from moothall.core.council import settings as council
+from moothall.domain.cases.models import Case
+from moothall.domain.catalogue.models import Service
+from moothall.domain.exchange import dispatch
+from moothall.domain.exchange.actions import ensure_connector
+from moothall.domain.messages.models import Message
+from moothall.sandbox.dft.samples import photo_png
+from moothall.sandbox.testing import Running
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SCRIPTS = pytest.mark.parametrize("javascript", [True, False], ids=["with scripts", "without scripts"])
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The national service's clock is the machine's."""
+    return timezone.now()
+
+
+def choose(page: Page, case: Case, outcome: str) -> None:
+    """On the Workflow tab: this outcome, up to the page that asks about it or shows what it will do."""
+    page.goto(f"/desk/cases/{case.reference}/workflow/")
+    page.get_by_label(outcome, exact=True).check()
+    page.get_by_role("button", name="Continue").click()
+
+
+def confirm(page: Page, outcome: str, then: str) -> None:
+    """What will happen has been read: it is done, and the case is where it should be."""
+    page.get_by_role("button", name=outcome, exact=True).click()
+    expect(page.get_by_role("main")).to_contain_text(f"Now at {then}.")
+
+
+def add_photograph(page: Page, case: Case, *, javascript: bool) -> None:
+    """On the Documents tab: a picture sent in and tagged as the photograph."""
+    page.goto(f"/desk/cases/{case.reference}/documents/")
+    photo = {"name": "me.png", "mimeType": "image/png", "buffer": photo_png(1)}
+    page.get_by_label("Files", exact=True).set_input_files([photo])  # type: ignore[list-item]
+    if javascript:
+        expect(page.get_by_role("table", name="Documents")).to_contain_text("me.png")
+    else:
+        page.get_by_role("button", name="Add", exact=True).click()
+    page.get_by_role("link", name="me.png", exact=True).click()
+    page.get_by_label("Photograph", exact=True).check()
+    page.get_by_role("button", name="Save tags").click()
+
+
+def send_what_waits() -> None:
+    """The queue a quarter of an hour later."""
+    ensure_connector(KEY, per_minute=60_000, delay_seconds=0, breaker_after=1000)
+    dispatch.send_due(KEY, seconds=20, clock=dispatch.clock_from(timezone.now() + timedelta(minutes=16)))
+
+
+@SCRIPTS
+def test_an_application_at_the_national_service_becomes_a_badge(
+    open_page: OpenPage,
+    sign_in: SignIn,
+    sound: Check,
+    national: object,  # noqa: F811
+    sandbox: Running,  # noqa: F811
+    apply: Post,  # noqa: F811
+    officer: User,
+    now: datetime,
+    javascript: bool,
+) -> None:
+    council.write(EXAMPLE.model_copy(update={"nation": "scotland"}), by=system_user(), at=now)
+    offer_blue_badges(at=now)
+    apply(application("PIP"))
+    intake.poll(at=now)
+    case = Case.objects.select_related("customer").get()
+    page = open_page(javascript=javascript)
+    check = sound if javascript else lambda _page: None
+    sign_in(page, officer)
+
+    page.goto("/desk/work/?tab=unassigned")
+    page.get_by_role("link", name=case.reference).click()
+    page.get_by_role("link", name="Online application", exact=True).click()
+    expect(page.get_by_role("main")).to_contain_text(case.customer.name)
+    check(page)
+
+    choose(page, case, "In area, complete application")
+    confirm(page, "In area, complete application", "Desktop Screening")
+    choose(page, case, "Eligible without further assessment")
+    confirm(page, "Eligible without further assessment", "Badge Details")
+
+    add_photograph(page, case, javascript=javascript)
+    choose(page, case, "Badge details are right")
+    page.get_by_label("Personal Independence Payment", exact=False).first.check()
+    page.get_by_label("me.png").check()
+    check(page)
+    confirm(page, "Badge details are right", "Payment")
+
+    choose(page, case, "Payment received")
+    page.get_by_role("group", name="Method").get_by_role("radio").first.check()
+    page.get_by_label("Payment reference").fill("TILL-0001")
+    confirm(page, "Payment received", "Issue (DfT)")
+
+    send_what_waits()
+    [badge] = sandbox.control("GET", "/badges")
+    page.goto(f"/desk/cases/{case.reference}/badge/")
+    expect(page.get_by_role("main")).to_contain_text(badge["number"])
+    check(page)
+    page.goto(f"/desk/cases/{case.reference}/timeline/")
+    expect(page.get_by_role("main")).to_contain_text("Case closed: complete.")
+    check(page)
