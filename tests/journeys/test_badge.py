@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
-from tests.desk.council import offer_blue_badges, open_case
-from tests.desk.test_workflow import at_stage
+from tests.desk.council import offer_blue_badges
 from tests.dft_blue_badge.conftest import (  # noqa: F401 - fixtures
     Post,
     apply,
@@ -24,10 +23,8 @@ from moothall.core.accounts.actions import system_user
 from moothall.core.accounts.models import User
 from moothall.core.council import settings as council
 from moothall.domain.cases.models import Case
-from moothall.domain.catalogue.models import Service
 from moothall.domain.exchange import dispatch
 from moothall.domain.exchange.actions import ensure_connector
-from moothall.domain.messages.models import Message
 from moothall.sandbox.dft.samples import photo_png
 from moothall.sandbox.testing import Running
 

@@ -70,7 +70,8 @@ def test_work_is_shared_out_to_who_is_here_and_handed_over_when_they_leave(
     expect(page.get_by_text("2 of 2 done.")).to_be_visible()
     page.goto("/desk/work/?tab=mine")
     expect(page.get_by_role("link", name=cases[0].reference).first).to_be_visible()
-    page.goto("/desk/work/batches/")
+    page.get_by_role("link", name="Team", exact=True).click()
+    page.get_by_role("link", name="What I did with many cases").click()
     look()
 
 
