@@ -10,6 +10,7 @@ from moothall.core.retention.rules import RulesFault, load
 
 # Tables that are neither append-only nor keep their history, each with the reason.
 WITHOUT_HISTORY = {
+    "desk.Typed": "what is typed is kept a day at most, and its earlier wording is nobody's business",
     "accounts.ApiToken": "made, used and revoked; each is an audit entry, and what else changes is when it was last used",
     "accounts.SignInAttempt": "kept for a day, to slow down guessing",
     "api.StoredAnswer": "kept for two days, to answer a repeated request alike",

@@ -18,6 +18,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 OPEN = {
     "sign_in": "one signs in here",
     "sign_out": "one may be signed out already",
+    "typed_keep": "a session may be over as its page keeps what was typed, for who signed in last in the browser",
     "brand": "the page one signs in on has the council's colours",
 }
 

@@ -1,6 +1,7 @@
 """What happens around every request at the desk: it has a time, and somebody is signed in unless a view says otherwise."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
@@ -11,7 +12,7 @@ from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
 from moothall.web.api.middleware import PREFIX as API
-from moothall.web.desk import session
+from moothall.web.desk import session, typed
 
 REFRESH = "X-Refresh"
 """A page that refreshes itself says so: nobody used the session, and it ends when it would have."""
@@ -27,7 +28,12 @@ class SignedIn:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         request.now = timezone.now()  # type: ignore[attr-defined]
-        return self.get_response(request)
+        response = self.get_response(request)
+        if request.method == "POST" and response.status_code == HTTPStatus.FOUND and hasattr(request, "_post"):
+            user = getattr(request, "auth", None)
+            if user and (again := request.POST.get(typed.SENT_AGAIN)):
+                typed.taken(user, again)
+        return response
 
     def process_view(self, request: Any, view: Callable[..., Any], *_: Any) -> HttpResponse | None:
         """Let the request through, or answer it with the way to sign in."""
@@ -42,4 +48,6 @@ class SignedIn:
         if request.htmx:
             here = request.htmx.current_url_abs_path or resolve_url("desk:home")
             return HttpResponseClientRedirect(redirect_to_login(here, resolve_url("desk:sign_in")).url)
+        if request.method == "POST" and (kept := typed.hold(request, at=request.now)):
+            here = resolve_url("desk:typed", kept.pk)
         return redirect_to_login(here, resolve_url("desk:sign_in"))

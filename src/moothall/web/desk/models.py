@@ -35,3 +35,22 @@ class WorkColumns(models.Model):
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="work_columns")
     keys = ArrayField(models.CharField(max_length=200))
+
+
+class Typed(models.Model):
+    """What somebody had typed into a form when their session was over, so that they find it again (`typed`).
+
+    `pressed`: they sent it, with all its `fields` (pairs of name and value); else they were still typing. `page` is
+    where they saw the form, `path` where it is sent. Of one form the newest is kept.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    path = models.CharField(max_length=500)
+    page = models.CharField(max_length=500)
+    fields = models.JSONField()
+    pressed = models.BooleanField()
+    files = models.BooleanField(default=False)  # there were files, which are not kept
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "path"], name="typed_once")]

@@ -10,7 +10,7 @@ from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.domain.notifications.actions import notify
 from moothall.domain.notifications.models import Notification
-from moothall.web.desk import failures
+from moothall.web.desk import failures, typed
 
 
 @app.periodic(cron="0 6 * * *")
@@ -32,3 +32,10 @@ def daily_digest(timestamp: int) -> None:
                 page="digest",
                 at=at,
             )
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="desk.forget_typed", queue="housekeeping")
+def forget_typed(timestamp: int) -> None:
+    """Delete what was typed when a session ended and nobody came back for within a day."""
+    typed.forget(before=datetime.fromtimestamp(timestamp, tz=UTC) - typed.KEPT)

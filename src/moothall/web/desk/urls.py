@@ -30,6 +30,7 @@ from moothall.web.desk.views import (
     sign_in,
     team,
     ties,
+    typed,
     work,
     work_export,
     work_kept,
@@ -42,6 +43,7 @@ from moothall.web.desk.views import (
 app_name = "desk"
 urlpatterns: list[URLPattern] = [
     *sign_in.urlpatterns,
+    *typed.urlpatterns,
     *home.urlpatterns,
     *work.urlpatterns,
     *work_many.urlpatterns,

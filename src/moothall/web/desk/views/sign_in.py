@@ -15,7 +15,7 @@ from moothall.core.accounts.sign_in import TooManyTries, WrongCredentials
 from moothall.core.accounts.sign_in import sign_in as check
 from moothall.core.council import settings as council
 from moothall.web.api.request import network_address
-from moothall.web.desk import brand, session
+from moothall.web.desk import brand, session, typed
 from moothall.web.desk.access import open_to_all, signed_in
 from moothall.web.desk.forms.sign_in import SignIn
 from moothall.web.desk.request import DeskRequest
@@ -44,7 +44,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         else:
             if user.may(Permission.SIGN_IN):
                 session.begin(request, user, at=now)
-                return redirect(onward)
+                kept = typed.waiting(user)
+                response = redirect("desk:typed", kept.pk) if kept else redirect(onward)
+                typed.remember(response, user)
+                return response
             form.add_error(None, _("You may not use this yet. Ask whoever manages users to put you in a group."))
             status = 403
     page = {"form": form, "next": onward, "failed": bool(form.errors), "expired": "expired" in request.GET}
@@ -59,7 +62,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session and all it kept."""
     session.end(request, at=timezone.now())
-    return redirect("desk:sign_in")
+    response = redirect("desk:sign_in")
+    typed.forget_who(response)
+    return response
 
 
 @signed_in

@@ -47,6 +47,9 @@ function edit(area) {
     area.dispatchEvent(new Event('input', { bubbles: true }))
   }
   page.addEventListener('input', changed)
+  area.addEventListener('app:put-back', () => {
+    page.innerHTML = new DOMParser().parseFromString(area.value, 'text/html').body.innerHTML
+  })
   page.addEventListener('paste', (event) => {
     event.preventDefault()
     document.execCommand('insertText', false, event.clipboardData.getData('text/plain'))

@@ -4,6 +4,7 @@
 import { initAll as startGovuk, isSupported } from './build/govuk-frontend.min.js';
 import { initAll as startMoj } from './build/moj-frontend.min.js';
 import { watchSession } from './session.js';
+import { putBack } from './typed.js';
 
 document.body.classList.add('js-enabled')
 if ('noModule' in HTMLScriptElement.prototype) {
@@ -18,3 +19,4 @@ if (isSupported()) {
   })
 }
 watchSession(document.querySelector('.app-expiry'))
+putBack(document.querySelector('#put-back'))

@@ -1,3 +1,5 @@
+import { keepTyped } from './typed.js';
+
 // Warns before somebody is signed out for want of activity, in every tab, and lets them stay.
 const WARNING = 5 * 60 * 1000
 const KEY = 'moothall-used'
@@ -22,9 +24,12 @@ export function watchSession (form) {
       form.hidden = true
     }
   })
-  setInterval(() => {
-    if (left() <= 0) {
-      location.assign(`${form.dataset.signIn}?expired=1&next=${encodeURIComponent(location.pathname + location.search)}`)
+  let leaving = false
+  setInterval(async () => {
+    if (left() <= 0 && !leaving) {
+      leaving = true
+      const onward = await keepTyped(form) || location.pathname + location.search
+      location.assign(`${form.dataset.signIn}?expired=1&next=${encodeURIComponent(onward)}`)
     }
     form.hidden = left() > WARNING
   }, 10_000)

@@ -1,0 +1,127 @@
+"""What somebody typed is not lost when their session ends: it is kept a day, for them alone.
+
+A signed cookie says who signed in last in this browser, for a session that is over says nothing. What is then sent from
+a form of the desk is kept instead of being thrown away, and shown to that person, and nobody else, after they have
+signed in again. Passwords are never kept.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
+
+from moothall.core.accounts.models import User
+from moothall.web.desk.models import Typed
+
+KEPT = timedelta(days=1)
+LONGEST = 300_000
+"""Characters of one form."""
+MOST_FIELDS = 500
+MOST = 20
+"""Forms kept of one person."""
+SENT_AGAIN = "kept_typed"
+"""The field that says which kept form is sent again; when it was taken, it is forgotten."""
+
+_COOKIE = "__Host-typist" if settings.SESSION_COOKIE_SECURE else "typist"
+_SALT = "moothall.desk.typist"
+_NOTHING_TYPED = frozenset({"csrfmiddlewaretoken", "back", "next", "version", "sure", "live", "step", SENT_AGAIN})
+_NEVER = frozenset({"sign_in", "sign_out", "stay", "search", "typed_keep", "typed_drop"})
+
+
+def remember(response: HttpResponse, user: User) -> None:
+    """Say in the browser who signed in, where only we can read and nobody can change it."""
+    told = signing.dumps(user.pk, salt=_SALT)
+    response.set_cookie(
+        _COOKIE,
+        told,
+        max_age=KEPT,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def forget_who(response: HttpResponse) -> None:
+    """They signed out: what is sent from this browser is nobody's now."""
+    response.delete_cookie(_COOKIE, samesite="Lax")
+
+
+def who(request: HttpRequest) -> User | None:
+    """Who signed in last in this browser, if it is not too long ago."""
+    try:
+        pk = signing.loads(request.COOKIES.get(_COOKIE, ""), salt=_SALT, max_age=KEPT)
+    except signing.BadSignature:
+        return None
+    return User.objects.filter(pk=pk, is_active=True).first()
+
+
+def hold(request: HttpRequest, *, at: datetime) -> Typed | None:
+    """Keep what was sent from a form without a session; nothing when nothing was typed, or it is nobody's."""
+    path = request.get_full_path()
+    if not _is_form(path):
+        return None
+    given = [(name, value) for name, values in request.POST.lists() for value in values]
+    user = who(request) if any(name not in _NOTHING_TYPED for name, _ in given) else None
+    if user is None:
+        return None
+    seen = urlsplit(request.headers.get("Referer", ""))
+    page = f"{seen.path}?{seen.query}" if seen.query else seen.path
+    shown = page if seen.netloc == request.get_host() and _is_form(page) else path
+    return keep(user, path=path, page=shown, given=given, pressed=True, files=bool(request.FILES), at=at)
+
+
+def keep(
+    user: User,
+    *,
+    path: str,
+    page: str,
+    given: Iterable[tuple[str, str]],
+    pressed: bool,
+    at: datetime,
+    files: bool = False,
+) -> Typed | None:
+    """Keep a form of somebody's; what is too large, or not of the desk, is not kept."""
+    fields = [
+        [name, value]
+        for name, value in given
+        if name not in ("csrfmiddlewaretoken", SENT_AGAIN) and "password" not in name
+    ]
+    too_large = len(fields) > MOST_FIELDS or sum(len(name) + len(value) for name, value in fields) > LONGEST
+    if not fields or too_large or not (_is_form(path) and _is_form(page)):
+        return None
+    values = {"page": page, "fields": fields, "pressed": pressed, "files": files, "at": at}
+    kept, _ = Typed.objects.update_or_create(user=user, path=path, defaults=values)
+    surplus = Typed.objects.filter(user=user).order_by("-at", "-id").values_list("pk", flat=True)[MOST:]
+    Typed.objects.filter(pk__in=list(surplus)).delete()
+    return kept
+
+
+def waiting(user: User) -> Typed | None:
+    """What was kept last of somebody's and not dealt with."""
+    return Typed.objects.filter(user=user).order_by("-at", "-id").first()
+
+
+def taken(user: User, given: str) -> None:
+    """A kept form was sent again and taken."""
+    if given.isascii() and given.isdecimal() and len(given) < 19:
+        Typed.objects.filter(user=user, pk=int(given)).delete()
+
+
+def forget(*, before: datetime) -> int:
+    """Delete what nobody came back for."""
+    return Typed.objects.filter(at__lt=before).delete()[0]
+
+
+def _is_form(path: str) -> bool:
+    """Whether it is an address of the desk, of a page where things are typed."""
+    if not path.startswith("/") or path.startswith("//") or len(path) > 500:
+        return False
+    try:
+        found = resolve(urlsplit(path).path)
+    except Resolver404:
+        return False
+    return found.namespace == "desk" and found.url_name not in _NEVER

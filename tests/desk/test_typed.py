@@ -1,0 +1,133 @@
+"""What somebody typed is not lost when their session ends, and nobody else sees it."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from tests.desk.conftest import PASSWORD, OpenCase, SignInAs
+from tests.desk.pages import Page
+
+from moothall.core.accounts.models import User
+from moothall.domain.cases.models import Case, Note
+from moothall.web.desk import typed
+from moothall.web.desk.models import Typed
+
+pytestmark = pytest.mark.django_db
+WORDS = "She rang about her badge. I promised to write on Friday."
+
+
+@pytest.fixture
+def case(make_case: OpenCase) -> Case:
+    return make_case()
+
+
+def over(client: Client) -> None:
+    """The session is over, as after a while without use; the browser keeps its cookies."""
+    Session.objects.all().delete()
+    assert "Location" in client.get("/desk/")
+
+
+def noted(client: Client, case: Case, **given: Any) -> Any:
+    return client.post(f"/desk/cases/{case.reference}/notes/", {"text": WORDS, **given})
+
+
+def again(client: Client, user: User, onward: str = "") -> str:
+    answer = client.post("/desk/sign-in/", {"email": user.email, "password": PASSWORD, "next": onward})
+    return str(answer["Location"])
+
+
+def test_a_note_sent_after_the_session_ended_is_kept_shown_and_sent_again(
+    at_desk: Client, officer: User, case: Case
+) -> None:
+    over(at_desk)
+    asked = noted(at_desk, case, important="on")
+    assert not Note.objects.exists()
+    shown = again(at_desk, officer, asked["Location"])
+    page = Page.of(at_desk.get(shown))
+    assert WORDS in page.text("main")
+
+    fields = {
+        one["name"]: one["value"] for one in page.all("input", type="hidden") if one["name"] != "csrfmiddlewaretoken"
+    }
+    assert fields == {"text": WORDS, "important": "on", "kept_typed": str(Typed.objects.get().pk)}
+    assert at_desk.post(f"/desk/cases/{case.reference}/notes/", fields).status_code == 302
+    assert Note.objects.get().text == WORDS
+    assert not Typed.objects.exists()
+
+
+def test_what_is_refused_when_it_is_sent_again_is_still_kept(at_desk: Client, officer: User, case: Case) -> None:
+    over(at_desk)
+    noted(at_desk, case)
+    again(at_desk, officer)
+    kept = Typed.objects.get()
+    assert noted(at_desk, case, text="", kept_typed=kept.pk).status_code == 422
+    assert Typed.objects.filter(pk=kept.pk).exists()
+
+
+def test_a_colleague_who_signs_in_at_the_same_browser_sees_nothing_of_it(
+    at_desk: Client, officer: User, second_officer: User, sign_in_as: SignInAs, case: Case
+) -> None:
+    sign_in_as(second_officer)
+    over(at_desk)
+    noted(at_desk, case)
+    kept = Typed.objects.get()
+    assert kept.user == officer
+    assert "typed" not in again(at_desk, second_officer)
+    for address in ("", "fields/"):
+        assert at_desk.get(f"/desk/typed/{kept.pk}/{address}").status_code == 404
+    at_desk.post(f"/desk/typed/{kept.pk}/drop/")
+    assert Typed.objects.filter(pk=kept.pk).exists()
+
+
+def test_after_signing_out_nothing_is_kept_of_what_is_sent(at_desk: Client, case: Case) -> None:
+    at_desk.post("/desk/sign-out/")
+    noted(at_desk, case)
+    assert not Typed.objects.exists()
+
+
+def test_a_forged_cookie_says_nothing_of_who_it_is(case: Case, officer: User) -> None:
+    browser = Client()
+    browser.cookies["typist"] = str(officer.pk)
+    noted(browser, case)
+    assert not Typed.objects.exists()
+
+
+def test_passwords_and_pressed_buttons_without_words_are_not_kept(at_desk: Client, officer: User, case: Case) -> None:
+    over(at_desk)
+    at_desk.post(reverse("desk:work_take", args=[1]), {"back": "tab=mine"})
+    at_desk.post("/desk/search/", {"q": "Madeup"})
+    assert not Typed.objects.exists()
+    noted(at_desk, case, password="secret")
+    assert Typed.objects.get().fields == [["text", WORDS]]
+
+
+def test_the_script_keeps_what_was_not_sent_and_puts_it_back_on_its_page(
+    at_desk: Client, officer: User, case: Case
+) -> None:
+    over(at_desk)
+    page = f"/desk/cases/{case.reference}/notes/"
+    kept = at_desk.post(f"/desk/typed/keep/?path={page}&page={page}", {"text": WORDS}).json()["kept"]
+    assert again(at_desk, officer) == kept
+    shown = Page.of(at_desk.get(kept))
+    assert shown.links()["Open the page it was typed on"] == f"{page}#typed-{Typed.objects.get().pk}"
+    assert "Send it now" not in shown.text("main")
+    assert at_desk.get(f"{kept}fields/").json() == {"path": page, "fields": [["text", WORDS]]}
+
+
+@pytest.mark.parametrize("path", ["https://elsewhere.example/", "//elsewhere.example/", "/api/v1/me", "/nothing/", ""])
+def test_nothing_is_kept_for_an_address_that_is_not_of_the_desk(at_desk: Client, path: str) -> None:
+    assert at_desk.post(f"/desk/typed/keep/?path={path}&page=/desk/", {"text": WORDS}).json() == {"kept": ""}
+    assert not Typed.objects.exists()
+
+
+def test_of_one_form_the_newest_is_kept_and_nothing_longer_than_a_day(officer: User) -> None:
+    now = timezone.now()
+    for text in ("first", "second"):
+        typed.keep(officer, path="/desk/", page="/desk/", given=[("text", text)], pressed=True, at=now)
+    assert Typed.objects.get().fields == [["text", "second"]]
+    assert typed.forget(before=now - typed.KEPT) == 0
+    assert typed.forget(before=now + timedelta(seconds=1)) == 1
