@@ -45,9 +45,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             if user.may(Permission.SIGN_IN):
                 session.begin(request, user, at=now)
                 kept = typed.waiting(user)
-                response = redirect("desk:typed", kept.pk) if kept else redirect(onward)
-                typed.remember(response, user)
-                return response
+                inside = redirect("desk:typed", kept.pk) if kept else redirect(onward)
+                typed.remember(inside, user)
+                return inside
             form.add_error(None, _("You may not use this yet. Ask whoever manages users to put you in a group."))
             status = 403
     page = {"form": form, "next": onward, "failed": bool(form.errors), "expired": "expired" in request.GET}
