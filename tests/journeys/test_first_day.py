@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from tests.desk.conftest import PASSWORD
 from tests.desk.council import open_case
-from tests.journeys.conftest import NARROWEST, WIDE, Check, OpenPage, SignIn
+from tests.journeys.conftest import OpenPage, SignIn
 
 from moothall.core.accounts.models import User
 from moothall.domain.cases.models import Case
@@ -61,6 +61,17 @@ def test_everything_is_done_with_the_keyboard_alone(open_page: OpenPage, case: C
     press_until(page, case.reference)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text(case.reference)
+    press_until(page, "Workflow")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/workflow/")
+    press_until(page, "Out of area, reject")
+    page.keyboard.press("ArrowDown")
+    press_until(page, "Continue")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/outcomes/incomplete/**")
+    press_until(page, "In area, incomplete application")
+    page.keyboard.press("Space")
+    expect(page.get_by_role("main")).to_contain_text("Now at Missing Information.")
 
 
 def press_until(page: Page, name: str) -> None:
@@ -71,20 +82,6 @@ def press_until(page: Page, name: str) -> None:
         if focused.strip() == name:
             return
     raise AssertionError(f"Nothing called “{name}” can be reached with the keyboard.")
-
-
-@pytest.mark.parametrize("width", [WIDE, NARROWEST])
-def test_every_page_is_sound_at_a_desk_and_on_the_narrowest_phone(
-    open_page: OpenPage, sign_in: SignIn, sound: Check, case: Case, officer: User, width: int
-) -> None:
-    page = open_page(width=width)
-    page.goto("/desk/sign-in/")
-    sound(page)
-    sign_in(page, officer)
-    sound(page)
-    for address in ("/desk/components/", "/desk/search/", f"/desk/cases/{case.reference}/"):
-        page.goto(address)
-        sound(page)
 
 
 def test_who_does_nothing_for_a_while_is_warned_and_may_stay(
