@@ -1,0 +1,214 @@
+"""A council in which something stands on every page of the desk, and the address at which each page shows it."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from django.test import Client
+from django.utils import timezone
+from tests.cases.test_prefilling import SAID
+from tests.desk.council import ADDRESS, open_case
+from tests.desk.test_digest import undelivered
+from tests.desk.test_workflow import at_stage, here
+from tests.documents.conftest import pdf, picture
+from tests.exchange.press import ORDER, Order
+
+from moothall.connectors.dft_blue_badge import KEY, search
+from moothall.core.accounts import absence
+from moothall.core.accounts.models import Absence, User
+from moothall.core.lists.models import Value
+from moothall.domain.cases import actions, assigning, batches, clock, linking, progress
+from moothall.domain.cases.models import Batch, BatchLine, Case, QualityCheck
+from moothall.domain.catalogue.models import Service
+from moothall.domain.exchange import actions as exchange
+from moothall.domain.exchange import operations
+from moothall.domain.exchange.models import Lookup
+from moothall.domain.messages.models import Message
+from moothall.domain.opinions import answering, asking
+from moothall.domain.people import actions as people
+from moothall.domain.people import organisations, relationships
+from moothall.web.desk.models import WorkView
+
+Given = dict[str, Any]
+FOREIGN = {
+    "badgeNumber": "KKKKK7",
+    "name": "Bertram Elsewhere",
+    "postCode": "EX1 2AB",
+    "localAuthorityShortCode": "BIRM",
+    "statusCode": "ISSUED",
+    "expiryDate": "2027-01-31",
+}
+
+
+def prepare(service: Service, *, officer: User, all_rights: User, signed_in: Client, at: datetime) -> dict[str, Given]:
+    """Make it all; returns for each page of the desk what its address names. The key "" holds for every other page."""
+    case = open_case(service, at=at, by=all_rights)
+    Case.objects.filter(pk=case.pk).update(submitted=SAID)
+    mine = {"service": service, "type": "renewal", "source": "online", "customer": case.customer}
+    later = actions.open_case(**mine, by=officer, at=at)
+    twin = open_case(service, at=at)
+    linking.link_cases(case, twin, why="Same household", by=officer, at=at)
+    actions.tag_case(case, set=["terminal_illness"], by=officer, at=at)
+    actions.add_note(case, text="Beware of the dog.", important=True, tell=[all_rights], by=officer, at=at)
+    item = here(case)
+    pause = clock.pause(item, category="other", reason="The applicant is away.", by=officer, at=at)
+    given = {
+        "": {"reference": case.reference, "item_id": item.pk, "run_id": item.run_id, "customer_id": case.customer_id},
+        "case_earlier": {"reference": later.reference, "other_reference": case.reference},
+        "resume_clock": {"pause_id": pause.pk},
+        "case_unlink": {"other_reference": twin.reference},
+        "outcome": {"outcome_id": "out_of_area"},
+    }
+    for part in (_papers, _payments, _letters, _ended, _checks, _queue):
+        given |= part(service, case, officer=officer, at=at)
+    given |= _customers(case, by=officer, at=at)
+    given |= _opinions(case, of=all_rights, by=officer, at=at)
+    given |= _team(case, officer=officer, supervisor=all_rights, at=at)
+    return given | _searches(signed_in, by=all_rights, at=timezone.now())
+
+
+def _papers(_service: Service, case: Case, *, officer: User, at: datetime) -> dict[str, Given]:
+    files = {"me.png": picture("PNG", (300, 400)), "letter.pdf": pdf()}
+    photo, letter = (
+        actions.add_document(case, name=name, content=content, origin="officer", by=officer, at=at)
+        for name, content in files.items()
+    )
+    one = {"document_id": photo.pk}
+    return {
+        "case_document": one,
+        "case_document_tags": one,
+        "case_document_delete": one,
+        "compare_documents": {"?": f"document={photo.pk}&document={letter.pk}"},
+    }
+
+
+def _payments(_service: Service, case: Case, *, officer: User, at: datetime) -> dict[str, Given]:
+    waits = actions.request_payment(case, pence=1000, purpose="Badge", by=officer, at=at)
+    came = actions.record_payment(case, pence=1000, method="card", purpose="Badge", by=officer, at=at)
+    return {
+        "case_payment_receive": {"payment_id": waits.pk},
+        "case_payment_cancel": {"payment_id": waits.pk},
+        "case_payment_refund": {"payment_id": came.pk},
+    }
+
+
+def _letters(service: Service, case: Case, *, officer: User, at: datetime) -> dict[str, Given]:
+    asked = open_case(service, at=at, last_name="Missing")
+    item = at_stage(asked, "missing_information", by=officer, at=at)
+    progress.choose(item, "ask", by=officer, at=at, answers={"missing": ["photograph"]})
+    request = {"reference": asked.reference, "number": asked.requests.get().number}
+    letter = Message.objects.filter(case_link__case=asked).latest("pk")
+    undelivered(case, by=officer, at=at)
+    failed = Message.objects.latest("pk")
+    return {
+        "request_received": request,
+        "cancel_request": request,
+        "message": {"reference": asked.reference, "message_id": letter.pk},
+        "digest_deal": {"kind": "message", "row_id": failed.pk},
+    }
+
+
+def _ended(service: Service, _case: Case, *, officer: User, at: datetime) -> dict[str, Given]:
+    ended = open_case(service, at=at, last_name="Ended")
+    item = here(ended)
+    progress.choose(item, "out_of_area", by=officer, at=at, note="They moved to another council.")
+    return {"reopen_run": {"reference": ended.reference, "run_id": item.run_id}}
+
+
+def _checks(service: Service, _case: Case, *, officer: User, at: datetime) -> dict[str, Given]:
+    refused, ill = (open_case(service, at=at, last_name=name) for name in ("Refused", "Unwell"))
+    actions.tag_case(ill, set=["terminal_illness"], by=officer, at=at)
+    reason = Value.objects.filter(list__key="blue_badge.refusal_reasons").values_list("key", flat=True)[0]
+    for one in (refused, ill):
+        item = at_stage(one, "refusal", by=officer, at=at)
+        chosen = progress.choose(
+            item, "refuse", by=officer, at=at, answers={"refusal_reasons": [reason]}, note="Walks well."
+        )
+        if one == refused:
+            drawn = {"groups": ["blue_badge_managers"], "drawn_at": at, "decided_by": officer}
+            check = QualityCheck.objects.get_or_create(item=item, defaults=drawn)[0]
+    assert chosen.proposal is not None
+    return {"proposal": {"proposal_id": chosen.proposal.pk}, "quality_check": {"check_id": check.pk}}
+
+
+def _queue(_service: Service, case: Case, *, officer: User, at: datetime) -> dict[str, Given]:
+    operations.register(Order("http://127.0.0.1:1"))
+    order = exchange.queue(case, ORDER, by=officer, at=at)
+    one, connector = {"item_id": order.pk}, {"key": order.connector.key}
+    return {
+        "queue_item": one,
+        "queue_edit": one,
+        "queue_act": {**one, "verb": "pause"},
+        "queue_act_case": {"verb": "pause"},
+        "connector_pause": connector,
+        "connector_cancel": connector,
+    }
+
+
+def _customers(case: Case, *, by: User, at: datetime) -> dict[str, Given]:
+    badge = people.set_reference(case.customer, type="badge_number", number="AB12CD", status="issued", by=by, at=at)
+    club = people.create_organisation(people.OrganisationDetails(name="Sample Day Club"), by=by, at=at)
+    organisations.add_vehicle(club, "AB12 CDE", description="Minibus", by=by, at=at)
+    organisations.add_site(club, ADDRESS, by=by, at=at)
+    tie = relationships.relate(case.customer, club, kind="works_for", by=by, at=at)
+    return {
+        "customer_badge": {"reference_id": badge.pk},
+        "customer_end": {"what": "relationship", "row_id": tie.pk},
+        "customer_site": {"customer_id": club.pk},
+        "customer_vehicle": {"customer_id": club.pk},
+    }
+
+
+def _opinions(case: Case, *, of: User, by: User, at: datetime) -> dict[str, Given]:
+    question = asking.Question(text="How does the applicant walk?", days=30)
+    asked = asking.ask(case, asking.Asked(colleague=of), question, by=by, at=timezone.now())
+    answering.keep(
+        asked, answering.Said(answer="With a stick.", recommendation="", answers={}), by=of, at=timezone.now()
+    )
+    number, opinion = {"number": asked.number}, {"opinion_id": asked.pk}
+    return {
+        "opinion": number,
+        "opinion_anew": number,
+        "withdraw_opinion": number,
+        "ask_opinion": {"kind": "mobility"},
+        "answer_opinion": opinion,
+        "review_opinion": opinion,
+        "decline_opinion": opinion,
+    }
+
+
+def _team(case: Case, *, officer: User, supervisor: User, at: datetime) -> dict[str, Given]:
+    today = timezone.localdate()
+    absence.record(
+        officer, first_day=today, last_day=today + timedelta(days=30), reason=Absence.Reason.LEAVE, cover=supervisor,
+        by=officer, at=at,
+    )  # fmt: skip
+    view = WorkView.objects.create(user=supervisor, name="All of it", query="tab=all", made_at=at)
+    item = here(case)
+    assigning.release(item, by=supervisor, at=at)
+    lines = [BatchLine(case=case, item=item, to=supervisor, seen=here(case).version)]
+    batch = batches.begin(Batch.Kind.ASSIGN, lines, key=uuid4(), by=supervisor, at=at)
+    batches.work_through(batch.pk)
+    return {
+        "work": {"?": "tab=all"},
+        "work_many": {"?": f"do=assign&item={item.pk}"},
+        "work_view": {"view_id": view.pk},
+        "work_batch": {"batch_id": batch.pk},
+        "team_member": {"user_id": officer.pk},
+        "team_leave": {"user_id": officer.pk},
+    }
+
+
+def _searches(signed_in: Client, *, by: User, at: datetime) -> dict[str, Given]:
+    """What was looked for is kept in the session of who looked."""
+    found = signed_in.post("/desk/search/", {"q": "madeup"})["Location"].split("/")[3]
+    connector = exchange.ensure_connector(KEY, name="National service")
+    Lookup.objects.create(
+        connector=connector, kind=search.KIND, asked={"number": "KKKKK7"}, found=[FOREIGN], at=at, by=by
+    )
+    asked = signed_in.post("/desk/national/", {"number": "KKKKK7"})["Location"].split("/")[3]
+    return {
+        "found": {"key": found},
+        "national_found": {"key": asked},
+        "national_import": {"key": asked, "row": 1},
+    }
