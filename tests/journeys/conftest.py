@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.test import override_settings
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 from tests.desk.conftest import PASSWORD
 from tests.desk.council import offer_blue_badges
@@ -22,6 +22,7 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 FLAGS = ["--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 AXE = (Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js").read_text()
 WIDE, PHONE, NARROWEST = 1280, 375, 320
+PATIENCE = 30_000  # milliseconds: the first page of a process is slow on a busy machine
 
 OpenPage = Callable[..., Page]
 SignIn = Callable[[Page, User], None]
@@ -40,6 +41,7 @@ def browser() -> Iterator[Browser]:
     """Chromium without a window."""
     if CHROMIUM is None:
         pytest.skip("Chromium is not installed, and only an administrator can install it: apt-get install chromium")
+    expect.set_options(timeout=PATIENCE)
     flags = [*FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # the browser's driver keeps a loop in this thread
@@ -95,7 +97,7 @@ def open_page(browser: Browser, desk: str) -> Iterator[OpenPage]:
         context = browser.new_context(
             base_url=desk, viewport={"width": width, "height": 800}, java_script_enabled=javascript
         )
-        context.set_default_timeout(30_000)  # the first page of a process is slow on a busy machine
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda said: complaints.extend(complaint(said, refused=refused)))

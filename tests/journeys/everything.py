@@ -27,6 +27,7 @@ from moothall.domain.messages.models import Message
 from moothall.domain.opinions import answering, asking
 from moothall.domain.people import actions as people
 from moothall.domain.people import organisations, relationships
+from moothall.web.desk import typed
 from moothall.web.desk.models import WorkView
 
 Given = dict[str, Any]
@@ -62,6 +63,7 @@ def prepare(service: Service, *, officer: User, all_rights: User, signed_in: Cli
     for part in (_papers, _payments, _letters, _ended, _checks, _queue):
         given |= part(service, case, officer=officer, at=at)
     given |= _customers(case, by=officer, at=at)
+    given |= _typed(case, by=all_rights)
     given |= _opinions(case, of=all_rights, by=officer, at=at)
     given |= _team(case, officer=officer, supervisor=all_rights, at=at)
     return given | _searches(signed_in, by=all_rights, at=timezone.now())
@@ -197,6 +199,14 @@ def _team(case: Case, *, officer: User, supervisor: User, at: datetime) -> dict[
         "team_member": {"user_id": officer.pk},
         "team_leave": {"user_id": officer.pk},
     }
+
+
+def _typed(case: Case, *, by: User) -> dict[str, Given]:
+    note = f"/desk/cases/{case.reference}/notes/"
+    words = [("text", "She rang about her badge.")]
+    kept = typed.keep(by, path=note, page=note, given=words, pressed=False, at=timezone.now())
+    assert kept is not None
+    return {"typed": {"typed_id": kept.pk}}
 
 
 def _searches(signed_in: Client, *, by: User, at: datetime) -> dict[str, Given]:
