@@ -1,8 +1,10 @@
 """Letters and e-mails through the API: composed, edited as one copy, saved, sent, sent again, cancelled (CT-60, CT-61)."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.api.world import World
 
@@ -142,3 +144,18 @@ def test_messages_of_an_outcome_that_cannot_be_chosen_are_refused_as_it_would_be
     assert world.clients["viewer"].post(f"{path}/write/messages", {}).status_code == 403
     assert world.clients["officer"].post(f"{path}/nothing/messages", {}).status_code in (403, 422)
     assert world.clients["other_officer"].post(f"{path}/write/messages", {}).status_code == 404
+
+
+def test_a_letter_that_came_back_is_recorded_once(world: World) -> None:
+    case, client = world.case(), world.clients["officer"]
+    message = case.message_links.get().message
+    path = f"/cases/{case.reference}/messages/{message.pk}/return"
+    body = {"on": timezone.localdate().isoformat(), "reason": "gone_away"}
+    assert client.send("POST", path, {**body, "reason": "dragons"}).status_code == 422
+    Message.objects.filter(pk=message.pk).update(
+        channel="letter", status="sent", sent_at=timezone.now() - timedelta(days=1)
+    )
+    first, again = (client.send("POST", path, body) for _ in range(2))
+    assert first.status_code == again.status_code == 201
+    assert first.json() == again.json()
+    assert first.json()["reason"] == "gone_away"

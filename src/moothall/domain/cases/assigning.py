@@ -6,6 +6,8 @@ from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.domain.cases import proposals, timeline
 from moothall.domain.cases.models import Case, TimelineEntry, WorkItem
+from moothall.domain.notifications.actions import notify
+from moothall.domain.notifications.models import Notification
 
 
 class CannotAssign(Exception):
@@ -38,7 +40,10 @@ def take(item: WorkItem, *, by: User, at: datetime, version: int | None = None, 
                 f"{holder.full_name} has {item.stage.name}. To take it over all the same, say so (take_over)"
                 f" and give its version, which is {item.version}."
             )
-        return _give(item, to=by, by=by, at=at, taken_over=holder is not None)
+        given = _give(item, to=by, by=by, at=at, taken_over=holder is not None)
+        if holder:
+            _tell(holder, given, by=by, at=at)
+        return given
 
 
 def release(item: WorkItem, *, by: User, at: datetime, version: int | None = None) -> WorkItem:
@@ -83,6 +88,20 @@ def _give(item: WorkItem, *, to: User | None, by: User, at: datetime, taken_over
         case=item.case_id,
     )
     return item
+
+
+def _tell(holder: User, item: WorkItem, *, by: User, at: datetime) -> None:
+    """Let a colleague know that a work item of theirs was taken over."""
+    notify(
+        [holder],
+        kind=Notification.Kind.WORK,
+        text=f"{by.full_name} took {item.stage.name} on {item.case.reference} over from you.",
+        cause=f"taken_over.{item.pk}.{item.version}",
+        reference=item.case.reference,
+        page="workflow",
+        by=by,
+        at=at,
+    )
 
 
 def _sentence(stage: str, *, before: User | None, to: User | None, taken_over: bool) -> str:

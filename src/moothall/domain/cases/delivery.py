@@ -202,20 +202,21 @@ def _give_up(link: CaseMessage, problem: str, *, at: datetime) -> None:
         message.save(update_fields=["status", "due_at", "problem"])
         _write(link, f"{_title(message)} to {message.to_name} could not be delivered. {problem}", at=at)
         recording.record("message.failed", message, by=by, at=at, case=link.case_id)
-        _tell_officers(link, at=at)
+        kind = "An e-mail" if message.channel == Message.Channel.EMAIL else "A letter"
+        tell_officers(link, f"{kind} on {link.case.reference} could not be delivered.", at=at)
 
 
-def _tell_officers(link: CaseMessage, *, at: datetime) -> None:
+def tell_officers(link: CaseMessage, text: str, *, at: datetime, by: User | None = None) -> None:
     """Let those who answer for the case know: who wrote the message, who owns the case, who has its work (BEST-31)."""
     case, message = link.case, link.message
     taken = case.work_items.filter(finished_at=None).values("assigned_to")
     officers = User.objects.filter(Q(pk__in=[message.created_by_id, case.owner_id]) | Q(pk__in=taken))
-    kind = "An e-mail" if message.channel == Message.Channel.EMAIL else "A letter"
     notify(
         [officer for officer in officers if officer.may(Permission.VIEW_DOCUMENTS, case.service_key)],
         kind=Notification.Kind.DELIVERY,
-        text=f"{kind} on {case.reference} could not be delivered.",
-        cause=f"message.{message.pk}",
+        text=text,
+        cause=f"message.{message.pk}" if by is None else f"returned.{message.pk}",
+        by=by,
         reference=case.reference,
         page="timeline",
         at=at,

@@ -21,6 +21,7 @@ from moothall.domain.cases.refusal import CannotChange
 from moothall.domain.catalogue import catalogue
 from moothall.domain.documents import actions as documents
 from moothall.domain.documents.models import Document
+from moothall.domain.people import doubts
 from moothall.domain.people.models import Customer, Person
 from moothall.domain.people.names import fold, split_full_name
 from moothall.domain.people.numbers import fold_number, normalise_contact
@@ -170,7 +171,9 @@ class _Judge:
         self._today, self._oldest = today, today - timedelta(days=days)
         self._person = customer.person if customer.kind == Customer.Kind.PERSON else None
         self._reached = set(customer.contact_details.filter(to_date=None).values_list("normalised", flat=True))
-        self._moved = _moved(customer.address_on(today), given)
+        self._moved = _moved(customer.address_on(today), given) or " ".join(
+            one.doubtful_why for one in doubts.of(customer)
+        )
 
     def stale(self, way: str, value: Any, origin: Origin) -> str:
         """A sentence, or nothing when it seems to hold still."""

@@ -111,3 +111,25 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+
+class Returned(models.Model):
+    """A letter that came back, as somebody recorded it. Written once."""
+
+    class Reason(models.TextChoices):
+        GONE_AWAY = "gone_away", "Addressee gone away"
+        NO_SUCH_ADDRESS = "no_such_address", "No such address"
+        INCOMPLETE = "incomplete", "Address incomplete"
+        REFUSED = "refused", "Refused"
+        NOT_CALLED_FOR = "not_called_for", "Not called for"
+        OTHER = "other", "Another reason"
+
+    message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="returned")
+    reason = models.CharField(max_length=20, choices=Reason)
+    on = models.DateField()
+    note = models.TextField(blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        triggers = [APPEND_ONLY]

@@ -163,6 +163,8 @@ class Residence(models.Model):
     purpose = models.CharField(max_length=15, choices=Purpose, default=Purpose.HOME)
     from_date = models.DateField()
     to_date = models.DateField(null=True)
+    doubtful_since = models.DateField(null=True)  # post came back from there
+    doubtful_why = models.CharField(max_length=200, blank=True)
 
     class Meta:
         constraints = [

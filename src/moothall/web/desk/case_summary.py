@@ -17,6 +17,7 @@ from moothall.core.lists.models import Tag
 from moothall.domain.cases import actions, duplicates, linking
 from moothall.domain.cases.models import Case
 from moothall.domain.exchange.models import Lookup
+from moothall.domain.people import doubts
 from moothall.domain.people.models import Customer
 from moothall.domain.places.models import Address
 from moothall.web.components.parts import Row
@@ -92,6 +93,9 @@ def customer_rows(customer: Customer, home: Address | None) -> list[Row]:
     else:
         facts.append((_("Speak to"), customer.organisation.contact_name))
     facts.append((_("Address"), ", ".join(home.lines) if home else ""))
+    facts += [
+        (_("Doubtful address"), f"{', '.join(one.address.lines)}: {one.doubtful_why}") for one in doubts.of(customer)
+    ]
     for way in customer.contact_details.filter(to_date=None).order_by("-preferred", "id")[:20]:
         kind = str(KINDS_OF_CONTACT.get(way.type, way.type.replace("_", " ").capitalize()))
         facts.append((kind, f"{way.value} ({way.holder})" if way.holder else way.value))

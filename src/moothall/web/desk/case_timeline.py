@@ -12,10 +12,12 @@ from moothall.core.accounts.permissions import Permission
 from moothall.domain.cases import sight
 from moothall.domain.cases.models import Case, TimelineEntry
 from moothall.web.components.parts import Link, Moment, numbered, with_query
-from moothall.web.desk.forms.case import TimelineFilter
+from moothall.web.desk import questions
+from moothall.web.desk.forms.case import FindLine, TimelineFilter
 from moothall.web.desk.request import DeskRequest
 
 PAGE = 100
+FIND = "timeline"
 MOST_WHOLE = 5000  # lines on one page, to print them
 KINDS = {
     "case": gettext_lazy("Case"),
@@ -42,6 +44,9 @@ def shown(request: DeskRequest, case: Case) -> dict[str, Any]:
     writers = User.objects.filter(pk__in=sight.visible_timeline(request.user).filter(case=case).values("by"))
     form = TimelineFilter(request.GET, writers=[(str(one.pk), one.full_name) for one in writers.order_by("full_name")])
     lines = form.narrowed(lines)
+    text = questions.read(request, FIND, request.GET["find"], at=request.now)["text"] if request.GET.get("find") else ""
+    if text:
+        lines = lines.filter(text__icontains=text)
     size = MOST_WHOLE if whole else PAGE
     count, number = lines.count(), int(page)
     last = max(1, -(-count // size))
@@ -59,6 +64,10 @@ def shown(request: DeskRequest, case: Case) -> dict[str, Any]:
         "kind": kind,
         "form": form,
         "failed": bool(form.errors),
+        "find": FindLine(initial={"text": text}),
+        "found": text,
+        "key": request.GET.get("find", ""),
+        "unfound": address + with_query(request.GET, find=None, page=None),
         "narrowed": form.is_valid() and any(form.cleaned_data.values()),
         "everything": address,
         "whole": None if whole or last == 1 else address + with_query(request.GET, whole="yes", page=None),

@@ -1,6 +1,6 @@
 """What the search box finds: cases and customers by whatever was typed, of those somebody may see."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db.models import Q, QuerySet
 
@@ -40,8 +40,27 @@ class Found:
         return len(self.cases) + len(self.people)
 
 
-def look(text: str, user: User) -> Found:
-    """Cases and customers `user` may see, for a reference, badge number, National Insurance number, postcode or name."""
+def look(text: str, user: User, *, tag: str = "") -> Found:
+    """Cases and customers `user` may see, for a reference, badge number, National Insurance number, postcode or name.
+
+    With `tag`, customers who have it, and cases of theirs; without a text all of those customers, and none of the cases.
+    """
+    if not tag:
+        return _look(text, user)
+    tagged = Q(tags__contains=[tag])
+    if text:
+        return _tagged(_look(text, user), tag)
+    rows = sight.visible_people(user).filter(tagged).select_related("person").prefetch_related("residences__address")
+    people = list(rows.order_by("name", "id")[: MOST + 1])
+    return Found("tag", people=people[:MOST], more=len(people) > MOST)
+
+
+def _tagged(found: Found, tag: str) -> Found:
+    cases = [one for one in found.cases if tag in one.customer.tags]
+    return replace(found, cases=cases, people=[one for one in found.people if tag in one.tags])
+
+
+def _look(text: str, user: User) -> Found:
     if references.is_valid(text):
         return Found("reference", cases=list(_cases(user).filter(reference=references.normalise(text))))
     if nino.is_valid(text):

@@ -1,15 +1,16 @@
 """Letters and e-mails of a case: read, composed, saved as drafts, sent, sent again, cancelled (CT-60, CT-61)."""
 
+from datetime import date
 from typing import Literal
 
 from ninja import Query, Schema
 from pydantic import Field, model_validator
 
 from moothall.core.accounts.permissions import Permission
-from moothall.domain.cases import communications, recipients, sight
+from moothall.domain.cases import communications, recipients, returned, sight
 from moothall.domain.cases.models import Case
 from moothall.domain.cases.recipients import Recipient, Who
-from moothall.domain.messages.models import Message, TemplateVersion
+from moothall.domain.messages.models import Message, Returned, TemplateVersion
 from moothall.domain.messages.sanitise import LONGEST
 from moothall.kit.calendars import LONDON
 from moothall.web.api.finding import case_named, case_read
@@ -18,7 +19,7 @@ from moothall.web.api.operations import Operations
 from moothall.web.api.paging import Page, PageQuery, page_of
 from moothall.web.api.problems import not_found
 from moothall.web.api.request import ApiRequest
-from moothall.web.api.schemas import Body, RowId
+from moothall.web.api.schemas import Body, Day, Moment, RowId, UserOut
 
 router = Operations(tags=["Messages"])
 
@@ -28,6 +29,22 @@ class TemplateOut(Schema):
     name: str
     language: str
     channels: list[str]
+
+
+class NewReturn(Body):
+    """When and why a letter came back."""
+
+    on: Day
+    reason: Returned.Reason
+    note: str = Field("", max_length=500)
+
+
+class ReturnOut(Schema):
+    on: date
+    reason: str
+    note: str
+    by: UserOut
+    at: Moment
 
 
 class Composing(Body):
@@ -188,6 +205,20 @@ def cancel_message(request: ApiRequest, reference: str, message_id: RowId) -> Me
     """Cancel a draft, or a message that waits to be sent."""
     message = _message(request, case_read(request, reference, via="cases.message_cancellation"), message_id)
     return MessageOut.of(communications.cancel(message, by=request.auth, at=request.now))
+
+
+@router.writes(
+    "POST",
+    "/cases/{reference}/messages/{int:message_id}/return",
+    needs=Permission.SEND_MESSAGES,
+    answers=ReturnOut,
+    status=201,
+)
+def message_returned(request: ApiRequest, reference: str, message_id: RowId, body: NewReturn) -> ReturnOut:
+    """Record that a letter came back. Where it says something of the address, that is doubtful from then. Once."""
+    message = _message(request, case_named(request, reference), message_id)
+    row = returned.came_back(message, reason=body.reason, on=body.on, note=body.note, by=request.auth, at=request.now)
+    return ReturnOut(on=row.on, reason=row.reason, note=row.note, by=UserOut.of(row.by), at=row.at)
 
 
 def _message(request: ApiRequest, case: Case, message_id: int) -> Message:

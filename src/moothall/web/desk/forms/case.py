@@ -74,6 +74,17 @@ class TimelineFilter(Form):
         return lines
 
 
+class FindLine(Form):
+    """Words in the lines of a timeline."""
+
+    text = forms.CharField(
+        label=_("Find in the timeline"),
+        max_length=100,
+        required=False,
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
+
+
 class Unlink(Form):
     """Why two cases are not linked any more."""
 

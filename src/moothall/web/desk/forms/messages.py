@@ -6,8 +6,8 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from moothall.domain.messages.models import Message
-from moothall.web.components.forms import Form
+from moothall.domain.messages.models import Message, Returned
+from moothall.web.components.forms import DayField, Form, Text
 
 
 class Writing(Form):
@@ -50,3 +50,22 @@ class Words(Form):
     def words(self) -> dict[str, str]:
         """What was written, with plain ends of lines."""
         return {"subject": self.cleaned_data["subject"], "html": self.cleaned_data["html"].replace("\r\n", "\n")}
+
+
+class CameBack(Form):
+    """When and why a letter came back."""
+
+    on = DayField(label=_("When did it come back?"))
+    reason = forms.ChoiceField(
+        label=_("What was written on it?"),
+        choices=Returned.Reason.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose what was written on it.")},
+    )
+    note = Text(label=_("Note (optional)"), max_length=500, required=False)
+
+
+class RightAfterAll(Form):
+    """How it is known that an address is right."""
+
+    reason = Text(label=_("How do you know?"), max_length=500, error_messages={"required": _("Say how you know.")})

@@ -1,11 +1,13 @@
 """A case: its summary, what was sent in, its timeline, its badge, and its tags."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -17,11 +19,11 @@ from moothall.core.lists.actions import TagRefused
 from moothall.domain.cases import actions, prefilling
 from moothall.web.components.parts import Column
 from moothall.web.components.templatetags.components import day
-from moothall.web.desk import case_badge, case_summary, case_timeline, submitted, workflow_page
+from moothall.web.desk import case_badge, case_summary, case_timeline, questions, submitted, workflow_page
 from moothall.web.desk.access import needs
 from moothall.web.desk.case_page import SUMMARY, case_page, may_see
 from moothall.web.desk.finding import case_named, case_read
-from moothall.web.desk.forms.case import CaseTags
+from moothall.web.desk.forms.case import CaseTags, FindLine
 from moothall.web.desk.request import DeskRequest
 from moothall.web.desk.views import errors
 
@@ -111,6 +113,20 @@ def timeline(request: DeskRequest, reference: str) -> HttpResponse:
     return TemplateResponse(request, "desk/case_timeline.html", {**page, **case_timeline.shown(request, page["case"])})
 
 
+@needs(Permission.VIEW_TIMELINE)
+@require_POST
+def timeline_find(request: DeskRequest, reference: str) -> HttpResponse:
+    """Look for words in the timeline: kept in the session, for they may name somebody."""
+    found = case_named(request, reference, Permission.VIEW_TIMELINE)
+    form = FindLine(request.POST)
+    text = form.cleaned_data["text"] if form.is_valid() else ""
+    kind = request.POST.get("kind", "")
+    query = {"kind": kind} if kind in case_timeline.KINDS else {}
+    if text:
+        query["find"] = questions.keep(request, case_timeline.FIND, {"text": text}, at=request.now)
+    return redirect(reverse("desk:case_timeline", args=[found.reference]) + (f"?{urlencode(query)}" if query else ""))
+
+
 @needs(Permission.VIEW_WORK)
 @require_safe
 def badge(request: DeskRequest, reference: str) -> HttpResponse:
@@ -131,5 +147,6 @@ urlpatterns = [
     path("cases/<str:reference>/national/", national, name="case_national"),
     path("cases/<str:reference>/application/", application, name="case_application"),
     path("cases/<str:reference>/timeline/", timeline, name="case_timeline"),
+    path("cases/<str:reference>/timeline/find/", timeline_find, name="timeline_find"),
     path("cases/<str:reference>/badge/", badge, name="case_badge"),
 ]

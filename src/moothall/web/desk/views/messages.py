@@ -15,7 +15,9 @@ from moothall.domain.cases import communications, recipients, sight
 from moothall.domain.cases.models import Case
 from moothall.domain.messages import sanitise
 from moothall.domain.messages.models import Message, TemplateVersion
+from moothall.domain.people import doubts
 from moothall.kit.calendars import LONDON
+from moothall.web.components.templatetags.components import day
 from moothall.web.desk import letters
 from moothall.web.desk.access import needs
 from moothall.web.desk.case_page import case_page
@@ -68,7 +70,15 @@ def new_message(request: DeskRequest, reference: str) -> HttpResponseBase:
                 said = _("The draft is kept.") if step == "draft" else _("The message is on its way.")
                 told.success(request, said)
                 return redirect("desk:message", case.reference, saved.pk)
-    given = {**page, "form": form, "recipient": recipient, "channel": chosen["channel"], "failed": form.is_bound}
+    doubtful = doubts.of(case.customer) if chosen["channel"] == Message.Channel.LETTER else []
+    given = {
+        **page,
+        "form": form,
+        "recipient": recipient,
+        "channel": chosen["channel"],
+        "doubt": " ".join(one.doubtful_why for one in doubtful),
+        "failed": form.is_bound,
+    }
     return letters.framing(
         TemplateResponse(request, "desk/workflow_write.html", given, status=422 if form.is_bound else 200)
     )
@@ -108,7 +118,15 @@ def message(request: DeskRequest, reference: str, message_id: int) -> HttpRespon
         else:
             told.success(request, _("The message is on its way.") if step == "send" else _("The draft is kept."))
             return redirect("desk:message", case.reference, found.pk)
-    given = {**page, "message": found, "form": form, "draft": draft, "may": may, "failed": form.is_bound}
+    given = {
+        **page,
+        "message": found,
+        "returned": _returned(found),
+        "form": form,
+        "draft": draft,
+        "may": may,
+        "failed": form.is_bound,
+    }
     return letters.framing(
         TemplateResponse(request, "desk/workflow_message.html", given, status=422 if form.is_bound else 200)
     )
@@ -168,10 +186,19 @@ def _templates(case: Case) -> list[tuple[str, str]]:
 
 def _message(request: DeskRequest, case: Case, message_id: int) -> Message:
     seen = sight.visible_messages(request.user).filter(case_link__case=case, pk=message_id)
-    found = seen.select_related("created_by").first()
+    found = seen.select_related("created_by", "returned__by").first()
     if found is None:
         raise Http404
     return found
+
+
+def _returned(found: Message) -> str:
+    """That the letter came back, in a sentence."""
+    row = getattr(found, "returned", None)
+    if row is None:
+        return ""
+    said = {"day": day(row.on), "why": row.get_reason_display().lower(), "name": row.by.full_name, "note": row.note}
+    return (_("Came back on %(day)s: %(why)s. Recorded by %(name)s. %(note)s") % said).strip()
 
 
 def _unsaved(case: Case, channel: str, recipient: recipients.Recipient, words: dict[str, str]) -> Message:

@@ -28,10 +28,10 @@ def search(request: DeskRequest) -> HttpResponse:
     if not form.is_valid():
         page = {"form": form, "failed": bool(form.errors), "found": None, "may_create": _may_create(request)}
         return TemplateResponse(request, "desk/search.html", page, status=422 if form.errors else 200)
-    asked = form.cleaned_data["q"]
-    found = looking.look(asked, request.user)
+    asked = {"q": form.cleaned_data["q"], "tag": form.cleaned_data["tag"]}
+    found = looking.look(asked["q"], request.user, tag=asked["tag"])
     if found.exact is None:
-        return redirect("desk:found", questions.keep(request, PAGE, {"q": asked}, at=request.now))
+        return redirect("desk:found", questions.keep(request, PAGE, asked, at=request.now))
     _record(request, found)
     if isinstance(found.exact, Case):
         return redirect("desk:case", found.exact.reference)
@@ -42,11 +42,11 @@ def search(request: DeskRequest) -> HttpResponse:
 @require_safe
 def found(request: DeskRequest, key: str) -> HttpResponse:
     """What a question kept in the session finds now."""
-    asked = questions.read(request, PAGE, key, at=request.now)["q"]
-    found = looking.look(asked, request.user)
+    asked = questions.read(request, PAGE, key, at=request.now)
+    found = looking.look(asked["q"], request.user, tag=asked["tag"])
     _record(request, found)
     page = {
-        "form": Search({"q": asked}),
+        "form": Search(asked),
         "failed": False,
         "found": found,
         "may_create": _may_create(request),

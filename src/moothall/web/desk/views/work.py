@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
 from moothall.domain.cases import assigning
+from moothall.domain.cases.models import WorkItem
 from moothall.web.api.paging import bounded_count
 from moothall.web.components.parts import Chosen, ChosenGroup, Column, Link, Pages, Tab, sorting, with_query
 from moothall.web.desk import work_answers, work_columns, work_pages
@@ -104,7 +105,7 @@ def take(request: DeskRequest, item_id: int) -> HttpResponse:
         messages.error(request, f"{item.case.reference}: {refusal}")
     else:
         messages.success(request, _("%s is yours.") % item.case.reference)
-    return redirect(_back(request))
+    return _onward(request, item)
 
 
 @needs(Permission.VIEW_WORK)
@@ -118,7 +119,12 @@ def release(request: DeskRequest, item_id: int) -> HttpResponse:
         messages.error(request, f"{item.case.reference}: {refusal}")
     else:
         messages.success(request, _("%s is released: anybody in the team can take it.") % item.case.reference)
-    return redirect(_back(request))
+    return _onward(request, item)
+
+
+def _onward(request: DeskRequest, item: WorkItem) -> HttpResponse:
+    """Back to the case or the list, wherever somebody pressed."""
+    return redirect("desk:case_workflow", item.case.reference) if "case" in request.POST else redirect(_back(request))
 
 
 def _back(request: DeskRequest) -> str:
@@ -177,6 +183,7 @@ def _shown(line: Line, columns: list[work_columns.WorkColumn], request: DeskRequ
         "cells": [(column.key, "" if column.key == BY_TARGET else column.show(line)) for column in columns[1:]],
         "may_take": ours and item.assigned_to_id is None,
         "mine": ours and item.assigned_to_id == request.user.pk,
+        "theirs": ours and item.assigned_to_id not in (None, request.user.pk),
     }
 
 

@@ -1,10 +1,11 @@
 // The work list is refreshed in place: what was ticked stays ticked, and the table stays where it was scrolled to.
-// A box above the rows ticks them all.
+// A box above the rows ticks them all. With the shift key held, by mouse or space bar, all rows between two are ticked.
 const list = () => document.getElementById('work-list')
 const boxes = () => [...document.querySelectorAll('#work-list input[name="item"]')]
 let ticked = new Set()
 let scrolled = 0
 let stagesShown = false
+let last = ''
 const stages = () => document.querySelector('#work-side details')
 
 function everyBox () {
@@ -15,6 +16,16 @@ function everyBox () {
   all.checked = boxes().length > 0 && boxes().every((box) => box.checked)
   all.addEventListener('change', () => boxes().forEach((box) => { box.checked = all.checked }))
 }
+
+document.body.addEventListener('click', (event) => {
+  const box = event.target
+  if (!(box instanceof HTMLInputElement) || !boxes().includes(box)) return
+  const [from, to] = [boxes().findIndex((one) => one.value === last), boxes().indexOf(box)]
+  if (event.shiftKey && from >= 0) {
+    boxes().slice(Math.min(from, to), Math.max(from, to) + 1).forEach((one) => { one.checked = box.checked })
+  }
+  last = box.value
+})
 
 document.body.addEventListener('htmx:beforeSwap', (event) => {
   if (event.target !== list()) return
