@@ -1,4 +1,4 @@
-"""Officers at work over the API: they decide, upload, lose connections, send again, and click twice."""
+"""Officers at work over the API: they decide, upload, lose connections, send again, and click twice; a manager confirms."""
 
 import random
 import threading
@@ -63,14 +63,20 @@ class Officer(threading.Thread):
         body = {"outcome": outcome, "version": item["version"], "answers": answers, "note": note}
         path = f"/work-items/{item['id']}/progress"
         answer = self._post(path, json=body)
-        if answer.status_code == 200:
-            self.done.outcomes[item["id"]] = outcome
-        elif answer.status_code != 409:
-            self.done.odd.append(f"{item['stage']} {outcome}: {answer.status_code} {answer.text[:300]}")
+        self._keep(answer, of=f"{item['stage']} {outcome}")
         if answer.status_code == 200 and self.chance.random() < 0.1:
             again = self._post(path, json=body)
             if again.status_code != 409:
                 self.done.odd.append(f"{item['stage']} chosen twice: {again.status_code} {again.text[:300]}")
+
+    def _keep(self, answer: httpx.Response, *, of: str) -> None:
+        """Note what the answer says is done. What waits for a second officer is not done."""
+        if answer.status_code == 200:
+            came = answer.json()
+            if came["proposal"] is None:
+                self.done.outcomes[came["finished"]] = came["outcome"]
+        elif answer.status_code != 409:
+            self.done.odd.append(f"{of}: {answer.status_code} {answer.text[:300]}")
 
     def _decide(self, item: dict[str, Any]) -> tuple[str, dict[str, Any], str]:
         person = item["customer"]["kind"] == "person"
@@ -144,6 +150,17 @@ class Officer(threading.Thread):
         if self.stop.is_set():
             raise Stopped
         time.sleep(0.2)
+
+
+class Manager(Officer):
+    """The second officer: agrees to whatever is proposed."""
+
+    def _work(self) -> bool:
+        waiting = self._get("/proposals")["items"]
+        for proposal in waiting:
+            answer = self._post(f"/proposals/{proposal['id']}/confirm")
+            self._keep(answer, of=f"confirm {proposal['outcome']}")
+        return bool(waiting)
 
 
 class Stopped(Exception):

@@ -1,4 +1,4 @@
-"""Makes the council of a storm: tables, services, connection, an officer with a token. Prints the token.
+"""Makes the council of a storm: tables, services, connection, an officer and a manager. Prints their tokens as JSON.
 
 Run in a process of its own, with the address and credentials of the national service as JSON in its input.
 """
@@ -19,6 +19,7 @@ def main() -> None:
 
     from moothall.config.demo import council
     from moothall.core.accounts import tokens
+    from moothall.core.accounts.actions import create_user
 
     given = json.load(sys.stdin)
     now = timezone.now() - timedelta(seconds=1)
@@ -35,8 +36,14 @@ def main() -> None:
         at_once=4,
         breaker_after=8,
     )
-    _, token = tokens.issue(officer, name="storm", days=1, by=officer, at=now)
-    sys.stdout.write(token + "\n")
+    manager = create_user(
+        email="mo.manager@council.example.org",
+        full_name="Mo Manager",
+        groups=["blue_badge_managers"],
+        by=officer,
+        at=now,
+    )
+    json.dump([tokens.issue(one, name="storm", days=1, by=one, at=now)[1] for one in (officer, manager)], sys.stdout)
 
 
 if __name__ == "__main__":

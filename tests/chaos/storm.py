@@ -15,7 +15,7 @@ import httpx
 import psycopg
 from procrastinate import App, SyncPsycopgConnector, exceptions
 from tests.chaos import reconcile
-from tests.chaos.officers import AT_REST, Done, Officer
+from tests.chaos.officers import AT_REST, Done, Manager, Officer
 from tests.chaos.world import DidNotHappen, Nursery, World, kill_group, wait_for
 
 from moothall.config import postgres
@@ -77,7 +77,7 @@ class _Storm:
 
     def blow(self, seconds: float) -> Outcome:
         """Everything at once for so many seconds, then calm."""
-        token = self.world.prepare()
+        token, managers = self.world.prepare()
         for fault, pattern, probability in FAULTS:
             self.world.sandbox.set_fault(fault, pattern=pattern, probability=probability)
         with self.world.nursery() as nursery:
@@ -87,11 +87,10 @@ class _Storm:
                 self._thread(self._kill_postgres, "postgres"),
                 self._thread(self._feed, "citizens"),
             ]
+            staff = [(Officer, token, f"officer {number}") for number in range(OFFICERS)]
             officers = [
-                Officer(
-                    self.world.site, token, chance=self._chance(f"officer {number}"), stop=self.home, done=self.done
-                )
-                for number in range(OFFICERS)
+                kind(self.world.site, proof, chance=self._chance(name), stop=self.home, done=self.done)
+                for kind, proof, name in [*staff, (Manager, managers, "manager")]
             ]
             for officer in officers:
                 officer.start()

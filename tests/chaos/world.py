@@ -68,11 +68,12 @@ class World:
         """The web server's address."""
         return f"http://127.0.0.1:{self.port}"
 
-    def prepare(self) -> str:
-        """Tables, services, connection, an officer; returns the officer's token."""
+    def prepare(self) -> tuple[str, str]:
+        """Tables, services, connection, an officer and a manager; returns the tokens of these two."""
         client_id, client_secret = self.sandbox.authority(AUTHORITY)
         given = {"base_url": self.sandbox.base_url, "client_id": client_id, "client_secret": client_secret}
-        return self.run("tests.chaos.prepare", given=json.dumps(given)).strip()
+        officer, manager = json.loads(self.run("tests.chaos.prepare", given=json.dumps(given)))
+        return officer, manager
 
     def run(self, module: str, *, given: str = "") -> str:
         """Run a module in its own process to its end; what it printed."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 from tests.desk.council import open_case
 from tests.journeys.conftest import PHONE, WIDE, OpenPage, SignIn
 
@@ -23,6 +23,20 @@ SHIFTS = """() => new Promise(done => {
         .observe({ type: "layout-shift", buffered: true })
     setTimeout(() => done(shifted), 100)
 })"""
+LATE_MS = 300
+SLOWER = 8  # times
+
+
+def late_scripts(page: Page) -> None:
+    """Every script comes after the first paint, as on a slow network."""
+
+    def late(route: Route) -> None:
+        page.wait_for_timeout(LATE_MS)
+        route.continue_()
+
+    page.route("**/*.js", late)
+
+
 TABS = ("", "application/", "workflow/", "timeline/", "documents/", "notes/", "payments/", "badge/")
 
 
@@ -49,6 +63,7 @@ def test_a_first_visit_to_any_page_is_light_and_nothing_moves(
 ) -> None:
     page = open_page(width=WIDE)
     sign_in(page, officer)
+    late_scripts(page)
     devtools = page.context.new_cdp_session(page)
     devtools.send("Network.enable")
     devtools.send("Network.setCacheDisabled", {"cacheDisabled": True})
@@ -69,6 +84,15 @@ def test_a_first_visit_to_any_page_is_light_and_nothing_moves(
     assert received
     assert heavy == {}
     assert moving == {}
+
+
+def test_nothing_moves_on_a_slow_machine(open_page: OpenPage, sign_in: SignIn, officer: User, case: Case) -> None:
+    page = open_page(width=WIDE)
+    sign_in(page, officer)
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+    for address in ("/desk/", f"/desk/cases/{case.reference}/", f"/desk/cases/{case.reference}/timeline/"):
+        page.goto(address, wait_until="networkidle")
+        assert page.evaluate(SHIFTS) == 0, address
 
 
 def test_nothing_moves_on_a_phone(open_page: OpenPage, sign_in: SignIn, officer: User, case: Case) -> None:
