@@ -120,14 +120,16 @@ def test_no_lease_is_renewed_beyond_the_longest_a_call_may_last(
 ) -> None:
     settings.WORKER_DEAD_AFTER_SECONDS = 0.6
     set_limits(lease_seconds=1)
-    press.pause = 2
+    press.pause = 3
     item = queue_order(case, at=timezone.now() - timedelta(days=1))
     began = database_clock()
     sender = threading.Thread(target=send_for_a_second)
+    freed = 0
 
     sender.start()
-    time.sleep(1.6)
-    freed = settling.recover(CONNECTOR, at=database_clock())
+    while sender.is_alive() and not freed:
+        freed = settling.recover(CONNECTOR, at=database_clock())
+        time.sleep(0.05)
     sender.join()
 
     item.refresh_from_db()
