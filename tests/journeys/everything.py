@@ -7,6 +7,7 @@ from uuid import uuid4
 from django.test import Client
 from django.utils import timezone
 from tests.cases.test_prefilling import SAID
+from tests.cases.test_returned import letter
 from tests.desk.council import ADDRESS, open_case
 from tests.desk.test_digest import undelivered
 from tests.desk.test_workflow import at_stage, here
@@ -17,16 +18,16 @@ from moothall.connectors.dft_blue_badge import KEY, search
 from moothall.core.accounts import absence
 from moothall.core.accounts.models import Absence, User
 from moothall.core.lists.models import Value
-from moothall.domain.cases import actions, assigning, batches, clock, linking, progress
+from moothall.domain.cases import actions, assigning, batches, clock, linking, progress, returned
 from moothall.domain.cases.models import Batch, BatchLine, Case, QualityCheck
 from moothall.domain.catalogue.models import Service
 from moothall.domain.exchange import actions as exchange
 from moothall.domain.exchange import operations
 from moothall.domain.exchange.models import Lookup
-from moothall.domain.messages.models import Message
+from moothall.domain.messages.models import Message, Returned
 from moothall.domain.opinions import answering, asking
 from moothall.domain.people import actions as people
-from moothall.domain.people import organisations, relationships
+from moothall.domain.people import doubts, organisations, relationships
 from moothall.web.desk import typed
 from moothall.web.desk.models import WorkView
 
@@ -47,7 +48,7 @@ def prepare(service: Service, *, officer: User, all_rights: User, signed_in: Cli
     Case.objects.filter(pk=case.pk).update(submitted=SAID)
     mine = {"service": service, "type": "renewal", "source": "online", "customer": case.customer}
     later = actions.open_case(**mine, by=officer, at=at)
-    twin = open_case(service, at=at)
+    twin = open_case(service, at=at, by=officer)
     linking.link_cases(case, twin, why="Same household", by=officer, at=at)
     actions.tag_case(case, set=["terminal_illness"], by=officer, at=at)
     actions.add_note(case, text="Beware of the dog.", important=True, tell=[all_rights], by=officer, at=at)
@@ -56,6 +57,7 @@ def prepare(service: Service, *, officer: User, all_rights: User, signed_in: Cli
     given = {
         "": {"reference": case.reference, "item_id": item.pk, "run_id": item.run_id, "customer_id": case.customer_id},
         "case_earlier": {"reference": later.reference, "other_reference": case.reference},
+        "take_over": {"item_id": here(twin).pk},
         "resume_clock": {"pause_id": pause.pk},
         "case_unlink": {"other_reference": twin.reference},
         "outcome": {"outcome_id": "out_of_area"},
@@ -99,13 +101,17 @@ def _letters(service: Service, case: Case, *, officer: User, at: datetime) -> di
     item = at_stage(asked, "missing_information", by=officer, at=at)
     progress.choose(item, "ask", by=officer, at=at, answers={"missing": ["photograph"]})
     request = {"reference": asked.reference, "number": asked.requests.get().number}
-    letter = Message.objects.filter(case_link__case=asked).latest("pk")
+    sent, back = (letter(asked, by=officer, at=at) for _ in range(2))
+    returned.came_back(back, reason=Returned.Reason.GONE_AWAY, on=at.date(), by=officer, at=at)
+    [home] = doubts.of(asked.customer)
     undelivered(case, by=officer, at=at)
     failed = Message.objects.latest("pk")
     return {
         "request_received": request,
         "cancel_request": request,
-        "message": {"reference": asked.reference, "message_id": letter.pk},
+        "message": {"reference": asked.reference, "message_id": back.pk},
+        "message_returned": {"reference": asked.reference, "message_id": sent.pk},
+        "address_right": {"customer_id": asked.customer_id, "residence_id": home.pk},
         "digest_deal": {"kind": "message", "row_id": failed.pk},
     }
 
