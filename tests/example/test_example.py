@@ -9,8 +9,11 @@ from django.utils import timezone
 
 from moothall.config.example import kept, people
 from moothall.config.example.people import ADDRESSES, STAFF, NotTheExample
-from moothall.core.accounts.models import User
+from moothall.core.accounts.models import Absence, User
 from moothall.domain.cases.models import Case, WorkItem
+from moothall.domain.messages.models import Message
+from moothall.domain.notifications.models import Notification
+from moothall.web.desk.models import WorkView
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,10 +32,17 @@ def test_the_example_has_staff_for_each_role_and_cases_in_different_stages(
     assert Case.objects.count() == 6
     assert len(set(WorkItem.objects.open().values_list("stage__key", flat=True))) >= 4
     assert WorkItem.objects.open().exclude(assigned_to=None).exists()
+    assert set(Case.objects.values_list("type", flat=True)) >= {"new", "replacement"}
+    assert Case.objects.filter(notes__isnull=False).exists()
+    assert Absence.objects.get().user.full_name == "Oscar Officer"
+    assert WorkView.objects.filter(team__key="blue_badge_officers").count() == 2
+    assert Message.objects.filter(status="failed").exclude(problem="").exists()
+    assert Notification.objects.filter(read_at=None).exists()
     assert Case.objects.earliest("opened_at").opened_at < timezone.now() - timedelta(days=20)
 
     call_command("example", cases=1)
     assert Case.objects.count() == 7
+    assert Absence.objects.count() == 1
 
 
 def test_a_database_in_which_others_work_is_left_alone(officer: User) -> None:

@@ -21,7 +21,7 @@ from moothall.sandbox.testing import Running
 DATABASE = "moothall_example"
 PATIENCE_SECONDS = 60
 LOOK_EVERY_SECONDS = 0.5
-CASES = 40
+CASES = 300
 
 
 def run(arguments: list[str]) -> int:
@@ -80,7 +80,7 @@ def _prepare(folder: Path, sandbox: Running, *, cases: int, port: int) -> str:
 
     from moothall.config.demo import AUTHORITY, council
     from moothall.config.example import cases as example
-    from moothall.config.example import people
+    from moothall.config.example import office, people
     from moothall.core.accounts.actions import system_user
     from moothall.core.council import settings
     from moothall.domain.cases.models import Case
@@ -96,11 +96,21 @@ def _prepare(folder: Path, sandbox: Running, *, cases: int, port: int) -> str:
     except people.NotTheExample as refused:
         return str(refused)
     if (missing := cases - Case.objects.count()) > 0:
-        sys.stdout.write(f"Making {missing} cases of made-up people…\n")
+        sys.stdout.write(f"Making {missing} cases of made-up people, once: this takes a minute or two.\n")
         officers = [user for email, user in staff.items() if "officer" in email]
-        example.make(sandbox, count=missing, officers=officers, now=now)
+        example.make(sandbox, count=missing, officers=officers, now=now, say=lambda made: _progress(made, missing))
+    office.furnish(staff, now=now)
     connections.close_all()
     return ""
+
+
+def _progress(made: int, of: int) -> None:
+    """One line that counts, where a terminal shows it; else a line for each fifty."""
+    if sys.stdout.isatty():
+        sys.stdout.write(f"\r  {made} of {of}{'' if made < of else chr(10)}")
+    elif made % 50 == 0 or made == of:
+        sys.stdout.write(f"  {made} of {of}\n")
+    sys.stdout.flush()
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from moothall.config.demo import AUTHORITY, council
 from moothall.config.example import cases as worked
-from moothall.config.example import kept, large, people
+from moothall.config.example import kept, large, office, people
 from moothall.core.accounts.models import User
 from moothall.kit import arguments
 from moothall.sandbox import testing
@@ -52,6 +52,7 @@ class Command(BaseCommand):
     def _work(self, sandbox: testing.Running, cases: int, staff: dict[str, User], now: datetime) -> None:
         officers = [user for email, user in staff.items() if "officer" in email]
         number = worked.make(sandbox, count=cases, officers=officers, now=now)
+        office.furnish(staff, now=now)
         self.stdout.write(f"The example council has {number} cases.")
 
     def _load(self, cases: int, finished: int, now: datetime) -> None:
