@@ -14,7 +14,7 @@ from moothall.core.accounts import absence, actions
 from moothall.core.accounts.absence import AbsenceRefused
 from moothall.core.accounts.models import Absence, User
 from moothall.core.audit.models import Entry
-from moothall.domain.cases import assigning, batches, handing, many, sharing, workload
+from moothall.domain.cases import assigning, batches, clock, handing, many, sharing, workload
 from moothall.domain.cases.actions import assign_case
 from moothall.domain.cases.models import Batch, BatchLine, Case, WorkItem
 from moothall.domain.cases.sharing import CannotShare, Officer
@@ -301,6 +301,7 @@ def test_the_load_of_each_colleague_is_told_with_what_is_late_and_due_this_week(
     assert sum(workload.waiting(manager, stages).values()) == 3
 
     WorkItem.objects.filter(case=held[0]).update(entered_at=noon - timedelta(days=60))
+    clock.note_turns([item(held[0]).pk], at=noon)
     found = {load.user: load for load in workload.loads(manager, stages, at=noon)}[officer]
     assert (found.late, found.due_this_week) == (1, 0)
     target = noon + timedelta(days=1)

@@ -11,7 +11,7 @@ from tests.desk.council import offer_blue_badges, open_case
 
 from moothall.core.accounts.actions import system_user
 from moothall.core.accounts.models import User
-from moothall.domain.cases import tagging
+from moothall.domain.cases import clock, tagging
 from moothall.domain.cases.models import Case, WorkItem
 from moothall.domain.catalogue.models import Service
 
@@ -74,6 +74,7 @@ def tagged(make_case: OpenCase, officer: User, at: datetime) -> tuple[Case, Case
     one, other = make_case(at=at, last_name="First", by=officer), make_case(at=at, last_name="Second")
     tagging.tag_case(one, set=["terminal_illness"], by=system_user(), at=at)
     WorkItem.objects.filter(case=one).update(entered_at=timezone.now() - timedelta(days=10))
+    clock.note_turns([WorkItem.objects.get(case=one).pk], at=timezone.now())
     Case.objects.filter(pk=other.pk).update(
         type="renewal", source="paper", updated_at=timezone.now() - timedelta(days=30)
     )

@@ -15,7 +15,7 @@ from tests.desk.pages import Page
 
 from moothall.core.accounts import absence
 from moothall.core.accounts.models import Absence, User
-from moothall.domain.cases import assigning, tasks
+from moothall.domain.cases import assigning, clock, tasks
 from moothall.domain.cases.models import Batch, Case, WorkItem
 from moothall.web.desk import doing
 from moothall.web.desk.models import WorkView
@@ -64,6 +64,7 @@ def test_a_supervisor_sees_what_each_colleague_holds_and_where_it_leads(
 ) -> None:
     case = make_case(at=at, by=officer)
     WorkItem.objects.filter(case=case).update(entered_at=at - timedelta(days=90))
+    clock.note_turns(WorkItem.objects.filter(case=case).values_list("pk", flat=True), at=at)
     page = Page.of(supervisor.get(TEAM))
 
     assert "Olive Officer" in page.text("tbody")

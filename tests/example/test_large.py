@@ -16,7 +16,7 @@ from moothall.core.accounts.actions import system_user
 from moothall.core.accounts.models import User
 from moothall.core.council import settings as council
 from moothall.domain.cases import assigning, clock, progress
-from moothall.domain.cases.models import Case, Extension, Note, Pause, Run, TimelineEntry, WorkItem
+from moothall.domain.cases.models import Case, Extension, Note, Pause, Run, TimelineEntry, WorkItem, WorkLine
 from moothall.domain.catalogue import actions as catalogue
 from moothall.domain.documents import actions as documents
 from moothall.domain.documents.models import Document
@@ -157,3 +157,15 @@ def _schema() -> list[tuple[object, ...]]:
             ORDER BY 1, 2
         """)
         return list(cursor.fetchall())
+
+
+def test_the_work_list_has_a_line_for_each_open_item_and_every_clock_is_read(staff: dict[str, User]) -> None:
+    load(open_cases=40)
+    open_items = WorkItem.objects.open()
+    assert set(WorkLine.objects.values_list("pk", flat=True)) == set(open_items.values_list("pk", flat=True))
+    assert set(open_items.values_list("turns_by", flat=True)) == {clock.turns_by()}
+    for item in clock.with_clock(open_items):
+        reckoning = clock.reckon(item, NOW)
+        assert (reckoning.band == "late" if reckoning else False) == (
+            item.late_after is not None and item.late_after < NOW
+        )

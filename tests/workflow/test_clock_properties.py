@@ -10,8 +10,9 @@ from typing import get_args
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moothall.domain.workflow.clock import ClockInputs, Extension, Pause, Policy, Span, reckon
+from moothall.domain.workflow.clock import ClockInputs, Extension, Pause, Policy, Span, reckon, turns
 from moothall.domain.workflow.parts import Target, Unit
+from moothall.domain.workflow.turns import NEVER
 from moothall.kit.calendars import LONDON, Calendar, Nation
 
 QUARTER = timedelta(minutes=15)
@@ -277,3 +278,18 @@ def test_what_is_stored_says_the_same_after_json(case: tuple[ClockInputs, dateti
 
     assert reckon(ClockInputs.model_validate_json(clock.model_dump_json()), now) == reckon(clock, now)
     assert str(Span(amount=1, unit=clock.target.unit)) == f"1 {clock.target.unit.replace('_', ' ').removesuffix('s')}"
+
+
+@given(clocks(), st.integers(0, 40 * 24 * 60))
+@settings(max_examples=300)
+def test_the_moments_at_which_a_colour_turns_agree_with_the_colour_at_every_later_moment(
+    clock: tuple[ClockInputs, datetime], later: int
+) -> None:
+    inputs, now = clock
+    found, then = turns(inputs, now), now + timedelta(minutes=later)
+    if any(pause.end is None and pause.begin > now for pause in inputs.pauses):
+        return  # a pause that has not begun is not known yet
+    for moment in (now, then, *(one for one in (found.amber, found.red, found.late) if now <= one < NEVER)):
+        assert found.band(moment) == reckon(inputs, moment).band
+        if moment - INSTANT >= now:
+            assert found.band(moment - INSTANT) == reckon(inputs, moment - INSTANT).band

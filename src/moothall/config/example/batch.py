@@ -9,8 +9,11 @@ from itertools import accumulate
 from moothall.config.example import fiction
 from moothall.config.example.fiction import CLOSES, OPENS, Days
 from moothall.config.example.walks import Walk, Ways, array
+from moothall.domain.cases import clock
+from moothall.domain.cases.models import WorkItem
 from moothall.domain.cases.worklist import TERMINAL
 from moothall.domain.people.names import fold
+from moothall.domain.workflow import published
 from moothall.kit import references
 
 COLUMNS = {
@@ -28,7 +31,8 @@ COLUMNS = {
     "cases_demand": "case_id,type,words,kind,recorded_at,root_cause",
     "cases_run": "id,case_id,version_id,started_at,started_by_id,ended_at,end_state,answers",
     "cases_workitem": (
-        "id,run_id,case_id,stage_id,entered_at,version,assigned_to_id,wakes_on,finished_at,finished_by_id,outcome,answers,note"
+        "id,run_id,case_id,stage_id,entered_at,version,assigned_to_id,wakes_on,finished_at,finished_by_id,outcome,answers,note,"
+        "amber_from,red_from,late_after,turns_by"
     ),
     "cases_pause": "item_id,began_at,ended_at,category,reason,policy,by_id",
     "cases_extension": "item_id,amount,reason,by_id,at",
@@ -52,6 +56,7 @@ _NOTES = (
     "Evidence is on file.",
 )
 NULL = "\\N"
+_UNREAD = f"{NULL}\t{NULL}\t{NULL}\t"  # when its colour turns is worked out afterwards, if it is open
 _TEXTS = "Clock paused at {}: waiting for the applicant."
 
 
@@ -183,18 +188,29 @@ class Batch:
             done = times[place + 1]
             items.append(
                 f"{item}\t{run}\t{case}\t{step.stage}\t{times[place]}\t2\t{who if who != self.made.system else NULL}"
-                f"\t{{}}\t{done}\t{who}\t{step.outcome}\t{{}}\t\n"
+                f"\t{{}}\t{done}\t{who}\t{step.outcome}\t{{}}\t\t{_UNREAD}\n"
             )
             entries.append(f"{case}\t{done}\t{who}\tworkflow\t{step.text}\t{step.detail}\n")
         if walk.at is not None:
             item += 1
             taken = walk.people[pick % len(walk.people)] if walk.people and chance() < 0.3 else NULL
+            lot = chance() if walk.has_target and walk.people else 1.0
+            turns = _UNREAD if lot < 0.06 else self._turns(walk, times[-1])
             items.append(
-                f"{item}\t{run}\t{case}\t{walk.at}\t{times[-1]}\t1\t{taken}\t{walk.wakes_on}\t\\N\t\\N\t\t{{}}\t\n"
+                f"{item}\t{run}\t{case}\t{walk.at}\t{times[-1]}\t1\t{taken}\t{walk.wakes_on}\t\\N\t\\N\t\t{{}}\t"
+                f"\t{turns}\n"
             )
-            if walk.has_target and walk.people and (lot := chance()) < 0.06:
+            if lot < 0.06:
                 self._clock(case, item, walk, lot=lot, day=day)
         numbers["cases_workitem"] = item
+
+    def _turns(self, walk: Walk, entered: str) -> str:
+        """When the colour of a clock turns that nobody touches."""
+        assert walk.at is not None
+        item = WorkItem(stage=published.stage_by_row(walk.at), entered_at=datetime.fromisoformat(entered))
+        clock.note(item, at=item.entered_at, stored=False)
+        moments = (item.amber_from, item.red_from, item.late_after)
+        return "\t".join([*(one.isoformat() if one else NULL for one in moments), item.turns_by])
 
     def _clock(self, case: int, item: int, walk: Walk, *, lot: float, day: int) -> None:
         """A pause that goes on, one that is over, or an extension."""

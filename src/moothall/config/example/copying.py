@@ -32,6 +32,7 @@ def bare(tables: Sequence[str], say: Say) -> Iterator[Cursor]:
     raw: Connection = connection.connection
     with raw.cursor() as cursor:
         named = list(tables)
+        cursor.execute("SET LOCAL statement_timeout = 0")
         cursor.execute(sql.SQL("LOCK TABLE {}").format(sql.SQL(", ").join(map(sql.Identifier, named))))
         keys = cursor.execute(_FOREIGN_KEYS, [named]).fetchall()
         indexes = cursor.execute(_INDEXES, [named]).fetchall()

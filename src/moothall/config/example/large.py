@@ -22,11 +22,13 @@ from moothall.config.example.batch import COLUMNS, KEYS, Batch, File, Made
 from moothall.config.example.fiction import YEARS
 from moothall.core.accounts.actions import create_user, system_user
 from moothall.core.accounts.models import SecurityGroup, User
+from moothall.domain.cases import turning
 from moothall.domain.documents import actions as documents
 from moothall.domain.documents.models import Document
 
 SEED = 7
 COLLEAGUES = 60
+LINES = "cases_workline"
 DOCUMENT = "Proof of address"
 TOGETHER = 2_000  # cases written at once
 WORKING_YEAR = 260
@@ -62,13 +64,19 @@ def load(*, open_cases: int, finished: int, now: datetime, say: Say) -> Loaded:
         now=now,
     )
     telling = _Telling(open_cases * (1 + finished), say)
-    with transaction.atomic(), copying.bare(list(COLUMNS), telling.say) as cursor:
+    with transaction.atomic(), copying.bare([*COLUMNS, LINES], telling.say) as cursor:
         batch = Batch(made, copying.first_numbers(cursor, KEYS), chance)
         _fill(batch, cursor, open_cases=open_cases, finished=finished, telling=telling)
         copying.go_on_from(cursor, KEYS, batch.numbers)
+        say("Making the lines of the work list.")
+        cursor.execute("SELECT cases_workline_rebuild()")
+    say("Reading the clocks that were paused or extended.")
+    turning.catch_up(at=now, most=open_cases)
     say("Reading what was loaded for statistics.")
     with connection.cursor() as cursor_:
-        cursor_.execute("VACUUM (ANALYZE) " + ", ".join(COLUMNS))
+        cursor_.execute("SET statement_timeout = 0")
+        cursor_.execute("VACUUM (ANALYZE) " + ", ".join([*COLUMNS, LINES]))
+        cursor_.execute("RESET statement_timeout")
     return Loaded(batch.cases, batch.open, batch.finished, time.perf_counter() - began)
 
 

@@ -1,80 +1,61 @@
-"""Work items by what their clock shows, asked of the database although no due time is stored (CT-21, CT-22).
+"""Where in the order of their entering open work items of a colour are: for finding them, never for showing (CT-21, CT-22).
 
-A clock that was never paused nor extended shows nothing but how long ago its stage was entered: so for each target there is
-a moment, and what was entered before it is at least amber, red or late. The few clocks that were paused or extended are
-reckoned one by one.
+A clock that was never paused nor extended shows nothing but how long ago its stage was entered. So for each target there is
+a moment, and what was entered before it is at least amber, red or late.
 """
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Literal
-
-from django.db.models import Exists, OuterRef, Q
 
 from moothall.domain.cases import clock
-from moothall.domain.cases.models import Extension, Pause, WorkItemQuerySet
 from moothall.domain.workflow import published
-from moothall.domain.workflow.clock import Band, ClockInputs, reckon
+from moothall.domain.workflow.clock import ClockInputs, reckon
 from moothall.domain.workflow.models import Stage
 from moothall.domain.workflow.parts import Target
+from moothall.domain.workflow.turns import ALWAYS, BANDS, NEVER, Band
 from moothall.kit.calendars import Calendar
 
-Shown = Literal["blue", "amber", "red", "late", "none"]
-_BANDS: tuple[Band, ...] = ("blue", "amber", "red", "late")
+_HOUR = timedelta(hours=1)
 _LONGEST = timedelta(days=3650)
-_EXACTLY = timedelta(seconds=1)
+_NEAR_ENOUGH = timedelta(minutes=10)
 
 
-def showing(items: WorkItemQuerySet, shown: Shown, *, stages: Iterable[Stage], now: datetime) -> WorkItemQuerySet:
-    """The open items among `items`, of these stages, whose clock shows this band at `now`; “none”: without a target."""
-    targets: dict[Target | None, list[int]] = {}
+def target_of(stage: Stage) -> Target | None:
+    """The target of a stage, as its version says."""
+    return published.workflow(stage.version_id).stage(stage.key).target
+
+
+def entered(band: Band, stages: Iterable[Stage], now: datetime) -> dict[int, tuple[datetime, datetime]]:
+    """For each of these stages with a target, after when and until when all clocks of this colour began that nobody touched.
+
+    A little too wide: it is worked out for the whole hours before and after, so that it is kept for an hour.
+    """
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    level, calendar = BANDS.index(band), clock.calendar()
+    found = {}
     for stage in stages:
-        target = published.workflow(stage.version_id).stage(stage.key).target
-        targets.setdefault(target, []).append(stage.pk)
-    if shown == "none":
-        return items.filter(stage__in=targets.get(None, []))
-    untouched = ~Exists(Pause.objects.filter(item=OuterRef("pk"))) & ~Exists(
-        Extension.objects.filter(item=OuterRef("pk"))
-    )
-    touched = clock.with_clock(items.filter(~untouched)).order_by("pk").iterator(chunk_size=1000)
-    reckoned = [item.pk for item in touched if (found := clock.reckon(item, now)) and found.band == shown]
-    level = _BANDS.index(shown)
-    plain = Q(pk__in=[])
-    calendar = clock.calendar()
-    for target, numbers in targets.items():
-        if target is None:
-            continue
-        here = Q(stage__in=numbers)
-        if level:
-            here &= Q(entered_at__lte=_since(target, calendar, level, now))
-        if shown != "late":
-            here &= Q(entered_at__gt=_since(target, calendar, level + 1, now))
-        plain |= here
-    return items.filter(Q(pk__in=reckoned) | untouched & plain)
-
-
-def _since(target: Target, calendar: Calendar, level: int, now: datetime) -> datetime:
-    """What was entered then or before shows at least this level now."""
-    return _reckoned(target, calendar, level, now.replace(microsecond=0))
+        if target := target_of(stage):
+            first = _turned(target, calendar, level + 1, hour)[0] if band != "late" else ALWAYS
+            last = _turned(target, calendar, level, hour + _HOUR)[1] if level else NEVER
+            found[stage.pk] = first, last
+    return found
 
 
 @lru_cache(maxsize=4096)
-def _reckoned(target: Target, calendar: Calendar, level: int, now: datetime) -> datetime:
-    def reached(entered: datetime) -> bool:
-        band = reckon(ClockInputs(start=entered, target=target, calendar=calendar), now).band
-        return _BANDS.index(band) >= level
+def _turned(target: Target, calendar: Calendar, level: int, now: datetime) -> tuple[datetime, datetime]:
+    """Two moments near to each other: what was entered at the first shows at least this level now, at the second less."""
 
-    step = timedelta(minutes=1)
+    def reached(entered: datetime) -> bool:
+        return BANDS.index(reckon(ClockInputs(start=entered, target=target, calendar=calendar), now).band) >= level
+
+    step = timedelta(hours=1)
     while not reached(now - step):
         step *= 2
         if step > _LONGEST:
-            return now - _LONGEST
+            return now - _LONGEST, now
     older, newer = now - step, now
-    while newer - older > _EXACTLY:
+    while newer - older > _NEAR_ENOUGH:
         middle = older + (newer - older) / 2
-        if reached(middle):
-            older = middle
-        else:
-            newer = middle
-    return older
+        older, newer = (middle, newer) if reached(middle) else (older, middle)
+    return older, newer

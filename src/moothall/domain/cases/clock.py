@@ -1,9 +1,17 @@
-"""The clock of a work item: its stored inputs read, reckoned, paused, resumed and extended."""
+"""The clock of a work item: its stored inputs read, reckoned, paused, resumed and extended.
+
+When its colour turns is noted with an open item, so that lists can be found and sorted by it. These moments are an index of
+`reckon`, which alone says what is shown: they are noted wherever the inputs change, and by the job `cases.read_clocks`.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
+from importlib.metadata import version
+from typing import Any
 
-from django.db.models import Prefetch
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Prefetch, QuerySet
+from django.db.models.functions import JSONObject
 
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
@@ -15,6 +23,17 @@ from moothall.domain.workflow import clock, published
 from moothall.domain.workflow.clock import ClockInputs, Reckoning, Span
 from moothall.kit.calendars import Calendar
 
+RULES = 1
+"""The version of the clock's rules: raised when they change, so that all that is noted is worked out anew."""
+
+_HOLIDAYS = version("holidays")
+TURNS = ("amber_from", "red_from", "late_after", "turns_by")
+"""The fields of a work item that say when its colour turns, and what they were worked out by."""
+
+
+_DONE: dict[str, Any] = {"pauses": Pause, "extensions": Extension}
+_ORDER = {Pause: ("began_at", "id"), Extension: ("at", "id")}
+
 
 class ClockRefused(Exception):
     """Its message may be shown to whoever asked."""
@@ -22,10 +41,45 @@ class ClockRefused(Exception):
 
 def with_clock(items: WorkItemQuerySet) -> WorkItemQuerySet:
     """`items` with what `reckon` reads, in a fixed number of statements."""
-    return items.select_related("stage").prefetch_related(
-        Prefetch("pauses", Pause.objects.order_by("began_at", "id")),
-        Prefetch("extensions", Extension.objects.order_by("at", "id")),
-    )
+    return items.select_related("stage").prefetch_related(_done("pauses"), _done("extensions"))
+
+
+def read(items: WorkItemQuerySet) -> list[WorkItem]:
+    """The same for lists, in the one statement that reads the items."""
+    rows = list(items.annotate(**{f"done_{name}": _together(done) for name, done in _DONE.items()}))
+    nothing = {name: _kept(done, []) for name, done in _DONE.items()}
+    for row in rows:
+        row._prefetched_objects_cache = {  # type: ignore[attr-defined]
+            name: _kept(done, [_made(done, row, one) for one in told])
+            if (told := getattr(row, f"done_{name}"))
+            else nothing[name]
+            for name, done in _DONE.items()
+        }
+    return rows
+
+
+def _kept(done: type[Any], rows: list[Any]) -> "QuerySet[Any, Any]":
+    """Rows that are read already, as a query set."""
+    known = done.objects.none()
+    known._result_cache = rows
+    return known  # type: ignore[no-any-return]
+
+
+def _together(done: type[Pause] | type[Extension]) -> ArraySubquery:
+    fields = JSONObject(**{field.attname: field.attname for field in done._meta.concrete_fields})
+    return ArraySubquery(done.objects.filter(item=OuterRef("pk")).order_by(*_ORDER[done]).values(as_json=fields))
+
+
+def _made(done: type[Any], item: WorkItem, values: dict[str, Any]) -> Any:
+    fields = done._meta.concrete_fields
+    row = done(**{one.attname: one.to_python(values[one.attname]) for one in fields})
+    row.item = item
+    return row
+
+
+def _done(name: str) -> "Prefetch[Any, Any, Any]":
+    """What was done to a clock, in the order in which it was."""
+    return Prefetch(name, _DONE[name].objects.order_by(*_ORDER[_DONE[name]]))
 
 
 def inputs(item: WorkItem) -> ClockInputs | None:
@@ -46,10 +100,40 @@ def inputs(item: WorkItem) -> ClockInputs | None:
     )
 
 
+def fresh(item: WorkItem) -> ClockInputs | None:
+    """The same of an item that is not stored yet, so that nobody can have paused or extended it."""
+    target = published.workflow(item.stage.version_id).stage(item.stage.key).target
+    return ClockInputs(start=item.entered_at, target=target, calendar=calendar()) if target else None
+
+
 def reckon(item: WorkItem, now: datetime) -> Reckoning | None:
     """When `item` is due and how that was reached, at `now` or when it was finished."""
     stored = inputs(item)
     return clock.reckon(stored, item.finished_at or now) if stored else None
+
+
+def turns_by() -> str:
+    """What turns are worked out by: the rules, the council's nation, and the bank holidays as they are known."""
+    return f"{RULES} {calendar().nation} {_HOLIDAYS}"
+
+
+def note(item: WorkItem, *, at: datetime, stored: bool = True) -> None:
+    """Put on an item, unsaved, when its colour turns."""
+    known = inputs(item) if stored else fresh(item)
+    item.turns_by = turns_by()
+    item.amber_from = item.red_from = item.late_after = None
+    if known:
+        found = clock.turns(known, at)
+        item.amber_from, item.red_from, item.late_after = found.amber, found.red, found.late
+
+
+def note_turns(items: Iterable[int], *, at: datetime) -> int:
+    """Write when the colours of those of these items turn that are open; how many there were."""
+    rows = list(with_clock(WorkItem.objects.open().filter(pk__in=list(items))))
+    for row in rows:
+        note(row, at=at)
+    WorkItem.objects.bulk_update(rows, TURNS)
+    return len(rows)
 
 
 def calendar() -> Calendar:
@@ -115,6 +199,8 @@ def _locked(item: WorkItem) -> WorkItem:
 
 
 def _changed(item: WorkItem, *, action: str, text: str, by: User, at: datetime) -> None:
-    WorkItem.objects.filter(pk=item.pk).update(version=item.version + 1)
+    item.version += 1
+    note(item, at=at)
+    item.save(update_fields=["version", *TURNS])
     timeline.write(item.case, kind=TimelineEntry.Kind.WORKFLOW, text=text, by=by, at=at, stage_row=item.stage_id)
     recording.record(action, item, by=by, at=at)

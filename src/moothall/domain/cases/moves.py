@@ -12,7 +12,7 @@ from uuid import UUID
 
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
-from moothall.domain.cases import progress, timeline
+from moothall.domain.cases import clock, progress, timeline
 from moothall.domain.cases.locking import lock_rows
 from moothall.domain.cases.models import Case, Move, Request, Run, TimelineEntry, WorkItem
 from moothall.domain.workflow import compare, published
@@ -142,7 +142,8 @@ def _settle(
     run.version = to_stage.version
     run.save(update_fields=["version"])
     item.stage, item.version, item.moved_by = to_stage, item.version + 1, row
-    item.save(update_fields=["stage", "version", "moved_by"])
+    clock.note(item, at=at)
+    item.save(update_fields=["stage", "version", "moved_by", *clock.TURNS])
     about = {"batch": str(batch), "stage_row": from_stage.pk, "to_stage_row": to_stage.pk}
     timeline.write(case, kind=TimelineEntry.Kind.WORKFLOW, text=sentence, by=by, at=at, **about)
     recording.record("run.moved", run, by=by, at=at, batch=str(batch), case=case.pk)

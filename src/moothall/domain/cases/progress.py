@@ -15,7 +15,7 @@ from moothall.core import rows
 from moothall.core.accounts.actions import system_user
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
-from moothall.domain.cases import agenda, effects, facts, proposals, quality, stuck, timeline, waking, writing
+from moothall.domain.cases import agenda, clock, effects, facts, proposals, quality, stuck, timeline, waking, writing
 from moothall.domain.cases.agenda import Agenda, Look
 from moothall.domain.cases.deciding import NotAllowed, decided, drawn_for_second, place
 from moothall.domain.cases.locking import hold_item, lock, waiting_for
@@ -278,6 +278,7 @@ def _entering(
     """A new item at `stage`, not saved yet, with the facts read to see when it should wake if it is automatic."""
     item = WorkItem(run=run, case=case, stage=published.stage_row(run.version_id, stage.id), entered_at=at)
     item.asks = False
+    clock.note(item, at=at, stored=False)
     known = None
     if stage.automatic:
         known = facts.gather(item, definition, stage, at)

@@ -8,7 +8,7 @@ from datetime import datetime
 from moothall.core import rows
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
-from moothall.domain.cases import progress, proposals, timeline, writing
+from moothall.domain.cases import clock, progress, proposals, timeline, writing
 from moothall.domain.cases.locking import hold_item, lock
 from moothall.domain.cases.models import Case, Run, TimelineEntry, WorkItem
 from moothall.domain.workflow import published
@@ -85,7 +85,9 @@ def _stage(run: Run, key: str, reason: str) -> Stage:
 
 def _enter(run: Run, case: Case, stage: Stage, *, at: datetime) -> WorkItem:
     """A new item at `stage`, from where an automatic stage goes on by itself if it can."""
-    item = rows.insert(WorkItem(run=run, case=case, stage=stage, entered_at=at))
+    item = WorkItem(run=run, case=case, stage=stage, entered_at=at)
+    clock.note(item, at=at, stored=False)
+    rows.insert(item)
     case.updated_at = at
     case.save(update_fields=["closed_at", "end_state", "updated_at"])
     progress.settle(item, at=at)

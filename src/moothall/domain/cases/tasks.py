@@ -7,7 +7,7 @@ from procrastinate.contrib.django import app
 
 from moothall.core.accounts.models import User
 from moothall.core.leases import database_clock
-from moothall.domain.cases import alarms, batches, delivery, moves, requests, waking
+from moothall.domain.cases import alarms, batches, delivery, moves, requests, turning, waking
 from moothall.domain.cases.models import Move, Run
 from moothall.domain.workflow.models import WorkflowVersion
 from moothall.kit.calendars import LONDON
@@ -24,6 +24,13 @@ def wake(timestamp: int) -> None:  # noqa: ARG001 - when the job was due
 def customer_changed(*, customer_id: int) -> None:
     """Let automatic stages of a customer's cases move on that read the customer. A second time finds nothing to do."""
     alarms.customer_changed(customer_id, at=timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="cases.read_clocks", queueing_lock="cases.read_clocks")
+def read_clocks(timestamp: int) -> None:  # noqa: ARG001
+    """Work out when clocks turn whose moments are not noted, or were before the calendar changed."""
+    turning.catch_up(at=timezone.now())
 
 
 @app.periodic(cron="5 * * * *")

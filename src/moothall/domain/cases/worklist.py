@@ -1,6 +1,10 @@
-"""Which work items are asked for, however they are asked for: the one place that reads the filters of a work list."""
+"""Which work items are asked for, however they are asked for: the one place that reads the filters of a work list.
 
-from collections.abc import Sequence
+What is open is looked for among the work lines, which hold all that is asked for in one table; what is completed, among the
+work items.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Literal
@@ -8,11 +12,18 @@ from typing import Literal
 from django.db.models import Q
 
 from moothall.core.accounts.models import User
-from moothall.domain.cases.models import WorkItemQuerySet
+from moothall.domain.cases import banding
+from moothall.domain.cases.models import WorkItemQuerySet, WorkLine, WorkLineQuerySet
+from moothall.domain.cases.seeking import Stretch
+from moothall.domain.workflow.models import Stage
 from moothall.kit import references
 from moothall.kit.calendars import LONDON
 
+Shown = Literal["blue", "amber", "red", "late", "none"]
 LATELY = timedelta(days=14)
+MOVED = timedelta(days=1)
+"""A case that was updated longer than this after its stage was entered has `moved` in its line."""
+
 TERMINAL = "terminal_illness"
 """The tag of a case that cannot wait (CT-20). A service that has such cases declares it."""
 
@@ -40,10 +51,111 @@ class Wanted:
     terminal: bool | None = None
     covering: Sequence[int] = ()  # colleagues whose work counts as one's own (“me”) while they are away
     ours: bool = False  # only stages that the user's groups progress
+    target: Shown | None = None  # what the clock shows; “none”: without a target. Only of what is open
+
+
+def stages_seen(user: User) -> list[Stage]:
+    """The stages the user's groups see, of every version."""
+    seen = Stage.objects.filter(see__overlap=sorted(user.group_keys)).order_by("version_id", "order")
+    return list(seen.select_related("version__workflow").defer("version__definition"))
+
+
+def waiting(
+    wanted: Wanted,
+    *,
+    user: User,
+    stages: Iterable[Stage],
+    now: datetime,
+    services: Mapping[str, int] | None = None,
+) -> WorkLineQuerySet:
+    """The lines of open work that are wanted and that the user may see. Raises kit.Invalid for a malformed reference.
+
+    `stages` are those the user sees; `services`, for whoever knows them, the numbers of all services by their keys.
+    """
+    here = [stage for stage in stages if _fits(stage, wanted, user)]
+    lines = WorkLine.objects.visible_to(user, here, services)
+    if wanted.case is not None:
+        lines = lines.filter(reference=references.normalise(wanted.case))
+    if wanted.service:
+        lines = lines.filter(service__key=wanted.service)
+    kinds = [*wanted.tag, *([TERMINAL] if wanted.terminal else []), *_words(wanted)]
+    if kinds:
+        lines = lines.filter(kinds__contains=sorted(kinds))
+    if wanted.workflow or wanted.stage or wanted.target == "none":
+        lines = lines.filter(kinds__overlap=[f"stage:{stage.pk}" for stage in here])
+    if wanted.assigned_to == "me":
+        lines = lines.filter(kinds__overlap=[f"whose:{number}" for number in (user.pk, *wanted.covering)])
+    without = {*wanted.without_tag, *([TERMINAL] if wanted.terminal is False else [])}
+    if without:
+        lines = lines.exclude(tags__overlap=sorted(without))
+    if wanted.target:
+        lines = lines.filter(_showing(wanted.target, now))
+    return lines.filter(_within(wanted, now, case=""))
+
+
+def _fits(stage: Stage, wanted: Wanted, user: User) -> bool:
+    return (
+        (wanted.workflow is None or stage.version.workflow.key == wanted.workflow)
+        and (wanted.stage is None or stage.key == wanted.stage)
+        and (wanted.holding is None or stage.holding == wanted.holding)
+        and (stage.automatic == wanted.automatic if wanted.automatic is not None else _by_hand(stage))
+        and (not wanted.ours or bool(user.group_keys & set(stage.progress)))
+        and (wanted.target is None or (wanted.target == "none") == (banding.target_of(stage) is None))
+    )
+
+
+def stretches(wanted: Wanted, column: str, *, user: User, stages: Iterable[Stage], now: datetime) -> Sequence[Stretch]:
+    """Where in the order of this column of the lines what is wanted can be, for `seeking.along`."""
+    if column in {"type", "source", "terminal", "workflow"}:
+        value = getattr(wanted, column)
+        return [Stretch(Q() if value is None else Q(**{column: value}))]
+    if column == "late_after" and wanted.target in {"blue", "amber", "red", "late"}:
+        return [Stretch(Q(late_after__lt=now) if wanted.target == "late" else Q(late_after__gte=now))]
+    times = _times(wanted, now, case="")
+    here = Q(**{name: value for name, value in times.items() if name.startswith(f"{column}__")})
+    if column != "entered_at":
+        return [Stretch(here)]
+    if wanted.target in {"blue", "amber", "red"}:
+        known = [stage for stage in stages if _fits(stage, wanted, user)]
+        begun = banding.entered(wanted.target, known, now)
+        first, last = (
+            (min(one[0] for one in begun.values()), max(one[1] for one in begun.values())) if begun else (now, now)
+        )
+        plain = Q(clocked=False, entered_at__gt=first, entered_at__lte=last)
+        return [Stretch(here & plain, begun), Stretch(here & Q(clocked=True))]
+    if wanted.updated_from:
+        first = datetime.combine(wanted.updated_from, time(), LONDON) - MOVED
+        return [Stretch(here & Q(moved=False, entered_at__gte=first)), Stretch(here & Q(moved=True))]
+    return [Stretch(here)]
+
+
+def _by_hand(stage: Stage) -> bool:
+    return bool(stage.progress) or not stage.automatic
+
+
+def _words(wanted: Wanted) -> Iterable[str]:
+    """What a line has among its `kinds` for what of it is wanted."""
+    if wanted.type is not None:
+        yield f"type:{wanted.type}"
+    if wanted.source is not None:
+        yield f"source:{wanted.source}"
+    if wanted.assigned_to not in {"anyone", "me"}:
+        yield f"whose:{wanted.assigned_to}"
+
+
+def _showing(target: Shown, now: datetime) -> Q:
+    if target == "none":
+        return Q(targeted=False)
+    return {
+        "blue": Q(amber_from__gt=now),
+        "amber": Q(amber_from__lte=now, red_from__gt=now),
+        "red": Q(red_from__lte=now, late_after__gte=now),
+        "late": Q(late_after__lt=now),
+    }[target]
 
 
 def narrow(items: WorkItemQuerySet, wanted: Wanted, *, user: User, now: datetime) -> WorkItemQuerySet:
-    """The items among `items` that are wanted. Raises kit.Invalid for a malformed reference."""
+    """The items among `items` that are wanted, whatever their clock shows. Raises kit.Invalid for a malformed reference."""
     exact = {
         "case__reference": references.normalise(wanted.case) if wanted.case is not None else None,
         "case__service__key": wanted.service,
@@ -67,7 +179,7 @@ def narrow(items: WorkItemQuerySet, wanted: Wanted, *, user: User, now: datetime
         items = items.filter(terminal if wanted.terminal else ~terminal)
     if wanted.ours:
         items = items.filter(stage__progress__overlap=sorted(user.group_keys))
-    return _at_the_time(items.filter(_whose(wanted, user)), wanted, now)
+    return items.filter(_whose(wanted, user), _within(wanted, now, case="case__"))
 
 
 def _whose(wanted: Wanted, user: User) -> Q:
@@ -80,16 +192,26 @@ def _whose(wanted: Wanted, user: User) -> Q:
     return Q(assigned_to=wanted.assigned_to)
 
 
-def _at_the_time(items: WorkItemQuerySet, wanted: Wanted, now: datetime) -> WorkItemQuerySet:
-    if wanted.waiting_days_from is not None:
-        items = items.filter(entered_at__lte=now - timedelta(days=wanted.waiting_days_from))
-    if wanted.waiting_days_to is not None:
-        items = items.filter(entered_at__gte=now - timedelta(days=wanted.waiting_days_to))
+def _within(wanted: Wanted, now: datetime, *, case: str) -> Q:
+    return Q(**_times(wanted, now, case=case))
+
+
+def _times(wanted: Wanted, now: datetime, *, case: str) -> dict[str, datetime]:
+    """How long in its stage, and when last updated; `case` leads from a row to what its case has."""
+    times = {
+        "entered_at__lte": _ago(wanted.waiting_days_from, now),
+        "entered_at__gte": _ago(wanted.waiting_days_to, now),
+        f"{case}updated_at__gte": None,
+        f"{case}updated_at__lt": None,
+    }
     if wanted.updated_from:
-        items = items.filter(case__updated_at__gte=datetime.combine(wanted.updated_from, time(), LONDON))
+        times[f"{case}updated_at__gte"] = datetime.combine(wanted.updated_from, time(), LONDON)
     elif wanted.state == "completed" and wanted.case is None:
-        items = items.filter(case__updated_at__gte=now - LATELY)
+        times[f"{case}updated_at__gte"] = now - LATELY
     if wanted.updated_to:
-        until = datetime.combine(wanted.updated_to, time(), LONDON) + timedelta(days=1)
-        items = items.filter(case__updated_at__lt=until)
-    return items
+        times[f"{case}updated_at__lt"] = datetime.combine(wanted.updated_to, time(), LONDON) + timedelta(days=1)
+    return {name: value for name, value in times.items() if value is not None}
+
+
+def _ago(days: int | None, now: datetime) -> datetime | None:
+    return None if days is None else now - timedelta(days=days)

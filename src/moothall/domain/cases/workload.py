@@ -10,7 +10,6 @@ from django.db.models import Count, Exists, IntegerField, Min, OuterRef, Q, Quer
 from moothall.core.accounts import absence
 from moothall.core.accounts.models import EVERY_SERVICE, Absence, User
 from moothall.core.accounts.permissions import Permission
-from moothall.domain.cases import banding
 from moothall.domain.cases.models import Case, WorkItem, WorkItemQuerySet
 from moothall.domain.workflow.models import Stage
 from moothall.kit.calendars import LONDON
@@ -60,8 +59,8 @@ def loads(user: User, stages: list[Stage], *, at: datetime) -> list[Load]:
         load.items += many
         load.stages[stage] = load.stages.get(stage, 0) + many
         load.oldest = min(load.oldest or oldest, oldest)
-    late = dict(_by(banding.showing(held, "late", stages=stages, now=at), "assigned_to", many=Count("id")))
-    by_sunday = banding.showing(held, "late", stages=stages, now=max(at, _week_ends(at)))
+    late = dict(_by(held.filter(late_after__lt=at), "assigned_to", many=Count("id")))
+    by_sunday = held.filter(late_after__lt=max(at, _week_ends(at)))
     due = dict(_by(by_sunday, "assigned_to", many=Count("id")))
     for number, load in team.items():
         load.late = late.get(number, 0)

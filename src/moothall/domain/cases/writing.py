@@ -98,9 +98,9 @@ def end_requests(item: WorkItem, outcome: str, *, by: User, at: datetime) -> Non
         return
     for request in Request.objects.filter(item=item, state=Request.State.OPEN).select_related("case"):
         if request.settings["then"].get("received") == outcome:
-            endings.end(request, Request.State.ANSWERED, text="", by=by, at=at)
+            endings.end(request, Request.State.ANSWERED, text="", by=by, at=at, goes_on=False)
         else:
-            endings.end(request, Request.State.CANCELLED, text="The case moved on.", by=by, at=at)
+            endings.end(request, Request.State.CANCELLED, text="The case moved on.", by=by, at=at, goes_on=False)
 
 
 def bring_about(case: Case, run: Run, change: Change, *, at: datetime) -> None:

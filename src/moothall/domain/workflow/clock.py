@@ -22,7 +22,8 @@ The rules, exactly (times are London's, so a day has 23 or 25 hours when the clo
    that many whole openings of running time on one in minutes or hours. Extensions outlive starting again.
 6. Elapsed is running time since the (last) start as a share of the running time from it to the due time; for
    `working_days` and `calendar: working` only open time is running time. Blue from 0, amber from a half, red from three
-   quarters of it, late once `now` is past the due time.
+   quarters of it, late once `now` is past the due time. While the clock is paused its colour stands still as well: it
+   is what it was when the pause began, or blue when the pause gives the whole target anew.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -33,12 +34,12 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from moothall.domain.workflow import wording
+from moothall.domain.workflow import running_time, wording
 from moothall.domain.workflow.parts import Target, Unit
-from moothall.kit.calendars import LONDON, Calendar, whole_day
+from moothall.domain.workflow.turns import Band, Turns
+from moothall.kit.calendars import LONDON, Calendar
 
 Policy = Literal["continue", "start_again"]
-Band = Literal["blue", "amber", "red", "late"]
 
 _DAY = timedelta(days=1)
 _INSTANT = timedelta(microseconds=1)
@@ -146,19 +147,42 @@ def reckon(inputs: ClockInputs, now: datetime) -> Reckoning:
     finish = _last_close(inputs, begin, blocks) if by_days else _runs_out(inputs, begin, blocks)
     due = _due(finish) if by_days else finish
     working = _in_open_time(inputs.target)
-    total = _running(inputs.calendar, begin, finish, working=working, blocks=blocks)
-    elapsed = _running(inputs.calendar, begin, now, working=working, blocks=blocks)
+    total = running_time.running(inputs.calendar, begin, finish, working=working, blocks=blocks)
+    elapsed = running_time.running(inputs.calendar, begin, now, working=working, blocks=blocks)
     is_late = now > due
     return Reckoning(
         due=due.astimezone(LONDON),
         elapsed=elapsed / total,
         remaining=total - elapsed,
         remaining_days=_days_left(inputs, now, due, blocks) if by_days else None,
-        band=_band(elapsed, total, is_late=is_late),
+        band=_frozen_band(inputs, now, blocks) or _band(elapsed, total, is_late=is_late),
         is_late=is_late,
         is_paused=_open_pause(inputs, now) is not None,
         explain=partial(_explain, inputs, now, blocks=blocks, due=due),
     )
+
+
+def turns(inputs: ClockInputs, now: datetime) -> Turns:
+    """When the colour turns, as things are at `now`: the same colours as `reckon` gives from now on, until something changes.
+
+    An index of `reckon`, for finding many clocks by what they show; nothing shown to anybody is read from it.
+    """
+    now = now.astimezone(UTC)
+    if _endless_pause(inputs, now):
+        band = reckon(inputs, now).band
+        return Turns.standing_still(band)
+    blocks = _merge(inputs, now)
+    restarts = [block.end for block in blocks if block.starts_again]
+    begin = restarts[-1] if restarts else inputs.start
+    by_days = inputs.target.unit not in _LENGTHS
+    finish = _last_close(inputs, begin, blocks) if by_days else _runs_out(inputs, begin, blocks)
+    working = _in_open_time(inputs.target)
+    total = running_time.running(inputs.calendar, begin, finish, working=working, blocks=blocks)
+    amber, red = (
+        running_time.when_ran(inputs.calendar, begin, -(-total * quarters // 4), working=working, blocks=blocks)
+        for quarters in (2, 3)
+    )
+    return Turns(amber, red, _due(finish) if by_days else finish)
 
 
 def grant_extension(inputs: ClockInputs, *, span: Span, reason: str, at: datetime) -> ClockInputs:
@@ -203,24 +227,15 @@ def _last_close(inputs: ClockInputs, begin: datetime, blocks: Sequence[_Block]) 
     own = [inputs.target.amount, *(one.amount for one in inputs.extensions if one.unit == inputs.target.unit)]
     more = [one.amount for one in inputs.extensions if one.unit != inputs.target.unit]
     day, close = begin.astimezone(LONDON).date(), begin
+    if not blocks and not more:
+        return running_time.plain_close(inputs.calendar, day, sum(own), working=inputs.target.unit == "working_days")
     for number, working in ((sum(own), inputs.target.unit == "working_days"), (sum(more), True)):
         for _ in range(number):
             day += _DAY
-            while not _counts(inputs.calendar, day, working=working, blocks=blocks):
+            while not running_time.counts(inputs.calendar, day, working=working, blocks=blocks):
                 day += _DAY
-            close = _close(inputs.calendar, day, working=working)
+            close = running_time.close(inputs.calendar, day, working=working)
     return close
-
-
-def _counts(calendar: Calendar, day: date, *, working: bool, blocks: Sequence[_Block]) -> bool:
-    if working and not calendar.is_working_day(day):
-        return False
-    close = _close(calendar, day, working=working)
-    return not any(block.begin < close <= block.end for block in blocks)
-
-
-def _close(calendar: Calendar, day: date, *, working: bool) -> datetime:
-    return (calendar.open_span(day) if working else whole_day(day))[1].astimezone(UTC)
 
 
 def _due(close: datetime) -> datetime:
@@ -242,47 +257,13 @@ def _runs_out(inputs: ClockInputs, begin: datetime, blocks: Sequence[_Block]) ->
         (timedelta(minutes=minutes), _in_open_time(inputs.target)),
         (openings * day_length, True),
     ):
-        for first, last in _spans(inputs.calendar, moment, working=working, blocks=blocks):
+        for first, last in running_time.spans(inputs.calendar, moment, working=working, blocks=blocks):
             if not length:
                 break
             used = min(length, last - first)
             length -= used
             moment = first + used
     return moment
-
-
-def _running(
-    calendar: Calendar, begin: datetime, end: datetime, *, working: bool, blocks: Sequence[_Block]
-) -> timedelta:
-    """How much time ran from `begin` to `end`: all there was, less what lay in pauses, which do not overlap."""
-    if end <= begin:
-        return timedelta()
-    passed = calendar.open_time_between if working else lambda first, last: last - first
-    total = passed(begin, end)
-    for block in blocks:
-        first, last = max(block.begin, begin), min(block.end, end)
-        if first < last:
-            total -= passed(first, last)
-    return total
-
-
-def _spans(
-    calendar: Calendar, begin: datetime, *, working: bool, blocks: Sequence[_Block]
-) -> Iterator[tuple[datetime, datetime]]:
-    """Give the spans in which the clock runs, from `begin` on for ever, in UTC and in order."""
-    day = begin.astimezone(LONDON).date()
-    while True:
-        if not working or calendar.is_working_day(day):
-            first, last = (one.astimezone(UTC) for one in (calendar.open_span(day) if working else whole_day(day)))
-            first = max(first, begin)
-            for block in blocks:
-                if block.begin < last and block.end > first:
-                    if first < block.begin:
-                        yield first, block.begin
-                    first = block.end
-            if first < last:
-                yield first, last
-        day += _DAY
 
 
 def _days_left(inputs: ClockInputs, now: datetime, due: datetime, blocks: Sequence[_Block]) -> int:
@@ -302,7 +283,7 @@ def _days_left(inputs: ClockInputs, now: datetime, due: datetime, blocks: Sequen
 def _last_closed(calendar: Calendar, moment: datetime, *, working: bool) -> date:
     """The last day, working or not, that had closed at `moment`."""
     day = moment.astimezone(LONDON).date()
-    return day if _close(calendar, day, working=working) <= moment else day - _DAY
+    return day if running_time.close(calendar, day, working=working) <= moment else day - _DAY
 
 
 def _band(elapsed: timedelta, total: timedelta, *, is_late: bool) -> Band:
@@ -311,6 +292,21 @@ def _band(elapsed: timedelta, total: timedelta, *, is_late: bool) -> Band:
     if elapsed * 4 >= total * 3:
         return "red"
     return "amber" if elapsed * 2 >= total else "blue"
+
+
+def _frozen_band(inputs: ClockInputs, now: datetime, blocks: Sequence[_Block]) -> Band | None:
+    """The colour of a clock that was stopped and has no end of that yet; None when it runs, or starts again in any case."""
+    if (stopped := _endless_pause(inputs, now)) is None:
+        return None
+    block = next((block for block in blocks if stopped in block.pauses), None)
+    if block is None or block.starts_again:  # it stops this very moment; or all begins anew
+        return None
+    before = inputs.model_copy(update={"pauses": tuple(one for one in inputs.pauses if one not in block.pauses)})
+    return reckon(before, block.begin).band
+
+
+def _endless_pause(inputs: ClockInputs, now: datetime) -> Pause | None:
+    return next((one for one in inputs.pauses if one.end is None and one.begin <= now), None)
 
 
 def _open_pause(inputs: ClockInputs, now: datetime) -> Pause | None:
@@ -368,7 +364,7 @@ def _pause_sentence(inputs: ClockInputs, block: _Block, *, begin: datetime, now:
 def _discounted(inputs: ClockInputs, block: _Block, begin: datetime) -> str:
     working = _in_open_time(inputs.target)
     if inputs.target.unit in _LENGTHS:
-        lost = _running(inputs.calendar, block.begin, block.end, working=working, blocks=())
+        lost = running_time.running(inputs.calendar, block.begin, block.end, working=working, blocks=())
         hours, minutes = divmod(int(lost.total_seconds()) // 60, 60)
         amounts = [wording.count(number, noun) for number, noun in ((hours, "hour"), (minutes, "minute")) if number]
         return " and ".join(amounts) or "no time"
@@ -377,7 +373,7 @@ def _discounted(inputs: ClockInputs, block: _Block, begin: datetime) -> str:
     days = (after_start + timedelta(days=number) for number in range((last - after_start).days + 1))
     number = sum(
         (not working or inputs.calendar.is_working_day(day))
-        and not _counts(inputs.calendar, day, working=working, blocks=(block,))
+        and not running_time.counts(inputs.calendar, day, working=working, blocks=(block,))
         for day in days
     )
     return wording.count(number, wording.words(inputs.target.unit).removesuffix("s")) if number else "no day"

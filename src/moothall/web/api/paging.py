@@ -28,10 +28,10 @@ class Page(Schema, Generic[Out]):
     total_is_more: bool
 
 
-def bounded_count(rows: "QuerySet[Any, Any]") -> tuple[int, bool]:
-    """How many rows, counted up to ten thousand; and whether there are more."""
-    found = rows.order_by()[: COUNTED + 1].count()
-    return min(found, COUNTED), found > COUNTED
+def bounded_count(rows: "QuerySet[Any, Any]", most: int = COUNTED) -> tuple[int, bool]:
+    """How many rows, counted up to `most`; and whether there are more."""
+    found = rows.order_by()[: most + 1].count()
+    return min(found, most), found > most
 
 
 def page_of(rows: "QuerySet[Any, Any]", query: PageQuery, show: Callable[[Any], Out]) -> "Page[Out]":

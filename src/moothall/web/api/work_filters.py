@@ -1,13 +1,14 @@
 """Which work items are asked for: unless said otherwise, every open one that somebody may progress by hand."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
+from django.db.models import QuerySet
 from pydantic import Field
 
 from moothall.core.accounts.models import User
 from moothall.domain.cases import worklist
-from moothall.domain.cases.models import WorkItemQuerySet
+from moothall.domain.cases.models import WorkItem
 from moothall.domain.cases.worklist import Wanted
 from moothall.web.api.paging import PageQuery
 from moothall.web.api.schemas import Day, ReferenceText
@@ -40,14 +41,18 @@ class WorkListQuery(PageQuery):
     )
     sort: Literal["entered_at", "-entered_at", "updated_at", "-updated_at", "reference", "-reference"] = "entered_at"
 
-    def narrow(self, items: WorkItemQuerySet, *, user: User, now: datetime) -> WorkItemQuerySet:
-        """The items among `items` for which everything given holds. Raises kit.Invalid for a malformed reference."""
-        given = {name: value for name, value in self if name not in _NOT_A_FILTER}
-        return worklist.narrow(items, Wanted(**given), user=user, now=now)
+    def found(self, *, user: User, now: datetime) -> "QuerySet[Any, Any]":
+        """Lines of open work, or completed work items, that the user may see and for which everything given holds, in
+        the order asked for. Raises kit.Invalid for a malformed reference."""
+        wanted = Wanted(**{name: value for name, value in self if name not in _NOT_A_FILTER})
+        if self.state == "completed":
+            return self._ordered(
+                worklist.narrow(WorkItem.objects.visible_to(user), wanted, user=user, now=now), "case__"
+            )
+        return self._ordered(worklist.waiting(wanted, user=user, stages=worklist.stages_seen(user), now=now), "")
 
-    def ordered(self, items: WorkItemQuerySet) -> WorkItemQuerySet:
-        """`items` in the order asked for, ties by row."""
+    def _ordered(self, rows: "QuerySet[Any, Any]", case: str) -> "QuerySet[Any, Any]":
+        """`rows` in the order asked for, ties by number; `case` leads from a row to what its case has."""
         sign = "-" if self.sort.startswith("-") else ""
         name = self.sort.removeprefix("-")
-        column = name if name == "entered_at" else f"case__{name}"
-        return items.order_by(f"{sign}{column}", f"{sign}id")
+        return rows.order_by(f"{sign}{name if name == 'entered_at' else case + name}", f"{sign}pk")

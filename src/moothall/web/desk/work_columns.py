@@ -174,7 +174,7 @@ COLUMNS: tuple[WorkColumn, ...] = (
         "finished",
         gettext_lazy("Completed"),
         lambda line: short_moment(line.item.finished_at),
-        Coalesce(F("finished_at"), F("entered_at")),
+        "finished_at",
     ),
 )
 BY_KEY = {column.key: column for column in COLUMNS}

@@ -1,18 +1,21 @@
 """A work list as an address asks for it: the same for the page, its counts, its export and its many-at-once."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
-from django.db.models import IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 from django.http import QueryDict
 
 from moothall.core.accounts.models import EVERY_SERVICE, Absence, User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.lists.models import Tag
-from moothall.domain.cases import banding, clock, worklist
-from moothall.domain.cases.models import Case, WorkItem, WorkItemQuerySet
+from moothall.domain.cases import clock, worklist
+from moothall.domain.cases.models import WorkItem, WorkItemQuerySet, WorkLine
+from moothall.domain.cases.seeking import Stretch
+from moothall.domain.cases.worklist import Wanted
 from moothall.domain.catalogue import catalogue
 from moothall.domain.catalogue.models import Service
 from moothall.domain.people.finding import people_found
@@ -24,12 +27,12 @@ from moothall.kit.calendars import LONDON
 from moothall.web.desk.forms.work import Choices, Offered, WorkFilter
 from moothall.web.desk.request import DeskRequest
 from moothall.web.desk.work_columns import Away
-from moothall.web.desk.work_pages import Order
+from moothall.web.desk.work_pages import MOST_COUNTED, HowMany, Order, Rows
 
 FOUND = "work_find"
 """What of the session holds the text looked for: it may name somebody, so it is in no address."""
 
-MOST_COUNTED = 1_000  # a stage with more says “1,000+”
+ALL_COUNTED = 10_000
 TABS = ("mine", "team", "unassigned", "all")
 FILTERS = frozenset(WorkFilter.base_fields)
 LASTING = FILTERS | {"tab", "sort"}
@@ -40,15 +43,17 @@ _NOT_SHOWN = ("case__submitted", "answers", "note")
 
 @dataclass(frozen=True)
 class WorkList:
-    """A list that was asked for. `items` are empty when what was asked for is wrong: `form` says how."""
+    """A list that was asked for. `rows` are empty when what was asked for is wrong: `form` says how."""
 
     query: QueryDict  # of the view, without what is empty
     tab: str
     form: WorkFilter
     order: Order
-    items: WorkItemQuerySet
-    elsewhere: WorkItemQuerySet  # the same at whatever stage, to count them
+    rows: Rows  # the numbers of the work items are theirs
+    elsewhere: Callable[[], Rows]  # the same at whatever stage, to count them
+    stretches: Callable[[str], Sequence[Stretch]]  # where in the order by a column of the lines they can be
     stages: list[Stage]
+    user: User
     tags: dict[str, str]
     text: str
     away: dict[int, Away]  # colleagues who are not here today, by their number
@@ -62,12 +67,20 @@ class WorkList:
         """The names of what was asked for, for the record of who searched."""
         return sorted({*self.query.keys(), *(["find"] if self.text else [])})
 
-    def shown(self) -> WorkItemQuerySet:
-        """The items with all that a line shows, in a fixed number of statements."""
-        rows = clock.with_clock(self.items).select_related(
-            "case__service", "case__customer", "case__owner", "case__team", "assigned_to"
+    @property
+    def items(self) -> WorkItemQuerySet:
+        """The work items of the whole list, in no order."""
+        return WorkItem.objects.visible_to(self.user).filter(pk__in=self.rows.order_by().values("pk"))  # type: ignore[misc]
+
+    def shown(self, numbers: Sequence[int]) -> list[WorkItem]:
+        """These items in this order with all that a line shows, in a fixed number of statements; asked once more whether
+        the user may see them, so that no line shows a case that is not theirs to see."""
+        rows = WorkItem.objects.visible_to(self.user).filter(pk__in=numbers)
+        rows = rows.select_related(
+            "stage", "case__service", "case__customer", "case__owner", "case__team", "assigned_to"
         )
-        return rows.defer(*_NOT_SHOWN)
+        found = {item.pk: item for item in clock.read(rows.defer(*_NOT_SHOWN))}
+        return [found[number] for number in numbers if number in found]
 
 
 def asked_for(request: DeskRequest, *, tab: str = "") -> WorkList:
@@ -76,33 +89,63 @@ def asked_for(request: DeskRequest, *, tab: str = "") -> WorkList:
     tab = query.get("tab", tab)
     tab = tab if tab in TABS else "mine"
     stages = stages_seen(user)
-    tags = dict(Tag.objects.filter(applies_to=Tag.Applies.CASE).order_by("label").values_list("key", "label"))
+    tags, services = _known()
     people = list(colleagues(stages, today=request.now.astimezone(LONDON).date()))
     away = {one.pk: Away(one.full_name, one.until, one.cover) for one in people if one.until}
-    form = WorkFilter(query, offered=_offered(user, stages, tags, people), assigned=tab in {"team", "all"})
+    form = WorkFilter(query, offered=_offered(user, stages, tags, services, people), assigned=tab in {"team", "all"})
     text = str(request.session.get(FOUND, "")) if "find" in request.GET else ""
-    items = elsewhere = WorkItem.objects.none()
+    rows: Rows = WorkLine.objects.none()
+    wanted = Wanted()
     if form.is_valid():
         covering = [pk for pk, one in away.items() if one.cover == user.pk] if tab == "mine" else []
-        wanted, target = replace(form.wanted(tab=tab), covering=covering), form.cleaned_data["target"]
-        elsewhere = WorkItem.objects.visible_to(user).filter(_named(text))
-        if target:
-            elsewhere = banding.showing(elsewhere.open(), target, stages=stages, now=request.now)
-        items = worklist.narrow(elsewhere, wanted, user=user, now=request.now)
-        anywhere = replace(wanted, stage=None)
-        elsewhere = worklist.narrow(elsewhere, anywhere, user=user, now=request.now)
+        wanted = replace(form.wanted(tab=tab), covering=covering)
+        rows = _rows(wanted, text, user=user, stages=stages, services=services, now=request.now)
     return WorkList(
         query=query,
         tab=tab,
         form=form,
         order=Order.named(query.get("sort", "-finished" if query.get("state") == "completed" else "-age")),
-        items=items,
-        elsewhere=elsewhere,
+        rows=rows,
+        elsewhere=lambda: _rows(
+            replace(wanted, stage=None), text, user=user, stages=stages, services=services, now=request.now
+        ),
+        stretches=lambda column: worklist.stretches(wanted, column, user=user, stages=stages, now=request.now),
         stages=stages,
+        user=user,
         tags=tags,
         text=text,
         away=away,
     )
+
+
+class Known(NamedTuple):
+    """A tag, or a service with its number and that of its version in force."""
+
+    key: str
+    name: str
+    pk: int | None
+    current: int | None
+
+
+def _known() -> tuple[dict[str, str], list[Known]]:
+    """The labels of tags, and the services; in one statement."""
+    none = Value(None, output_field=IntegerField())
+    tags = Tag.objects.filter(applies_to=Tag.Applies.CASE).order_by()
+    services = Service.objects.order_by().values_list("key", "name", "pk", "current")
+    rows = [Known(*row) for row in tags.values_list("key", "label", none, none).union(services, all=True)]
+    rows.sort(key=lambda one: (one.name.casefold(), one.key))
+    return {one.key: one.name for one in rows if one.pk is None}, [one for one in rows if one.pk is not None]
+
+
+def _rows(
+    wanted: Wanted, text: str, *, user: User, stages: list[Stage], services: Sequence[Known], now: datetime
+) -> Rows:
+    if wanted.state == "completed":
+        items = WorkItem.objects.visible_to(user).filter(_named(text, case="case__"))
+        return worklist.narrow(items, wanted, user=user, now=now)
+    numbers = {service.key: service.pk for service in services if service.pk}
+    lines = worklist.waiting(wanted, user=user, stages=stages, services=numbers, now=now)
+    return lines.filter(_named(text, case=""))
 
 
 def view_of(given: QueryDict) -> QueryDict:
@@ -116,8 +159,7 @@ def view_of(given: QueryDict) -> QueryDict:
 
 def stages_seen(user: User) -> list[Stage]:
     """The stages the user's groups see, of every version, at which somebody may do something."""
-    seen = Stage.objects.filter(see__overlap=sorted(user.group_keys)).exclude(automatic=True, progress=[])
-    return list(seen.select_related("version__workflow").defer("version__definition").order_by("version_id", "order"))
+    return [stage for stage in worklist.stages_seen(user) if stage.progress or not stage.automatic]
 
 
 def colleagues(stages: Iterable[Stage], *, today: date | None = None) -> "QuerySet[User, Any]":
@@ -126,45 +168,49 @@ def colleagues(stages: Iterable[Stage], *, today: date | None = None) -> "QueryS
     people = User.objects.filter(is_active=True, kind=User.Kind.PERSON, groups__key__in=groups)
     if today:
         there = Absence.objects.on(today).filter(user=OuterRef("pk")).order_by("pk")
-        people = people.annotate(
+        people = people.only("full_name").annotate(
             until=Subquery(there.values("last_day")[:1]), cover=Subquery(there.values("cover")[:1])
         )
     return people.distinct().order_by("full_name", "id")
 
 
-class _HowMany(Subquery):
-    template = "(SELECT count(*) FROM (%(subquery)s) AS counted)"
-
-
 def counted(found: WorkList) -> dict[int, int]:
-    """How many items of the list are at each stage, by the stage's number, whichever stage is asked for."""
-    here = found.elsewhere.filter(stage=OuterRef("pk")).order_by().values("pk")[: MOST_COUNTED + 1]
+    """How many rows of the list are at each stage, by the stage's number, whichever stage is asked for.
+
+    Of a list of up to `ALL_COUNTED` rows exactly; of a longer one, `MOST_COUNTED + 1` of a stage stands for more.
+    """
+    everywhere = found.elsewhere().order_by()
+    few = everywhere.values_list("stage", flat=True)[: ALL_COUNTED + 1]
+    numbers = Counter(few)
+    if numbers.total() <= ALL_COUNTED:
+        return dict(numbers)
+    here = everywhere.filter(stage=OuterRef("pk")).values("pk")[: MOST_COUNTED + 1]
     rows = Stage.objects.filter(pk__in=[stage.pk for stage in found.stages])
-    return dict(rows.annotate(many=_HowMany(here, output_field=IntegerField())).values_list("pk", "many"))
+    return dict(rows.annotate(many=HowMany(here, output_field=IntegerField())).values_list("pk", "many"))
 
 
-def _named(text: str) -> Q:
-    """Items of the case with this reference, or of customers whose name begins so."""
+def _named(text: str, *, case: str) -> Q:
+    """Rows of the case with this reference, or of customers whose name begins so; `case` leads to what its case has."""
     if not text:
         return Q()
     if references.is_valid(text):
-        return Q(case__in=Case.objects.filter(reference=references.normalise(text)).values("id"))
+        return Q(**{f"{case}reference": references.normalise(text)})
     people = people_found(name=text, first_names="", date_of_birth=None, nino_given="", postcode_given="")
-    return Q(case__customer__in=Customer.objects.filter(people).values("id"))
+    return Q(**{f"{case}customer__in": Customer.objects.filter(people).values("id")})
 
 
-def _offered(user: User, stages: list[Stage], tags: dict[str, str], colleagues: list[User]) -> Offered:
+def _offered(
+    user: User, stages: list[Stage], tags: dict[str, str], services: Sequence[Known], colleagues: list[User]
+) -> Offered:
     names: dict[str, str] = {}
     places: dict[tuple[str, str], str] = {}
     for stage in stages:  # the names of the newest version stay
         key = stage.version.workflow.key
         names[key] = published.workflow(stage.version_id).name
         places[key, stage.key] = stage.name
-    services = Service.objects.exclude(current=None)
     given = user.services_with(Permission.VIEW_WORK)
-    if EVERY_SERVICE not in given:
-        services = services.filter(key__in=sorted(given))
-    manifests = [catalogue.manifest(service.current_id) for service in services if service.current_id]
+    here = [one.current for one in services if one.current and given & {one.key, EVERY_SERVICE}]
+    manifests = [catalogue.manifest(version) for version in here]
     types = {kind.key: kind.label for one in manifests for kind in one.case_types}
     sources = {kind.key: kind.label for one in manifests for kind in one.sources}
     people: Choices = [(str(one.pk), one.full_name) for one in colleagues if one.pk != user.pk]

@@ -1,26 +1,55 @@
 """Pages of the work list at any depth: a page begins after, or ends before, a row, and no row before it is read (CT-21).
 
-A place is the number of a row and, unless it would name somebody, the value it is sorted by: `812-1772539200000000`. So the
+Only numbers are read in order, of work lines (or of work items, for what is completed); what a page shows is read for its
+own rows alone. A place is the number of a row and, unless it would name somebody, the value it is sorted by: `812-1772539200000000`. So the
 next page follows on although the row has moved since.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.http import Http404
 
-from moothall.domain.cases import clock
-from moothall.domain.cases.models import WorkItem, WorkItemQuerySet
+from moothall.domain.cases import seeking
+from moothall.domain.cases.models import WorkItem, WorkLine
+from moothall.domain.cases.seeking import Stretch
+from moothall.domain.workflow.turns import NEVER
 from moothall.web.desk.work_columns import BY_KEY, BY_TARGET
 
+Rows = QuerySet[WorkLine, Any] | QuerySet[WorkItem, Any]
+Beyond = tuple[Any, int] | None
+Stretches = Callable[[str], Sequence[Stretch]]
 SIZE = 50
-RECKONED = 2_000
-"""Rows whose targets are worked out to sort by them. What is due when is never stored, so more cannot be sorted so."""
+MOST_COUNTED = 1_000
 
-_TIMES = {"age", "entered", "created", "updated", "finished"}
+_TIMES = {"age", "entered", "created", "updated", "finished", BY_TARGET}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_OF_LINES = {
+    "case": "reference",
+    "customer": "customer_name",
+    "service": "service_name",
+    "workflow": "workflow",
+    "type": "type",
+    "terminal": "terminal",
+    "stage": "stage_name",
+    BY_TARGET: "late_after",
+    "age": "entered_at",
+    "entered": "entered_at",
+    "created": "opened_at",
+    "updated": "updated_at",
+    "assigned": "assigned_name",
+    "tags": "tags",
+    "source": "source",
+    "owner": "owner_name",
+    "team": "team_name",
+    "finished": "entered_at",
+    "outcome": "entered_at",
+}
+"""What of a line it is sorted by. What is open has no outcome and is not finished."""
 
 
 @dataclass(frozen=True)
@@ -47,80 +76,78 @@ class Order:
 
 @dataclass(frozen=True)
 class WorkPage:
-    """Rows, and the places the pages before and after begin at (empty: there is none)."""
+    """The numbers of the work items, and the places the pages before and after begin at (empty: there is none)."""
 
-    rows: list[WorkItem]
+    items: list[int]
     before: str
     after: str
+    total: int | None  # of all pages; None: more than one page, and not counted
 
 
-def page(items: WorkItemQuerySet, order: Order, *, after: str = "", before: str = "", now: datetime) -> WorkPage:
-    """The page of `items` after or before a place; without one, the first. Raises Http404 for what is no place.
+def page(
+    rows: Rows, order: Order, *, after: str = "", before: str = "", stretches: Stretches = lambda _: (Stretch(),)
+) -> WorkPage:
+    """The page of `rows` after or before a place; without one, the first. Raises Http404 for what is no place.
 
-    By target, only of `RECKONED` items or fewer: the caller sees to that.
+    `stretches` says of a column of the lines where in its order the rows can be.
     """
-    if order.key == BY_TARGET:
-        return _by_target(items, order, after=after, before=before, now=now)
-    items = sorted_by(items, order)
     place = after or before
-    if place:
-        items = items.filter(_beyond(order, place, backwards=bool(before)))
+    beyond = (_value(rows.model, order, place), _number(place)) if place else None
+    falling = order.falls != bool(before)
+    if rows.model is WorkLine:
+        column = _OF_LINES[order.key]
+        where = stretches(column)
+        found = seeking.along(rows, column, falling=falling, most=SIZE + 1, beyond=beyond, stretches=where)
+        read, total = found.lines, found.total
+    else:
+        read, total = _of_items(rows, order, beyond, falling=falling)
+    more = len(read) > SIZE
+    read = read[:SIZE]
     if before:
-        items = items.reverse()
-    rows = list(items[: SIZE + 1])
-    more = len(rows) > SIZE
-    rows = rows[:SIZE]
-    if before:
-        rows.reverse()
+        read.reverse()
     return WorkPage(
-        rows,
-        before=_place(rows[0]) if rows and (more if before else bool(after)) else "",
-        after=_place(rows[-1]) if rows and (True if before else more) else "",
+        [number for number, _ in read],
+        before=_place(*read[0]) if read and (more if before else bool(after)) else "",
+        after=_place(*read[-1]) if read and (True if before else more) else "",
+        total=total,
     )
 
 
-def sorted_by(items: WorkItemQuerySet, order: Order) -> WorkItemQuerySet:
-    """`items` in this order, rows of the same value by their number. By target they are not sorted here."""
-    by = BY_KEY[order.key].sort
+def _of_items(rows: Any, order: Order, beyond: Beyond, *, falling: bool) -> tuple[list[tuple[int, Any]], int | None]:
+    ordered = sorted_by(rows, order)
+    if beyond:
+        way, (value, number) = "lt" if falling else "gt", beyond
+        ordered = ordered.filter(
+            Q(**{f"place__{way}e": value}) & (Q(**{f"place__{way}": value}) | Q(**{f"pk__{way}": number}))
+        )
+    ordered = ordered if falling == order.falls else ordered.reverse()
+    read = list(ordered.values_list("pk", "place")[: SIZE + 1])
+    return read, len(read) if beyond is None and len(read) <= SIZE else None
+
+
+class HowMany(Subquery):
+    """How many rows a query finds, which bounds them itself."""
+
+    template = "(SELECT count(*) FROM (%(subquery)s) AS counted)"
+
+
+def sorted_by(rows: Rows, order: Order) -> "QuerySet[Any, Any]":
+    """`rows` in this order, those of the same value by their number; what is not due at all comes after what is."""
     sign = "-" if order.falls else ""
-    return items.annotate(place=F(by) if isinstance(by, str) else by).order_by(f"{sign}place", f"{sign}id")
+    return rows.annotate(place=_by(rows.model, order)).order_by(f"{sign}place", f"{sign}pk")
 
 
-def by_target(items: WorkItemQuerySet, order: Order, *, now: datetime) -> list[WorkItem]:
-    """All of `items` by when they are due; those without a target last, whichever way."""
-    due = []
-    for item in items:
-        reckoning = clock.reckon(item, now)
-        due.append((reckoning.due if reckoning else None, item))
-    with_one = sorted(((at, item.pk, item) for at, item in due if at), key=lambda one: one[:2], reverse=order.down)
-    return [item for _, _, item in with_one] + [item for at, item in due if at is None]
+def _by(model: type[Any], order: Order) -> Any:
+    if model is WorkLine:
+        return F(_OF_LINES[order.key])
+    by = BY_KEY[order.key].sort or Coalesce(F("late_after"), Value(NEVER))
+    return F(by) if isinstance(by, str) else by
 
 
-def _by_target(items: WorkItemQuerySet, order: Order, *, after: str, before: str, now: datetime) -> WorkPage:
-    rows = by_target(items.order_by("id")[:RECKONED], order, now=now)
-    numbers = [item.pk for item in rows]
-    place = after or before
-    at = numbers.index(_number(place)) if place and _number(place) in numbers else None
-    first = 0 if at is None else at + 1 if after else max(0, at - SIZE)
-    last = first + SIZE
-    return WorkPage(
-        rows[first:last],
-        before=str(numbers[first]) if first and rows[first:last] else "",
-        after=str(numbers[last - 1]) if last < len(rows) else "",
-    )
-
-
-def _beyond(order: Order, place: str, *, backwards: bool) -> Q:
-    number, value = _number(place), _value(order, place)
-    way = "lt" if order.falls != backwards else "gt"
-    return Q(**{f"place__{way}e": value}) & (Q(**{f"place__{way}": value}) | Q(**{f"id__{way}": number}))
-
-
-def _place(item: WorkItem) -> str:
-    value = item.place  # type: ignore[attr-defined]
+def _place(number: int, value: Any) -> str:
     if isinstance(value, datetime):
-        return f"{item.pk}-{(value - _EPOCH) // timedelta(microseconds=1)}"
-    return str(item.pk)
+        return f"{number}-{(value - _EPOCH) // timedelta(microseconds=1)}"
+    return str(number)
 
 
 def _number(place: str) -> int:
@@ -130,7 +157,7 @@ def _number(place: str) -> int:
     return int(number)
 
 
-def _value(order: Order, place: str) -> Any:
+def _value(model: type[Any], order: Order, place: str) -> Any:
     """What the row at a place is sorted by: as told, or as it is now."""
     _, told, moment = place.partition("-")
     if told and order.key in _TIMES:
@@ -138,8 +165,7 @@ def _value(order: Order, place: str) -> Any:
             return _EPOCH + timedelta(microseconds=int(moment))
         except (ValueError, OverflowError) as error:
             raise Http404 from error
-    found: Any = sorted_by(WorkItem.objects.filter(pk=_number(place)), order)
-    row = found.values_list("place", flat=True)
-    if not row:
+    found = model.objects.filter(pk=_number(place)).values_list(_by(model, order), flat=True)
+    if not found:
         raise Http404
-    return row[0]
+    return found[0]

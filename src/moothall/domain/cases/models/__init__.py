@@ -2,6 +2,7 @@
 
 from moothall.domain.cases.models.batches import Batch, BatchLine
 from moothall.domain.cases.models.case import Case, CaseQuerySet, Demand, Note, Submission, TimelineEntry
+from moothall.domain.cases.models.lines import WorkLine, WorkLineQuerySet
 from moothall.domain.cases.models.links import (
     CaseDocument,
     CaseMessage,
@@ -39,4 +40,6 @@ __all__ = [
     "TimelineEntry",
     "WorkItem",
     "WorkItemQuerySet",
+    "WorkLine",
+    "WorkLineQuerySet",
 ]

@@ -58,6 +58,13 @@ class WorkItem(models.Model):
     moved_by = models.ForeignKey(
         "Move", on_delete=models.SET_NULL, null=True, related_name="+"
     )  # the last move, if any
+    # When its clock turns amber and red, and after when it is late, as things are: an index of `clock.reckon`, never shown.
+    amber_from = models.DateTimeField(null=True)
+    red_from = models.DateTimeField(null=True)
+    late_after = models.DateTimeField(null=True)
+    turns_by = models.CharField(
+        max_length=40, default="", db_default=""
+    )  # the calendar and rules these are by; empty: to be worked out
 
     asks = True  # requests to the applicant may be open here; whoever looked says so on the item
     proposed = True  # an outcome may be waiting for a second officer here; likewise
@@ -68,6 +75,9 @@ class WorkItem(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["stage", "entered_at"], condition=models.Q(finished_at=None), name="work_item_open"),
+            models.Index(
+                fields=["finished_at", "id"], condition=models.Q(finished_at__isnull=False), name="work_item_finished"
+            ),
             models.Index(fields=["case"], name="work_item_case"),
             models.Index(
                 fields=["assigned_to", "stage"],

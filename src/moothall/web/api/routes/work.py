@@ -81,11 +81,13 @@ class NewExtension(Body):
 @router.reads("/work-items", needs=Permission.VIEW_WORK, answers=Page[WorkLine])
 def list_work(request: ApiRequest, query: Query[WorkListQuery]) -> Page[WorkLine]:
     """Work that somebody may progress, among the stages your groups see; completed work of two weeks unless you say."""
-    items = query.ordered(query.narrow(WorkItem.objects.visible_to(request.auth), user=request.auth, now=request.now))
-    rows = clock.with_clock(items).select_related(
+    numbers = page_of(query.found(user=request.auth, now=request.now).values_list("pk", flat=True), query, int)
+    rows = clock.with_clock(WorkItem.objects.visible_to(request.auth).filter(pk__in=numbers.items)).select_related(
         "case__service", "case__customer", "run__version__workflow", "assigned_to"
     )
-    page = page_of(rows.defer(*_DEFERRED), query, lambda item: WorkLine(**work_facts(item, now=request.now)))
+    items = {item.pk: item for item in rows.defer(*_DEFERRED)}
+    shown = [WorkLine(**work_facts(items[pk], now=request.now)) for pk in numbers.items if pk in items]
+    page = Page(**{**dict(numbers), "items": shown})
     asked = sorted(query.model_fields_set)
     recording.searched("workitem", by=request.auth, at=request.now, via="api work.list", found=page.total, asked=asked)
     return page

@@ -124,6 +124,7 @@ class WorkFilter(Form):
             updated_to=data["updated_to"],
             terminal={"yes": True, "no": False}.get(data["terminal"]),
             ours=tab in {"team", "unassigned"},
+            target=data["target"] or None,
         )
 
 

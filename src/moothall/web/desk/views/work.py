@@ -1,5 +1,6 @@
 """The work list: what waits for a person, found, sorted, taken and given back (CT-20 to CT-22)."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -16,7 +17,6 @@ from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
 from moothall.domain.cases import assigning
 from moothall.domain.cases.models import WorkItem
-from moothall.web.api.paging import bounded_count
 from moothall.web.components.parts import Chosen, ChosenGroup, Column, Link, Pages, Tab, sorting, with_query
 from moothall.web.desk import work_answers, work_columns, work_pages
 from moothall.web.desk.access import needs
@@ -24,9 +24,10 @@ from moothall.web.desk.finding import item_progressing
 from moothall.web.desk.forms.work import FindText
 from moothall.web.desk.models import WorkColumns, WorkView
 from moothall.web.desk.request import DeskRequest
-from moothall.web.desk.work_columns import BY_TARGET, Line
-from moothall.web.desk.work_lists import FOUND, MOST_COUNTED, WorkList, asked_for, counted, view_of
-from moothall.web.desk.work_pages import RECKONED
+from moothall.web.desk.work_columns import Line
+from moothall.web.desk.work_lists import FOUND, WorkList, asked_for, counted, view_of
+from moothall.web.desk.work_pages import MOST_COUNTED
+from moothall.web.desk.work_rows import Rows
 
 
 @needs(Permission.VIEW_WORK)
@@ -41,16 +42,16 @@ def work(request: DeskRequest) -> HttpResponse:
 def listing(request: DeskRequest) -> HttpResponse:
     """The work list; for htmx, which refreshes it in place, the part that changes."""
     found = asked_for(request)
-    total, more = bounded_count(found.items)
-    unsorted = found.order.key == BY_TARGET and total > RECKONED
-    order = work_pages.Order.named("-age") if unsorted else found.order
     at = {name: request.GET.get(name, "") for name in ("after", "before")}
-    page = work_pages.page(found.shown(), order, now=request.now, **at)
-    recording.searched("workitem", by=request.user, at=request.now, via="desk work", found=total, asked=found.asked)
+    page = work_pages.page(found.rows, found.order, stretches=found.stretches, **at)
+    recording.searched(
+        "workitem", by=request.user, at=request.now, via="desk work", found=len(page.items), asked=found.asked
+    )
     keys, views = _kept(request)
     columns = work_columns.chosen(keys, completed=found.completed)
-    answers = work_answers.read(page.rows, [column.key for column in columns], request.user)
-    lines = [Line(item, request.now, found.tags, answers[item.pk], found.away) for item in page.rows]
+    items = found.shown(page.items)
+    answers = work_answers.read(items, [column.key for column in columns], request.user)
+    lines = [Line(item, request.now, found.tags, answers[item.pk], found.away) for item in items]
     shown = {
         "tab": found.tab,
         "tabs": _tabs(found),
@@ -62,13 +63,12 @@ def listing(request: DeskRequest) -> HttpResponse:
         "filtered": bool(set(found.query) - {"tab", "sort"}),
         "clear": reverse("desk:work") + with_query(QueryDict(), tab=found.tab),
         "covering": [one for one in found.away.values() if one.cover == request.user.pk],
-        "summary": _summary(total, more=more),
-        "unsorted": _unsorted() if unsorted else "",
+        "summary": _summary(page.total),
         "columns": [_column(column, found) for column in columns],
-        "on_one_line": work_columns.ON_ONE_LINE,
-        "lines": [_shown(line, columns, request) for line in lines],
+        "rows": Rows(columns, request.user.group_keys, request.user.pk, found.completed).html(lines),
         "pages": _pages(found, page),
-        "stages": [] if found.completed or not found.form.is_valid() else _stages(found),
+        "side": f"{reverse('desk:work_side')}?{_exactly(request, found).urlencode()}",
+        "stages": _stages(found) if _countable(found) else [],
         "everywhere": _address(found, stage=None),
         "views": views,
         "back": found.query.urlencode(),
@@ -77,10 +77,28 @@ def listing(request: DeskRequest) -> HttpResponse:
         "may_change": request.user.may(Permission.EDIT_CASES),
         "may_export": request.user.may(Permission.EXPORT_CASES),
         "completed": found.completed,
-        "refresh": bool(request.htmx),
     }
     template = "desk/worklist/_list.html" if request.htmx else "desk/worklist/list.html"
     return TemplateResponse(request, template, shown, status=422 if shown["failed"] else 200)
+
+
+@needs(Permission.VIEW_WORK)
+@require_safe
+def side(request: DeskRequest) -> HttpResponse:
+    """What stands beside the list: how many of it are at each stage, counted apart.
+
+    For htmx, which puts it beside the list, that alone; else a page.
+    """
+    found = asked_for(request)
+    page = {
+        "stages": _stages(found, counted(found)) if _countable(found) else [],
+        "everywhere": _address(found, stage=None),
+        "list": _address(found),
+        "side": request.get_full_path(),
+        "counted": True,
+    }
+    template = "desk/worklist/_side.html" if request.htmx else "desk/worklist/side.html"
+    return TemplateResponse(request, template, page)
 
 
 @needs(Permission.VIEW_WORK)
@@ -174,19 +192,6 @@ def _column(column: work_columns.WorkColumn, found: WorkList) -> Column:
     return Column(shown.text, reverse("desk:work") + shown.href, shown.order)
 
 
-def _shown(line: Line, columns: list[work_columns.WorkColumn], request: DeskRequest) -> dict[str, Any]:
-    item = line.item
-    ours = bool(request.user.group_keys & set(item.stage.progress)) and item.finished_at is None
-    return {
-        "item": item,
-        "line": line,
-        "cells": [(column.key, "" if column.key == BY_TARGET else column.show(line)) for column in columns[1:]],
-        "may_take": ours and item.assigned_to_id is None,
-        "mine": ours and item.assigned_to_id == request.user.pk,
-        "theirs": ours and item.assigned_to_id not in (None, request.user.pk),
-    }
-
-
 def _pages(found: WorkList, page: work_pages.WorkPage) -> Pages:
     return Pages(
         previous=_address(found, before=page.before) if page.before else "",
@@ -194,42 +199,37 @@ def _pages(found: WorkList, page: work_pages.WorkPage) -> Pages:
     )
 
 
-def _summary(total: int, *, more: bool) -> str:
-    if more:
-        return _("More than %s work items") % f"{total:,}"
+def _summary(total: int | None) -> str:
+    if total is None:
+        return _("More than %s work items") % f"{work_pages.SIZE:,}"
     return ngettext("%s work item", "%s work items", total) % f"{total:,}"
 
 
-def _unsorted() -> str:
-    return _("Only %s work items or fewer can be sorted by target. Choose more filters; these are sorted by age.") % (
-        f"{RECKONED:,}"
-    )
+def _countable(found: WorkList) -> bool:
+    return found.form.is_valid() and not found.completed
 
 
-def _stages(found: WorkList) -> list[tuple[str, list[dict[str, Any]]]]:
-    """By workflow, each stage with how many items of the list are at it; versions of a stage counted together."""
-    many = counted(found)
+def _stages(found: WorkList, many: Mapping[int, int] | None = None) -> list[tuple[str, list[dict[str, Any]]]]:
+    """By workflow, each stage, with how many items of the list are at it once that is counted; versions of a stage together."""
     names = dict(found.form.fields["workflow"].choices[1:])  # type: ignore[attr-defined]
     here = found.query.get("stage", "")
     rows: dict[str, dict[str, tuple[str, int]]] = {}
     for stage in found.stages:
         flow = stage.version.workflow.key
         _name, before = rows.setdefault(flow, {}).get(stage.key, ("", 0))
-        rows[flow][stage.key] = (stage.name, before + many.get(stage.pk, 0))
+        rows[flow][stage.key] = (stage.name, before + (many or {}).get(stage.pk, 0))
     shown = []
     for flow, stages in rows.items():
         entries = [
             {
                 "text": name,
-                "count": f"{MOST_COUNTED:,}+" if count > MOST_COUNTED else str(count),
+                "count": "" if many is None else f"{MOST_COUNTED:,}+" if count > MOST_COUNTED else str(count),
                 "href": _address(found, workflow=None, stage=f"{flow}/{key}"),
                 "here": here == f"{flow}/{key}",
             }
             for key, (name, count) in stages.items()
-            if count or here == f"{flow}/{key}"
         ]
-        if entries:
-            shown.append((names.get(flow, flow), entries))
+        shown.append((names.get(flow, flow), entries))
     return shown
 
 
@@ -288,6 +288,7 @@ def _label(field: Any, value: str) -> str:
 
 urlpatterns = [
     path("work/", work, name="work"),
+    path("work/side/", side, name="work_side"),
     path("work/find/", find, name="work_find"),
     path("work/<int:item_id>/take/", take, name="work_take"),
     path("work/<int:item_id>/release/", release, name="work_release"),

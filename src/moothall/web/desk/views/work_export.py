@@ -3,10 +3,8 @@
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any
 
 import xlsxwriter  # type: ignore[import-untyped]
-from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import path
@@ -17,13 +15,15 @@ from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
 from moothall.domain.cases.models import Case, WorkItem
 from moothall.web.api.export import csv_response
+from moothall.web.api.paging import bounded_count
 from moothall.web.desk import work_answers, work_columns, work_pages
 from moothall.web.desk.access import needs
 from moothall.web.desk.models import WorkColumns
 from moothall.web.desk.request import DeskRequest
 from moothall.web.desk.views.errors import said
-from moothall.web.desk.work_columns import BY_TARGET, Line
+from moothall.web.desk.work_columns import Line
 from moothall.web.desk.work_lists import WorkList, asked_for
+from moothall.web.desk.work_pages import Rows
 
 MOST = 50_000
 SOME = 1_000  # of which the answers are read at once
@@ -40,26 +40,25 @@ def export(request: DeskRequest, kind: str) -> HttpResponseBase:
     if not found.form.is_valid():
         return said(request, 422, _("This list cannot be exported"), _("Go back and correct its filters."))
     here = Case.objects.visible_to(request.user, Permission.EXPORT_CASES).values("id")
-    total = found.items.filter(case__in=here).count()
-    most = work_pages.RECKONED if found.order.key == BY_TARGET else MOST
-    if total > most:
-        return _too_many(request, total, most)
+    rows = found.rows.filter(case__in=here)
+    total, more = bounded_count(rows, most=MOST)
+    if more:
+        return _too_many(request)
     recording.searched(
         "workitem", by=request.user, at=request.now, via="desk work export", found=total, asked=found.asked
     )
     keys = WorkColumns.objects.filter(user=request.user).values_list("keys", flat=True).first()
     columns = work_columns.chosen(keys, completed=found.completed)
     head = [str(column.heading) for column in columns]
-    lines = _lines(_rows(found, here, request), found, [column.key for column in columns], request)
-    rows = ([column.show(line) for column in columns] for line in lines)
-    return csv_response(head, rows, name="work.csv") if kind == "csv" else _workbook(head, rows)
+    lines = _lines(_items(found, rows), found, [column.key for column in columns], request)
+    shown = ([column.show(line) for column in columns] for line in lines)
+    return csv_response(head, shown, name="work.csv") if kind == "csv" else _workbook(head, shown)
 
 
-def _rows(found: WorkList, here: "QuerySet[Case, Any]", request: DeskRequest) -> Iterable[WorkItem]:
-    items = found.shown().filter(case__in=here)
-    if found.order.key == BY_TARGET:
-        return work_pages.by_target(items.order_by("id"), found.order, now=request.now)
-    return work_pages.sorted_by(items, found.order).iterator(chunk_size=1000)
+def _items(found: WorkList, rows: Rows) -> Iterable[WorkItem]:
+    numbers = work_pages.sorted_by(rows, found.order).values_list("pk", flat=True).iterator(chunk_size=SOME)
+    while some := list(islice(numbers, SOME)):
+        yield from found.shown(some)
 
 
 def _lines(items: Iterable[WorkItem], found: WorkList, keys: list[str], request: DeskRequest) -> Iterator[Line]:
@@ -70,9 +69,9 @@ def _lines(items: Iterable[WorkItem], found: WorkList, keys: list[str], request:
         yield from (Line(item, request.now, found.tags, answers[item.pk], found.away) for item in some)
 
 
-def _too_many(request: DeskRequest, total: int, most: int) -> HttpResponse:
-    sentence = _("The list has %(total)s work items, and at most %(most)s can be exported so. Choose more filters.")
-    return said(request, 409, _("This list is too long"), sentence % {"total": f"{total:,}", "most": f"{most:,}"})
+def _too_many(request: DeskRequest) -> HttpResponse:
+    sentence = _("At most %s work items can be exported at once, and the list has more. Choose more filters.")
+    return said(request, 409, _("This list is too long"), sentence % f"{MOST:,}")
 
 
 def _workbook(head: Sequence[str], rows: Iterator[list[str]]) -> FileResponse:

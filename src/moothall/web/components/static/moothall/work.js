@@ -6,6 +6,7 @@ let ticked = new Set()
 let scrolled = 0
 let stagesShown = false
 let last = ''
+let refreshed = false
 const stages = () => document.querySelector('#work-side details')
 
 function everyBox () {
@@ -28,16 +29,19 @@ document.body.addEventListener('click', (event) => {
 })
 
 document.body.addEventListener('htmx:beforeSwap', (event) => {
+  stagesShown = stages()?.open ?? false
   if (event.target !== list()) return
+  refreshed = true
   ticked = new Set(boxes().filter((box) => box.checked).map((box) => box.value))
   scrolled = list().querySelector('.app-table')?.scrollLeft ?? 0
-  stagesShown = stages()?.open ?? false
 })
 document.body.addEventListener('htmx:afterSettle', () => {
+  if (stages()) stages().open = stagesShown
+  if (!refreshed) return
+  refreshed = false
   boxes().forEach((box) => { box.checked = box.checked || ticked.has(box.value) })
   const table = list()?.querySelector('.app-table')
   if (table) table.scrollLeft = scrolled
-  if (stages()) stages().open = stagesShown
   everyBox()
 })
 everyBox()

@@ -1,0 +1,124 @@
+"""The work list, a row for each open work item: a copy of what it is filtered and sorted by, kept by the database."""
+
+from collections.abc import Iterable, Mapping
+from typing import Self
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+
+from moothall.core.accounts.models import EVERY_SERVICE, User
+from moothall.core.accounts.permissions import Permission
+from moothall.domain.cases.models.work import WorkItem
+from moothall.domain.catalogue.models import Service
+from moothall.domain.workflow.models import Stage
+
+
+class WorkLineQuerySet(models.QuerySet["WorkLine"]):
+    def visible_to(
+        self, user: User, stages: Iterable[Stage] | None = None, services: Mapping[str, int] | None = None
+    ) -> Self:
+        """As `WorkItem.visible_to`: at stages the user's groups see, of services whose work the user may see.
+
+        The stages (of `stages`, when given) and services (unless their numbers by key are given) are read first, so that
+        PostgreSQL can plan with them.
+        """
+        lines = self
+        keys = user.services_with(Permission.VIEW_CASES), user.services_with(Permission.VIEW_WORK)
+        if not all(keys):
+            return self.none()
+        if named := [some for some in keys if EVERY_SERVICE not in some]:
+            numbers = dict(Service.objects.values_list("key", "pk")) if services is None else services
+            allowed = frozenset.intersection(*map(frozenset, named))
+            lines = lines.filter(service__in=sorted(numbers[key] for key in allowed if key in numbers))
+        among = Stage.objects.filter(see__overlap=sorted(user.group_keys)) if stages is None else stages
+        return lines.filter(stage__in=[stage.pk for stage in among if user.group_keys & set(stage.see)])
+
+
+def _kept(to: str) -> models.ForeignKey:  # type: ignore[type-arg]
+    """A row that the row copied from has a constraint on already."""
+    return models.ForeignKey(to, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
+
+
+class WorkLine(models.Model):
+    """An open work item in the work list. Triggers write it whatever changes the rows it copies; nothing else does.
+
+    `cases_workline_now` is the view that says what a line is. `kinds` are its tags, and of each other list that is
+    chosen from a word with a colon: what all of them have is one search of one index.
+    """
+
+    item = models.OneToOneField(
+        WorkItem, on_delete=models.CASCADE, primary_key=True, db_constraint=False, related_name="line"
+    )
+    case = _kept("cases.Case")
+    service = _kept("catalogue.Service")
+    stage = _kept("workflow.Stage")
+    customer = _kept("people.Customer")
+    assigned_to = models.ForeignKey(
+        "accounts.User",
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        null=True,
+        related_name="+",
+    )
+    kinds = ArrayField(models.TextField())
+    reference = models.CharField(max_length=20)
+    customer_name = models.CharField(max_length=200)
+    type = models.CharField(max_length=60)
+    source = models.CharField(max_length=60)
+    tags = ArrayField(models.CharField(max_length=60))
+    terminal = models.BooleanField()
+    service_name = models.CharField(max_length=120)
+    workflow = models.CharField(max_length=120)
+    stage_name = models.CharField(max_length=120)
+    assigned_name = models.CharField(max_length=200)
+    owner_name = models.CharField(max_length=200)
+    team_name = models.CharField(max_length=120)
+    entered_at = models.DateTimeField()
+    opened_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    amber_from = models.DateTimeField(null=True)
+    red_from = models.DateTimeField(null=True)
+    late_after = models.DateTimeField()  # far off where there is no target, so that they are the last
+    targeted = models.BooleanField()
+    turns_by = models.CharField(max_length=40)
+    clocked = (
+        models.BooleanField()
+    )  # its clock was paused or extended: its colour does not follow from when it was entered
+    moved = models.BooleanField()  # its case was updated more than a day after the stage was entered
+
+    objects = WorkLineQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            GinIndex(fields=["kinds"], name="work_line_kinds", fastupdate=False),
+            models.Index(fields=["case"], name="work_line_case"),
+            models.Index(fields=["customer"], name="work_line_customer"),
+            models.Index(fields=["stage", "entered_at", "item"], name="work_line_stage"),
+            models.Index(fields=["assigned_to", "entered_at", "item"], name="work_line_assigned"),
+            models.Index(fields=["turns_by"], name="work_line_turns_by"),
+            models.Index(fields=["entered_at", "item"], name="work_line_clocked", condition=models.Q(clocked=True)),
+            models.Index(fields=["entered_at", "item"], name="work_line_moved", condition=models.Q(moved=True)),
+            *(
+                models.Index(fields=[name, "item"], name=f"work_line_by_{name[:18]}")
+                for name in (
+                    "reference",
+                    "customer_name",
+                    "type",
+                    "source",
+                    "tags",
+                    "terminal",
+                    "service_name",
+                    "workflow",
+                    "stage_name",
+                    "assigned_name",
+                    "owner_name",
+                    "team_name",
+                    "entered_at",
+                    "opened_at",
+                    "updated_at",
+                    "late_after",
+                )
+            ),
+        ]

@@ -1,0 +1,105 @@
+"""Lines found by walking along an order or by what they have: the same lines, whichever way and however far it is gone."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.desk.council import offer_blue_badges, open_case
+
+from moothall.core.accounts.models import User
+from moothall.domain.cases import clock, seeking, worklist
+from moothall.domain.cases.models import Case, WorkItem, WorkLine
+from moothall.domain.cases.worklist import Wanted
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+WANTED = st.fixed_dictionaries(
+    {},
+    optional={
+        "type": st.sampled_from(["new", "renewal"]),
+        "source": st.sampled_from(["online", "paper", "nowhere"]),
+        "tag": st.sampled_from([["existing_badge"], ["terminal_illness"]]),
+        "without_tag": st.just(["existing_badge"]),
+        "terminal": st.booleans(),
+        "assigned_to": st.sampled_from(["me", "nobody"]),
+        "target": st.sampled_from(["blue", "amber", "red", "late", "none"]),
+        "waiting_days_from": st.integers(0, 30),
+        "waiting_days_to": st.integers(0, 30),
+        "updated_from": st.integers(0, 40),
+        "updated_to": st.integers(0, 40),
+        "workflow": st.just("blue_badge.application"),
+        "stage": st.sampled_from(["initial_checks", "desktop_screening"]),
+        "ours": st.booleans(),
+    },
+)
+COLUMNS = ["entered_at", "updated_at", "late_after", "type", "tags", "terminal", "customer_name", "workflow"]
+
+
+@pytest.fixture
+def now(noon: datetime, officer: User, manager: User) -> datetime:
+    """Sixty items of all ages; some paused, extended or updated since."""
+    first = open_case(offer_blue_badges(at=noon), at=noon)
+    start = WorkItem.objects.get(case=first)
+    now = noon + 40 * DAY
+    for number in range(60):
+        entered = now - timedelta(hours=number * 17)
+        case = Case.objects.create(
+            reference=f"BB-SEEK-{number:04}",
+            service=first.service,
+            service_version=first.service_version,
+            type="renewal" if number % 5 == 0 else "new",
+            source="paper" if number % 11 == 0 else "online",
+            customer=first.customer,
+            tags=["existing_badge"] * (number % 3 == 0) + ["terminal_illness"] * (number % 13 == 0),
+            opened_at=entered,
+            opened_by=first.opened_by,
+            updated_at=entered + timedelta(hours=40 if number % 4 == 0 else 0),
+        )
+        run = start.run
+        run.pk, run._state.adding, run.case = None, True, case
+        run.save()
+        mine = officer if number % 6 == 0 else None
+        item = WorkItem.objects.create(run=run, case=case, stage=start.stage, entered_at=entered, assigned_to=mine)
+        clock.note_turns([item.pk], at=entered)
+        if number % 7 == 0:
+            clock.pause(item, category="waiting", reason="Waiting.", by=manager, at=entered + timedelta(hours=30))
+        elif number % 9 == 0:
+            clock.extend(item, amount=3, reason="More time.", by=manager, at=entered)
+    return now
+
+
+@given(
+    WANTED,
+    st.sampled_from(COLUMNS),
+    st.booleans(),
+    st.sampled_from([3, 20, 1000]),
+    st.sampled_from([0, 1000]),
+    st.integers(0, 60),
+)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_is_found_is_what_fits_in_its_order_however_it_is_found(
+    now: datetime, officer: User, given_: dict[str, Any], column: str, falling: bool, walk: int, many: int, place: int
+) -> None:
+    for name in ("updated_from", "updated_to"):
+        if name in given_:
+            given_[name] = (now - given_[name] * DAY).date()
+    wanted, stages = Wanted(**given_), worklist.stages_seen(officer)
+    lines = worklist.waiting(wanted, user=officer, stages=stages, now=now)
+    sign = "-" if falling else ""
+    expected = list(lines.order_by(f"{sign}{column}", f"{sign}pk").values_list("pk", column))
+    after = expected[place] if place < len(expected) else None
+    rest = expected[place + 1 :] if after else expected
+    stretches = worklist.stretches(wanted, column, user=officer, stages=stages, now=now)
+    usual = seeking.WALK, seeking.MANY
+    seeking.WALK, seeking.MANY = walk, many
+    try:
+        found = seeking.along(
+            lines, column, falling=falling, most=7, beyond=after[::-1] if after else None, stretches=stretches
+        )
+    finally:
+        seeking.WALK, seeking.MANY = usual
+    assert found.lines == rest[:7]
+    assert found.total in {None, len(expected)} if found.lines else found.total in {None, 0, len(expected)}
+    assert found.total is not None or walk < 1000 or not WorkLine.objects.exists()
