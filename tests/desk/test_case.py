@@ -261,11 +261,12 @@ def test_the_badge_tab_shows_the_badges_of_the_customer_and_says_when_nothing_is
 ) -> None:
     case = make_case()
     badge = {"type": "badge_number", "number": "A1B2C3", "status": "issued", "from_date": noon.date()}
-    people.set_reference(case.customer, **badge, to_date=None, by=system_user(), at=noon)
+    kept = people.set_reference(case.customer, **badge, to_date=None, by=system_user(), at=noon)
 
-    told = Page.of(at_desk.get(at(case, "badge/"))).text("main")
-    assert "Nothing was decided yet." in told
-    assert "A1B2C3 Issued 3 March 2026" in told
+    page = Page.of(at_desk.get(at(case, "badge/")))
+    assert "Nothing was decided yet." in page.text("main")
+    assert "A1B2C3 Issued 3 March 2026" in page.text("main")
+    assert page.links()["A1B2C3"] == f"/desk/customers/{case.customer_id}/badges/{kept.pk}/"
 
 
 def test_the_badge_tab_shows_what_was_decided_in_words(at_desk: Client, make_case: OpenCase) -> None:

@@ -36,15 +36,13 @@ class Customer(models.Model):
 
     def address_on(self, day: date, *, purpose: str = "home") -> Address | None:
         """The address of that purpose on `day`, or None. When two overlap, the one moved to last."""
-        residence = (
-            self.residences.filter(
-                models.Q(to_date=None) | models.Q(to_date__gte=day), from_date__lte=day, purpose=purpose
-            )
-            .select_related("address")
-            .order_by("-from_date", "-id")
-            .first()
-        )
+        residence = self.residences_on(day).filter(purpose=purpose).first()
         return residence.address if residence else None
+
+    def residences_on(self, day: date) -> "models.QuerySet[Residence]":
+        """Where they are on `day`, with the addresses, the one moved to last first."""
+        held = models.Q(to_date=None) | models.Q(to_date__gte=day)
+        return self.residences.filter(held, from_date__lte=day).select_related("address").order_by("-from_date", "-id")
 
 
 @keep_history()

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.http import FileResponse, Http404, HttpRequest
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -20,17 +20,13 @@ from django.utils.translation import gettext as _
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.domain.documents import actions as documents
-from moothall.domain.documents import content as contents
 from moothall.domain.documents.models import Document
 from moothall.domain.opinions import answering
 from moothall.domain.opinions.models import Opinion
 from moothall.domain.opinions.rules import NotOpen, OpinionRefused
+from moothall.web.common import files
 from moothall.web.common.opinion_form import Answer, Decline
 from moothall.web.components.parts import Row
-
-SHOWN = frozenset({contents.JPEG, contents.PNG, contents.GIF, contents.PDF})
-"""Kinds of file a browser shows by itself and runs nothing of."""
-SEALED = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
 
 @dataclass(frozen=True)
@@ -139,21 +135,7 @@ def file(request: HttpRequest, door: Door, document_id: int) -> HttpResponseBase
     if found is None:
         raise Http404
     recording.read(found, opinion, opinion.case, by=door.by, at=timezone.now(), via=f"{door.via} file")
-    return served(found, download="download" in request.GET)
-
-
-def served(document: Document, *, download: bool) -> FileResponse:
-    """A file as a browser may have it: pictures and PDF to look at, everything else to keep; it can run nothing."""
-    response = FileResponse(
-        documents.open_file(document),
-        as_attachment=download or document.media_type not in SHOWN,
-        filename=document.name,
-        content_type=document.media_type,
-    )
-    response["Content-Security-Policy"] = SEALED
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cross-Origin-Resource-Policy"] = "same-origin"
-    return response
+    return files.served(found, download="download" in request.GET)
 
 
 def _ended(request: HttpRequest, door: Door) -> HttpResponseBase:

@@ -17,8 +17,7 @@ from moothall.core.lists.models import Tag
 from moothall.domain.cases import actions, duplicates, linking
 from moothall.domain.cases.models import Case
 from moothall.domain.exchange.models import Lookup
-from moothall.domain.people import doubts
-from moothall.domain.people.models import Customer
+from moothall.domain.people.models import Customer, Residence
 from moothall.domain.places.models import Address
 from moothall.web.components.parts import Row
 from moothall.web.components.templatetags.components import day, moment
@@ -28,6 +27,7 @@ from moothall.web.desk.request import DeskRequest
 
 MOST_SIMILAR = 10
 MOST_ACCESSES = 20
+MOST_PLACES = 50
 
 
 @dataclass(frozen=True)
@@ -51,11 +51,12 @@ def summary(request: DeskRequest, case: Case) -> dict[str, Any]:
     """Everything below the tabs, of what the user may see."""
     user, service = request.user, case.service.key
     seen = user.may(Permission.VIEW_PEOPLE, service)
-    home = case.customer.address_on(request.now.date())
+    places = list(case.customer.residences_on(request.now.date())[:MOST_PLACES])
+    home = next((one.address for one in places if one.purpose == "home"), None)
     nationally = user.may(Permission.SEARCH_NATIONALLY, service) and is_national(case)
     return {
         "case_rows": case_rows(case),
-        "customer_rows": customer_rows(case.customer, home) if seen else [],
+        "customer_rows": customer_rows(case.customer, home, places) if seen else [],
         "customer_address": reverse("desk:customer", args=[case.customer_id]) if seen else "",
         "national": national(case, home, request.now) if nationally else None,
         "similar": actions.similar_cases(case, user=user, most=MOST_SIMILAR),
@@ -79,8 +80,8 @@ def case_rows(case: Case) -> list[Row]:
     return [Row(key, value) for key, value in facts if value]
 
 
-def customer_rows(customer: Customer, home: Address | None) -> list[Row]:
-    """Who it is for and how they are reached now."""
+def customer_rows(customer: Customer, home: Address | None, places: list[Residence]) -> list[Row]:
+    """Who it is for and how they are reached now; of all their places those where post came back from."""
     facts = [(_("Name"), customer.name)]
     if customer.kind == Customer.Kind.PERSON:
         person = customer.person
@@ -94,7 +95,9 @@ def customer_rows(customer: Customer, home: Address | None) -> list[Row]:
         facts.append((_("Speak to"), customer.organisation.contact_name))
     facts.append((_("Address"), ", ".join(home.lines) if home else ""))
     facts += [
-        (_("Doubtful address"), f"{', '.join(one.address.lines)}: {one.doubtful_why}") for one in doubts.of(customer)
+        (_("Doubtful address"), f"{', '.join(one.address.lines)}: {one.doubtful_why}")
+        for one in places
+        if one.doubtful_since
     ]
     for way in customer.contact_details.filter(to_date=None).order_by("-preferred", "id")[:20]:
         kind = str(KINDS_OF_CONTACT.get(way.type, way.type.replace("_", " ").capitalize()))

@@ -18,8 +18,6 @@ from moothall.web.components.parts import Link, with_query
 from moothall.web.desk.request import DeskRequest
 
 ZOOMS = ("fit", "150", "200", "300")  # per cent of the width there is
-SHOWN = contents.PICTURES | {contents.PDF}
-"""Kinds of file a browser shows by itself and runs nothing of."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """One document looked at beside its case, or two side by side; turned, deleted for good (CT-50)."""
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -17,6 +17,7 @@ from moothall.domain.documents import content as contents
 from moothall.domain.documents import pages, pictures
 from moothall.domain.documents.models import Document
 from moothall.kit.framing import TURNS, Frame
+from moothall.web.common.files import seal, served
 from moothall.web.desk import viewer
 from moothall.web.desk.access import needs
 from moothall.web.desk.case_page import case_page, may_see
@@ -26,7 +27,6 @@ from moothall.web.desk.request import DeskRequest
 from moothall.web.desk.views.documents import line, settable, tag_form, tags
 from moothall.web.ops.middleware import CONTENT_SECURITY_POLICY
 
-SEALED = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 MOST = 200  # documents to compare with
 
 
@@ -79,13 +79,7 @@ def file(request: DeskRequest, reference: str, document_id: int) -> HttpResponse
     case = case_read(request, reference, Permission.VIEW_DOCUMENTS, via="case.document.file")
     found = viewer.named(request, case, document_id)
     recording.read(found, by=request.user, at=request.now, via="desk case.document.file")
-    response = FileResponse(
-        files.open_file(found),
-        as_attachment=found.media_type not in viewer.SHOWN or "download" in request.GET,
-        filename=found.name,
-        content_type=found.media_type,
-    )
-    return _sealed(response)
+    return served(found, download="download" in request.GET, framed=True)
 
 
 @needs(Permission.VIEW_DOCUMENTS)
@@ -102,7 +96,9 @@ def picture(request: DeskRequest, reference: str, document_id: int) -> HttpRespo
     except pictures.NoPicture as problem:
         raise Http404(str(problem)) from problem
     recording.read(found, by=request.user, at=request.now, via="desk case.document.picture")
-    return _sealed(HttpResponse(made, "image/jpeg"))
+    response = HttpResponse(made, "image/jpeg")
+    seal(response, framed=True)
+    return response
 
 
 @needs(Permission.VIEW_DOCUMENTS, Permission.ADD_DOCUMENTS)
@@ -156,15 +152,6 @@ def _made(document: Document, page: int, degrees: int) -> bytes:
 def _framing(response: TemplateResponse) -> TemplateResponse:
     """Let the page hold a frame of ours: a PDF, where its pages are not drawn."""
     response["Content-Security-Policy"] = f"{CONTENT_SECURITY_POLICY}; frame-src 'self'"
-    return response
-
-
-def _sealed(response: HttpResponseBase) -> HttpResponseBase:
-    """Within our own pages alone, and as what it is said to be."""
-    response["Content-Security-Policy"] = SEALED
-    response["X-Content-Type-Options"] = "nosniff"
-    response["X-Frame-Options"] = "SAMEORIGIN"
-    response["Cross-Origin-Resource-Policy"] = "same-origin"
     return response
 
 
