@@ -5,15 +5,16 @@ work items.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 from django.db.models import Q
 
-from moothall.core.accounts.models import User
+from moothall.core.accounts.models import EVERY_SERVICE, User
+from moothall.core.accounts.permissions import Permission
 from moothall.domain.cases import banding
-from moothall.domain.cases.models import WorkItemQuerySet, WorkLine, WorkLineQuerySet
+from moothall.domain.cases.models import WorkItem, WorkItemQuerySet, WorkLine, WorkLineQuerySet
 from moothall.domain.cases.seeking import Stretch
 from moothall.domain.workflow.models import Stage
 from moothall.kit import references
@@ -154,8 +155,33 @@ def _showing(target: Shown, now: datetime) -> Q:
     }[target]
 
 
-def narrow(items: WorkItemQuerySet, wanted: Wanted, *, user: User, now: datetime) -> WorkItemQuerySet:
-    """The items among `items` that are wanted, whatever their clock shows. Raises kit.Invalid for a malformed reference."""
+def done(
+    wanted: Wanted, *, user: User, stages: Iterable[Stage], services: Mapping[str, int], now: datetime
+) -> WorkItemQuerySet:
+    """The completed items that are wanted and that the user may see, as `waiting` asks for what is open.
+
+    Stages and services are named by their numbers, so that PostgreSQL knows how many rows they have: it then walks from
+    the last that was finished. Raises kit.Invalid for a malformed reference.
+    """
+    here = [stage.pk for stage in stages if _fits(stage, wanted, user) and user.group_keys & set(stage.see)]
+    items = WorkItem.objects.filter(stage__in=here)
+    keys = [user.services_with(permission) for permission in (Permission.VIEW_CASES, Permission.VIEW_WORK)]
+    if not all(keys):
+        return items.none()
+    if named := [some for some in keys if EVERY_SERVICE not in some]:
+        allowed = frozenset.intersection(*map(frozenset, named))
+        items = items.filter(case__service__in=sorted(services[key] for key in allowed if key in services))
+    known = replace(wanted, stage=None, workflow=None, holding=None, automatic=None, ours=False)
+    return narrow(items, known, user=user, now=now, by_hand=True)
+
+
+def narrow(
+    items: WorkItemQuerySet, wanted: Wanted, *, user: User, now: datetime, by_hand: bool = False
+) -> WorkItemQuerySet:
+    """The items among `items` that are wanted, whatever their clock shows. Raises kit.Invalid for a malformed reference.
+
+    `by_hand` when all of them are known to be at stages where somebody may do something.
+    """
     exact = {
         "case__reference": references.normalise(wanted.case) if wanted.case is not None else None,
         "case__service__key": wanted.service,
@@ -168,7 +194,7 @@ def narrow(items: WorkItemQuerySet, wanted: Wanted, *, user: User, now: datetime
     }
     items = items.filter(**{name: value for name, value in exact.items() if value is not None})
     items = items.filter(finished_at__isnull=wanted.state == "active")
-    if wanted.automatic is None:
+    if wanted.automatic is None and not by_hand:
         items = items.exclude(stage__automatic=True, stage__progress=[])
     if wanted.tag:
         items = items.filter(case__tags__contains=list(wanted.tag))

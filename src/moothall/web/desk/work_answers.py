@@ -163,7 +163,7 @@ def _seen_questions(version: int, user: User) -> dict[str, Question]:
         if permits.may(definition, user.group_keys, "see", stage=stage.id)
         for outcome in stage.outcomes
         for question in outcome.questions
-        if question.type not in _NO_COLUMN
+        if question.type not in _NO_COLUMN and question.id not in NEVER
     }
 
 

@@ -140,10 +140,10 @@ def _known() -> tuple[dict[str, str], list[Known]]:
 def _rows(
     wanted: Wanted, text: str, *, user: User, stages: list[Stage], services: Sequence[Known], now: datetime
 ) -> Rows:
-    if wanted.state == "completed":
-        items = WorkItem.objects.visible_to(user).filter(_named(text, case="case__"))
-        return worklist.narrow(items, wanted, user=user, now=now)
     numbers = {service.key: service.pk for service in services if service.pk}
+    if wanted.state == "completed":
+        items = worklist.done(wanted, user=user, stages=stages, services=numbers, now=now)
+        return items.filter(_named(text, case="case__"))
     lines = worklist.waiting(wanted, user=user, stages=stages, services=numbers, now=now)
     return lines.filter(_named(text, case=""))
 
