@@ -14,7 +14,13 @@ from moothall.domain.exchange.models import Item
 from moothall.web.api.api import api, every_operation
 from moothall.web.api.operations import Declared
 
-ANYBODY_WITH_A_TOKEN = {("GET", "/tokens"), ("DELETE", "/tokens/{int:token_id}"), ("GET", "/me")}
+ANYBODY_WITH_A_TOKEN = {
+    ("GET", "/tokens"),
+    ("DELETE", "/tokens/{int:token_id}"),
+    ("GET", "/me"),
+    ("GET", "/notifications"),
+    ("POST", "/notifications/reading"),
+}
 ONLY_READ = {  # though sent as POST, for what they ask goes in a body
     "/cases/search",
     "/people/search",
@@ -47,6 +53,7 @@ def address(operation: Declared, world: World) -> str:
         "batch": UUID(int=1),
         "move_id": 1,
         "other": world.case().reference,
+        "row_id": 1,
     }
     return re.sub(r"\{(?:int:)?(\w+)\}", lambda match: str(named[match[1]]), operation.path)
 
