@@ -1,6 +1,7 @@
 """API version 1: what it is made of, and how each refusal of the domain is answered."""
 
 from moothall.connectors.dft_blue_badge.errors import NationalError
+from moothall.core.accounts.absence import AbsenceRefused
 from moothall.core.accounts.actions import AccountRefused
 from moothall.core.accounts.tokens import TokenRefused
 from moothall.core.lists.actions import TagRefused
@@ -32,6 +33,7 @@ from moothall.web.api import hidden, problems
 from moothall.web.api.description import Description
 from moothall.web.api.operations import Declared, Operations, declared
 from moothall.web.api.routes import (
+    absences,
     accounts,
     case_parts,
     cases,
@@ -98,6 +100,7 @@ _REFUSALS: dict[type[Exception], tuple[int, str]] = {
     TagRefused: (422, "tag-refused"),
     NationalError: (502, "national-service"),
     TokenRefused: (422, "token-refused"),
+    AbsenceRefused: (422, "absence-refused"),
     AccountRefused: (422, "account-refused"),
 }
 for refusal, (status, kind) in _REFUSALS.items():
@@ -120,6 +123,7 @@ ROUTERS: tuple[Operations, ...] = (
     versions.router,
     person_changes.router,
     ties.router,
+    absences.router,
     notifications.router,
     queue.router,
     submissions.router,
