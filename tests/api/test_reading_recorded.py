@@ -105,6 +105,7 @@ def of_people(officer: Officer, world: World) -> None:
     version = officer.does("GET", path, **named)["version"]
     officer.does("PATCH", path, {"version": version, "reason": "Deed poll", "known_as": "Patsy"}, **named)
     officer.does("GET", path + "/earlier", **named)
+    officer.does("POST", path + "/tags", {}, **named)
     officer.does("POST", path + "/contacts", {"type": "email", "value": "new@example.org"}, **named)
     officer.does("POST", path + "/addresses", {**ADDRESS, "purpose": "home", "from_date": "2026-01-01"}, **named)
     kinds = [{"key": "example", "label": "Example"}]
