@@ -5,3 +5,5 @@ Contract: the public repositories of the service (MIT licence), as read in the f
 
 KEY = "dft_blue_badge"
 """The key of this connector on the integration queue, and the source of the applications it brings."""
+
+NAME = "DfT Blue Badge service"

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from moothall.connectors.dft_blue_badge import (
     KEY,
+    NAME,
     answers,
     badges,
     client,
@@ -300,6 +301,7 @@ def register() -> None:
     """Make the operations known to the queue and to definitions."""
     for operation in (Order(), Replace(), Cancel(), SetStatus()):
         operations.register(operation)
+    operations.called(KEY, NAME)
     operations.lasts(KEY, seconds=LONGEST_TIMEOUT * WHOLE_ANSWER * MOST_CALLS)
 
 

@@ -144,6 +144,7 @@ class UnknownOperation(LookupError):
 
 _operations: dict[str, Operation] = {}
 _longest: dict[str, float] = {}  # by connector
+_called: dict[str, str] = {}  # by connector
 
 
 def register(operation: Operation) -> None:
@@ -169,6 +170,16 @@ def lasts(connector: str, *, seconds: float) -> None:
 def longest_call(connector: str) -> float:
     """How long a call of a connector may be under way at most, in seconds; 0 when it did not say."""
     return _longest.get(connector, 0)
+
+
+def called(connector: str, name: str) -> None:
+    """Say what people call a connector. Called from the connector's AppConfig.ready."""
+    _called[connector] = name
+
+
+def name_of(connector: str) -> str:
+    """What people call a connector; its key in words when it did not say."""
+    return _called.get(connector, connector.replace("_", " ").capitalize())
 
 
 def names() -> frozenset[str]:

@@ -17,8 +17,8 @@ LONGEST = 2_000_000_000  # what the database can hold
 
 
 def ensure_connector(key: str, *, name: str = "", **settings: int) -> Connector:
-    """The connector `key`, made with this name and these settings if the council has none yet."""
-    defaults = {"name": name or key.replace("_", " ").capitalize(), **settings}
+    """The connector `key`, made with this name, or what it calls itself, and these settings if there is none yet."""
+    defaults = {"name": name or operations.name_of(key), **settings}
     connector, _ = Connector.objects.get_or_create(key=key, defaults=defaults)
     return connector
 
