@@ -23,7 +23,7 @@ COLUMNS = {
         "customer_id,title,first_names,last_name,surname_key,known_as,name_at_birth,date_of_birth,gender,nino_claimed,language"
     ),
     "people_contactdetail": "customer_id,type,value,normalised,holder,from_date,preferred",
-    "people_residence": "customer_id,address_id,purpose,from_date",
+    "people_residence": "customer_id,address_id,purpose,from_date,doubtful_why",
     "cases_case": (
         "id,reference,service_id,service_version_id,type,source,customer_id,place_id,owner_id,team_id,tags,opened_at,"
         "opened_by_id,closed_at,end_state,updated_at"
@@ -150,7 +150,7 @@ class Batch:
         self.lines["people_person"].append(
             f"{customer_}\t\t{first}\t{last}\t{self._folded[last]}\t\t\t{born}\t\t\ten\n"
         )
-        self.lines["people_residence"].append(f"{customer_}\t{place_}\thome\t{day}\n")
+        self.lines["people_residence"].append(f"{customer_}\t{place_}\thome\t{day}\t\n")
         if chance() < 0.5:
             email = f"{first}.{last}{customer_}@example.org".lower()
             self.lines["people_contactdetail"].append(f"{customer_}\temail\t{email}\t{email}\t\t{day}\tt\n")
