@@ -177,7 +177,7 @@ def test_a_person_put_right_wakes_their_cases_that_wait_for_it(
 ) -> None:
     customer = make_person("Example", date_of_birth=date(1990, 1, 1))
     case = open_case(customer, service=waits_for_age_or_number)
-    said = {"reason": "As on the certificate", "by": officer, "at": noon}
+    said = {"reason": "As on the certificate", "evidence": "Birth certificate", "by": officer, "at": noon}
 
     version = corrections.version_of(customer.person)
     corrections.change_person(customer, changes={"known_as": "Ann"}, version=version, **said)

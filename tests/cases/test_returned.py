@@ -16,7 +16,7 @@ from moothall.domain.people import doubts
 from moothall.kit.invalid import Invalid
 
 pytestmark = pytest.mark.django_db
-Reason = Returned.Reason
+Reason = Returned.WhyReturned
 
 
 @pytest.fixture

@@ -59,7 +59,7 @@ def sentences(batch: Batch) -> list[tuple[str, str]]:
 def away(user: User, *, by: User, at: datetime, cover: User | None = None, days: int = 2) -> Absence:
     first = at.date()
     last = first + timedelta(days=days - 1)
-    leave = Absence.Reason.LEAVE
+    leave = Absence.WhyAway.LEAVE
     return absence.record(user, first_day=first, last_day=last, reason=leave, cover=cover, by=by, at=at)
 
 

@@ -1,6 +1,7 @@
 """The lines of the work list: whatever changes what they copy, and however, they say it."""
 
-from collections.abc import Iterable
+import threading
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -188,6 +189,45 @@ def test_another_nations_bank_holidays_move_every_noted_moment(case: Case, admin
         agrees(case, [noon + timedelta(hours=step) for step in range(0, 24 * 14, 6)])
     finally:
         council.forget()
+
+
+def meanwhile(act: Callable[[], object], *, during: Callable[[], object]) -> None:
+    """`act` in a transaction that goes on until `during`, begun within it elsewhere, waits for it or is done."""
+
+    def run() -> None:
+        try:
+            during()
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=run)
+    with transaction.atomic(), connection.cursor() as cursor:
+        act()
+        other.start()
+        waits = False
+        while other.is_alive() and not waits:
+            cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid())")
+            waits = bool(cursor.fetchone()[0])
+    other.join()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_customer_renamed_while_their_work_is_finished_leaves_no_line_behind(
+    case: Case, officer: User, noon: datetime
+) -> None:
+    left, customers = item(case), Customer.objects.filter(pk=case.customer_id)
+    meanwhile(
+        lambda: progress.choose(left, "desktop_screening", by=officer, at=noon),
+        during=lambda: customers.update(name="Renamed Madeup"),
+    )
+    assert not WorkLine.objects.filter(pk=left.pk).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_tag_set_while_a_clock_is_noted_stays_in_the_line(case: Case) -> None:
+    work, cases = WorkItem.objects.filter(case=case), Case.objects.filter(pk=case.pk)
+    meanwhile(lambda: cases.update(tags=["terminal_illness"]), during=lambda: work.update(turns_by="another"))
+    assert (line(case).terminal, line(case).turns_by) == (True, "another")
 
 
 def test_a_stage_left_and_its_requests_need_no_clock_read_again(case: Case, officer: User, noon: datetime) -> None:

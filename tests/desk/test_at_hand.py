@@ -14,6 +14,7 @@ from moothall.domain.cases import actions
 from moothall.domain.cases.models import Case, WorkItem
 from moothall.domain.notifications.models import Notification
 from moothall.domain.people import doubts
+from moothall.web.desk import looking
 
 pytestmark = pytest.mark.django_db
 
@@ -95,7 +96,7 @@ def test_lines_of_the_timeline_are_found_by_their_words_which_are_in_no_address(
     lines = Page.of(at_desk.get(answer["Location"])).text("main")
     assert "Case opened" in lines
     assert "Terminal" not in lines
-    assert at_desk.get(f"/desk/cases/{case.reference}/timeline/?find=nonsense").status_code == 404
+    assert at_desk.get(f"/desk/cases/{case.reference}/timeline/?find=nonsense").status_code == 200
 
 
 def test_customers_are_found_by_their_tag_alone_and_with_a_name(
@@ -110,3 +111,15 @@ def test_customers_are_found_by_their_tag_alone_and_with_a_name(
         assert holder.name in found
         assert other.name not in found
     assert at_desk.post("/desk/search/", {"q": "", "tag": ""}).status_code == 422
+
+
+def test_a_tag_is_looked_for_among_all_of_a_name_and_not_among_the_first_shown(
+    make_case: OpenCase, officer: User, noon: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looking, "MOST", 1)
+    make_case(last_name="Samename")
+    last = make_case(last_name="Samename")
+    actions.tag_customer(last, set=["badge_holder"], by=system_user(), at=noon, system=True)
+
+    found = looking.look("Samename", officer, tag="badge_holder")
+    assert ([one.pk for one in found.people], [one.pk for one in found.cases]) == ([last.customer_id], [last.pk])

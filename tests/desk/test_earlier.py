@@ -10,9 +10,12 @@ from tests.cases.test_prefilling import SAID
 from tests.desk.conftest import OpenCase, SignInAs
 from tests.desk.pages import Page
 
+from moothall.core.accounts.actions import system_user
 from moothall.core.accounts.models import User
 from moothall.core.audit.models import Access
+from moothall.domain.cases import actions
 from moothall.domain.cases.models import Case, RelatedCase
+from moothall.domain.catalogue.models import Service
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +62,24 @@ def test_earlier_answers_stand_beside_those_of_the_case_and_what_may_be_out_of_d
     assert case.submitted == {"person": {"name": "Alma Madeup"}, "contact": {"phone": "020 7946 0000"}}
     application = Page.of(at_desk.get(f"/desk/cases/{case.reference}/application/")).text("main")
     assert f"Taken over from {earlier.reference}" in application
+
+
+def test_where_an_answer_first_came_from_is_not_named_to_who_may_not_see_that_case(
+    at_desk: Client, earlier: Case, noon: datetime
+) -> None:
+    beside = begun(at_desk, earlier)
+    at_desk.post(beside, {"answer": ["person/name"]})
+    middle = Case.objects.latest("id")
+    told = {"service": earlier.service, "type": "renewal", "source": "phone", "customer": earlier.customer}
+    newest = actions.open_case(**told, by=system_user(), at=noon)
+    last = f"/desk/cases/{newest.reference}/earlier/{middle.reference}/"
+    assert earlier.reference in Page.of(at_desk.get(last)).text("form")
+
+    hidden = Service.objects.create(key="elsewhere", name="Elsewhere", prefix="EL")
+    Case.objects.filter(pk=earlier.pk).update(service=hidden)
+    told = Page.of(at_desk.get(last)).text("form")
+    assert earlier.reference not in told
+    assert "Another case" in told
 
 
 def test_a_case_that_is_open_already_is_filled_in_from_the_tab_of_its_application(

@@ -255,7 +255,7 @@ def test_whoever_covers_finds_the_work_in_their_own_list_as_far_as_they_may_see_
 ) -> None:
     case = make_case(at=at, by=second_officer)
     today = timezone.now().date()
-    row = absence.record(second_officer, first_day=today, last_day=today, reason=Absence.Reason.LEAVE, cover=officer,
+    row = absence.record(second_officer, first_day=today, last_day=today, reason=Absence.WhyAway.LEAVE, cover=officer,
                          by=second_officer, at=timezone.now())  # fmt: skip
     mine = Page.of(at_desk.get(WORK, {"tab": "mine"}))
     assert case.reference in mine.links()

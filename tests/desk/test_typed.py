@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -38,6 +39,17 @@ def noted(client: Client, case: Case, **given: Any) -> Any:
 def again(client: Client, user: User, onward: str = "") -> str:
     answer = client.post("/desk/sign-in/", {"email": user.email, "password": PASSWORD, "next": onward})
     return str(answer["Location"])
+
+
+def test_somebody_else_who_signs_in_there_comes_to_the_first_page(
+    at_desk: Client, officer: User, manager: User, case: Case
+) -> None:
+    over(at_desk)
+    asked = noted(at_desk, case)
+    onward = parse_qs(urlsplit(asked["Location"]).query)["next"][0]
+    manager.set_password(PASSWORD)
+    manager.save(update_fields=["password"])
+    assert again(at_desk, manager, onward) == "/desk/"
 
 
 def test_a_note_sent_after_the_session_ended_is_kept_shown_and_sent_again(

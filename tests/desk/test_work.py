@@ -184,6 +184,19 @@ def many_cases(make_case: OpenCase, at: datetime) -> list[Case]:
     return [first, *rows]
 
 
+def test_the_page_after_is_there_when_the_last_of_the_page_before_was_finished_meanwhile(
+    at_desk: Client, officer: User, many_cases: list[Case], at: datetime
+) -> None:
+    first = at_desk.get(WORK, {"tab": "all", "sort": "case"})
+    last, onward = references(first)[-1], Page.of(first).all("a", rel="next")[0]["href"]
+    done = {"finished_at": at + timedelta(days=1), "finished_by": officer, "outcome": "done"}
+    WorkItem.objects.filter(case__reference=last).update(**done)
+
+    after = references(at_desk.get(onward if onward.startswith("/") else WORK + onward))
+    assert len(after) == 50
+    assert min(after) > last
+
+
 @pytest.mark.parametrize(
     "sort", ["case", "-customer", "type", "-type", "age", "-age", "updated", "-updated", "assigned", "terminal", "tags", "-target", "target", "stage"],
 )  # fmt: skip

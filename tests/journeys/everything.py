@@ -102,7 +102,7 @@ def _letters(service: Service, case: Case, *, officer: User, at: datetime) -> di
     progress.choose(item, "ask", by=officer, at=at, answers={"missing": ["photograph"]})
     request = {"reference": asked.reference, "number": asked.requests.get().number}
     sent, back = (letter(asked, by=officer, at=at) for _ in range(2))
-    returned.came_back(back, reason=Returned.Reason.GONE_AWAY, on=at.date(), by=officer, at=at)
+    returned.came_back(back, reason=Returned.WhyReturned.GONE_AWAY, on=at.date(), by=officer, at=at)
     [home] = doubts.of(asked.customer)
     undelivered(case, by=officer, at=at)
     failed = Message.objects.latest("pk")
@@ -188,7 +188,7 @@ def _opinions(case: Case, *, of: User, by: User, at: datetime) -> dict[str, Give
 def _team(case: Case, *, officer: User, supervisor: User, at: datetime) -> dict[str, Given]:
     today = timezone.localdate()
     absence.record(
-        officer, first_day=today, last_day=today + timedelta(days=30), reason=Absence.Reason.LEAVE, cover=supervisor,
+        officer, first_day=today, last_day=today + timedelta(days=30), reason=Absence.WhyAway.LEAVE, cover=supervisor,
         by=officer, at=at,
     )  # fmt: skip
     view = WorkView.objects.create(user=supervisor, name="All of it", query="tab=all", made_at=at)

@@ -31,7 +31,7 @@ def test_work_is_shared_out_to_who_is_here_and_handed_over_when_they_leave(
     now = timezone.now()
     cases = [open_case(service, at=now - timedelta(days=1)) for _ in range(2)]
     today = timezone.localdate()
-    absence.record(second_officer, first_day=today, last_day=today + timedelta(days=3), reason=Absence.Reason.LEAVE,
+    absence.record(second_officer, first_day=today, last_day=today + timedelta(days=3), reason=Absence.WhyAway.LEAVE,
                    cover=officer, by=second_officer, at=now)  # fmt: skip
     page = open_page(javascript=javascript)
     look = (lambda: sound(page)) if javascript else (lambda: None)

@@ -38,7 +38,7 @@ def furnish(staff: Mapping[str, User], *, now: datetime) -> None:
     today = timezone.localdate(now)
     if not Absence.objects.filter(user=oscar).exists():
         away = {"first_day": today + timedelta(days=5), "last_day": today + timedelta(days=11)}
-        absence.record(oscar, **away, reason=Absence.Reason.LEAVE, cover=olive, by=mandla, at=now)
+        absence.record(oscar, **away, reason=Absence.WhyAway.LEAVE, cover=olive, by=mandla, at=now)
     team = SecurityGroup.objects.get(key="blue_badge_officers")
     for name, query, shared in _VIEWS:
         given = {"query": query, "team": team if shared else None, "made_at": now}

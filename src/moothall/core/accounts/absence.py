@@ -21,7 +21,7 @@ def record(
     *,
     first_day: date,
     last_day: date,
-    reason: Absence.Reason,
+    reason: Absence.WhyAway,
     cover: User | None,
     by: User,
     at: datetime,

@@ -135,7 +135,7 @@ class Absence(models.Model):
     Why is told in classes only: nothing here says anything of anybody's health.
     """
 
-    class Reason(models.TextChoices):
+    class WhyAway(models.TextChoices):
         LEAVE = "leave"
         TRAINING = "training"
         OTHER_DUTIES = "other_duties"
@@ -144,7 +144,7 @@ class Absence(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="absences")
     first_day = models.DateField()
     last_day = models.DateField()
-    reason = models.CharField(max_length=20, choices=Reason, default=Reason.NOT_SAID)
+    reason = models.CharField(max_length=20, choices=WhyAway, default=WhyAway.NOT_SAID)
     cover = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()

@@ -34,6 +34,7 @@ OF_THE_CUSTOMER = frozenset({"contact", "person", "organisation"})
 """Groups of answers that another service may take over as well."""
 
 MOST_DOCUMENTS = 200
+MOST_REFERENCES = 500
 _ADDRESS = frozenset({"contact/line1", "contact/line2", "contact/town", "contact/postcode"})
 _REACHED = {"contact/phone": "phone", "contact/other_phone": "phone", "contact/email": "email"}
 _ENDS = frozenset({"ends_on", "expires_on", "valid_until"})
@@ -98,6 +99,12 @@ def sources(case: Case, *, user: User, most: int = 50) -> list[Case]:
     """Other cases of the customer that `user` may see, the newest first."""
     rows = Case.objects.visible_to(user).filter(customer=case.customer_id).exclude(pk=case.pk)
     return list(rows.select_related("service").defer("submitted").order_by("-opened_at", "-id")[:most])
+
+
+def references_seen(case: Case, *, user: User) -> frozenset[str]:
+    """The references of the customer's cases that `user` may see: what is taken over may come from one they may not."""
+    rows = Case.objects.visible_to(user).filter(customer=case.customer_id).order_by("-id")
+    return frozenset(rows.values_list("reference", flat=True)[:MOST_REFERENCES])
 
 
 def offer(case: Case, earlier: Case, *, user: User, at: datetime) -> Offer:
@@ -261,7 +268,10 @@ def _with(submitted: Any, given: list[Answer]) -> dict[str, Any]:
         *groups, last = one.way.split("/")
         inner = filled
         for group in groups:
-            inner[group] = dict(inner.get(group) or {})
+            there = inner.get(group) or {}
+            if not isinstance(there, Mapping):
+                raise CannotChange(f"“{group}” is answered otherwise on this case, so {one.way} cannot be taken over.")
+            inner[group] = dict(there)
             inner = inner[group]
         inner[last] = one.value
     return filled

@@ -13,7 +13,7 @@ from moothall.domain.messages.models import Message, Returned
 from moothall.domain.people import doubts
 from moothall.kit.invalid import Invalid
 
-Reason = Returned.Reason
+Reason = Returned.WhyReturned
 OF_THE_ADDRESS = frozenset({Reason.GONE_AWAY, Reason.NO_SUCH_ADDRESS, Reason.INCOMPLETE, Reason.OTHER})
 """Why post came back that says something of the address; who refuses it, or does not call for it, may live there."""
 

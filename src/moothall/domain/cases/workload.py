@@ -73,7 +73,7 @@ def waiting(user: User, stages: list[Stage]) -> Mapping[int, int]:
     here = seen(user, stages).filter(assigned_to=None, stage=OuterRef("pk"))
     some = here.order_by().values("pk")[: MOST_COUNTED + 1]
     rows = Stage.objects.filter(pk__in=[stage.pk for stage in stages])
-    return dict(rows.annotate(many=_HowMany(some, output_field=IntegerField())).values_list("pk", "many"))
+    return dict(rows.annotate(many=HowMany(some, output_field=IntegerField())).values_list("pk", "many"))
 
 
 def seen(user: User, stages: list[Stage]) -> WorkItemQuerySet:
@@ -82,7 +82,9 @@ def seen(user: User, stages: list[Stage]) -> WorkItemQuerySet:
     return WorkItem.objects.visible_to(user).open().filter(stage__in=[one.pk for one in stages], case__in=cases)
 
 
-class _HowMany(Subquery):
+class HowMany(Subquery):
+    """How many rows a query finds, which bounds them itself."""
+
     template = "(SELECT count(*) FROM (%(subquery)s) AS counted)"
 
 

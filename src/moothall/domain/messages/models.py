@@ -116,7 +116,7 @@ class Message(models.Model):
 class Returned(models.Model):
     """A letter that came back, as somebody recorded it. Written once."""
 
-    class Reason(models.TextChoices):
+    class WhyReturned(models.TextChoices):
         GONE_AWAY = "gone_away", "Addressee gone away"
         NO_SUCH_ADDRESS = "no_such_address", "No such address"
         INCOMPLETE = "incomplete", "Address incomplete"
@@ -125,7 +125,7 @@ class Returned(models.Model):
         OTHER = "other", "Another reason"
 
     message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="returned")
-    reason = models.CharField(max_length=20, choices=Reason)
+    reason = models.CharField(max_length=20, choices=WhyReturned)
     on = models.DateField()
     note = models.TextField(blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

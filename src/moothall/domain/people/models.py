@@ -162,7 +162,7 @@ class Residence(models.Model):
     from_date = models.DateField()
     to_date = models.DateField(null=True)
     doubtful_since = models.DateField(null=True)  # post came back from there
-    doubtful_why = models.CharField(max_length=200, blank=True)
+    doubtful_why = models.CharField(max_length=200, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [

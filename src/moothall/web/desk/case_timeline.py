@@ -33,6 +33,14 @@ KINDS = {
 }
 
 
+def _looked_for(request: DeskRequest) -> str:
+    """The words looked for; none once they are forgotten, or where they were somebody else's."""
+    try:
+        return str(questions.read(request, FIND, request.GET.get("find", ""), at=request.now)["text"])
+    except Http404:
+        return ""
+
+
 def shown(request: DeskRequest, case: Case) -> dict[str, Any]:
     """A page of lines the user may see, by kind when one is chosen. Raises Http404 for a kind or page there is not."""
     kind, page, whole = request.GET.get("kind", ""), request.GET.get("page", "1"), "whole" in request.GET
@@ -44,7 +52,7 @@ def shown(request: DeskRequest, case: Case) -> dict[str, Any]:
     writers = User.objects.filter(pk__in=sight.visible_timeline(request.user).filter(case=case).values("by"))
     form = TimelineFilter(request.GET, writers=[(str(one.pk), one.full_name) for one in writers.order_by("full_name")])
     lines = form.narrowed(lines)
-    text = questions.read(request, FIND, request.GET["find"], at=request.now)["text"] if request.GET.get("find") else ""
+    text = _looked_for(request)
     if text:
         lines = lines.filter(text__icontains=text)
     size = MOST_WHOLE if whole else PAGE

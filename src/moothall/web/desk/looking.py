@@ -1,6 +1,6 @@
 """What the search box finds: cases and customers by whatever was typed, of those somebody may see."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from django.db.models import Q, QuerySet
 
@@ -45,43 +45,41 @@ def look(text: str, user: User, *, tag: str = "") -> Found:
 
     With `tag`, customers who have it, and cases of theirs; without a text all of those customers, and none of the cases.
     """
-    if not tag:
-        return _look(text, user)
-    tagged = Q(tags__contains=[tag])
-    if text:
-        return _tagged(_look(text, user), tag)
-    rows = sight.visible_people(user).filter(tagged).select_related("person").prefetch_related("residences__address")
+    if text or not tag:
+        return _look(text, user, tag)
+    rows = (
+        sight.visible_people(user)
+        .filter(tags__contains=[tag])
+        .select_related("person")
+        .prefetch_related("residences__address")
+    )
     people = list(rows.order_by("name", "id")[: MOST + 1])
     return Found("tag", people=people[:MOST], more=len(people) > MOST)
 
 
-def _tagged(found: Found, tag: str) -> Found:
-    cases = [one for one in found.cases if tag in one.customer.tags]
-    return replace(found, cases=cases, people=[one for one in found.people if tag in one.tags])
-
-
-def _look(text: str, user: User) -> Found:
+def _look(text: str, user: User, tag: str) -> Found:
     if references.is_valid(text):
-        return Found("reference", cases=list(_cases(user).filter(reference=references.normalise(text))))
+        return Found("reference", cases=list(_cases(user, tag).filter(reference=references.normalise(text))))
     if nino.is_valid(text):
-        return _by("nino", _people(nino_given=text), user)
+        return _by("nino", _people(nino_given=text), user, tag)
     holders = Q(references__type=BADGE_NUMBER, references__number=fold_number(text))
-    found = _by("badge", holders, user)
+    found = _by("badge", holders, user, tag)
     if postcode.is_valid(text):  # which some badge numbers are written like
         lives = _people(postcode_given=text)
-        there = _by("postcode", holders | lives if found.count else lives, user, places=text)
+        there = _by("postcode", holders | lives if found.count else lives, user, tag, places=text)
         return there if there.count > found.count else found
-    return found if found.count else _by("name", _people(name=text), user)
+    return found if found.count else _by("name", _people(name=text), user, tag)
 
 
-def _by(asked: str, condition: Q, user: User, *, places: str = "") -> Found:
+def _by(asked: str, condition: Q, user: User, tag: str, *, places: str = "") -> Found:
     there = Customer.objects.filter(condition).values("id")
     people = sight.visible_people(user).filter(pk__in=there).select_related("person")
+    people = people.filter(tags__contains=[tag]) if tag else people
     people = people.prefetch_related("residences__address").order_by("name", "id")
     wanted = Q(customer__in=there)
     if places:
         wanted |= Q(place__postcode=postcode.normalise(places))
-    cases = list(_cases(user).filter(wanted).order_by("-opened_at", "-id")[: MOST + 1])
+    cases = list(_cases(user, tag).filter(wanted).order_by("-opened_at", "-id")[: MOST + 1])
     customers = list(people[: MOST + 1])
     more = len(cases) > MOST or len(customers) > MOST
     return Found(asked, cases=cases[:MOST], people=customers[:MOST], more=more)
@@ -93,5 +91,6 @@ def _people(*, name: str = "", nino_given: str = "", postcode_given: str = "") -
     )
 
 
-def _cases(user: User) -> QuerySet[Case]:
-    return Case.objects.visible_to(user).select_related("customer", "service").defer("submitted")
+def _cases(user: User, tag: str) -> QuerySet[Case]:
+    rows = Case.objects.visible_to(user).select_related("customer", "service").defer("submitted")
+    return rows.filter(customer__tags__contains=[tag]) if tag else rows

@@ -86,7 +86,7 @@ def keep(
 ) -> Typed | None:
     """Keep a form of somebody's; what is too large, or not of the desk, is not kept."""
     fields = [
-        [name, value]
+        [name, value.replace("\0", "")]
         for name, value in given
         if name not in ("csrfmiddlewaretoken", SENT_AGAIN) and "password" not in name
     ]
@@ -109,6 +109,14 @@ def taken(user: User, given: str) -> None:
     """A kept form was sent again and taken."""
     if given.isascii() and given.isdecimal() and len(given) < 19:
         Typed.objects.filter(user=user, pk=int(given)).delete()
+
+
+def is_kept(path: str) -> bool:
+    """Whether it is the address of a kept form, which leads nowhere for anybody but who typed it."""
+    try:
+        return resolve(urlsplit(path).path).view_name == "desk:typed"
+    except Resolver404:
+        return False
 
 
 def forget(*, before: datetime) -> int:

@@ -16,6 +16,7 @@ from moothall.domain.cases import clock, worklist
 from moothall.domain.cases.models import WorkItem, WorkItemQuerySet, WorkLine
 from moothall.domain.cases.seeking import Stretch
 from moothall.domain.cases.worklist import Wanted
+from moothall.domain.cases.workload import HowMany
 from moothall.domain.catalogue import catalogue
 from moothall.domain.catalogue.models import Service
 from moothall.domain.people.finding import people_found
@@ -27,7 +28,7 @@ from moothall.kit.calendars import LONDON
 from moothall.web.desk.forms.work import Choices, Offered, WorkFilter
 from moothall.web.desk.request import DeskRequest
 from moothall.web.desk.work_columns import Away
-from moothall.web.desk.work_pages import MOST_COUNTED, HowMany, Order, Rows
+from moothall.web.desk.work_pages import MOST_COUNTED, Order, Rows
 
 FOUND = "work_find"
 """What of the session holds the text looked for: it may name somebody, so it is in no address."""
@@ -75,7 +76,7 @@ class WorkList:
     def shown(self, numbers: Sequence[int]) -> list[WorkItem]:
         """These items in this order with all that a line shows, in a fixed number of statements; asked once more whether
         the user may see them, so that no line shows a case that is not theirs to see."""
-        rows = WorkItem.objects.visible_to(self.user).filter(pk__in=numbers)
+        rows = WorkItem.objects.visible_to(self.user).filter(pk__in=numbers, finished_at__isnull=not self.completed)
         rows = rows.select_related(
             "stage", "case__service", "case__customer", "case__owner", "case__team", "assigned_to"
         )

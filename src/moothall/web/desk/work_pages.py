@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Q, QuerySet, Subquery, Value
+from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.http import Http404
 
@@ -125,12 +125,6 @@ def _of_items(rows: Any, order: Order, beyond: Beyond, *, falling: bool) -> tupl
     return read, len(read) if beyond is None and len(read) <= SIZE else None
 
 
-class HowMany(Subquery):
-    """How many rows a query finds, which bounds them itself."""
-
-    template = "(SELECT count(*) FROM (%(subquery)s) AS counted)"
-
-
 def sorted_by(rows: Rows, order: Order) -> "QuerySet[Any, Any]":
     """`rows` in this order, those of the same value by their number; what is not due at all comes after what is."""
     sign = "-" if order.falls else ""
@@ -165,7 +159,8 @@ def _value(model: type[Any], order: Order, place: str) -> Any:
             return _EPOCH + timedelta(microseconds=int(moment))
         except (ValueError, OverflowError) as error:
             raise Http404 from error
-    found = model.objects.filter(pk=_number(place)).values_list(_by(model, order), flat=True)
-    if not found:
-        raise Http404
-    return found[0]
+    tables: tuple[type[Any], ...] = (model, WorkItem)
+    for kept in dict.fromkeys(tables):  # what was finished meanwhile has no line any more
+        if found := kept.objects.filter(pk=_number(place)).values_list(_by(kept, order), flat=True):
+            return found[0]
+    raise Http404

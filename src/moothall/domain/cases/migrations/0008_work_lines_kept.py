@@ -41,8 +41,10 @@ COLUMNS = (
 EXCLUDED = ", ".join(f"EXCLUDED.{name.strip()}" for name in COLUMNS.split(","))
 LINE = ", ".join(f"line.{name.strip()}" for name in COLUMNS.split(","))
 FUNCTIONS = f"""
--- Lines of these items are made again as the rows are now; one that is as it was is not written.
+-- Lines of these items are made again as the rows are now; one that is as it was is not written. The items are held first,
+-- so that what others are changing of them is done when the next statement reads them.
 CREATE FUNCTION cases_workline_again(items bigint[]) RETURNS void LANGUAGE sql AS $$
+    SELECT id FROM cases_workitem WHERE id = ANY (items) ORDER BY id FOR NO KEY UPDATE;
     INSERT INTO cases_workline AS line ({COLUMNS})
     SELECT {COLUMNS} FROM cases_workline_now WHERE item_id = ANY (items)
     ON CONFLICT (item_id) DO UPDATE SET ({COLUMNS}) = ({EXCLUDED}) WHERE ({LINE}) IS DISTINCT FROM ({EXCLUDED})
@@ -84,6 +86,9 @@ END $$;
 CREATE FUNCTION cases_workline_of_customer() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM cases_workline_again(ARRAY(SELECT item_id FROM cases_workline WHERE customer_id = NEW.id));
+    PERFORM cases_workline_again(ARRAY( -- what came while it waited for them
+        SELECT item_id FROM cases_workline WHERE customer_id = NEW.id AND customer_name <> NEW.name
+    ));
     RETURN NULL;
 END $$;
 

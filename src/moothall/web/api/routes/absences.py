@@ -34,7 +34,7 @@ class NewAbsence(Body):
     user: RowId | None = Field(None, description="Whose; your own when left out. Another's needs workflow.supervise")
     first_day: Day
     last_day: Day
-    reason: Absence.Reason
+    reason: Absence.WhyAway
     cover: RowId | None = Field(None, description="A colleague who finds the work in their list meanwhile")
 
 

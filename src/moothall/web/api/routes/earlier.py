@@ -55,12 +55,13 @@ def earlier(request: ApiRequest, reference: str, other: str) -> EarlierOut:
     """What an earlier case of the customer has for this one, and what of it may be out of date."""
     case, source = case_read(request, reference, via="cases.earlier"), case_read(request, other, via="cases.earlier")
     found = prefilling.offer(case, source, user=request.auth, at=request.now)
+    seen = prefilling.references_seen(case, user=request.auth)
     return EarlierOut(
         answers=[
             EarlierAnswer(
                 way=one.way,
                 value=one.value,
-                said_in=one.origin.reference,
+                said_in=one.origin.reference if one.origin.reference in seen else "",
                 said_on=one.origin.on,
                 out_of_date=one.stale,
                 mine=one.mine,
@@ -71,7 +72,7 @@ def earlier(request: ApiRequest, reference: str, other: str) -> EarlierOut:
             EarlierDocument(
                 id=one.document.pk,
                 name=one.document.name,
-                said_in=one.origin.reference,
+                said_in=one.origin.reference if one.origin.reference in seen else "",
                 said_on=one.origin.on,
                 out_of_date=one.stale,
                 here=one.here,

@@ -35,7 +35,7 @@ class NewReturn(Body):
     """When and why a letter came back."""
 
     on: Day
-    reason: Returned.Reason
+    reason: Returned.WhyReturned
     note: str = Field("", max_length=500)
 
 

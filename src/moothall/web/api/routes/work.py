@@ -82,10 +82,9 @@ class NewExtension(Body):
 def list_work(request: ApiRequest, query: Query[WorkListQuery]) -> Page[WorkLine]:
     """Work that somebody may progress, among the stages your groups see; completed work of two weeks unless you say."""
     numbers = page_of(query.found(user=request.auth, now=request.now).values_list("pk", flat=True), query, int)
-    rows = clock.with_clock(WorkItem.objects.visible_to(request.auth).filter(pk__in=numbers.items)).select_related(
-        "case__service", "case__customer", "run__version__workflow", "assigned_to"
-    )
-    items = {item.pk: item for item in rows.defer(*_DEFERRED)}
+    rows = WorkItem.objects.visible_to(request.auth).filter(pk__in=numbers.items)
+    rows = rows.select_related("stage", "case__service", "case__customer", "run__version__workflow", "assigned_to")
+    items = {item.pk: item for item in clock.read(rows.defer(*_DEFERRED))}
     shown = [WorkLine(**work_facts(items[pk], now=request.now)) for pk in numbers.items if pk in items]
     page = Page(**{**dict(numbers), "items": shown})
     asked = sorted(query.model_fields_set)

@@ -58,7 +58,7 @@ class CameBack(Form):
     on = DayField(label=_("When did it come back?"))
     reason = forms.ChoiceField(
         label=_("What was written on it?"),
-        choices=Returned.Reason.choices,
+        choices=Returned.WhyReturned.choices,
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose what was written on it.")},
     )

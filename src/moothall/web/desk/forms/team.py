@@ -15,10 +15,10 @@ from moothall.web.components.forms import DayField, Form
 Choices = list[tuple[str, str]]
 
 REASONS = {
-    Absence.Reason.LEAVE: gettext_lazy("Leave"),
-    Absence.Reason.TRAINING: gettext_lazy("Training"),
-    Absence.Reason.OTHER_DUTIES: gettext_lazy("Other duties"),
-    Absence.Reason.NOT_SAID: gettext_lazy("Not said"),
+    Absence.WhyAway.LEAVE: gettext_lazy("Leave"),
+    Absence.WhyAway.TRAINING: gettext_lazy("Training"),
+    Absence.WhyAway.OTHER_DUTIES: gettext_lazy("Other duties"),
+    Absence.WhyAway.NOT_SAID: gettext_lazy("Not said"),
 }
 
 
@@ -88,7 +88,7 @@ class RecordAbsence(Form):
         label=gettext_lazy("Why"),
         help_text=gettext_lazy("Nothing about health belongs here. For illness choose “Not said”."),
         choices=list(REASONS.items()),
-        initial=Absence.Reason.LEAVE,
+        initial=Absence.WhyAway.LEAVE,
         widget=forms.RadioSelect,
     )
     cover = forms.ChoiceField(

@@ -45,7 +45,7 @@ def absences(request: DeskRequest) -> HttpResponse:
         "form": form,
         "failed": bool(form.errors),
         "rows": [
-            (row, REASONS[Absence.Reason(row.reason)], row.user_id in may_end, row.first_day <= today) for row in rows
+            (row, REASONS[Absence.WhyAway(row.reason)], row.user_id in may_end, row.first_day <= today) for row in rows
         ],
         "columns": [
             Column(_("Who")),
@@ -83,7 +83,7 @@ def _recorded(request: DeskRequest, form: RecordAbsence, people: list[User], cov
             who,
             first_day=data["first_day"],
             last_day=data["last_day"],
-            reason=Absence.Reason(data["reason"]),
+            reason=Absence.WhyAway(data["reason"]),
             cover=cover,
             by=request.user,
             at=request.now,

@@ -94,7 +94,7 @@ def application(request: DeskRequest, reference: str) -> HttpResponse:
     page = case_page(request, reference, "application")
     found = page["case"]
     taken = prefilling.taken(found).answers
-    reference_seen = {one.reference for one in prefilling.sources(found, user=request.user)} if taken else set()
+    reference_seen = prefilling.references_seen(found, user=request.user) if taken else frozenset()
     origins = {
         way: _("Taken over from %(case)s, %(day)s")
         % {"case": origin.reference if origin.reference in reference_seen else _("another case"), "day": day(origin.on)}

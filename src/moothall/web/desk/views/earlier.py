@@ -80,6 +80,7 @@ def earlier(request: DeskRequest, reference: str, other_reference: str) -> HttpR
     offer = prefilling.offer(found, other, user=request.user, at=request.now)
     shown = {
         "other": other,
+        "seen": prefilling.references_seen(found, user=request.user),
         "groups": _groups(offer),
         "papers": offer.papers if _may_file(request, found) else [],
         "fresh": offer.fresh[1],

@@ -42,7 +42,7 @@ def came_back(request: DeskRequest, reference: str, message_id: int) -> HttpResp
         try:
             returned.came_back(
                 letter,
-                reason=Returned.Reason(given["reason"]),
+                reason=Returned.WhyReturned(given["reason"]),
                 on=given["on"],
                 note=given["note"],
                 by=request.user,

@@ -43,7 +43,7 @@ def search(request: DeskRequest) -> HttpResponse:
 def found(request: DeskRequest, key: str) -> HttpResponse:
     """What a question kept in the session finds now."""
     asked = questions.read(request, PAGE, key, at=request.now)
-    found = looking.look(asked["q"], request.user, tag=asked["tag"])
+    found = looking.look(asked["q"], request.user, tag=asked.get("tag", ""))
     _record(request, found)
     page = {
         "form": Search(asked),

@@ -1,7 +1,7 @@
 """Signing in and out, staying signed in, and the style sheet of the council's brand."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, resolve_url
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
@@ -45,7 +45,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             if user.may(Permission.SIGN_IN):
                 session.begin(request, user, at=now)
                 kept = typed.waiting(user)
-                inside = redirect("desk:typed", kept.pk) if kept else redirect(onward)
+                theirs = resolve_url("desk:typed", kept.pk) if kept else onward
+                inside = redirect(theirs if kept or not typed.is_kept(onward) else "desk:home")
                 typed.remember(inside, user)
                 return inside
             form.add_error(None, _("You may not use this yet. Ask whoever manages users to put you in a group."))

@@ -75,7 +75,7 @@ def _rows(found: Typed) -> list[Row]:
     return [
         Row(submitted.words(name.removeprefix("answer_")), value)
         for name, value in said
-        if value and not name.endswith(carried)
+        if value and name.rpartition("-")[2] not in carried
     ][:MOST_SHOWN]
 
 

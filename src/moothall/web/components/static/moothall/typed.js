@@ -34,7 +34,9 @@ function fill (form, fields) {
   const given = new FormData()
   for (const [name, value] of fields) given.append(name, value)
   for (const element of form.elements) {
-    if (!element.name || ['hidden', 'password', 'file', 'submit', 'button'].includes(element.type)) continue
+    // which state it was typed on goes back too, so that what others changed since is not undone unseen
+    const carried = element.type === 'hidden' && element.name !== 'version'
+    if (!element.name || carried || ['password', 'file', 'submit', 'button'].includes(element.type)) continue
     const values = given.getAll(element.name)
     if (['checkbox', 'radio'].includes(element.type)) {
       element.checked = values.includes(element.value)
