@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, ResolverMatch, resolve
 
 from moothall.core.accounts.models import User
 from moothall.web.desk.models import Typed
@@ -113,10 +113,8 @@ def taken(user: User, given: str) -> None:
 
 def is_kept(path: str) -> bool:
     """Whether it is the address of a kept form, which leads nowhere for anybody but who typed it."""
-    try:
-        return resolve(urlsplit(path).path).view_name == "desk:typed"
-    except Resolver404:
-        return False
+    found = _page(path)
+    return found is not None and found.view_name == "desk:typed"
 
 
 def forget(*, before: datetime) -> int:
@@ -128,8 +126,13 @@ def _is_form(path: str) -> bool:
     """Whether it is an address of the desk, of a page where things are typed."""
     if not path.startswith("/") or path.startswith("//") or len(path) > 500:
         return False
+    found = _page(path)
+    return found is not None and found.namespace == "desk" and found.url_name not in _NEVER
+
+
+def _page(path: str) -> ResolverMatch | None:
+    """What answers at this address, if anything does."""
     try:
-        found = resolve(urlsplit(path).path)
+        return resolve(urlsplit(path).path)
     except Resolver404:
-        return False
-    return found.namespace == "desk" and found.url_name not in _NEVER
+        return None
