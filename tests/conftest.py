@@ -144,6 +144,12 @@ def stranger(make_user: MakeUser) -> User:
 
 
 @pytest.fixture(autouse=True)
+def compiled_statements_are_checked(settings: Any) -> None:
+    """Every statement that is made once is made anew beside, and must be the same."""
+    settings.COMPILED_CHECKED = True
+
+
+@pytest.fixture(autouse=True)
 def nothing_kept_from_another_test() -> Iterator[None]:
     """No test sees council settings, or the product's own user, that another test read."""
     council_settings.forget()

@@ -83,6 +83,20 @@ class User(AbstractBaseUser):
         """Services this user may do something in; holds `EVERY_SERVICE` when a group reaches all."""
         return frozenset(key for group in self.security_groups for key in group.services)
 
+    @cached_property
+    def reach(self) -> tuple[object, ...]:
+        """All that decides what this user may see and do: the same for everybody of the same groups."""
+        given = (
+            (one.key, *map(tuple, (one.permissions, one.services, one.document_tags))) for one in self.security_groups
+        )
+        return (self.is_active, *sorted(given))
+
+    def anybody(self) -> "User":
+        """Somebody of the same groups, who is nobody in particular and was never stored."""
+        somebody = User(is_active=self.is_active)
+        somebody.security_groups = self.security_groups
+        return somebody
+
     def groups_with(self, permission: Permission) -> list[SecurityGroup]:
         """The groups that give this user a permission, each for its own services and documents alone."""
         return [group for group in self.security_groups if permission in group.permissions]

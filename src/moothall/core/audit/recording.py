@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection, models, transaction
 
-from moothall.core import planned
+from moothall.core import planned, rows
 from moothall.core.accounts.models import User
 from moothall.core.audit.models import Access
 
@@ -54,10 +54,14 @@ def record(action: str, subject: models.Model, *, by: User, at: datetime, reason
 
 def read(*subjects: models.Model, by: User, at: datetime, via: str) -> None:
     """Write that `by` was shown each of `subjects`."""
-    Access.objects.bulk_create(
+    seen = [
         Access(user=by, at=at, subject_type=str(subject._meta.model_name), subject_id=subject.pk, via=via)
         for subject in subjects
-    )
+    ]
+    if len(seen) == 1:  # what is read alone is read most often
+        rows.insert(seen[0])
+    else:
+        Access.objects.bulk_create(seen)
 
 
 def searched(subject_type: str, *, by: User, at: datetime, via: str, found: int, asked: list[str]) -> None:

@@ -46,7 +46,17 @@ def with_clock(items: WorkItemQuerySet) -> WorkItemQuerySet:
 
 def read(items: WorkItemQuerySet) -> list[WorkItem]:
     """The same for lists, in the one statement that reads the items."""
-    rows = list(items.annotate(**{f"done_{name}": _together(done) for name, done in _DONE.items()}))
+    return done(with_done(items))
+
+
+def with_done(items: WorkItemQuerySet) -> WorkItemQuerySet:
+    """`items` with what `done` makes of each what `reckon` reads, besides its stage."""
+    return items.annotate(**{f"done_{name}": _together(done) for name, done in _DONE.items()})
+
+
+def done(items: Iterable[WorkItem]) -> list[WorkItem]:
+    """Items read by `with_done`, ready for `reckon`."""
+    rows = list(items)
     nothing = {name: _kept(done, []) for name, done in _DONE.items()}
     for row in rows:
         row._prefetched_objects_cache = {  # type: ignore[attr-defined]

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
+from moothall.core.compiled import compiled
 from moothall.domain.cases import timeline
 from moothall.domain.cases.locking import lock
 from moothall.domain.cases.models import Case, NotDuplicate, RelatedCase, TimelineEntry, WorkItem
@@ -93,23 +94,32 @@ def unlink_cases(case: Case, other: Case, *, why: str, by: User, at: datetime) -
 
 def linked(case: Case, *, user: User, most: int = MOST) -> list[Linked]:
     """Cases linked to this one, the newest link first; children with the stages they wait at."""
-    both = [f"{end}__{name}" for end in ("first", "second") for name in ("service", "customer")]
-    visible = Case.objects.visible_to(user)
-    links = RelatedCase.objects.filter(Q(first=case) | Q(second=case)).select_related("by", *both)
-    links = links.annotate(
-        seen=Exists(visible.filter(Q(pk=OuterRef("first")) | Q(pk=OuterRef("second"))).exclude(pk=case.pk))
-    )
-    rows = list(links.defer("first__submitted", "second__submitted").order_by("-at", "-id")[:most])
+    rows = _links(user, most, case=case.pk)
     if not rows:
         return []
     others = {row.pk: row.second if row.first_id == case.pk else row.first for row in rows}
     seen = {others[row.pk].pk for row in rows if vars(row)["seen"]}
     stages: dict[int, list[str]] = {}
     if user.may(Permission.VIEW_WORK):
-        waiting = WorkItem.objects.visible_to(user).open().filter(case__in=seen).select_related("stage")
-        for item in waiting.order_by("entered_at", "id"):
-            stages.setdefault(item.case_id, []).append(item.stage.name)
+        for pk, name in _stages(user, cases=sorted(seen)):
+            stages.setdefault(pk, []).append(name)
     return [_linked(row, case, others[row.pk], seen, stages) for row in rows]
+
+
+@compiled(prepared=True)
+def _links(user: User, most: int, *, case: int) -> "QuerySet[RelatedCase]":
+    both = [f"{end}__{name}" for end in ("first", "second") for name in ("service", "customer")]
+    links = RelatedCase.objects.filter(Q(first=case) | Q(second=case)).select_related("by", *both)
+    ends = Case.objects.visible_to(user).filter(Q(pk=OuterRef("first")) | Q(pk=OuterRef("second"))).exclude(pk=case)
+    return (
+        links.annotate(seen=Exists(ends)).defer("first__submitted", "second__submitted").order_by("-at", "-id")[:most]
+    )
+
+
+@compiled
+def _stages(user: User, *, cases: list[int]) -> "QuerySet[WorkItem, tuple[int, str]]":
+    waiting = WorkItem.objects.visible_to(user).open().filter(case__in=cases)
+    return waiting.order_by("entered_at", "id").values_list("case", "stage__name")
 
 
 def open_children(case: Case) -> list[Case]:

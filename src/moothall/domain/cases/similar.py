@@ -1,13 +1,16 @@
 """Cases that may be about the same person (CT-4): same National Insurance number, last name or date of birth."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
+from typing import Any, cast
 
 from django.db.models import Case as Choice
-from django.db.models import IntegerField, Q, Value, When
+from django.db.models import IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Left
 
 from moothall.core.accounts.models import User
+from moothall.core.compiled import compiled
 from moothall.domain.cases.models import Case
 from moothall.domain.people.models import NINO_STEM, Customer, Person
 
@@ -16,7 +19,10 @@ _SAME_NAME = "same last name"
 _SAME_BIRTH = "same date of birth"
 _SAME_CUSTOMER = "same customer"
 _SAME_ORGANISATION = "same name of organisation"
-_WEIGHTS = {_SAME_CUSTOMER: 8, _SAME_NINO: 4, _SAME_BIRTH: 2, _SAME_NAME: 1, _SAME_ORGANISATION: 1}
+_WEIGHTS = {_SAME_CUSTOMER: 16, _SAME_NINO: 8, _SAME_BIRTH: 4, _SAME_NAME: 2, _SAME_ORGANISATION: 1}
+
+
+MOST_ALIKE = 500  # customers that share one thing: of a name that more have, some are left out
 
 
 @dataclass(frozen=True)
@@ -29,46 +35,68 @@ class Similar:
 
 def similar_cases(case: Case, *, user: User, most: int = 20) -> list[Similar]:
     """Other cases `user` may see that may be about the customer of `case`, the likeliest first, then the newest."""
-    grounds = _grounds(case.customer)
-    anything = Q()
-    for ground in grounds.values():
-        anything |= ground
-    score: Any = Value(0)
-    for reason, ground in grounds.items():
-        score = score + Choice(
-            When(ground, then=Value(_WEIGHTS[reason])), default=Value(0), output_field=IntegerField()
-        )
-    stems = {
-        "stem": Left("customer__person__nino", NINO_STEM),
-        "claimed": Left("customer__person__nino_claimed", NINO_STEM),
-    }
-    found = (
-        Case.objects.visible_to(user)
-        .exclude(pk=case.pk)
-        .alias(**stems)
-        .filter(anything)
-        .annotate(score=score)
-        .select_related("service", "customer")
-        .order_by("-score", "-opened_at", "-id")[:most]
-    )
-    return [Similar(other, _reasons(grounds, vars(other)["score"])) for other in found]
+    found = _alike(user, most, case=case.pk, customer=case.customer_id, **_known(case.customer))
+    return [Similar(other, _reasons(vars(other)["score"])) for other in found]
 
 
-def _grounds(customer: Customer) -> dict[str, Q]:
-    """What makes a case similar, by reason, the strongest first."""
-    grounds = {_SAME_CUSTOMER: Q(customer=customer.pk)}
+def _known(customer: Customer) -> dict[str, Any]:
+    """What is known of a customer that another may share; None for what is not."""
     if customer.kind == Customer.Kind.ORGANISATION:
-        key = customer.organisation.name_key
-        return {**grounds, _SAME_ORGANISATION: Q(customer__organisation__name_key=key)} if key else grounds
+        return {"organisation": customer.organisation.name_key or None}
     person: Person = customer.person
-    if stems := sorted({number[:NINO_STEM] for number in (person.nino, person.nino_claimed) if number}):
+    return {
+        "stems": sorted({number[:NINO_STEM] for number in (person.nino, person.nino_claimed) if number}),
+        "born": person.date_of_birth,
+        "surname": person.surname_key or None,
+    }
+
+
+@compiled(prepared=True)
+def _alike(user: User, most: int, *, case: int, **known: Any) -> "QuerySet[Case]":
+    """Cases of whom something known is the same, each with the sum of the weights of what is as `score`."""
+    score = cast(Any, Value(0))
+    for reason, ground in _grounds("customer__", **known).items():
+        weight = Choice(When(ground, then=Value(_WEIGHTS[reason])), default=Value(0), output_field=IntegerField())
+        score = score + weight
+    customers = [
+        Customer.objects.alias(**_stems("")).filter(ground).values("pk")[:MOST_ALIKE]
+        for ground in _grounds("", **known).values()
+    ]
+    cases = Case.objects.visible_to(user).exclude(pk=case).filter(customer__in=customers[0].union(*customers[1:]))
+    scored: QuerySet[Any] = cases.alias(**_stems("customer__")).annotate(score=score)
+    return (
+        scored.select_related("service", "customer").defer("submitted").order_by("-score", "-opened_at", "-id")[:most]
+    )
+
+
+def _stems(customer: str) -> dict[str, Left]:
+    return {
+        "stem": Left(f"{customer}person__nino", NINO_STEM),
+        "claimed": Left(f"{customer}person__nino_claimed", NINO_STEM),
+    }
+
+
+def _grounds(
+    where: str,
+    *,
+    customer: int,
+    organisation: str | None = None,
+    stems: Sequence[str] = (),
+    born: date | None = None,
+    surname: str | None = None,
+) -> dict[str, Q]:
+    """What makes a customer alike, by reason. `where` is the way to the customer: empty or ending in two underscores."""
+    grounds = {_SAME_CUSTOMER: Q(**{f"{where}pk": customer})}
+    if organisation is not None:
+        grounds[_SAME_ORGANISATION] = Q(**{f"{where}organisation__name_key": organisation})
+    if stems:
         grounds[_SAME_NINO] = Q(stem__in=stems) | Q(claimed__in=stems)
-    if person.date_of_birth:
-        grounds[_SAME_BIRTH] = Q(customer__person__date_of_birth=person.date_of_birth)
-    if person.surname_key:
-        grounds[_SAME_NAME] = Q(customer__person__surname_key=person.surname_key)
+    if born is not None:
+        grounds[_SAME_BIRTH] = Q(**{f"{where}person__date_of_birth": born})
+    if surname is not None:
+        grounds[_SAME_NAME] = Q(**{f"{where}person__surname_key": surname})
     return grounds
 
 
-def _reasons(grounds: dict[str, Q], score: int) -> tuple[str, ...]:
-    return tuple(reason for reason in grounds if score & _WEIGHTS[reason])
+def _reasons(score: int) -> tuple[str, ...]:
+    return tuple(reason for reason, weight in _WEIGHTS.items() if score & weight)

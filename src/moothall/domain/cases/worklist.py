@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from moothall.core.accounts.models import EVERY_SERVICE, User
 from moothall.core.accounts.permissions import Permission
+from moothall.core.compiled import compiled
 from moothall.domain.cases import banding
 from moothall.domain.cases.models import WorkItem, WorkItemQuerySet, WorkLine, WorkLineQuerySet
 from moothall.domain.cases.seeking import Stretch
@@ -57,8 +58,13 @@ class Wanted:
 
 def stages_seen(user: User) -> list[Stage]:
     """The stages the user's groups see, of every version."""
+    return _seen(user)
+
+
+@compiled
+def _seen(user: User) -> "QuerySet[Stage]":
     seen = Stage.objects.filter(see__overlap=sorted(user.group_keys)).order_by("version_id", "order")
-    return list(seen.select_related("version__workflow").defer("version__definition"))
+    return seen.select_related("version__workflow").defer("version__definition")
 
 
 def waiting(

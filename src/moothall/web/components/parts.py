@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from django.http import QueryDict
+from django.utils.http import urlencode
 
 Colour = Literal["grey", "green", "teal", "blue", "purple", "magenta", "red", "orange", "yellow"]
 
@@ -155,10 +156,6 @@ def sorting(text: str, key: str, *, query: QueryDict, sort: str, numeric: bool =
 
 def with_query(query: QueryDict, **changes: str | None) -> str:
     """`?…` as asked, with these parameters changed; None takes one out."""
-    changed = query.copy()
-    for name, value in changes.items():
-        if value is None:
-            changed.pop(name, None)
-        else:
-            changed[name] = value
-    return f"?{changed.urlencode()}"
+    changed = dict(query.lists()) | {name: [value] for name, value in changes.items() if value is not None}
+    kept = {name: values for name, values in changed.items() if changes.get(name, values) is not None}
+    return f"?{urlencode(kept, doseq=True)}"

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
+from moothall.core.compiled import compiled
 from moothall.domain.cases import clock, sight
 from moothall.domain.cases.models import Case, Note, WorkItem
 from moothall.domain.catalogue import catalogue
@@ -73,7 +75,7 @@ def case_page(request: DeskRequest, reference: str, tab: str, *needs: Permission
 def header(case: Case, tab: str, *, user: User, now: datetime) -> dict[str, Any]:
     """As `case_page`, of a case that was found already."""
     waiting = _waiting(case, user, now) if user.may(Permission.VIEW_WORK, case.service.key) else []
-    notes = _important(case, user) if user.may(Permission.VIEW_NOTES, case.service.key) else []
+    notes = _important(user, case=case.pk) if user.may(Permission.VIEW_NOTES, case.service.key) else []
     return {
         "case": case,
         "tab": tab,
@@ -110,13 +112,19 @@ def may_see(request: DeskRequest, case: Case, permission: Permission) -> bool:
 
 
 def _waiting(case: Case, user: User, now: datetime) -> list[Waiting]:
-    items = WorkItem.objects.visible_to(user).open().filter(case=case).select_related("assigned_to")
-    return [Waiting(item, target(item, now)) for item in clock.with_clock(items).order_by("entered_at", "id")]
+    return [Waiting(item, target(item, now)) for item in clock.done(_open_items(user, case=case.pk))]
 
 
-def _important(case: Case, user: User) -> list[Note]:
+@compiled(prepared=True)
+def _open_items(user: User, *, case: int) -> "QuerySet[WorkItem]":
+    items = WorkItem.objects.visible_to(user).open().filter(case=case).select_related("stage", "assigned_to")
+    return clock.with_done(items).order_by("entered_at", "id")
+
+
+@compiled(prepared=True)
+def _important(user: User, *, case: int) -> "QuerySet[Note]":
     notes = sight.visible_notes(user).filter(case=case, important=True).select_related("by")
-    return list(notes.order_by("-at", "-id")[:MOST_IMPORTANT])
+    return notes.order_by("-at", "-id")[:MOST_IMPORTANT]
 
 
 def _state(case: Case, waiting: list[Waiting]) -> State:

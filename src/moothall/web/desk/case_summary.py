@@ -1,9 +1,10 @@
 """What the summary of a case tells (CT-4): the customer, their badge nationally, other cases, tags, who looked at it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -12,12 +13,13 @@ from moothall.connectors.dft_blue_badge.holding import Held
 from moothall.connectors.dft_blue_badge.settings import NationalService
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit.models import Access
+from moothall.core.compiled import compiled
 from moothall.core.council import settings as council
 from moothall.core.lists.models import Tag
 from moothall.domain.cases import actions, duplicates, linking
 from moothall.domain.cases.models import Case
 from moothall.domain.exchange.models import Lookup
-from moothall.domain.people.models import Customer, Residence
+from moothall.domain.people.models import ContactDetail, Customer, Residence
 from moothall.domain.places.models import Address
 from moothall.web.components.parts import Row
 from moothall.web.components.templatetags.components import day, moment
@@ -28,6 +30,7 @@ from moothall.web.desk.request import DeskRequest
 MOST_SIMILAR = 10
 MOST_ACCESSES = 20
 MOST_PLACES = 50
+MOST_CONTACTS = 20
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ def summary(request: DeskRequest, case: Case) -> dict[str, Any]:
     """Everything below the tabs, of what the user may see."""
     user, service = request.user, case.service.key
     seen = user.may(Permission.VIEW_PEOPLE, service)
-    places = list(case.customer.residences_on(request.now.date())[:MOST_PLACES])
+    places = _places(customer=case.customer_id, day=request.now.date())
     home = next((one.address for one in places if one.purpose == "home"), None)
     nationally = user.may(Permission.SEARCH_NATIONALLY, service) and is_national(case)
     return {
@@ -99,7 +102,7 @@ def customer_rows(customer: Customer, home: Address | None, places: list[Residen
         for one in places
         if one.doubtful_since
     ]
-    for way in customer.contact_details.filter(to_date=None).order_by("-preferred", "id")[:20]:
+    for way in _contacts(customer=customer.pk):
         kind = str(KINDS_OF_CONTACT.get(way.type, way.type.replace("_", " ").capitalize()))
         facts.append((kind, f"{way.value} ({way.holder})" if way.holder else way.value))
     return [Row(key, value) for key, value in facts if value]
@@ -118,7 +121,7 @@ def national(case: Case, home: Address | None, now: datetime) -> National:
 
 def tags(case: Case) -> Tags:
     """The tags of a case in words."""
-    known = {tag.key: tag for tag in Tag.objects.filter(applies_to=Tag.Applies.CASE).order_by("label")}
+    known = {tag.key: tag for tag in _known_tags()}
     free = {key for key, tag in known.items() if not tag.system}
     has = [(known[key].label if key in known else key.replace("_", " "), key not in free) for key in case.tags]
     offered = [(tag.key, tag.label) for tag in known.values() if tag.key in free and not tag.retired_on]
@@ -127,5 +130,26 @@ def tags(case: Case) -> Tags:
 
 def accesses(case: Case) -> list[Access]:
     """Who looked at the case last (PPP-6)."""
-    rows = Access.objects.filter(subject_type="case", subject_id=case.pk).select_related("user")
-    return list(rows.order_by("-at", "-id")[:MOST_ACCESSES])
+    return _accesses(case=case.pk)
+
+
+@compiled
+def _places(*, customer: int, day: date) -> QuerySet[Residence]:
+    return Customer(pk=customer).residences_on(day)[:MOST_PLACES]
+
+
+@compiled
+def _contacts(*, customer: int) -> QuerySet[ContactDetail]:
+    ways = ContactDetail.objects.filter(customer=customer, to_date=None)
+    return ways.order_by("-preferred", "id")[:MOST_CONTACTS]
+
+
+@compiled
+def _known_tags() -> QuerySet[Tag]:
+    return Tag.objects.filter(applies_to=Tag.Applies.CASE).order_by("label")
+
+
+@compiled
+def _accesses(*, case: int) -> QuerySet[Access]:
+    rows = Access.objects.filter(subject_type="case", subject_id=case).select_related("user")
+    return rows.order_by("-at", "-id")[:MOST_ACCESSES]

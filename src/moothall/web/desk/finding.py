@@ -4,11 +4,14 @@ What may be seen, but not used so for want of a permission for its service, is 4
 """
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 
+from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
+from moothall.core.compiled import compiled
 from moothall.domain.cases.models import Case, WorkItem
 from moothall.domain.workflow import permits, published
 from moothall.kit import references
@@ -22,13 +25,18 @@ def case_named(request: DeskRequest, reference: str, *needs: Permission) -> Case
         reference = references.normalise(reference)
     except Invalid as error:
         raise Http404 from error
-    whose = ("customer__person", "customer__organisation")
-    cases = Case.objects.visible_to(request.user).select_related("service", *whose, "opened_by", "owner", "team")
-    case = cases.filter(reference=reference).first()
+    case = next(iter(_case(request.user, reference=reference)), None)
     if case is None:
         raise Http404
     allow(request, case.service.key, *needs)
     return case
+
+
+@compiled(prepared=True)
+def _case(user: User, *, reference: str) -> QuerySet[Case]:
+    whose = ("customer__person", "customer__organisation")
+    cases = Case.objects.visible_to(user).select_related("service", *whose, "opened_by", "owner", "team")
+    return cases.filter(reference=reference)
 
 
 def case_read(request: DeskRequest, reference: str, *needs: Permission, via: str) -> Case:

@@ -8,6 +8,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, Func, IntegerField, QuerySet
 
 from moothall.core.accounts.models import User
+from moothall.core.compiled import compiled
 from moothall.domain.notifications import actions as notifications
 from moothall.domain.opinions import answering
 
@@ -25,12 +26,17 @@ class Waiting:
 
 def of(user: User, *, at: datetime) -> Waiting:
     """What waits for `user`."""
-    found = User.objects.filter(pk=user.pk).values_list(
-        _number(notifications.not_read(user)),
-        _number(answering.waiting_for(user, at=at)),
-        Exists(answering.asked_of(user)),
+    return next(Waiting(*one) for one in _counted(user=user.pk, at=at))
+
+
+@compiled(prepared=True)
+def _counted(*, user: int, at: datetime) -> "QuerySet[User, tuple[int, int, bool]]":
+    somebody = User(pk=user)
+    return User.objects.filter(pk=user).values_list(
+        _number(notifications.not_read(somebody)),
+        _number(answering.waiting_for(somebody, at=at)),
+        Exists(answering.asked_of(somebody)),
     )
-    return Waiting(*found.get())
 
 
 def _number(rows: "QuerySet[Any]") -> Func:

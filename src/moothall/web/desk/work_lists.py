@@ -11,6 +11,7 @@ from django.http import QueryDict
 
 from moothall.core.accounts.models import EVERY_SERVICE, Absence, User
 from moothall.core.accounts.permissions import Permission
+from moothall.core.compiled import compiled
 from moothall.core.lists.models import Tag
 from moothall.domain.cases import clock, worklist
 from moothall.domain.cases.models import WorkItem, WorkItemQuerySet, WorkLine
@@ -28,7 +29,7 @@ from moothall.kit.calendars import LONDON
 from moothall.web.desk.forms.work import Choices, Offered, WorkFilter
 from moothall.web.desk.request import DeskRequest
 from moothall.web.desk.work_columns import Away
-from moothall.web.desk.work_pages import MOST_COUNTED, Order, Rows
+from moothall.web.desk.work_pages import MOST_COUNTED, SIZE, Order, Rows
 
 FOUND = "work_find"
 """What of the session holds the text looked for: it may name somebody, so it is in no address."""
@@ -76,12 +77,19 @@ class WorkList:
     def shown(self, numbers: Sequence[int]) -> list[WorkItem]:
         """These items in this order with all that a line shows, in a fixed number of statements; asked once more whether
         the user may see them, so that no line shows a case that is not theirs to see."""
-        rows = WorkItem.objects.visible_to(self.user).filter(pk__in=numbers, finished_at__isnull=not self.completed)
-        rows = rows.select_related(
-            "stage", "case__service", "case__customer", "case__owner", "case__team", "assigned_to"
-        )
-        found = {item.pk: item for item in clock.read(rows.defer(*_NOT_SHOWN))}
+        found: dict[int, WorkItem] = {}
+        for first in range(0, len(numbers), SIZE):
+            part = numbers[first : first + SIZE]
+            whole = [*part, *range(-1, len(part) - SIZE - 1, -1)]  # as many every time: one statement for all
+            found |= {item.pk: item for item in clock.done(_shown(self.user, self.completed, numbers=whole))}
         return [found[number] for number in numbers if number in found]
+
+
+@compiled(prepared=True)
+def _shown(user: User, completed: bool, *, numbers: list[int]) -> QuerySet[WorkItem]:
+    rows = WorkItem.objects.visible_to(user).filter(pk__in=numbers, finished_at__isnull=not completed)
+    others = ("stage", "case__service", "case__customer", "case__owner", "case__team", "assigned_to")
+    return clock.with_done(rows.select_related(*others).defer(*_NOT_SHOWN))
 
 
 def asked_for(request: DeskRequest, *, tab: str = "") -> WorkList:
@@ -91,7 +99,8 @@ def asked_for(request: DeskRequest, *, tab: str = "") -> WorkList:
     tab = tab if tab in TABS else "mine"
     stages = stages_seen(user)
     tags, services = _known()
-    people = list(colleagues(stages, today=request.now.astimezone(LONDON).date()))
+    groups = sorted({group for stage in stages for group in stage.progress})
+    people: list[Any] = _colleagues_on(groups=groups, day=request.now.astimezone(LONDON).date())
     away = {one.pk: Away(one.full_name, one.until, one.cover) for one in people if one.until}
     form = WorkFilter(query, offered=_offered(user, stages, tags, services, people), assigned=tab in {"team", "all"})
     text = str(request.session.get(FOUND, "")) if "find" in request.GET else ""
@@ -130,12 +139,17 @@ class Known(NamedTuple):
 
 def _known() -> tuple[dict[str, str], list[Known]]:
     """The labels of tags, and the services; in one statement."""
+    rows = [Known(*row) for row in _tags_and_services()]
+    rows.sort(key=lambda one: (one.name.casefold(), one.key))
+    return {one.key: one.name for one in rows if one.pk is None}, [one for one in rows if one.pk is not None]
+
+
+@compiled
+def _tags_and_services() -> QuerySet[Tag, tuple[str, str, int | None, int | None]]:
     none = Value(None, output_field=IntegerField())
     tags = Tag.objects.filter(applies_to=Tag.Applies.CASE).order_by()
     services = Service.objects.order_by().values_list("key", "name", "pk", "current")
-    rows = [Known(*row) for row in tags.values_list("key", "label", none, none).union(services, all=True)]
-    rows.sort(key=lambda one: (one.name.casefold(), one.key))
-    return {one.key: one.name for one in rows if one.pk is None}, [one for one in rows if one.pk is not None]
+    return tags.values_list("key", "label", none, none).union(services, all=True)
 
 
 def _rows(
@@ -163,16 +177,22 @@ def stages_seen(user: User) -> list[Stage]:
     return [stage for stage in worklist.stages_seen(user) if stage.progress or not stage.automatic]
 
 
-def colleagues(stages: Iterable[Stage], *, today: date | None = None) -> "QuerySet[User, Any]":
-    """Who progresses any of these stages. With `today`, `until` is their last day away and `cover` who covers."""
-    groups = sorted({group for stage in stages for group in stage.progress})
+def colleagues(stages: Iterable[Stage]) -> "QuerySet[User]":
+    """Who progresses any of these stages."""
+    return _progressing(sorted({group for stage in stages for group in stage.progress}))
+
+
+def _progressing(groups: list[str]) -> "QuerySet[User]":
     people = User.objects.filter(is_active=True, kind=User.Kind.PERSON, groups__key__in=groups)
-    if today:
-        there = Absence.objects.on(today).filter(user=OuterRef("pk")).order_by("pk")
-        people = people.only("full_name").annotate(
-            until=Subquery(there.values("last_day")[:1]), cover=Subquery(there.values("cover")[:1])
-        )
     return people.distinct().order_by("full_name", "id")
+
+
+@compiled
+def _colleagues_on(*, groups: list[str], day: date) -> "QuerySet[User]":
+    """Who progresses stages by one of these groups; `until` is their last day away and `cover` who covers."""
+    there = Absence.objects.on(day).filter(user=OuterRef("pk")).order_by("pk")
+    away = {"until": Subquery(there.values("last_day")[:1]), "cover": Subquery(there.values("cover")[:1])}
+    return _progressing(groups).only("full_name").annotate(**away)
 
 
 def counted(found: WorkList) -> dict[int, int]:

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from urllib.parse import quote
 
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from moothall.web.components.parts import Target
 from moothall.web.components.templatetags.components import render
 from moothall.web.desk.work_columns import BY_TARGET, ON_ONE_LINE, Line, WorkColumn
 
-_ROW = '<tr class="govuk-table__row">{}{}{}</tr>\n'
+_ROW = '<tr class="govuk-table__row">{pick}{case}{cells}</tr>\n'
 _PICK = (
     '<td class="govuk-table__cell app-work__pick"><div class="govuk-checkboxes govuk-checkboxes--small">'
     '<div class="govuk-checkboxes__item"><input type="checkbox" class="govuk-checkboxes__input" id="pick-{number}"'
@@ -31,7 +32,7 @@ _BUTTON = (
     '<span class="govuk-visually-hidden"> {reference}</span></button>'
 )
 _OVER = '<a class="govuk-link app-work__over" href="{href}">{text}<span class="govuk-visually-hidden"> {reference}</span></a>'
-_CELL = '<td class="govuk-table__cell{}">{}</td>'
+_CELL = '<td class="govuk-table__cell{nowrap}">{shown}</td>'
 
 
 @dataclass(frozen=True)
@@ -45,46 +46,75 @@ class Rows:
 
     def html(self, lines: Iterable[Line]) -> SafeString:
         """The rows, one below the other."""
-        shown = (format_html(_ROW, self._pick(line), self._case(line), self._cells(line)) for line in lines)
-        return mark_safe("".join(shown))  # noqa: S308 - each is escaped
+        words = _Words.now()
+        return mark_safe("".join(self._row(line, words) for line in lines))  # noqa: S308 - each is escaped
 
-    def _pick(self, line: Line) -> SafeString | str:
-        if self.completed:
-            return ""
-        said = _("Select %(reference)s, %(stage)s")
-        text = said % {"reference": line.item.case.reference, "stage": line.item.stage.name}
-        return format_html(_PICK, number=line.item.pk, text=text)
+    def _row(self, line: Line, words: "_Words") -> str:
+        pick = "" if self.completed else self._pick(line, words)
+        return _ROW.format(pick=pick, case=self._case(line, words), cells="".join(self._cells(line)))
 
-    def _case(self, line: Line) -> SafeString:
-        reference = line.item.case.reference
-        return format_html(
-            _CASE,
-            href=reverse("desk:case", args=[reference]),
+    def _pick(self, line: Line, words: "_Words") -> str:
+        text = words.select % {"reference": line.item.case.reference, "stage": line.item.stage.name}
+        return _PICK.format(number=line.item.pk, text=escape(text))
+
+    def _case(self, line: Line, words: "_Words") -> str:
+        reference = escape(line.item.case.reference)
+        return _CASE.format(
+            href=_address("desk:case", line.item.case.reference),
             reference=reference,
-            terminal=_badge(_("Terminal"), get_language()) if line.terminal else "",
-            button=self._button(line),
+            terminal=_badge(words.terminal, get_language()) if line.terminal else "",
+            button=self._button(line, words, reference),
         )
 
-    def _button(self, line: Line) -> SafeString | str:
+    def _button(self, line: Line, words: "_Words", reference: str) -> str:
         item = line.item
         if item.finished_at is not None or not set(item.stage.progress) & set(self.groups):
             return ""
         if item.assigned_to_id is None:
-            what, address, text = "take", "desk:work_take", _("Take")
+            what, address, text = "take", "desk:work_take", words.take
         elif item.assigned_to_id == self.user:
-            what, address, text = "release", "desk:work_release", _("Release")
+            what, address, text = "release", "desk:work_release", words.release
         else:
-            href = reverse("desk:take_over", args=[item.pk])
-            return format_html(_OVER, href=href, text=_("Take over"), reference=item.case.reference)
-        action = reverse(address, args=[item.pk])
-        return format_html(_BUTTON, what=what, number=item.pk, action=action, text=text, reference=item.case.reference)
-
-    def _cells(self, line: Line) -> SafeString:
-        return format_html_join(
-            "",
-            _CELL,
-            ((" app-nowrap" if column.key in ON_ONE_LINE else "", _shown(column, line)) for column in self.columns[1:]),
+            return _OVER.format(href=_address("desk:take_over", item.pk), text=words.take_over, reference=reference)
+        return _BUTTON.format(
+            what=what, number=item.pk, action=_address(address, item.pk), text=text, reference=reference
         )
+
+    def _cells(self, line: Line) -> Iterable[str]:
+        for column in self.columns[1:]:
+            nowrap = " app-nowrap" if column.key in ON_ONE_LINE else ""
+            yield _CELL.format(nowrap=nowrap, shown=conditional_escape(_shown(column, line)))
+
+
+@dataclass(frozen=True)
+class _Words:
+    """What every row says, escaped but for `select`, which is told of a case."""
+
+    select: str
+    terminal: str
+    take: str
+    release: str
+    take_over: str
+
+    @classmethod
+    def now(cls) -> "_Words":
+        """In the language of the request."""
+        acts = (escape(text) for text in (_("Take"), _("Release"), _("Take over")))
+        return cls(_("Select %(reference)s, %(stage)s"), _("Terminal"), *acts)
+
+
+def _address(name: str, place: str | int) -> str:
+    """The address of a page, escaped; worked out once for all of its kind."""
+    stands = _ANY_REFERENCE if isinstance(place, str) else _ANY_NUMBER
+    return _pattern(name, stands).replace(str(stands), quote(str(place)))
+
+
+_ANY_REFERENCE, _ANY_NUMBER = "ANY-REFERENCE", 900_719_925_474
+
+
+@lru_cache(maxsize=32)
+def _pattern(name: str, stands: str | int) -> str:
+    return escape(reverse(name, args=[stands]))
 
 
 def _shown(column: WorkColumn, line: Line) -> str:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
+from moothall.core.compiled import compiled
 from moothall.domain.cases import checklists, clock, confirming, progress, proposals
 from moothall.domain.cases.checklists import Line
 from moothall.domain.cases.models import Case, ChecklistTick, Extension, Pause, Proposal, Run, WorkItem
@@ -173,14 +174,18 @@ def outcome_name(definition: Workflow, item: WorkItem) -> str:
 def startable(case: Case, *, by: User) -> list[Workflow]:
     """The workflows of the case's service that `by` may start by hand and that do not go on already."""
     manifest = catalogue.manifest(case.service_version_id)
-    rows = case.service_version.workflows.values_list("pk", flat=True)
-    found = [published.workflow(pk) for pk in rows]
-    running = set(case.runs.filter(ended_at=None).values_list("version__workflow__key", flat=True))
+    found = [published.workflow(pk) for pk in catalogue.workflow_versions(case.service_version_id)]
+    running = {key for (key,) in _running(case=case.pk)}
     return [
         workflow
         for workflow in sorted(found, key=lambda one: one.name)
         if permits.may(workflow, by.group_keys, "start") and f"{manifest.key}.{workflow.key}" not in running
     ]
+
+
+@compiled
+def _running(*, case: int) -> "QuerySet[Run, tuple[str]]":
+    return Run.objects.filter(case=case, ended_at=None).values_list("version__workflow__key")
 
 
 def sends(outcome: Outcome) -> bool:

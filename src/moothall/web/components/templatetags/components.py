@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from moothall.kit import money
 from moothall.kit.calendars import LONDON
+from moothall.web.components import choices
 from moothall.web.components.widgets import kind_of
 
 register = Library()
@@ -75,7 +76,7 @@ def field(bound: BoundField, **options: Any) -> SafeString:
         "group": group,
         "described": " ".join(described),
         "options": _Options(options),
-        "control": "" if group or kind == "checkbox" else _control(bound, kind, " ".join(described), options),
+        "control": _asked(bound, kind, " ".join(described), options),
     }
     return render("field", values)
 
@@ -85,6 +86,12 @@ class _Options(dict[str, Any]):
 
     def __missing__(self, key: str) -> str:
         return ""
+
+
+def _asked(bound: BoundField, kind: str, described: str, options: Mapping[str, Any]) -> SafeString | str:
+    if kind in {"radios", "checkboxes"}:
+        return choices.boxes(bound, kind=kind, inline="inline" in options, small="small" in options)
+    return "" if kind in {"date", "checkbox"} else _control(bound, kind, described, options)
 
 
 def _control(bound: BoundField, kind: str, described: str, options: Mapping[str, Any]) -> SafeString:
@@ -106,7 +113,7 @@ def _control(bound: BoundField, kind: str, described: str, options: Mapping[str,
     for name in ("rows", "autocomplete"):
         if name in options:
             attrs[name] = options[name]
-    return bound.as_widget(attrs=attrs)
+    return choices.select(bound, attrs) if kind == "select" else bound.as_widget(attrs=attrs)
 
 
 @register.simple_tag

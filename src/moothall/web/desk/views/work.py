@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q, Value
+from django.db.models import Q, QuerySet, Value
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
+from moothall.core.compiled import compiled
 from moothall.domain.cases import assigning
 from moothall.domain.cases.models import WorkItem
 from moothall.web.components.parts import Chosen, ChosenGroup, Column, Link, Pages, Tab, sorting, with_query
@@ -167,11 +168,8 @@ def _exactly(request: DeskRequest, found: WorkList) -> QueryDict:
 
 def _address(found: WorkList, **changes: str | None) -> str:
     """The same list changed so, from its first page."""
-    query = found.query.copy()
-    query["tab"] = found.tab
-    if found.text:
-        query["find"] = "1"
-    return reverse("desk:work") + with_query(query, **changes)
+    place: dict[str, str | None] = {"tab": found.tab, **({"find": "1"} if found.text else {})}
+    return reverse("desk:work") + with_query(found.query, **(place | changes))
 
 
 def _tabs(found: WorkList) -> list[Tab]:
@@ -235,21 +233,23 @@ def _stages(found: WorkList, many: Mapping[int, int] | None = None) -> list[tupl
 
 def _kept(request: DeskRequest) -> tuple[list[str] | None, list[Link]]:
     """One's columns, and the views one kept or colleagues share with one's teams; in one statement."""
-    groups = [group.pk for group in request.user.security_groups]
-    views = WorkView.objects.filter(Q(user=request.user) | Q(team__in=groups))
-    none = Value(None, output_field=WorkColumns._meta.get_field("keys"))
-    mine = WorkColumns.objects.filter(user=request.user)
-    rows = views.values_list("pk", "name", "query", none).union(
-        mine.values_list("pk", Value(""), Value(""), "keys"), all=True
-    )
     keys: list[str] | None = None
     links = []
-    for pk, name, query, found in rows:
+    teams = sorted(group.pk for group in request.user.security_groups)
+    for pk, name, query, found in _columns_and_views(user=request.user.pk, teams=teams):
         if found is None:
             links.append((name, pk, Link(name, f"{reverse('desk:work')}?{query}")))
         else:
             keys = found
     return keys, [link for _name, _pk, link in sorted(links, key=lambda one: one[:2])]
+
+
+@compiled
+def _columns_and_views(*, user: int, teams: list[int]) -> QuerySet[WorkView, tuple[int, str, str, list[str] | None]]:
+    views = WorkView.objects.filter(Q(user=user) | Q(team__in=teams))
+    none = Value(None, output_field=WorkColumns._meta.get_field("keys"))
+    mine = WorkColumns.objects.filter(user=user).values_list("pk", Value(""), Value(""), "keys")
+    return views.values_list("pk", "name", "query", none).union(mine, all=True)
 
 
 def _chosen(found: WorkList) -> list[ChosenGroup]:
