@@ -15,7 +15,7 @@ from tests.desk.pages import Page
 
 from moothall.core.accounts import absence
 from moothall.core.accounts.models import Absence, User
-from moothall.domain.cases import assigning, clock, tasks
+from moothall.domain.cases import assigning, batches, clock, tasks
 from moothall.domain.cases.models import Batch, Case, WorkItem
 from moothall.web.desk import doing
 from moothall.web.desk.models import WorkView
@@ -233,6 +233,24 @@ def test_all_that_the_list_holds_is_done_by_a_job_with_a_page_that_tells_how_far
     assert done.links()["Back to the list"] == f"{WORK}?tab=unassigned&stage=blue_badge.application%2Finitial_checks&source=online"  # fmt: skip
     assert {item(case).assigned_to for case in waiting} == {second_officer}
     assert "Assigned" in Page.of(at_desk.get(f"{WORK}batches/")).text("tbody")
+
+
+def test_a_batch_is_stopped_and_says_of_each_case_that_it_was(
+    at_desk: Client, waiting: list[Case], second_officer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doing, "WHILE_ONE_WAITS", 2)
+    given = {"do": "assign", "every": "1", "chosen": "1", "to": second_officer.pk}
+    begun = at_desk.post(f"{WORK}many/?every=1&do=assign&tab=unassigned", given, follow=True)
+    stop = next(
+        form["action"] for form in Page.of(begun).all("form", method="post") if form["action"].endswith("/stop/")
+    )
+    for _ in range(2):
+        stopped = Page.of(at_desk.post(stop, follow=True))
+        assert "Stopped by Olive Officer before it was done." in stopped.text("tbody")
+
+    batches.work_through(Batch.objects.get().pk)
+    assert "0 of 3 done." in Page.of(at_desk.get(begun.redirect_chain[-1][0])).text("main")
+    assert {item(case).assigned_to for case in waiting} == {None}
 
 
 def test_a_batch_is_seen_by_whoever_began_it_alone(

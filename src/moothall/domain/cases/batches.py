@@ -85,6 +85,16 @@ def work_through(batch_id: int) -> None:
     _finish(batch, at=timezone.now())
 
 
+def stop(batch: Batch, *, by: User, at: datetime) -> None:
+    """Do nothing more of a batch: what is not done yet is left, and its line says so. Again changes nothing."""
+    with recording.because(action="batch.stopped", by=by, at=at):
+        row = Batch.objects.select_for_update().get(pk=batch.pk)
+        why = f"Stopped by {by.full_name} before it was done."
+        left = row.lines.waiting().update(result=BatchLine.Result.REFUSED, sentence=why, at=at)
+        if left:
+            recording.record("batch.stopped", row, by=by, at=at, left=left)
+
+
 def standing(batch: Batch) -> Standing:
     """How far a batch is, in one statement."""
     done = Count("id", filter=Q(result=BatchLine.Result.DONE))

@@ -96,7 +96,14 @@ def share_out(
 
 
 def give_back(shared: Batch, *, key: UUID, by: User, at: datetime) -> Batch:
-    """Give back what was shared out, where nobody has touched it since. Once: again gives the batch there is."""
+    """Give back what was shared out, where nobody has touched it since. Once: again gives the batch there is.
+
+    Raises CannotShare when nothing was shared out, or that still goes on.
+    """
+    if shared.kind != Batch.Kind.SHARE_OUT:
+        raise CannotShare("Only what was shared out can be given back.")
+    if shared.finished_at is None:
+        raise CannotShare("This still goes on: give it back once it has ended.")
     if there := Batch.objects.filter(undoes=shared).first():
         return there
     done = shared.lines.filter(result=BatchLine.Result.DONE, item__isnull=False).order_by("id")

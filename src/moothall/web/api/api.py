@@ -17,7 +17,9 @@ from moothall.domain.cases import (
     progress,
     quality,
     requests,
+    sharing,
 )
+from moothall.domain.cases.batches import TooMany
 from moothall.domain.cases.recipients import NoAlternativeContact
 from moothall.domain.documents import actions as documents
 from moothall.domain.exchange.actions import QueueRefusal
@@ -35,9 +37,11 @@ from moothall.web.api.operations import Declared, Operations, declared
 from moothall.web.api.routes import (
     absences,
     accounts,
+    batches,
     case_parts,
     cases,
     checks,
+    connectors,
     earlier,
     messages,
     national,
@@ -46,6 +50,7 @@ from moothall.web.api.routes import (
     person_changes,
     queue,
     submissions,
+    team,
     ties,
     tokens,
     versions,
@@ -78,6 +83,8 @@ _REFUSALS: dict[type[Exception], tuple[int, str]] = {
     assigning.CannotAssign: (409, "cannot-assign"),
     assigning.HeldByAnother: (409, "held-by-another"),
     clock.ClockRefused: (409, "clock-refused"),
+    sharing.CannotShare: (409, "cannot-share"),
+    TooMany: (422, "too-many"),
     requests.RequestRefused: (409, "request-refused"),
     actions.CannotOpen: (422, "cannot-open"),
     actions.CannotChange: (422, "cannot-change"),
@@ -118,6 +125,8 @@ ROUTERS: tuple[Operations, ...] = (
     opinions.router,
     document_routes.router,
     work.router,
+    batches.router,
+    team.router,
     checks.router,
     workflows.router,
     versions.router,
@@ -126,6 +135,7 @@ ROUTERS: tuple[Operations, ...] = (
     absences.router,
     notifications.router,
     queue.router,
+    connectors.router,
     submissions.router,
     national.router,
 )

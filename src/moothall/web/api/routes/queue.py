@@ -2,15 +2,15 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from ninja import Query, Schema
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
 from moothall.domain.exchange import actions, entries, masking, payloads, queries
-from moothall.domain.exchange.models import CONNECTOR_SETTINGS, Connector, Item
+from moothall.domain.exchange.models import Item
 from moothall.domain.people.models import Customer
 from moothall.kit import references
 from moothall.kit.calendars import LONDON
@@ -23,8 +23,6 @@ from moothall.web.api.request import ApiRequest
 from moothall.web.api.schemas import Body, Day, Moment, UserOut
 
 router = Operations(tags=["Integration queue"])
-Whole = Annotated[int, Field(ge=0, le=2_000_000_000, strict=True)]
-Counted = Annotated[int, Field(ge=1, le=2_000_000_000, strict=True)]
 
 
 class QueueQuery(PageQuery):
@@ -98,52 +96,6 @@ class ItemAction(Body):
 class CaseAction(Body):
     action: Literal["pause", "unpause", "cancel", "requeue"]
     reason: str = Field("", max_length=2000)
-
-
-class ConnectorAction(Body):
-    action: Literal["pause", "unpause"]
-    reason: str = Field("", max_length=2000)
-
-
-class ConnectorSettings(Body):
-    """Those given are changed. Items already queued keep the time they are due."""
-
-    name: str | None = Field(None, min_length=1, max_length=120)
-    delay_seconds: Whole | None = Field(None, description="Time to correct before sending")
-    max_attempts: Counted | None = None
-    retry_seconds: Counted | None = Field(None, description="Before the first retry; doubled each time")
-    per_minute: Counted | None = Field(None, description="Calls a minute at most")
-    at_once: Counted | None = Field(None, description="Calls at once at most")
-    breaker_after: Counted | None = Field(None, description="Failures in a row that stop all calls for a while")
-    lease_seconds: Counted | None = Field(None, description="Longer than any call can last, in seconds")
-    duplicate_days: Whole | None = Field(None, description="A second request within these days is paused")
-
-    @model_validator(mode="after")
-    def _something(self) -> "ConnectorSettings":
-        if not self.model_dump(exclude_none=True):
-            raise ValueError("Give a setting to change.")
-        return self
-
-
-class ConnectorOut(Schema):
-    key: str
-    name: str
-    paused: bool
-    pause_reason: str
-    delay_seconds: int
-    max_attempts: int
-    retry_seconds: int
-    per_minute: int
-    at_once: int
-    breaker_after: int
-    lease_seconds: int
-    duplicate_days: int
-
-    @classmethod
-    def of(cls, connector: Connector) -> "ConnectorOut":
-        settings = {name: getattr(connector, name) for name in CONNECTOR_SETTINGS}
-        paused = connector.paused_at is not None
-        return cls(key=connector.key, paused=paused, pause_reason=connector.pause_reason, **settings)
 
 
 class HealthOut(Schema):
@@ -252,37 +204,6 @@ def act_on_case(request: ApiRequest, reference: str, body: CaseAction) -> Done:
     else:
         return Done(items=len(actions.requeue_case(case, by=by, at=at)))
     return Done(items=Item.objects.filter(case=case).unsettled().count())
-
-
-@router.writes("POST", "/connectors/{key}/actions", needs=Permission.MANAGE_CONNECTORS, answers=ConnectorOut)
-def act_on_connector(request: ApiRequest, key: str, body: ConnectorAction) -> ConnectorOut:
-    """Pause or un-pause everything that goes through one connector."""
-    connector = _connector(key)
-    if body.action == "pause":
-        connector = actions.pause_connector(connector, reason=body.reason, by=request.auth, at=request.now)
-    else:
-        connector = actions.unpause_connector(connector, by=request.auth, at=request.now)
-    return ConnectorOut.of(connector)
-
-
-@router.reads("/connectors/{key}", needs=Permission.MANAGE_CONNECTORS, answers=ConnectorOut)
-def read_connector(request: ApiRequest, key: str) -> ConnectorOut:  # noqa: ARG001
-    """How fast a connector sends, how often it tries, and whether it is held."""
-    return ConnectorOut.of(_connector(key))
-
-
-@router.writes("PATCH", "/connectors/{key}", needs=Permission.MANAGE_CONNECTORS, answers=ConnectorOut)
-def change_connector(request: ApiRequest, key: str, body: ConnectorSettings) -> ConnectorOut:
-    """Change settings of a connector."""
-    changed = body.model_dump(exclude_none=True)
-    return ConnectorOut.of(actions.change_settings(_connector(key), by=request.auth, at=request.now, **changed))
-
-
-def _connector(key: str) -> Connector:
-    connector = Connector.objects.filter(key=key).first()
-    if connector is None:
-        raise not_found()
-    return connector
 
 
 def _item(request: ApiRequest, item_id: int) -> Item:

@@ -2,6 +2,7 @@
 
 from uuid import uuid4
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -13,6 +14,7 @@ from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
 from moothall.domain.cases import batches, sharing
 from moothall.domain.cases.models import Batch, BatchLine, Case
+from moothall.domain.cases.sharing import CannotShare
 from moothall.web.components.parts import Column, numbered
 from moothall.web.desk.access import needs
 from moothall.web.desk.doing import done_or_queued
@@ -73,6 +75,7 @@ def work_batch(request: DeskRequest, batch_id: int) -> HttpResponse:
         "all_done": standing.done == standing.lines,
         "pages": numbered(page=here, last=last, query=request.GET),
         "back": Batch.objects.filter(undoes=batch).first() if batch.kind == Batch.Kind.SHARE_OUT else None,
+        "may_stop": standing.waiting > 0,
         "may_give_back": batch.kind == Batch.Kind.SHARE_OUT and batch.finished_at is not None and standing.done > 0,
         "result": BatchLine.Result,
     }
@@ -85,9 +88,21 @@ def work_batch(request: DeskRequest, batch_id: int) -> HttpResponse:
 def give_back(request: DeskRequest, batch_id: int) -> HttpResponse:
     """Give back what was shared out, where nobody has touched it since."""
     batch = _own(request, batch_id)
-    if batch.kind != Batch.Kind.SHARE_OUT or batch.finished_at is None:
+    try:
+        back = sharing.give_back(batch, key=uuid4(), by=request.user, at=request.now)
+    except CannotShare as refusal:
+        messages.error(request, str(refusal))
         return redirect("desk:work_batch", batch.pk)
-    return done_or_queued(sharing.give_back(batch, key=uuid4(), by=request.user, at=request.now))
+    return done_or_queued(back)
+
+
+@needs(Permission.VIEW_WORK)
+@require_POST
+def stop(request: DeskRequest, batch_id: int) -> HttpResponse:
+    """Do nothing more of a batch."""
+    batch = _own(request, batch_id)
+    batches.stop(batch, by=request.user, at=request.now)
+    return redirect("desk:work_batch", batch.pk)
 
 
 def _own(request: DeskRequest, batch_id: int) -> Batch:
@@ -102,4 +117,5 @@ urlpatterns = [
     path("work/batches/", work_batches, name="work_batches"),
     path("work/batches/<int:batch_id>/", work_batch, name="work_batch"),
     path("work/batches/<int:batch_id>/give-back/", give_back, name="work_batch_give_back"),
+    path("work/batches/<int:batch_id>/stop/", stop, name="work_batch_stop"),
 ]

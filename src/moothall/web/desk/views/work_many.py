@@ -17,13 +17,12 @@ from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
 from moothall.core.lists.models import Tag
-from moothall.domain.cases import batches
+from moothall.domain.cases import batches, together
 from moothall.domain.cases.batches import TooMany
 from moothall.domain.cases.models import Batch, WorkItem, WorkItemQuerySet
 from moothall.domain.workflow.models import Stage
 from moothall.kit.calendars import LONDON
 from moothall.web.components.parts import Column
-from moothall.web.desk import work_many
 from moothall.web.desk.access import needs
 from moothall.web.desk.doing import done_or_queued
 from moothall.web.desk.forms.team import Once
@@ -94,7 +93,7 @@ def _selected(request: DeskRequest, given: QueryDict) -> Selected:
         items = WorkItem.objects.visible_to(request.user).filter(pk__in=seen)
     items = items.order_by("id")
     total = items.count()
-    return Selected(items, total, every, seen, work_many.stages(items) if total else [])
+    return Selected(items, total, every, seen, together.stages(items) if total else [])
 
 
 def _seen(given: QueryDict) -> dict[int, int]:
@@ -114,7 +113,7 @@ def _form(request: DeskRequest, doing: str, selected: Selected) -> tuple[Once, s
     if doing == "tag":
         tags = Tag.objects.filter(applies_to=Tag.Applies.CASE, system=False, retired_on=None).order_by("label")
         return TagMany(told, tags=list(tags.values_list("key", "label"))), _("Tag")
-    return ChooseMany(told, outcomes=work_many.outcomes(selected.stages, request.user)), _("Choose an outcome")
+    return ChooseMany(told, outcomes=together.outcomes(selected.stages, request.user)), _("Choose an outcome")
 
 
 def _impossible(doing: str, selected: Selected, form: Once) -> str:
@@ -144,7 +143,7 @@ def _begun(request: DeskRequest, doing: str, selected: Selected, form: Once) -> 
         asked |= {"outcome": data["outcome"], "note": data["note"]}
     return batches.begin(
         _KINDS[doing],
-        work_many.lines(selected.items, seen=selected.seen, to=to),
+        together.lines(selected.items, seen=selected.seen, to=to),
         key=data["key"],
         by=request.user,
         at=request.now,

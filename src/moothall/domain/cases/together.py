@@ -1,4 +1,4 @@
-"""What the work list asks of many work items at once, as the lines of a batch."""
+"""Work items chosen together: as the lines of a batch, and what may be chosen on all of them."""
 
 from collections.abc import Iterable, Mapping
 

@@ -1,0 +1,120 @@
+"""The work of a team: who holds what, what nobody has, and sharing it out (BEST-4)."""
+
+from collections.abc import Mapping
+from datetime import date
+from uuid import uuid4
+
+from ninja import Schema
+from pydantic import Field
+
+from moothall.core.accounts.permissions import Permission
+from moothall.core.audit import recording
+from moothall.domain.cases import sharing, workload
+from moothall.domain.cases.workload import Load
+from moothall.domain.workflow.models import Stage
+from moothall.web.api.operations import Operations
+from moothall.web.api.problems import invalid
+from moothall.web.api.request import ApiRequest
+from moothall.web.api.routes.batches import BatchOut
+from moothall.web.api.schemas import Body, Moment, RowId, UserOut
+
+router = Operations(tags=["Team"])
+
+
+class AtStage(Schema):
+    workflow: str
+    stage: str
+    name: str
+    items: int
+
+
+class NobodyHas(AtStage):
+    more: bool = Field(description="There are more than `items`")
+
+
+class LoadOut(Schema):
+    """What a colleague holds, of what you may see."""
+
+    user: UserOut
+    active: bool = Field(description="false: no longer works here, and still holds something")
+    away_until: date | None
+    items: int
+    late: int
+    due_this_week: int = Field(description="Not counting what is late")
+    oldest: Moment | None = Field(description="When what is longest in its stage came there")
+    stages: list[AtStage]
+
+
+class TeamOut(Schema):
+    colleagues: list[LoadOut]
+    nobody_has: list[NobodyHas]
+
+
+class NewSharing(Body):
+    workflow: str = Field(max_length=120, description="e.g. blue_badge.application")
+    stage: str = Field(max_length=60)
+    among: list[RowId] = Field(min_length=1, max_length=500, description="Those away today are given nothing")
+    most: int = Field(ge=1, le=sharing.MOST, description="The longest waiting first")
+
+
+@router.reads("/team", needs=Permission.SUPERVISE, answers=TeamOut)
+def read_team(request: ApiRequest) -> TeamOut:
+    """What each colleague holds of the work you supervise, and what nobody has."""
+    stages = workload.stages_supervised(request.auth)
+    loads = workload.loads(request.auth, stages, at=request.now)
+    waiting = workload.waiting(request.auth, stages)
+    recording.searched("user", by=request.auth, at=request.now, via="api team", found=len(loads), asked=[])
+    nobody = [
+        NobodyHas(
+            **{**dict(place), "items": min(place.items, workload.MOST_COUNTED)},
+            more=place.items > workload.MOST_COUNTED,
+        )
+        for place in _places(waiting, stages)
+    ]
+    return TeamOut(colleagues=[_load(load, stages) for load in loads], nobody_has=nobody)
+
+
+@router.writes("POST", "/team/sharing", needs=Permission.SUPERVISE, answers=BatchOut, status=202)
+def share_out(request: ApiRequest, body: NewSharing) -> BatchOut:
+    """Share out what nobody has at a stage, the least loaded colleague first, by skill. It goes on by itself."""
+    stages = workload.stages_supervised(request.auth)
+    if (body.workflow, body.stage) not in {(stage.version.workflow.key, stage.key) for stage in stages}:
+        raise invalid("body.stage", "There is no such stage, or you supervise no work there.")
+    team = {one.pk: one for one in workload.colleagues(stages) if one.is_active}
+    if unknown := sorted(set(body.among) - team.keys()):
+        raise invalid("body.among", f"You supervise nobody with these numbers: {', '.join(map(str, unknown[:10]))}.")
+    batch = sharing.share_out(
+        sharing.unassigned(request.auth, workflow=body.workflow, stage=body.stage),
+        among=[team[number] for number in sorted(set(body.among))],
+        most=body.most,
+        key=uuid4(),
+        by=request.auth,
+        at=request.now,
+    )
+    return BatchOut.of(batch)
+
+
+def _load(load: Load, stages: list[Stage]) -> LoadOut:
+    return LoadOut(
+        user=UserOut.of(load.user),
+        active=load.user.is_active,
+        away_until=load.away.last_day if load.away else None,
+        items=load.items,
+        late=load.late,
+        due_this_week=load.due_this_week,
+        oldest=load.oldest,
+        stages=_places(load.stages, stages),
+    )
+
+
+def _places(many: Mapping[int, int], stages: list[Stage]) -> list[AtStage]:
+    """How many are at each stage, every version of a workflow together."""
+    found: dict[tuple[str, str], AtStage] = {}
+    for stage in stages:
+        if count := many.get(stage.pk):
+            workflow = stage.version.workflow.key
+            here = found.setdefault(
+                (workflow, stage.key), AtStage(workflow=workflow, stage=stage.key, name=stage.name, items=0)
+            )
+            here.items += count
+    return list(found.values())
