@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from playwright.sync_api import expect
 from tests.desk.council import open_case
-from tests.journeys.conftest import PHONE, WIDE, Check, OpenPage, SignIn
+from tests.journeys.conftest import NARROWEST, PHONE, WIDE, Check, OpenPage, SignIn
 
 from moothall.core.accounts.models import User
 from moothall.domain.catalogue.models import Service
@@ -46,3 +46,32 @@ def test_on_a_phone_the_counts_of_the_stages_are_opened_when_wanted(
     page.get_by_text("At each stage").first.click()
     expect(stage).to_be_visible()
     assert page.get_by_label("Select all").is_hidden()
+
+
+def test_on_the_narrowest_phone_a_row_is_a_card_that_tells_everything_and_the_list_can_be_sorted(
+    open_page: OpenPage, sign_in: SignIn, sound: Check, service: Service, officer: User, noon: datetime
+) -> None:
+    for name, by in (("Zuleika-Example", officer), ("Aardvark-Example", None)):
+        open_case(service, at=noon - timedelta(days=9), by=by, last_name=name)
+    page = open_page(width=NARROWEST, javascript=False)
+    sign_in(page, officer)
+    page.goto(LIST)
+
+    table = page.get_by_role("region", name="Work items")
+    assert table.evaluate("one => one.scrollWidth <= one.clientWidth")
+    card = page.get_by_role("row", name="Zuleika-Example")
+    for told in ("Zuleika-Example", "Initial Checks", "due", officer.full_name):
+        cell = card.get_by_role("cell").filter(has_text=told).last
+        expect(cell).to_be_visible()
+        assert cell.evaluate("one => one.scrollWidth <= one.clientWidth"), told
+    expect(card.get_by_role("button", name="Release")).to_be_visible()
+    label = "one => getComputedStyle(one, '::before').content"
+    assert card.get_by_role("cell").nth(1).evaluate(label) == '"Customer"'
+    expect(card.get_by_role("checkbox")).to_be_visible()
+
+    page.get_by_role("columnheader", name="Customer").get_by_role("link").click()
+    expect(page.get_by_role("row").nth(1)).to_contain_text("Aardvark-Example")
+    page.get_by_role("columnheader", name="Customer").get_by_role("link").click()
+    expect(page.get_by_role("row").nth(1)).to_contain_text("Zuleika-Example")
+    page.get_by_role("row", name="Aardvark-Example").get_by_role("button", name="Take").click()
+    expect(page.get_by_text("is yours.")).to_be_visible()

@@ -1,4 +1,8 @@
-"""The rows of the work list as HTML. There are fifty of seven cells: as templates they would take most of a page's time."""
+"""The rows of the work list as HTML. There are fifty of seven cells: as templates they would take most of a page's time.
+
+On a phone a row is shown as a card, each cell beside its label. The roles keep it a row of a table to a screen reader,
+which otherwise forgets what is not laid out as one.
+"""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -16,15 +20,15 @@ from moothall.web.components.parts import Target
 from moothall.web.components.templatetags.components import render
 from moothall.web.desk.work_columns import BY_TARGET, ON_ONE_LINE, Line, WorkColumn
 
-_ROW = '<tr class="govuk-table__row">{pick}{case}{cells}</tr>\n'
+_ROW = '<tr class="govuk-table__row" role="row">{pick}{case}{cells}</tr>\n'
 _PICK = (
-    '<td class="govuk-table__cell app-work__pick"><div class="govuk-checkboxes govuk-checkboxes--small">'
+    '<td class="govuk-table__cell app-work__pick" role="cell"><div class="govuk-checkboxes govuk-checkboxes--small">'
     '<div class="govuk-checkboxes__item"><input type="checkbox" class="govuk-checkboxes__input" id="pick-{number}"'
     ' name="item" value="{number}" form="select"><label class="govuk-label govuk-checkboxes__label" for="pick-{number}">'
     '<span class="govuk-visually-hidden">{text}</span></label></div></div></td>'
 )
 _CASE = (
-    '<th scope="row" class="govuk-table__header app-nowrap"><div class="app-work__case">'
+    '<th scope="row" class="govuk-table__header app-nowrap" role="rowheader"><div class="app-work__case">'
     '<a class="govuk-link" href="{href}">{reference}</a> {terminal}{button}</div></th>'
 )
 _BUTTON = (
@@ -32,7 +36,8 @@ _BUTTON = (
     '<span class="govuk-visually-hidden"> {reference}</span></button>'
 )
 _OVER = '<a class="govuk-link app-work__over" href="{href}">{text}<span class="govuk-visually-hidden"> {reference}</span></a>'
-_CELL = '<td class="govuk-table__cell{nowrap}">{shown}</td>'
+_CELL = '<td class="govuk-table__cell{nowrap}" role="cell" data-label="{label}">'
+Begun = Sequence[tuple[WorkColumn, str]]  # each column, and how its cells begin
 
 
 @dataclass(frozen=True)
@@ -46,12 +51,13 @@ class Rows:
 
     def html(self, lines: Iterable[Line]) -> SafeString:
         """The rows, one below the other."""
-        words = _Words.now()
-        return mark_safe("".join(self._row(line, words) for line in lines))  # noqa: S308 - each is escaped
+        words, begun = _Words.now(), [(column, _begun(column)) for column in self.columns[1:]]
+        return mark_safe("".join(self._row(line, words, begun) for line in lines))  # noqa: S308 - each is escaped
 
-    def _row(self, line: Line, words: "_Words") -> str:
+    def _row(self, line: Line, words: "_Words", begun: Begun) -> str:
         pick = "" if self.completed else self._pick(line, words)
-        return _ROW.format(pick=pick, case=self._case(line, words), cells="".join(self._cells(line)))
+        cells = "".join(f"{cell}{conditional_escape(_shown(column, line))}</td>" for column, cell in begun)
+        return _ROW.format(pick=pick, case=self._case(line, words), cells=cells)
 
     def _pick(self, line: Line, words: "_Words") -> str:
         text = words.select % {"reference": line.item.case.reference, "stage": line.item.stage.name}
@@ -80,11 +86,6 @@ class Rows:
             what=what, number=item.pk, action=_address(address, item.pk), text=text, reference=reference
         )
 
-    def _cells(self, line: Line) -> Iterable[str]:
-        for column in self.columns[1:]:
-            nowrap = " app-nowrap" if column.key in ON_ONE_LINE else ""
-            yield _CELL.format(nowrap=nowrap, shown=conditional_escape(_shown(column, line)))
-
 
 @dataclass(frozen=True)
 class _Words:
@@ -101,6 +102,12 @@ class _Words:
         """In the language of the request."""
         acts = (escape(text) for text in (_("Take"), _("Release"), _("Take over")))
         return cls(_("Select %(reference)s, %(stage)s"), _("Terminal"), *acts)
+
+
+def _begun(column: WorkColumn) -> str:
+    """How a cell of this column begins: the same in every row."""
+    nowrap = " app-nowrap" if column.key in ON_ONE_LINE else ""
+    return _CELL.format(nowrap=nowrap, label=escape(column.heading))
 
 
 def _address(name: str, place: str | int) -> str:
