@@ -12,6 +12,7 @@ from tests.conftest import MakeUser
 
 from moothall.core.accounts.models import SecurityGroup, User
 from moothall.core.accounts.permissions import Permission
+from moothall.core.audit.models import Access
 from moothall.core.compiled import Compiled, Unfit, compiled
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +43,17 @@ def test_rows_come_with_what_is_fetched_with_them_for_whatever_values_of_a_kind(
     with CaptureQueriesContext(connection) as asked:
         assert [group.key for group in found[0].groups.all()] == ["officers"]
     assert not asked.captured_queries
+
+
+def test_whole_numbers_reach_columns_of_every_size(make_user: MakeUser) -> None:
+    @compiled
+    def seen(*, subject: int) -> QuerySet[Access]:
+        return Access.objects.filter(subject_id=subject)
+
+    row = Access(user=make_user("Ada Ash"), at=datetime(2026, 3, 3, tzinfo=UTC), subject_type="case", subject_id=2**40)
+    row.save()
+    assert seen(subject=2**40) == [row]
+    assert seen(subject=7) == []
 
 
 def test_none_and_lists_of_other_lengths_are_other_statements(make_user: MakeUser) -> None:

@@ -19,7 +19,7 @@ planning takes longer than finding a few rows.
 import copy
 import functools
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Generic, TypeVar, cast, overload
 
@@ -27,6 +27,7 @@ from django.conf import settings
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import QuerySet
+from psycopg.types.numeric import Int2, Int4, Int8
 
 from moothall.core import planned
 from moothall.core.accounts.models import User
@@ -34,6 +35,7 @@ from moothall.core.database import where
 
 M = TypeVar("M")
 MOST = 200  # statements kept of one function: there is one for each set of groups that somebody has
+_NUMBERS = (Int2, Int4, Int8)  # what Django makes of a whole number for its column
 _FAR = datetime(9131, 1, 1, tzinfo=UTC)  # a time nobody asks for
 
 
@@ -79,14 +81,16 @@ def compiled(build: "Callable[..., QuerySet[Any, M]] | None" = None, /, *, prepa
 
 @dataclass(frozen=True)
 class _Value:
-    """The place of a value in a statement, or of one of a list."""
+    """The place of a value in a statement, or of one of a list; `kind` is the kind of whole number PostgreSQL is told it is."""
 
     name: str
     place: int | None = None
+    kind: type[int] | None = field(default=None, repr=False)
 
     def of(self, values: dict[str, Any]) -> Any:
         value = values[self.name]
-        return value if self.place is None else value[self.place]
+        value = value if self.place is None else value[self.place]
+        return self.kind(value) if self.kind else value
 
 
 class _Statement:
@@ -199,6 +203,8 @@ def _place(param: Any, slots: dict[tuple[type, Any], _Value]) -> Any:
     """A parameter with slots where probes stand."""
     if isinstance(param, (list, tuple)):
         return [_place(one, slots) for one in param]
+    if type(param) in _NUMBERS and (slot := slots.get((int, int(param)))):
+        return replace(slot, kind=type(param))
     return slots.get((type(param), param), param) if isinstance(param, Hashable) else param
 
 
