@@ -1,6 +1,6 @@
 """The case page: its header and tabs, what each tells and lets one do, and to whom."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -21,6 +21,8 @@ from moothall.domain.cases import actions
 from moothall.domain.cases.models import Case, Run
 from moothall.domain.exchange.models import Lookup
 from moothall.domain.people import actions as people
+from moothall.domain.people.models import Person
+from moothall.web.desk import case_summary
 
 pytestmark = pytest.mark.django_db
 MOST_STATEMENTS = 25
@@ -115,6 +117,26 @@ def test_similar_cases_are_shown_with_their_reasons(at_desk: Client, make_case: 
     similar = Page.of(at_desk.get(at(case))).text("table")
     assert other.reference in similar
     assert "same date of birth, same last name" in similar
+
+
+def test_cases_that_share_only_the_last_name_stand_apart_and_are_counted(
+    at_desk: Client, make_case: OpenCase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, twin, one, two = (make_case() for _ in range(4))
+    for namesake, born in ((one, date(1950, 5, 5)), (two, date(1961, 6, 6))):
+        Person.objects.filter(pk=namesake.customer_id).update(date_of_birth=born, nino=None)
+
+    page = Page.of(at_desk.get(at(case)))
+    apart = page.text("details")
+    assert "2 cases share only the last name" in apart
+    assert one.reference in apart
+    assert two.reference in apart
+    assert twin.reference not in apart
+    Person.objects.filter(pk=twin.customer_id).update(date_of_birth=date(1972, 7, 7), nino=None)
+    monkeypatch.setattr(case_summary, "MOST_SIMILAR", 3)
+    page = Page.of(at_desk.get(at(case)))
+    assert "There is none that shares more than the last name." in page.text("main")
+    assert "The newest 3 cases that share only the last name" in page.text("details")
 
 
 def test_tags_are_put_on_and_taken_off_and_those_of_the_system_are_not_offered(

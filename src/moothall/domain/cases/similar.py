@@ -32,6 +32,11 @@ class Similar:
     case: Case
     reasons: tuple[str, ...]
 
+    @property
+    def by_name_alone(self) -> bool:
+        """Whether nothing but a last name is shared, which many people do who have nothing to do with each other."""
+        return self.reasons == (_SAME_NAME,)
+
 
 def similar_cases(case: Case, *, user: User, most: int = 20) -> list[Similar]:
     """Other cases `user` may see that may be about the customer of `case`, the likeliest first, then the newest."""

@@ -7,10 +7,12 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from moothall.connectors.dft_blue_badge import holding
 from moothall.connectors.dft_blue_badge.holding import Held
 from moothall.connectors.dft_blue_badge.settings import NationalService
+from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit.models import Access
 from moothall.core.compiled import compiled
@@ -27,7 +29,7 @@ from moothall.web.desk.case_page import source_label, type_label
 from moothall.web.desk.forms.customers import KINDS_OF_CONTACT
 from moothall.web.desk.request import DeskRequest
 
-MOST_SIMILAR = 10
+MOST_SIMILAR = 20
 MOST_ACCESSES = 20
 MOST_PLACES = 50
 MOST_CONTACTS = 20
@@ -62,12 +64,31 @@ def summary(request: DeskRequest, case: Case) -> dict[str, Any]:
         "customer_rows": customer_rows(case.customer, home, places) if seen else [],
         "customer_address": reverse("desk:customer", args=[case.customer_id]) if seen else "",
         "national": national(case, home, request.now) if nationally else None,
-        "similar": actions.similar_cases(case, user=user, most=MOST_SIMILAR),
+        **similar(case, user),
         "linked": linking.linked(case, user=user),
         "duplicates": duplicates.of_case(case, user=user, postcode=home.postcode if home else ""),
         "tags": tags(case),
         "accesses": accesses(case) if user.may(Permission.VIEW_AUDIT, service) else None,
         "may_edit": user.may(Permission.EDIT_CASES, service),
+    }
+
+
+def similar(case: Case, user: User) -> dict[str, Any]:
+    """Cases that may be about the same person; those of the same last name and no more apart, with how many they are."""
+    found = actions.similar_cases(case, user=user, most=MOST_SIMILAR)
+    namesakes = [one for one in found if one.by_name_alone]
+    if len(found) < MOST_SIMILAR:
+        said = ngettext("%s case shares only the last name", "%s cases share only the last name", len(namesakes))
+    else:
+        said = ngettext(
+            "The newest case that shares only the last name",
+            "The newest %s cases that share only the last name",
+            len(namesakes),
+        )
+    return {
+        "similar": [one for one in found if not one.by_name_alone],
+        "namesakes": namesakes,
+        "namesakes_said": said.replace("%s", str(len(namesakes))),
     }
 
 

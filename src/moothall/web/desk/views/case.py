@@ -43,6 +43,7 @@ def case(request: DeskRequest, reference: str) -> HttpResponse:
         "may_open": may_open,
         "startable": workflow_page.startable(found, by=request.user) if may_start else [],
         "similar_columns": _columns(_("Reference"), _("Customer"), _("Why"), _("Opened"), _("State")),
+        "namesake_columns": _columns(_("Reference"), _("Customer"), _("Opened"), _("State")),
         "linked_columns": _columns(_("This case is"), _("Customer"), _("Why"), _("Where it is")),
         "access_columns": _columns(_("Who"), _("When"), _("Where")),
     }
