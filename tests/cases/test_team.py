@@ -14,12 +14,15 @@ from moothall.core.accounts import absence, actions
 from moothall.core.accounts.absence import AbsenceRefused
 from moothall.core.accounts.models import Absence, User
 from moothall.core.audit.models import Entry
-from moothall.domain.cases import assigning, batches, clock, handing, many, sharing, workload
+from moothall.domain.cases import assigning, batches, clock, handing, many, numbers, sharing, workload
 from moothall.domain.cases.actions import assign_case
 from moothall.domain.cases.models import Batch, BatchLine, Case, WorkItem
+from moothall.domain.cases.numbers import Hidden, TooManyRefused
 from moothall.domain.cases.sharing import CannotShare, Officer
 from moothall.domain.catalogue.models import Service
 from moothall.domain.notifications.models import Notification
+from moothall.domain.people.actions import NinoTaken, ReferenceTaken
+from moothall.domain.people.corrections import ChangedMeanwhile
 
 STAGE = {"workflow": "blue_badge.application", "stage": "initial_checks"}
 OFFICERS = frozenset({"officers"})
@@ -213,6 +216,27 @@ def test_a_batch_that_is_killed_midway_goes_on_where_it_was(
     batches.work_through(batch.pk)
     assert holders(waiting) == [officer] * 5
     assert Entry.objects.filter(action="work_item.assigned").count() == 5
+
+
+@pytest.mark.parametrize("refusal", [Hidden, TooManyRefused, NinoTaken, ReferenceTaken, ChangedMeanwhile])
+def test_what_one_case_refuses_is_its_result_in_words_and_the_batch_goes_on(
+    waiting: list[Case], officer: User, manager: User, noon: datetime, monkeypatch: Any, refusal: type[Exception]
+) -> None:
+    made = {Hidden: manager, TooManyRefused: 60, NinoTaken: 1, ChangedMeanwhile: "It was changed."}
+    error = ReferenceTaken("badge_number", "SEEN01", 1) if refusal is ReferenceTaken else refusal(made[refusal])
+
+    def the_first_refuses(batch: Batch, line: BatchLine, *, at: datetime) -> str:
+        if line.case_id == waiting[0].pk:
+            raise error
+        return done(batch, line, at=at)
+
+    done = many.do
+    monkeypatch.setattr(many, "do", the_first_refuses)
+    batch = share(officer, by=manager, at=noon)
+    assert sentences(batch)[0] == ("refused", str(error))
+    assert holders(waiting) == [None, *[officer] * 4]
+    assert batch.finished_at is not None
+    assert Entry.objects.filter(action=numbers.REFUSED, by=manager).exists() == (refusal is Hidden)
 
 
 def test_who_supervises_nothing_shares_nothing_out(waiting: list[Case], officer: User, noon: datetime) -> None:

@@ -1,7 +1,6 @@
 """The lines of the work list: whatever changes what they copy, and however, they say it."""
 
-import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +8,7 @@ import pytest
 from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.cases.at_once import meanwhile
 from tests.desk.council import offer_blue_badges, open_case
 
 from moothall.core.accounts.actions import system_user
@@ -189,26 +189,6 @@ def test_another_nations_bank_holidays_move_every_noted_moment(case: Case, admin
         agrees(case, [noon + timedelta(hours=step) for step in range(0, 24 * 14, 6)])
     finally:
         council.forget()
-
-
-def meanwhile(act: Callable[[], object], *, during: Callable[[], object]) -> None:
-    """`act` in a transaction that goes on until `during`, begun within it elsewhere, waits for it or is done."""
-
-    def run() -> None:
-        try:
-            during()
-        finally:
-            connection.close()
-
-    other = threading.Thread(target=run)
-    with transaction.atomic(), connection.cursor() as cursor:
-        act()
-        other.start()
-        waits = False
-        while other.is_alive() and not waits:
-            cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid())")
-            waits = bool(cursor.fetchone()[0])
-    other.join()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -4,12 +4,14 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
+from tests.api.world import sign_in
 from tests.desk.conftest import OpenCase, SignInAs
 from tests.desk.pages import Page
 
 from moothall.core.accounts.models import User
+from moothall.core.accounts.permissions import Permission
 from moothall.core.audit.models import Entry
-from moothall.domain.cases import confirming, progress
+from moothall.domain.cases import confirming, numbers, progress
 from moothall.domain.cases.models import Case, Proposal, WorkItem
 from moothall.domain.cases.numbers import Hidden
 from moothall.domain.cases.refusal import CannotChange
@@ -81,6 +83,27 @@ def test_a_number_of_somebody_one_may_not_see_is_refused_without_telling_whose(
     with pytest.raises(Hidden):
         chosen(asked, "identity", officer, noon, nino="AB123456C")
     assert not Proposal.objects.exists()
+
+
+@pytest.mark.parametrize("way", ["desk", "api"])
+def test_a_hidden_number_counts_against_who_typed_it_and_not_against_who_confirms_it(
+    sign_in_as: SignInAs, officer: User, manager: User, asked: WorkItem, noon: datetime, make_case: OpenCase, way: str
+) -> None:
+    chosen(asked, "identity", officer, noon, nino="AB123456C")
+    proposed = Proposal.objects.get()
+    holder = people.create_person(people.PersonDetails(last_name="Held", nino="AB123456C"), by=officer, at=noon)
+    other = Service.objects.create(key="other", name="Another service", prefix="OT")
+    Case.objects.filter(pk=make_case().pk).update(customer=holder, service=other)
+    if way == "desk":
+        page = sign_in_as(manager).post(f"/desk/checks/proposals/{proposed.pk}/", {"step": "confirm"}, follow=True)
+        assert "This could not be recorded." in Page.of(page).text("main")
+    else:
+        group = manager.groups.get()
+        group.permissions = [*group.permissions, Permission.API]
+        group.save()
+        answer = sign_in(User.objects.get(pk=manager.pk)).post(f"/proposals/{proposed.pk}/confirm")
+        assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (409, "not-recorded")
+    assert list(Entry.objects.filter(action=numbers.REFUSED).values_list("by", "subject_id")) == [(officer.pk,) * 2]
 
 
 def test_nothing_is_refused_for_want_of_anything_to_change(officer: User, asked: WorkItem, noon: datetime) -> None:

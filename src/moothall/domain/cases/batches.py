@@ -15,7 +15,7 @@ from procrastinate.contrib.django import app
 
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
-from moothall.domain.cases import leaving, many
+from moothall.domain.cases import leaving, many, numbers
 from moothall.domain.cases.models import Batch, BatchLine, WorkItem
 from moothall.domain.notifications import actions as notifications
 from moothall.domain.notifications.models import Notification
@@ -123,6 +123,7 @@ def _one(batch: Batch, number: int, *, at: datetime) -> None:
         with recording.because(action=f"batch.{batch.kind}", by=batch.by, at=at, reason=f"batch {batch.pk}"):
             line = _held(number)
             if line is not None:
+                numbers.note_refused(refusal, at=at)
                 _settle(line, BatchLine.Result.REFUSED, str(refusal), at=at)
 
 

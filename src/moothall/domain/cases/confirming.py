@@ -7,7 +7,7 @@ from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.domain.cases import progress, proposals
 from moothall.domain.cases.deciding import NotAllowed, decided
-from moothall.domain.cases.locking import hold_item
+from moothall.domain.cases.locking import hold_to_choose
 from moothall.domain.cases.models import Proposal, WorkItem
 from moothall.domain.cases.progress import Chosen
 from moothall.domain.notifications.actions import notify
@@ -105,7 +105,7 @@ def _tell(proposal: Proposal, text: str, item: WorkItem, *, at: datetime) -> Non
 
 def _held(proposal: Proposal) -> tuple[WorkItem, Proposal]:
     """The proposal as it is now, waiting, and its work item; the case is locked. Raises CannotConfirm."""
-    item = hold_item(proposal.item_id)
+    item = hold_to_choose(proposal.item_id, proposal.stage_id, proposal.outcome)
     proposal = Proposal.objects.select_related("stage", "by", "ended_by").get(pk=proposal.pk)
     if proposal.state != State.WAITING:
         assert proposal.ended_by is not None

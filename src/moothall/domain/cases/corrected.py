@@ -5,10 +5,15 @@ A workflow changes a person by the effect `hook` named `people.change`. Its outc
 `evidence`. Who may do so is said by the groups of the outcome, and of its second officer.
 """
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
 
+from moothall.core.accounts.models import User
+from moothall.core.audit import recording
 from moothall.domain.cases import numbers, timeline
 from moothall.domain.cases.effects import Occasion, hook
+from moothall.domain.cases.locking import hold_open_cases
 from moothall.domain.cases.models import Case, TimelineEntry
 from moothall.domain.cases.refusal import CannotChange
 from moothall.domain.people import corrections
@@ -18,7 +23,7 @@ from moothall.domain.people.models import Customer
 FACTS = ("title", "first_names", "last_name", "date_of_birth", "nino")
 
 
-@hook("people.change")
+@hook("people.change", of_customer=True)
 def change(occasion: Occasion) -> None:
     """Change the customer as answered. Raises CannotChange, Invalid, ChangedMeanwhile, and as `numbers.kept` does."""
     customer = Customer.objects.select_related("person").get(pk=occasion.case.customer_id)
@@ -29,16 +34,37 @@ def change(occasion: Occasion) -> None:
         raise CannotChange("Say what is to be changed.")
     if "date_of_birth" in given:
         given["date_of_birth"] = date.fromisoformat(given["date_of_birth"])
-    with numbers.kept(given.get("nino"), by=occasion.by, at=occasion.at):
-        corrections.change_person(
-            customer,
-            changes=given,
-            version=corrections.version_of(customer.person),
-            reason=str(occasion.answers.get("reason", "")),
-            evidence=str(occasion.answers.get("evidence", "")),
-            by=occasion.by,
-            at=occasion.at,
-        )
+    correct(
+        customer,
+        changes=given,
+        version=corrections.version_of(customer.person),
+        reason=str(occasion.answers.get("reason", "")),
+        evidence=str(occasion.answers.get("evidence", "")),
+        by=occasion.by,
+        at=occasion.at,
+    )
+
+
+def correct(
+    customer: Customer,
+    *,
+    changes: Mapping[str, Any],
+    version: str,
+    reason: str,
+    by: User,
+    at: datetime,
+    evidence: str = "",
+) -> None:
+    """Change who a customer is, as `corrections.change_person` does, and tell of a number as `numbers.kept` does.
+
+    Their open cases are held first, for the name stands in the work list and the change on each timeline (see `locking`).
+    """
+    with recording.because(action="person.changed", by=by, at=at, reason=reason):
+        hold_open_cases(customer.pk)
+        with numbers.kept(changes.get("nino"), by=by, at=at):
+            corrections.change_person(
+                customer, changes=changes, version=version, reason=reason, evidence=evidence, by=by, at=at
+            )
 
 
 def write(correction: Correction) -> None:

@@ -41,6 +41,7 @@ class Occasion:
 Handler = Callable[[Any, Occasion], None]
 _handlers: dict[str, Handler] = {}
 _hooks: dict[str, Callable[[Occasion], None]] = {}
+_of_customer: set[str] = set()
 
 
 def handles(kind: str) -> Callable[[Handler], Handler]:
@@ -55,11 +56,13 @@ def handles(kind: str) -> Callable[[Handler], Handler]:
     return register
 
 
-def hook(name: str) -> Callable[[Callable[[Occasion], None]], Callable[[Occasion], None]]:
-    """Register a service's own function under the name its definitions use."""
+def hook(name: str, *, of_customer: bool = False) -> Callable[[Callable[[Occasion], None]], Callable[[Occasion], None]]:
+    """Register a service's own function under the name its definitions use; `of_customer`: it changes who they are."""
 
     def register(function: Callable[[Occasion], None]) -> Callable[[Occasion], None]:
         _hooks[name] = function
+        if of_customer:
+            _of_customer.add(name)
         return function
 
     return register
@@ -78,6 +81,11 @@ def hooks_restored() -> Iterator[None]:
 
 def hook_names() -> frozenset[str]:
     return frozenset(_hooks)
+
+
+def changes_customer(outcome: Outcome) -> bool:
+    """Whether an outcome changes who the customer is."""
+    return any(effect.effect == "hook" and effect.name in _of_customer for effect in outcome.do)
 
 
 def perform(effect: Any, occasion: Occasion) -> None:

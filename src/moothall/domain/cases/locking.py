@@ -1,10 +1,15 @@
-"""The case row is the lock for everything on a case."""
+"""The case row is the lock for everything on a case.
+
+Whoever holds several holds them in the order of their numbers, and before the customer. So what changes who a customer
+is, which is told on all their open cases, holds these first, before the one whose outcome asks for it.
+"""
 
 from collections.abc import Collection, Sequence
 from typing import Any
 
 from moothall.core import planned
 from moothall.core.rows import Rows
+from moothall.domain.cases import effects
 from moothall.domain.cases.models import Case, CaseQuerySet, Run, WorkItem
 from moothall.domain.workflow import published
 
@@ -52,6 +57,20 @@ def lock(case: Case) -> Case:
     fresh = _CASE.instance(row)
     case.tags, case.closed_at, case.end_state = fresh.tags, fresh.closed_at, fresh.end_state
     return fresh
+
+
+def hold_open_cases(customer_id: int) -> None:
+    """Hold all open cases of a customer until the transaction ends."""
+    list(lock_rows().filter(customer=customer_id).open().order_by("pk").values_list("pk"))
+
+
+def hold_to_choose(pk: int, stage_id: int, outcome: str) -> WorkItem:
+    """`hold_item`, for an outcome of its stage to be chosen: where that changes who the customer is, in the right order."""
+    row = published.stage_by_row(stage_id)
+    stage = published.workflow(row.version_id).stage(row.key)
+    if any(effects.changes_customer(one) for one in stage.outcomes if one.id == outcome):
+        hold_open_cases(Case.objects.values_list("customer", flat=True).get(work_items=pk))
+    return hold_item(pk)
 
 
 def hold_item(pk: int) -> WorkItem:

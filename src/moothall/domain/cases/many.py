@@ -8,11 +8,14 @@ from moothall.core.accounts.permissions import Permission
 from moothall.core.lists.actions import TagRefused
 from moothall.domain.cases import actions, assigning, clock, communications, progress, requests, stepping, tagging
 from moothall.domain.cases.models import Batch, BatchLine, Case, WorkItem
+from moothall.domain.cases.numbers import Hidden, TooManyRefused
 from moothall.domain.cases.recipients import NoAlternativeContact
 from moothall.domain.documents import actions as documents
 from moothall.domain.messages.language import TemplateFault
 from moothall.domain.messages.templates import NoSuchTemplate
 from moothall.domain.payments.actions import PaymentRefused
+from moothall.domain.people.actions import NinoTaken, ReferenceTaken
+from moothall.domain.people.corrections import ChangedMeanwhile
 from moothall.domain.workflow import permits, published
 from moothall.kit.invalid import Invalid
 
@@ -24,6 +27,7 @@ class NotDone(Exception):
 _refusals: list[type[Exception]] = [
     NotDone,
     assigning.CannotAssign,
+    progress.AlreadyGoing,
     progress.AlreadyProgressed,
     progress.AlreadyProposed,
     progress.NotAllowed,
@@ -39,6 +43,11 @@ _refusals: list[type[Exception]] = [
     documents.Refused,
     PaymentRefused,
     TagRefused,
+    Hidden,
+    TooManyRefused,
+    NinoTaken,
+    ReferenceTaken,
+    ChangedMeanwhile,
     Invalid,
     WorkItem.DoesNotExist,
     Case.DoesNotExist,

@@ -23,9 +23,13 @@ WINDOW = timedelta(days=1)
 
 
 class Hidden(Exception):
-    """The number is somebody's whom the asker may not see. Whoever catches it calls `note_refused`."""
+    """The number is somebody's whom the asker may not see. Whoever catches it calls `note_refused`.
 
-    def __init__(self) -> None:
+    `by` is who typed the number, whoever confirms it or carries it out.
+    """
+
+    def __init__(self, by: User) -> None:
+        self.by = by
         super().__init__(
             "This could not be recorded. Ask a colleague who may see the people of every service to do it; "
             "that you tried is in the audit record."
@@ -53,13 +57,17 @@ def kept(number: str | None, *, by: User, at: datetime) -> Iterator[None]:
     except (NinoTaken, ReferenceTaken) as taken:
         if sight.visible_people(by).filter(pk=taken.customer).exists():
             raise
-        raise Hidden from taken
+        raise Hidden(by) from taken
 
 
-def note_refused(*, by: User, at: datetime) -> None:
-    """Record that a number was refused: what was tried is undone by now, so this is a transaction of its own."""
-    with recording.because(action=REFUSED, by=by, at=at):
-        recording.record(REFUSED, by, by=by, at=at)
+def note_refused(refusal: Exception, *, at: datetime) -> None:
+    """Record, if a number was refused because it is hidden, that who typed it tried; any other refusal is not recorded.
+
+    What was tried is undone by now, so this is a transaction of its own.
+    """
+    if isinstance(refusal, Hidden):
+        with recording.because(action=REFUSED, by=refusal.by, at=at):
+            recording.record(REFUSED, refusal.by, by=refusal.by, at=at)
 
 
 def _refuse_guessing(by: User, at: datetime) -> None:

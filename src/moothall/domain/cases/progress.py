@@ -18,7 +18,7 @@ from moothall.core.audit import recording
 from moothall.domain.cases import agenda, clock, effects, facts, proposals, quality, stuck, timeline, waking, writing
 from moothall.domain.cases.agenda import Agenda, Look
 from moothall.domain.cases.deciding import NotAllowed, decided, drawn_for_second, place
-from moothall.domain.cases.locking import hold_item, lock, waiting_for
+from moothall.domain.cases.locking import hold_item, hold_to_choose, lock, waiting_for
 from moothall.domain.cases.models import Case, Proposal, Run, TimelineEntry, WorkItem
 from moothall.domain.cases.proposals import AlreadyProposed
 from moothall.domain.cases.sampling import Draw
@@ -130,9 +130,10 @@ def choose(
     Refused (with every reason at once). Choosing the same outcome of the same item again raises AlreadyProgressed and
     changes nothing.
     """
-    pk = item if isinstance(item, int) else item.pk
+    if isinstance(item, int):
+        item = WorkItem.objects.only("stage_id").get(pk=item)
     with recording.because(action="work_item.progressed", by=by, at=at):
-        item = hold_item(pk)
+        item = hold_to_choose(item.pk, item.stage_id, outcome)
         writing.refuse_stale(item, version)
         proposals.refuse_waiting(item)
         choice = Choice(outcome=outcome, answers=dict(answers or {}), note=note)
@@ -144,7 +145,7 @@ def choose(
             carry_out(item, change, by=by, at=at, edits=edits or {})
             drafts = proposals.drafts(item, at=at)
             transaction.set_rollback(True)
-        item = hold_item(pk)
+        item = hold_item(item.pk)
         kept = proposals.keep(item, change, edits=edits or {}, drafts=drafts, drawn=drawn, by=by, at=at)
         return Chosen(item, item, kept)
 

@@ -11,7 +11,7 @@ from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.domain.cases import progress, recipients, writing
 from moothall.domain.cases.deciding import decided
-from moothall.domain.cases.locking import hold_item
+from moothall.domain.cases.locking import hold_to_choose
 from moothall.domain.cases.models import TimelineEntry, WorkItem
 from moothall.domain.cases.recipients import NoAlternativeContact, Recipient
 from moothall.domain.messages.models import Message
@@ -87,7 +87,7 @@ def _choose(
     """Choose the outcome, in a transaction to be undone; the messages it saved, by their ids, in order."""
     choice = Choice(outcome=outcome, answers=dict(answers or {}), note=note)
     with recording.because(action="work_item.progressed", by=by, at=at):
-        held = hold_item(item.pk)
+        held = hold_to_choose(item.pk, item.stage_id, outcome)
         writing.refuse_stale(held, None)
         change = decided(held, choice, at=at, groups=by.group_keys)
         progress.carry_out(held, change, by=by, at=at, edits={})

@@ -9,10 +9,10 @@ from pydantic import Field, StringConstraints
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
-from moothall.domain.cases import sight
+from moothall.domain.cases import corrected, sight
 from moothall.domain.people import corrections
 from moothall.domain.people.models import Customer
-from moothall.web.api.hidden import number_kept
+from moothall.web.api.hidden import guessing_told
 from moothall.web.api.paging import Page, PageQuery, page_of
 from moothall.web.api.problems import Problem, invalid
 from moothall.web.api.request import ApiRequest
@@ -74,8 +74,8 @@ def change_person(request: ApiRequest, customer_id: int, body: PersonChange) -> 
         raise invalid("body", "Say what is to be changed.")
     if corrections.IDENTIFYING & changes.keys():
         _may_correct(request, customer)
-    with number_kept(request, changes.get("nino")):
-        corrections.change_person(
+    with guessing_told():
+        corrected.correct(
             customer,
             changes=changes,
             version=body.version,

@@ -70,8 +70,7 @@ def proposal(request: DeskRequest, proposal_id: int) -> HttpResponseBase:
         try:
             messages.success(request, _done(request, row, step, form))
         except REFUSALS as refused:
-            if isinstance(refused, numbers.Hidden):
-                numbers.note_refused(by=row.by, at=request.now)
+            numbers.note_refused(refused, at=request.now)
             if _is_done(row, request, step):
                 return redirect("desk:case_workflow", item.case.reference)  # sent twice: it is done
             messages.error(request, str(refused))

@@ -223,8 +223,7 @@ def _record(request: DeskRequest, form: NewPerson | NewOrganisation) -> Customer
             form.taken = sight.visible_people(by).filter(pk=error.customer).first()
     except (Invalid, numbers.Hidden, numbers.TooManyRefused) as error:
         form.add_error(None, str(error))
-        if isinstance(error, numbers.Hidden):
-            numbers.note_refused(by=by, at=at)
+        numbers.note_refused(error, at=at)
     return None
 
 

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -18,7 +17,7 @@ from moothall.connectors.dft_blue_badge.settings import NationalService
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
 from moothall.core.council import settings as council
-from moothall.domain.cases import numbers, sight
+from moothall.domain.cases import corrected, numbers, sight
 from moothall.domain.people import actions, corrections
 from moothall.domain.people.models import Customer, Residence
 from moothall.kit.invalid import Invalid
@@ -116,8 +115,7 @@ def change(request: DeskRequest, customer_id: int) -> HttpResponse:
 
     def act(given: dict[str, Any]) -> None:
         said = {name: given.pop(name) for name in ("reason", "evidence", "version")}
-        with transaction.atomic(), numbers.kept(given.get("nino"), by=request.user, at=request.now):
-            corrections.change_person(found, changes=given, by=request.user, at=request.now, **said)
+        corrected.correct(found, changes=given, by=request.user, at=request.now, **said)
 
     return _asked(request, found, form, act, title=_("Put names right"), done=_("The change is recorded."))
 
@@ -226,8 +224,7 @@ def _asked(request: DeskRequest, found: Customer, form: Form, act: Any, *, title
             act(dict(form.cleaned_data))
         except REFUSALS as error:
             form.add_error(None, str(error))
-            if isinstance(error, numbers.Hidden):
-                numbers.note_refused(by=request.user, at=request.now)
+            numbers.note_refused(error, at=request.now)
         else:
             messages.success(request, done)
             return redirect("desk:customer", found.pk)

@@ -143,8 +143,7 @@ def _choose(choosing: Choosing, copies: Sequence[letters.Copy]) -> HttpResponseB
         choosing.form.tell(refused.reasons)
         return _asked(choosing)
     except REFUSALS as refused:
-        if isinstance(refused, numbers.Hidden):
-            numbers.note_refused(by=request.user, at=request.now)
+        numbers.note_refused(refused, at=request.now)
         choosing.form.add_error(None, str(refused))
         return _asked(choosing)
     said = {"stage": item.stage.name, "outcome": choosing.outcome.name}
