@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 from tests.desk.council import offer_blue_badges, open_case
+from tests.documents.scanner import scanner, scanner_running  # noqa: F401
 
 from moothall.core.accounts.actions import system_user
 from moothall.core.accounts.models import User

@@ -16,8 +16,8 @@ from tests.exchange.press import ORDER, Order
 from moothall.core.accounts.models import Membership, SecurityGroup, User
 from moothall.core.accounts.permissions import Permission
 from moothall.domain.cases import actions as cases
-from moothall.domain.cases import stuck, submissions
-from moothall.domain.cases.models import Case, CaseMessage, Submission, WorkItem
+from moothall.domain.cases import stuck, submissions, timeline
+from moothall.domain.cases.models import Case, CaseMessage, Submission, TimelineEntry, WorkItem
 from moothall.domain.cases.opening import CannotOpen
 from moothall.domain.exchange import actions, operations
 from moothall.domain.exchange.models import DealtWith
@@ -166,6 +166,31 @@ def test_an_undelivered_message_is_dealt_with_once_and_leaves_the_page(
     assert DealtWith.objects.get().note == "Sent by post instead."
     assert case.timeline.filter(text__contains="Sent by post instead.").count() == 1
     assert "Nothing failed" in text(everybody.get(ADDRESS))
+
+
+def test_a_file_of_an_application_that_is_not_on_its_case_is_listed_until_it_is_dealt_with(
+    everybody: Client, sign_in_as: SignInAs, make_user: MakeUser, case: Case, officer: User, noon: datetime
+) -> None:
+    said = "The photograph “me.png” given with the application is not here."
+    timeline.write(case, kind="document", text=said, by=officer, at=noon, missing="me.png")
+    other = sign_in_as(make_user("Tim Taxes", "taxes", permissions=list(Permission), services=["council_tax"]))
+    page = Page.of(everybody.get(ADDRESS))
+    assert said in page.text("main")
+    assert page.links()["me.png"] == f"/desk/cases/{case.reference}/"
+    assert "Nothing failed" in text(other.get(ADDRESS))
+
+    line = TimelineEntry.objects.get(text=said)
+    deal = f"{ADDRESS}file/{line.pk}/"
+    unconcerned = TimelineEntry.objects.exclude(pk=line.pk).first()
+    assert unconcerned is not None
+    assert everybody.get(f"{ADDRESS}file/{unconcerned.pk}/").status_code == 404
+    assert other.get(deal).status_code == 404
+    assert "me.png" in text(everybody.get(deal))
+    for _ in range(2):
+        everybody.post(deal, {"note": "They brought it to the desk."})
+    assert "Nothing failed" in text(everybody.get(ADDRESS))
+    told = TimelineEntry.objects.filter(case=case, text__endswith="was dealt with: They brought it to the desk.")
+    assert told.count() == 1
 
 
 def test_an_application_is_dealt_with_and_one_who_may_not_manage_changes_nothing(

@@ -8,6 +8,7 @@ import pikepdf
 import pytest
 from PIL import Image
 from pytest_django import Settings
+from tests.documents.scanner import scanner, scanner_running  # noqa: F401
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,8 @@
 """Health, figures, headers and the log line of a request."""
 
 import json
+import socketserver
+import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -38,6 +40,38 @@ def nothing_kept() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def said_who_it_is(example_council: Council) -> None:
     """The council's settings are there."""
+
+
+@pytest.fixture(autouse=True)
+def scanner(settings: Any) -> Iterator[None]:
+    """A virus scanner that answers whoever asks for its version."""
+
+    class Version(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            self.rfile.read(len(b"zVERSION\0"))
+            self.wfile.write(b"ClamAV 1.4.3\0")
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Version) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        settings.SCANNER = f"127.0.0.1:{server.server_address[1]}"
+        yield
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("address", "notice"), [("", "No virus scanner is set"), ("127.0.0.1:1", "The virus scanner does not answer")]
+)
+def test_that_files_are_not_scanned_or_cannot_be_is_noticed(
+    client: Client, settings: Any, address: str, notice: str
+) -> None:
+    settings.SCANNER = address
+
+    response = client.get("/health/ready")
+
+    assert response.status_code == 200
+    assert [one.startswith(notice) for one in response.json()["notices"]] == [True]
 
 
 def test_settings_the_council_has_not_given_are_noticed(client: Client) -> None:

@@ -53,6 +53,8 @@ class Environment(BaseSettings):
     email_password: SecretStr = SecretStr("")
     email_tls: bool = False
     email_timeout_seconds: int = Field(default=20, ge=1)
+    scanner: str = ""
+    scanner_timeout_seconds: float = Field(default=20.0, gt=0, le=300)
     upload_limit_mb: int = Field(default=20, ge=1)
     statement_timeout_ms: int = Field(default=30_000, ge=0)
     lock_timeout_ms: int = Field(default=5_000, ge=0)
@@ -63,6 +65,16 @@ class Environment(BaseSettings):
     def _is_postgresql(cls, given: str) -> str:
         if given and not _names_a_database(given):
             raise ValueError(f"must be like {LIKE}, with what is no letter or digit of a password written as %40 for @")
+        return given
+
+    @field_validator("scanner")
+    @classmethod
+    def _is_reachable(cls, given: str) -> str:
+        host, _, port = given.rpartition(":")
+        if given and not given.startswith("/") and not (host and port.isdecimal() and 0 < int(port) < 65_536):
+            raise ValueError(
+                "must be like scanner.example.org:3310, or the path of a socket like /run/clamav/clamd.ctl"
+            )
         return given
 
     @model_validator(mode="after")

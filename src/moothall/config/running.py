@@ -64,6 +64,7 @@ def _surroundings(settings: environment.Environment, folder: Path, sandbox: Runn
         "MOOTHALL_DATA_DIR": str(folder),
         "MOOTHALL_EMAIL_HOST": host,
         "MOOTHALL_EMAIL_PORT": str(port),
+        "MOOTHALL_SCANNER": sandbox.scanner,
         "MOOTHALL_SECURE_COOKIES": "false",
     }
     os.environ.setdefault("MOOTHALL_LOG_LEVEL", "WARNING")

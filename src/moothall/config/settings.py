@@ -170,6 +170,8 @@ WHITENOISE_USE_FINDERS = True  # what was not collected is served all the same, 
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "map"]  # big, and for developers alone
 DATA_UPLOAD_MAX_MEMORY_SIZE = ENVIRONMENT.upload_limit_mb * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
+SCANNER = ENVIRONMENT.scanner  # host:port or the path of a socket; empty: files are not scanned
+SCANNER_TIMEOUT_SECONDS = ENVIRONMENT.scanner_timeout_seconds
 
 # Row history is written by triggers; who and why are put beside each row by `core.audit.because`.
 PGHISTORY_CONTEXT_FIELD = pghistory.ContextJSONField()

@@ -8,6 +8,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from moothall.sandbox import markup as html
+from moothall.sandbox.clamd import FAULTS as SCANNER_FAULTS
+from moothall.sandbox.clamd import UnknownScannerFault
 from moothall.sandbox.control import Sandbox, is_local
 from moothall.sandbox.dft import lifecycle
 from moothall.sandbox.dft.responses import Refused
@@ -31,6 +33,7 @@ def _home(sandbox: Sandbox, request: Request) -> Html:
         ("Badges", len(world.badges)),
         ("Documents", len(world.documents.all_keys())),
         ("Messages", len(sandbox.mail.messages())),
+        ("Files scanned", len(sandbox.scanner.as_json())),
         ("Calls remembered", len(sandbox.calls.newest_first())),
     )
     settings = world.settings
@@ -146,8 +149,22 @@ def _faults(sandbox: Sandbox, request: Request) -> Html:
             ("count", "How often (empty: always)", ""),
         ),
     )
+    scanner = html.form(
+        "/_admin/scanner/fault",
+        "Set scanner fault",
+        fields=(
+            (
+                "fault",
+                f"Scanner fault ({', '.join(SCANNER_FAULTS)}; slow=2.5; empty: none). Now: {sandbox.scanner.fault or 'none'}",
+                "",
+            ),
+            ("count", "How often (empty: always)", ""),
+        ),
+    )
     return html.page(
-        "Faults", html.table("In force", heads, rows), html.heading("New"), new, html.heading("Mail"), mail
+        "Faults",
+        html.table("In force", heads, rows),
+        *(html.heading("New"), new, html.heading("Mail"), mail, html.heading("Virus scanner"), scanner),
     )
 
 
@@ -203,6 +220,11 @@ def _set_mail_fault(sandbox: Sandbox, form: Form) -> str:
     return "/_admin/faults"
 
 
+def _set_scanner_fault(sandbox: Sandbox, form: Form) -> str:
+    sandbox.scanner.set_fault(form.get("fault", ""), _count(form))
+    return "/_admin/faults"
+
+
 def _move_badge(sandbox: Sandbox, form: Form) -> str:
     badge = sandbox.world.badges[form["number"]]
     lifecycle.advance(badge, to=form["to"], at=sandbox.world.now())
@@ -214,6 +236,7 @@ ACTS: tuple[tuple[str, Act], ...] = (
     ("/faults", _set_fault),
     ("/faults/remove", _remove_fault),
     ("/mail/fault", _set_mail_fault),
+    ("/scanner/fault", _set_scanner_fault),
     ("/badges", _move_badge),
 )
 
@@ -234,7 +257,14 @@ def _do(sandbox: Sandbox, act: Act) -> Callable[[Request], Awaitable[Response]]:
         form = {name: values[0].strip() for name, values in parse_qs((await request.body()).decode()).items()}
         try:
             return RedirectResponse(act(sandbox, form), status_code=303)
-        except (UnknownFault, UnknownMailFault, lifecycle.NotPossible, Refused, ValueError) as problem:
+        except (
+            UnknownFault,
+            UnknownMailFault,
+            UnknownScannerFault,
+            lifecycle.NotPossible,
+            Refused,
+            ValueError,
+        ) as problem:
             return _answer(html.page("That cannot be done", html.paragraph(str(problem))), status=400)
         except KeyError:
             return _answer(html.page("That cannot be done", html.paragraph("Something is missing.")), status=400)

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from moothall.sandbox.calls import Calls
+from moothall.sandbox.clamd import Scanner, UnknownScannerFault
 from moothall.sandbox.dft import applications, badges, examples, lifecycle, seeds
 from moothall.sandbox.dft.responses import Refused
 from moothall.sandbox.dft.world import World
@@ -35,6 +36,7 @@ class Sandbox:
     faults: Faults
     calls: Calls
     mail: MailSink
+    scanner: Scanner
 
 
 Given = dict[str, Any]
@@ -49,6 +51,7 @@ def _overview(sandbox: Sandbox, request: Request, given: Given) -> Any:
         "badges": len(world.badges),
         "documents": len(world.documents.all_keys()),
         "mail": len(sandbox.mail.messages()),
+        "scans": len(sandbox.scanner.as_json()),
         "faults": [rule.as_json() for rule in sandbox.faults.rules],
         "settings": asdict(world.settings),
         "operations": [f"{method} /_control{path}" for method, path, _ in OPERATIONS],
@@ -63,6 +66,8 @@ def _reset(sandbox: Sandbox, request: Request, given: Given) -> Any:
     sandbox.calls.clear()
     sandbox.mail.clear()
     sandbox.mail.set_fault("")
+    sandbox.scanner.clear()
+    sandbox.scanner.set_fault("")
     if given.get("presets", True):
         seeds.plant(sandbox.world)
     return {}
@@ -184,6 +189,20 @@ def _mail_fault(sandbox: Sandbox, request: Request, given: Given) -> Any:
     return {"fault": sandbox.mail.fault, "count": sandbox.mail.left}
 
 
+def _scans(sandbox: Sandbox, request: Request, given: Given) -> Any:
+    del given
+    if request.method == "DELETE":
+        sandbox.scanner.clear()
+    return sandbox.scanner.as_json()
+
+
+def _scanner_fault(sandbox: Sandbox, request: Request, given: Given) -> Any:
+    """Strike the next `count` files with `fault` (the list is at the top of `clamd.py`); empty to stop."""
+    del request
+    sandbox.scanner.set_fault(str(given.get("fault", "")), given.get("count"))
+    return {"fault": sandbox.scanner.fault, "count": sandbox.scanner.left}
+
+
 OPERATIONS: tuple[tuple[str, str, Operation], ...] = (
     ("GET", "/", _overview),
     ("POST", "/reset", _reset),
@@ -207,6 +226,9 @@ OPERATIONS: tuple[tuple[str, str, Operation], ...] = (
     ("GET", "/mail", _mail),
     ("DELETE", "/mail", _mail),
     ("POST", "/mail/fault", _mail_fault),
+    ("GET", "/scanner", _scans),
+    ("DELETE", "/scanner", _scans),
+    ("POST", "/scanner/fault", _scanner_fault),
 )
 
 
@@ -234,6 +256,7 @@ def _endpoint(sandbox: Sandbox, operation: Operation) -> Callable[[Request], Awa
             BadRequest,
             UnknownFault,
             UnknownMailFault,
+            UnknownScannerFault,
             lifecycle.NotPossible,
             ValueError,
             TypeError,

@@ -20,6 +20,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from moothall.kit import arguments
 from moothall.sandbox import admin, control
 from moothall.sandbox.calls import Calls
+from moothall.sandbox.clamd import Scanner
 from moothall.sandbox.control import Sandbox
 from moothall.sandbox.dft import api, seeds
 from moothall.sandbox.dft.world import World
@@ -82,7 +83,7 @@ def build(sandbox: Sandbox, connections: Connections) -> ASGIApp:
     return application
 
 
-def announcement(sandbox: Sandbox, *, smtp: tuple[str, int]) -> dict[str, Any]:
+def announcement(sandbox: Sandbox, *, smtp: tuple[str, int], scanner: tuple[str, int]) -> dict[str, Any]:
     """The line printed at start: where everything is and who may call."""
     clients = sandbox.world.clients
     citizen = clients.citizen_app()
@@ -96,6 +97,7 @@ def announcement(sandbox: Sandbox, *, smtp: tuple[str, int]) -> dict[str, Any]:
             ],
         },
         "smtp": {"host": smtp[0], "port": smtp[1]},
+        "scanner": {"host": scanner[0], "port": scanner[1]},
         "control": {"base_url": f"{sandbox.world.base_url}/_control"},
     }
 
@@ -106,7 +108,7 @@ def run(argv: list[str]) -> int:
     try:
         asyncio.run(_serve(options))
     except (OSError, sqlite3.Error) as fault:
-        where = f"{options.host} port {options.port}, mail {options.smtp_port}"
+        where = f"{options.host} port {options.port}, mail {options.smtp_port}, scanner {options.scanner_port}"
         print(f"The sandbox cannot start on {where}: {fault}.", file=sys.stderr)
         return 1
     return 0
@@ -118,6 +120,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
     add("--port", type=arguments.port, default=0, help="port of the web server (default: a free one)")
     add("--smtp-port", type=arguments.port, default=0, help="port of the mail server (default: a free one)")
+    add("--scanner-port", type=arguments.port, default=0, help="port of the virus scanner (default: a free one)")
     add("--state", type=Path, help="SQLite file that keeps the state over a restart")
     add("--credentials-seed", help="make the same credentials at every start from this text")
     add("--no-presets", action="store_true", help="start without the preset badges and application")
@@ -142,7 +145,7 @@ def _world(options: argparse.Namespace) -> World:
 
 async def _serve(options: argparse.Namespace) -> None:
     world = _world(options)
-    sandbox = Sandbox(world, Faults(), Calls(), MailSink())
+    sandbox = Sandbox(world, Faults(), Calls(), MailSink(), Scanner())
     connections = Connections()
     listener = socket.create_server((options.host, options.port), backlog=2048)
     # The listener's setting is each connection's: without it an answer waits 40 ms for an acknowledgement.
@@ -160,17 +163,20 @@ async def _serve(options: argparse.Namespace) -> None:
     )
     server = Server(config)
     mail = await asyncio.get_running_loop().create_server(sandbox.mail.protocol, options.host, options.smtp_port)
+    scanner = await asyncio.start_server(sandbox.scanner.answer, options.host, options.scanner_port)
     _stop_on_signals(server)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         while not server.started and not serving.done():
             await asyncio.sleep(0.01)
         if server.started:
-            smtp_port = mail.sockets[0].getsockname()[1]
-            print(json.dumps(announcement(sandbox, smtp=(options.host, smtp_port))), flush=True)
+            smtp, scans = ((options.host, one.sockets[0].getsockname()[1]) for one in (mail, scanner))
+            print(json.dumps(announcement(sandbox, smtp=smtp, scanner=scans)), flush=True)
         await serving
     finally:
         mail.close()
+        scanner.close()
+        sandbox.scanner.stop()
         world.store.close()
 
 

@@ -33,6 +33,11 @@ class Running:
         """Host and port of the mail server."""
         return str(self.line["smtp"]["host"]), int(self.line["smtp"]["port"])
 
+    @property
+    def scanner(self) -> str:
+        """Host and port of the virus scanner, as the product's setting has them."""
+        return f"{self.line['scanner']['host']}:{self.line['scanner']['port']}"
+
     def citizen_app(self) -> tuple[str, str]:
         """Client id and secret of the citizen's application."""
         client = self.line["dft"]["citizen_app"]

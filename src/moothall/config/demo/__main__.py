@@ -21,6 +21,7 @@ def main() -> int:
         with testing.start("--no-presets", "--processed-after", "1.5", "--issued-after", "3") as sandbox:
             host, port = sandbox.smtp
             os.environ |= {"MOOTHALL_EMAIL_HOST": host, "MOOTHALL_EMAIL_PORT": str(port)}
+            os.environ["MOOTHALL_SCANNER"] = sandbox.scanner
             os.environ.setdefault("MOOTHALL_LOG_LEVEL", "WARNING")
             os.environ.setdefault("DJANGO_SETTINGS_MODULE", "moothall.config.settings")
             django.setup()

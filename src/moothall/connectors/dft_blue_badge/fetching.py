@@ -9,18 +9,27 @@ from moothall.connectors.dft_blue_badge import codes
 from moothall.connectors.dft_blue_badge.client import Client
 from moothall.connectors.dft_blue_badge.errors import NationalError
 from moothall.connectors.dft_blue_badge.transport import clean
+from moothall.domain.documents import scanning
 
 MOST_DOCUMENTS = 40  # of one application
 
 
+class NotChecked(NationalError):
+    """The virus scanner did not say what a document is: the application is fetched again later."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class File:
-    """A document of an application. `content` is None when it could not be fetched, for the reason in `problem`."""
+    """A document of an application. `content` is None when it is not to be had, for the reason in `problem`.
+
+    `infected`: what the virus scanner found in it.
+    """
 
     type: str  # the national artifact type
     name: str
     content: bytes | None
     problem: str = ""
+    infected: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,19 +41,20 @@ class Fetched:
 
 
 def fetch(client: Client, application_id: str) -> Fetched:
-    """An application with its documents. A link that ran out meanwhile is asked for once more.
+    """An application with its documents, each looked at by the virus scanner. A link that ran out is asked for once more.
 
-    A document that cannot be had does not keep the application back. Raises NationalError.
+    A document that cannot be had, or in which something was found, does not keep the application back; a scanner that
+    does not answer does, until it answers (NotChecked). Raises NationalError.
     """
     raw = client.application(application_id)
     links = artifacts(raw)
     files = [_file(client, kind, link) for kind, link in links[:MOST_DOCUMENTS]]
-    if any(file.content is None for file in files):
+    if any(_missing(file) for file in files):
         raw = client.application(application_id)
         again = artifacts(raw)[:MOST_DOCUMENTS]
         if len(again) == len(files):
             files = [
-                file if file.content is not None else _file(client, kind, link)
+                _file(client, kind, link) if _missing(file) else file
                 for file, (kind, link) in zip(files, again, strict=True)
             ]
     left = len(links) - MOST_DOCUMENTS
@@ -69,11 +79,24 @@ def tag(kind: str) -> str:
     return codes.DOCUMENT_TAGS.get(kind, "supporting")
 
 
+def _missing(file: File) -> bool:
+    """Whether asking again may bring it."""
+    return file.content is None and not file.infected
+
+
 def _file(client: Client, kind: str, link: str) -> File:
     name = kind.lower()
     try:
         name = clean(unquote(urlsplit(link).path.rpartition("/")[2])) or name
-        return File(type=kind, name=name, content=client.document(link))
+        return File(type=kind, name=name, content=scanning.checked(client.document(link)))
+    except scanning.Infected as found:
+        return File(type=kind, name=name, content=None, problem=str(found), infected=found.what)
+    except scanning.TooLargeToScan as refused:
+        problem = str(refused)
+    except scanning.NotScanned as silent:
+        raise NotChecked(
+            "A document of it could not be checked for viruses, since the scanner did not answer."
+        ) from silent
     except NationalError as error:
         problem = str(error)
     except ValueError:

@@ -10,9 +10,10 @@ from moothall.connectors.dft_blue_badge.application import Application, Contact
 from moothall.connectors.dft_blue_badge.fetching import File
 from moothall.connectors.dft_blue_badge.settings import NationalService
 from moothall.core.accounts.models import User
+from moothall.core.audit import recording
 from moothall.core.council.settings import read
 from moothall.domain.cases import actions as cases
-from moothall.domain.cases import communications, recipients
+from moothall.domain.cases import communications, recipients, timeline
 from moothall.domain.cases.actions import CannotOpen
 from moothall.domain.cases.models import Case, Submission
 from moothall.domain.cases.recipients import Recipient
@@ -87,7 +88,8 @@ def case_type(given: Application) -> str:
 
 
 def add_files(case: Case, files: Iterable[File], *, by: User, at: datetime) -> None:
-    """Put the documents on the case; one that could not be had or is refused is a note, and its artifact stays listed."""
+    """Put the documents on the case. One that could not be had or is refused is an important note, and a line of the
+    timeline that is among what failed until somebody deals with it; its artifact stays listed."""
     for file in files:
         problem = file.problem
         if file.content is not None:
@@ -108,6 +110,9 @@ def add_files(case: Case, files: Iterable[File], *, by: User, at: datetime) -> N
             what = fetching.tag(file.type).replace("_", " ")
             text = f"The {what} “{file.name}” given with the application is not here. {problem}"
             cases.add_note(case, text=text, important=True, by=by, at=at)
+            timeline.write(case, kind="document", text=text, by=by, at=at, missing=file.name)
+        if file.infected:
+            recording.record("document.infected", case, by=by, at=at, found=file.infected)
 
 
 def acknowledge(case: Case, contact: Contact, *, by: User, at: datetime) -> None:

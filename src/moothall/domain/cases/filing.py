@@ -33,10 +33,13 @@ def add_document(
     `origin` is who it came from (`Document.Origin`). Only workflows and integrations (`system`) may give it system
     tags. `once_within`: the same file given by the same person so shortly before, or at the same moment, is that file
     sent twice, and what is kept of it is returned. Raises documents.Refused or lists.TagRefused, each with a sentence.
+    Within a transaction give what `documents.examine` returned before it began.
     """
     given = sorted(frozenset(tags))
     if not system:
         lists.check_tags("document", set=given, remove=())
+    if origin != Document.Origin.GENERATED:
+        content = documents.examine(content, about=case, by=by, at=at)
     with recording.because(action="document.added", by=by, at=at):
         lock(case)  # of two at once the second waits here, and finds what the first kept
         if once_within and (kept := _same(case, content, by=by, since=at - once_within)):

@@ -21,6 +21,7 @@ from moothall.domain.cases.refusal import CannotChange
 from moothall.domain.catalogue import catalogue
 from moothall.domain.documents import actions as documents
 from moothall.domain.documents.models import Document
+from moothall.domain.documents.scanning import Scanned
 from moothall.domain.people import doubts
 from moothall.domain.people.models import Customer, Person
 from moothall.domain.people.names import fold, split_full_name
@@ -251,7 +252,7 @@ def _copy(case: Case, document: Document, *, by: User, at: datetime) -> Document
     """The same file on another case, with the tags anybody may set."""
     free = Tag.objects.filter(applies_to=Tag.Applies.DOCUMENT, system=False, retired_on=None, key__in=document.tags)
     with documents.open_file(document) as file:
-        content = file.read()
+        content = Scanned(file.read())  # when it came here
     tags = list(free.values_list("key", flat=True))
     kept = filing.add_document(
         case, name=document.name, content=content, origin=document.origin, tags=tags, by=by, at=at

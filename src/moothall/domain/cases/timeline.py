@@ -16,7 +16,8 @@ _WRITE = """
 def write(case: Case, *, kind: str, text: str, by: User, at: datetime, **detail: Any) -> None:
     """Add a sentence to a case's timeline. `detail` is JSON: ids of what the sentence is about, never secrets.
 
-    A line about a document or message names it in `detail` (`document=…`): whoever may not see it may not see the line.
+    A line that says that a file of an application is not here has its name as `missing`: it is among what failed
+    (BEST-31). A line about a document or message names it in `detail` (`document=…`): whoever may not see it may not see the line.
     """
     with planned.cursor() as cursor:
         cursor.execute(_WRITE, [case.pk, at, by.pk, str(kind), text, json.dumps(detail)])

@@ -10,13 +10,14 @@ from typing import IO
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage
-from django.db import transaction
+from django.db import models, transaction
 from pydantic import Field
 
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.core.council.settings import Section, read
 from moothall.domain.documents import content as contents
+from moothall.domain.documents import scanning
 from moothall.domain.documents.filenames import clean, ending_of
 from moothall.domain.documents.models import Deletion, Document
 
@@ -26,6 +27,10 @@ _MEGABYTE = 1024 * 1024
 
 class Refused(Exception):
     """A file cannot be taken, or not deleted. Its message may be shown to whoever gave it."""
+
+
+class NotChecked(Refused):
+    """The virus scanner did not say what a file is: the same file may be taken later."""
 
 
 class FileMissing(Exception):
@@ -41,15 +46,39 @@ class Documents(Section):
     megapixels: int = Field(default=60, gt=0)
 
 
+def examine(content: bytes, *, about: models.Model, by: User, at: datetime) -> scanning.Scanned:
+    """The file, once it is no larger than may be and the virus scanner found nothing in it. Raises Refused with a sentence.
+
+    To be called before the transaction that keeps the file, since a scanner takes its time. That something was found in
+    a file meant for `about` (a case, an opinion) is in the audit record.
+    """
+    if isinstance(content, scanning.Scanned):
+        return content
+    _check_size(content)
+    try:
+        return _scanned(content)
+    except Refused as refused:
+        if isinstance(refused.__cause__, scanning.Infected):
+            digest, what = hashlib.sha256(content).hexdigest(), refused.__cause__.what
+            with recording.because(action="document.infected", by=by, at=at):
+                recording.record("document.infected", about, by=by, at=at, found=what, sha256=digest)
+        raise
+
+
 def store(*, name: str, content: bytes, origin: str, by: User, at: datetime, tags: Iterable[str] = ()) -> Document:
     """Check a file and keep it under a random name outside the web root. Raises Refused with a sentence.
 
     Its type is read from its content. A name that says it is another kind of file altogether is refused as disguised;
-    otherwise its ending is put right. What the product itself made (origin generated) may be plain text as well.
+    otherwise its ending is put right. What the product itself made (origin generated) may be plain text as well, and is
+    not shown to the virus scanner; every other file is, here at the latest.
     """
     if origin not in Document.Origin.values:
         raise Refused(f"“{origin}” is not where a document can come from: use {', '.join(Document.Origin.values)}.")
-    media_type = _checked(name, content, generated=origin == Document.Origin.GENERATED)
+    generated = origin == Document.Origin.GENERATED
+    _check_size(content)
+    if not generated:
+        content = _scanned(content)
+    media_type = _checked(name, content, generated=generated)
     kind = contents.KINDS[media_type]
     with recording.because(action="document.stored", by=by, at=at):
         document = Document(
@@ -113,14 +142,26 @@ def sweep(*, at: datetime) -> int:
     return removed
 
 
+def _check_size(content: bytes) -> None:
+    if not content:
+        raise Refused("This file is empty.")
+    most = min(read(Documents).megabytes * _MEGABYTE, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    if len(content) > most:
+        raise Refused(f"This file is larger than {most // _MEGABYTE} MB. Make it smaller and try again.")
+
+
+def _scanned(content: bytes) -> scanning.Scanned:
+    try:
+        return scanning.checked(content)
+    except scanning.Infected as found:
+        raise Refused(str(found)) from found
+    except scanning.NotScanned as silent:
+        raise NotChecked(str(silent)) from silent
+
+
 def _checked(name: str, content: bytes, *, generated: bool) -> str:
     """The media type of a file that may be taken. Raises Refused."""
     rules = read(Documents)
-    if not content:
-        raise Refused("This file is empty.")
-    most = min(rules.megabytes * _MEGABYTE, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
-    if len(content) > most:
-        raise Refused(f"This file is larger than {most // _MEGABYTE} MB. Make it smaller and try again.")
     try:
         found = contents.media_type(
             content, most_pixels=rules.megapixels * 1_000_000, most_unpacked=10 * rules.megabytes * _MEGABYTE

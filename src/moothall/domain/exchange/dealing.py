@@ -1,4 +1,5 @@
-"""Failures that somebody has dealt with: an undelivered message, an application that never became a case (BEST-31)."""
+"""Failures that somebody has dealt with: an undelivered message, a file of an application that is not on its case, an
+application that never became a case (BEST-31)."""
 
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,7 @@ from moothall.domain.exchange.models import DealtWith
 from moothall.domain.messages.models import Message
 
 Kind = DealtWith.Kind
+_KINDS: dict[type[Any], Kind] = {Message: Kind.MESSAGE, TimelineEntry: Kind.FILE, Submission: Kind.SUBMISSION}
 
 
 def open_ones(rows: QuerySet[Any], kind: Kind) -> QuerySet[Any]:
@@ -21,20 +23,28 @@ def open_ones(rows: QuerySet[Any], kind: Kind) -> QuerySet[Any]:
     return rows.exclude(pk__in=DealtWith.objects.filter(kind=kind).values("subject_id"))
 
 
+def missing_files(lines: QuerySet[TimelineEntry]) -> QuerySet[TimelineEntry]:
+    """Of lines of timelines those that say that a file is not here."""
+    return lines.filter(detail__has_key="missing")
+
+
 def dealt_with(
-    subject: Message | Submission, *, note: str, by: User, at: datetime, case: Case | None = None
+    subject: Message | Submission | TimelineEntry, *, note: str, by: User, at: datetime, case: Case | None = None
 ) -> DealtWith:
     """Say how somebody dealt with a failure; on the timeline of its `case`, if it has one. Said once, it stays so."""
     if not note.strip():
         raise QueueRefusal("Say how it was dealt with.")
-    kind = Kind.MESSAGE if isinstance(subject, Message) else Kind.SUBMISSION
+    kind = _KINDS[type(subject)]
     with recording.because(action="failure.dealt_with", by=by, at=at, reason=note):
         row, fresh = DealtWith.objects.get_or_create(
             kind=kind, subject_id=subject.pk, defaults={"note": note.strip(), "by": by, "at": at}
         )
         if fresh:
             recording.record("failure.dealt_with", subject, by=by, at=at, reason=note)
-            if case is not None and isinstance(subject, Message):
+            if case is not None and isinstance(subject, TimelineEntry):
+                text = f"The document “{subject.detail['missing']}” that is not here was dealt with: {note.strip()}"
+                timeline.write(case, kind=TimelineEntry.Kind.DOCUMENT, text=text, by=by, at=at)
+            elif case is not None and isinstance(subject, Message):
                 text = f"The message that could not be delivered was dealt with: {note.strip()}"
                 about = {"document": subject.document_id} if subject.document_id else {}
                 timeline.write(case, kind=TimelineEntry.Kind.MESSAGE, text=text, by=by, at=at, **about)

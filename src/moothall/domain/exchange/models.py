@@ -263,6 +263,7 @@ class DealtWith(models.Model):
 
     class Kind(models.TextChoices):
         MESSAGE = "message"  # cases' messages, by their id
+        FILE = "file"  # files of applications that are not on their case, by the line of the timeline that says so
         SUBMISSION = "submission"  # applications no case could be made of, by their id
 
     kind = models.CharField(max_length=12, choices=Kind)

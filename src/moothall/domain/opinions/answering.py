@@ -77,7 +77,8 @@ def drafted(opinion: Opinion) -> Said | None:
 
 
 def add_file(opinion: Opinion, *, name: str, content: bytes, by: User, at: datetime) -> None:
-    """Put a file to the answer, checked like every file; the same file twice is one. Raises documents.Refused."""
+    """Put a file to the answer, checked like every file; the same file twice is one. Raises documents.Refused, NotOpen."""
+    content = documents.examine(content, about=opinion, by=by, at=at)
     with recording.because(action="opinion.file_added", by=by, at=at):
         opinion = _open(opinion, at=at)
         there = draft_files(opinion)

@@ -95,6 +95,7 @@ _REFUSALS: dict[type[Exception], tuple[int, str]] = {
     moves.MoveRefused: (409, "move-refused"),
     NotOpen: (409, "opinion-ended"),
     OpinionRefused: (422, "opinion-refused"),
+    documents.NotChecked: (503, "not-checked"),
     documents.Refused: (422, "document-refused"),
     documents.FileMissing: (503, "file-missing"),
     PaymentRefused: (422, "payment-refused"),

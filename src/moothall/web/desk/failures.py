@@ -52,8 +52,8 @@ class Section:
 
 
 def sections(user: User) -> list[Section]:
-    """Messages, queue, applications, stages and jobs that need somebody, of what one may see."""
-    return [_messages(user), *_queue(user), _applications(user), _stages(user), _jobs(user)]
+    """Messages, queue, applications, their files, stages and jobs that need somebody, of what one may see."""
+    return [_messages(user), *_queue(user), _applications(user), _files(user), _stages(user), _jobs(user)]
 
 
 def _messages(user: User) -> Section:
@@ -103,6 +103,20 @@ def _applications(user: User) -> Section:
     rows = dealing.open_ones(unmade.failed(user), DealtWith.Kind.SUBMISSION)
     who = _("Whoever manages the queue: put right what is wrong and try again, or open the case by hand.")
     return _section(_("Applications no case could be made of"), "applications", rows, line, who=who, of_cases=False)
+
+
+def _files(user: User) -> Section:
+    rows = dealing.open_ones(dealing.missing_files(sight.visible_timeline(user)), DealtWith.Kind.FILE)
+    rows = rows.select_related("case").defer("case__submitted").order_by("-at", "-id")
+
+    def line(row: Any) -> Line:
+        deal = reverse("desk:digest_deal", args=["file", row.pk])
+        return Line(
+            _case_link(row.detail["missing"], row.case.reference), row.case.reference, row.text, row.at, deal=deal
+        )
+
+    who = _("The officer of the case: ask the applicant for it, or put it on the case by hand.")
+    return _section(_("Files of applications that are not on their case"), "files", rows, line, who=who)
 
 
 def _stages(user: User) -> Section:

@@ -16,6 +16,7 @@ from moothall.core.council.settings import Council, read
 from moothall.core.jobs import health
 from moothall.core.leases import database_clock
 from moothall.domain.cases import delivery
+from moothall.domain.documents import scanning
 from moothall.domain.exchange.models import Item
 from moothall.web.ops import metrics
 from moothall.web.ops.access import public, who_may_call
@@ -37,7 +38,7 @@ def live(_request: HttpRequest) -> HttpResponse:
 def ready(_request: HttpRequest) -> HttpResponse:
     """The database answers, its tables are this version's, and jobs are done in time. If not: 503, with what is wrong.
 
-    `notices` say what a machine that is ready could not finish: it is taken over by itself. Anybody may ask, so what was
+    `notices` say what a machine that is ready could not finish, which is taken over by itself, and what is not set. Anybody may ask, so what was
     found is told for a few seconds before the database is asked again.
     """
     here = database.where()
@@ -93,6 +94,8 @@ def _notices() -> list[str]:
     if messages := delivery.interrupted(at=now).count():
         what = "1 message was" if messages == 1 else f"{messages} messages were"
         found.append(f"{what} being delivered when {'its worker' if messages == 1 else 'their workers'} fell silent.")
+    if warning := scanning.warning():
+        found.append(warning)
     return found
 
 

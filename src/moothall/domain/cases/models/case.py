@@ -154,5 +154,8 @@ class TimelineEntry(models.Model):
 
     class Meta:
         ordering = ["at", "id"]
-        indexes = [models.Index(fields=["case", "at", "id"], name="timeline_case_at")]
+        indexes = [
+            models.Index(fields=["case", "at", "id"], name="timeline_case_at"),
+            models.Index(fields=["-at", "-id"], condition=models.Q(detail__has_key="missing"), name="timeline_missing"),
+        ]
         triggers = [APPEND_ONLY]

@@ -14,6 +14,7 @@ from moothall.domain.cases import actions, sight
 from moothall.domain.cases.models import Case
 from moothall.domain.documents import actions as files
 from moothall.domain.documents.models import Document
+from moothall.domain.documents.scanning import Scanned
 from moothall.web.api.finding import case_named, case_read
 from moothall.web.api.operations import Operations
 from moothall.web.api.paging import Page, PageQuery, page_of
@@ -69,6 +70,19 @@ def case_documents(request: ApiRequest, reference: str, query: Query[DocumentQue
     return page_of(documents.select_related("created_by").order_by("-id"), query, _show)
 
 
+def _examined(
+    request: ApiRequest,
+    reference: str,
+    file: UploadedFile,
+    fields: UploadFields,  # noqa: ARG001 - as the view takes them
+) -> Scanned:
+    """The file, once the virus scanner found nothing in it."""
+    case = case_named(request, reference)
+    if (file.size or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        raise Problem(413, "The file is too large.")
+    return files.examine(file.read(), about=case, by=request.auth, at=request.now)
+
+
 @router.writes(
     "POST",
     "/cases/{reference}/documents",
@@ -76,18 +90,18 @@ def case_documents(request: ApiRequest, reference: str, query: Query[DocumentQue
     answers=DocumentOut,
     status=201,
     body="form",
+    first=_examined,
 )
 def upload_document(
     request: ApiRequest, reference: str, file: File[UploadedFile], fields: Form[UploadFields]
 ) -> DocumentOut:
-    """Put a file on a case. Its type is read from its content; a disguised, oversize or empty one is refused."""
+    """Put a file on a case. Its type is read from its content; a disguised, oversize or empty one is refused, as is one
+    in which the virus scanner found something. While the scanner does not answer, none is taken (503)."""
     case = case_named(request, reference)
-    if (file.size or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-        raise Problem(413, "The file is too large.")
     document = actions.add_document(
         case,
         name=file.name or "document",
-        content=file.read(),
+        content=request.fetched,
         origin=Document.Origin.OFFICER,
         tags=fields.tags,
         by=request.auth,

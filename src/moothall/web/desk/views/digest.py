@@ -13,7 +13,7 @@ from moothall.connectors.dft_blue_badge.errors import NationalError
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
 from moothall.domain.cases import sight
-from moothall.domain.cases.models import Case, Submission
+from moothall.domain.cases.models import Case, Submission, TimelineEntry
 from moothall.domain.exchange import dealing
 from moothall.domain.messages.models import Message
 from moothall.web.common import unmade
@@ -89,7 +89,9 @@ def deal(request: DeskRequest, kind: str, row_id: int) -> HttpResponse:
     return TemplateResponse(request, "desk/digest_deal.html", page, status=422 if failed else 200)
 
 
-def _failed(request: DeskRequest, kind: str, row_id: int) -> tuple[Message | Submission, Case | None, str]:
+def _failed(
+    request: DeskRequest, kind: str, row_id: int
+) -> tuple[Message | Submission | TimelineEntry, Case | None, str]:
     """The failure, its case if it has one, and what it is called."""
     if kind == "message":
         rows = sight.visible_messages(request.user).filter(status=Message.Status.FAILED, pk=row_id)
@@ -99,6 +101,13 @@ def _failed(request: DeskRequest, kind: str, row_id: int) -> tuple[Message | Sub
         case = message.case_link.case
         allow(request, case.service.key, Permission.MANAGE_QUEUE)
         return message, case, message.subject or message.get_channel_display()
+    if kind == "file":
+        lines = dealing.missing_files(sight.visible_timeline(request.user)).filter(pk=row_id)
+        line = lines.select_related("case__service").first()
+        if line is None:
+            raise Http404
+        allow(request, line.case.service.key, Permission.MANAGE_QUEUE)
+        return line, line.case, str(line.detail["missing"])
     submission = unmade.failed(request.user).filter(pk=row_id).first() if kind == "submission" else None
     if submission is None:
         raise Http404

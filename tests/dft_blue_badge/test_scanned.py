@@ -1,0 +1,103 @@
+"""Documents of applications are shown to the virus scanner before they come to a case."""
+
+import base64
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+from tests.dft_blue_badge.conftest import Post
+from tests.documents.scanner import FOUND, INFECTED, fail, sizes
+from tests.sandbox.bodies import application
+
+from moothall.connectors.dft_blue_badge import client, fetching, intake
+from moothall.core.audit.models import Entry
+from moothall.domain.cases import submissions
+from moothall.domain.cases.models import Case, Note, TimelineEntry
+from moothall.domain.catalogue.models import Service
+from moothall.domain.documents.models import Document
+from moothall.domain.exchange import dealing
+from moothall.sandbox.dft.samples import photo_png
+from moothall.sandbox.testing import Running
+
+pytestmark = pytest.mark.django_db
+Give = Callable[[bytes], str]
+
+
+@pytest.fixture(autouse=True)
+def scanned(sandbox: Running, service: Service, settings: Any) -> None:
+    settings.SCANNER, settings.SCANNER_TIMEOUT_SECONDS = sandbox.scanner, 20.0
+
+
+@pytest.fixture
+def give(sandbox: Running, apply: Post) -> Give:
+    """`give(content)`: an application with a sound photograph and this as a proof; returns its national id."""
+
+    def link(name: str, content: bytes) -> str:
+        given = {"name": name, "media_type": "image/png", "content": base64.b64encode(content).decode()}
+        made: str = sandbox.control("POST", "/documents", given)["link"]
+        return made
+
+    def make(content: bytes) -> str:
+        photo = {"type": "PHOTO", "link": link("photo.png", photo_png(1))}
+        proof = {"type": "PROOF_ID", "link": link("proof.png", content)}
+        return apply(application() | {"artifacts": [photo, proof]})
+
+    return make
+
+
+def test_an_infected_document_is_left_out_and_told_and_the_case_comes_in(give: Give, now: datetime) -> None:
+    give(INFECTED)
+
+    assert intake.poll(at=now).taken == 1
+    case = Case.objects.get()
+    assert Document.objects.get(case_link__case=case).tags == ["photograph"]
+    assert FOUND in Note.objects.get(case=case, important=True).text
+    (line,) = dealing.missing_files(TimelineEntry.objects.filter(case=case))
+    assert FOUND in line.text
+    entry = Entry.objects.get(action="document.infected")
+    assert (entry.subject_type, entry.subject_id) == ("case", case.pk)
+    assert entry.detail == {"found": "Eicar-Test-Signature"}
+
+
+@pytest.mark.parametrize("fault", ["refuse", "malformed", "error"])
+def test_while_the_scanner_does_not_answer_applications_wait_and_come_in_once_it_does(
+    give: Give, sandbox: Running, now: datetime, fault: str
+) -> None:
+    give(photo_png(2))
+    fail(sandbox, fault)
+
+    polled = intake.poll(at=now)
+    assert (polled.taken, polled.left) == (0, 1)
+    assert "could not be checked for viruses" in submissions.failed().get().problem
+    assert not Document.objects.exists()
+
+    fail(sandbox, "")
+    assert intake.poll(at=now).taken == 1
+    assert Document.objects.count() == 2
+    assert not dealing.missing_files(TimelineEntry.objects.all()).exists()
+
+
+def test_a_document_larger_than_the_scanner_takes_holds_nothing_up(give: Give, sandbox: Running, now: datetime) -> None:
+    give(photo_png(2))
+    fail(sandbox, "size-limit")
+
+    assert intake.poll(at=now).taken == 1
+    assert not Document.objects.exists()
+    assert dealing.missing_files(TimelineEntry.objects.all()).count() == 2
+
+
+def test_a_sound_document_is_shown_to_the_scanner_once(give: Give, sandbox: Running, now: datetime) -> None:
+    give(INFECTED)
+    intake.poll(at=now)
+
+    assert sorted(sizes(sandbox)) == sorted([len(photo_png(1)), len(INFECTED)])
+
+
+def test_what_is_fetched_in_threads_asks_the_database_nothing_for_the_scanner(
+    give: Give, national: Any, django_assert_num_queries: Any
+) -> None:
+    national_id = give(photo_png(2))
+    current = client.current()
+    with django_assert_num_queries(0):
+        assert all(file.content for file in fetching.fetch(current, national_id).files)
