@@ -149,19 +149,22 @@ def test_the_list_takes_as_many_statements_for_one_as_for_several(
     assert len(two) == len(one) <= 12
 
 
+def drawn(case: Case, *, by: User, at: datetime) -> QualityCheck:
+    """The refusal of a case, decided by an officer and drawn for a check."""
+    for outcome in ("desktop_screening", "refuse"):
+        progress.choose(here(case), outcome, by=by, at=at)
+    item = here(case)
+    progress.choose(item, "refuse", by=by, at=at, answers={"refusal_reasons": [reason_key()]}, note="No")
+    QualityCheck.objects.filter(item=item).delete()
+    return QualityCheck.objects.create(
+        item=item, decided_by=by, groups=["blue_badge_managers"], drawn_at=datetime.now(at.tzinfo)
+    )
+
+
 def test_a_check_of_quality_is_done_once_and_counted(
     sign_in_as: SignInAs, manager: User, officer: User, make_case: OpenCase, noon: datetime
 ) -> None:
-    case = make_case()
-    for outcome in ("desktop_screening", "refuse"):
-        progress.choose(here(case), outcome, by=officer, at=noon)
-    item = here(case)
-    given = {"answers": {"refusal_reasons": [reason_key()]}, "note": "No"}
-    progress.choose(item, "refuse", by=officer, at=noon, **given)  # type: ignore[arg-type]
-    QualityCheck.objects.filter(item=item).delete()
-    row = QualityCheck.objects.create(
-        item=item, decided_by=officer, groups=["blue_badge_managers"], drawn_at=datetime.now(noon.tzinfo)
-    )
+    row = drawn(make_case(), by=officer, at=noon)
     client = sign_in_as(manager)
     address = f"/desk/checks/quality/{row.pk}/"
     asked = {"answer_evidence": "no", "answer_reasons": "yes", "answer_appeal": "yes", "result": "failed"}

@@ -103,7 +103,7 @@ def test_after_signing_out_nothing_is_kept_of_what_is_sent(at_desk: Client, case
 
 def test_a_forged_cookie_says_nothing_of_who_it_is(case: Case, officer: User) -> None:
     browser = Client()
-    browser.cookies["typist"] = str(officer.pk)
+    browser.cookies[typed.cookie()] = str(officer.pk)
     noted(browser, case)
     assert not Typed.objects.exists()
 
@@ -127,7 +127,29 @@ def test_the_script_keeps_what_was_not_sent_and_puts_it_back_on_its_page(
     shown = Page.of(at_desk.get(kept))
     assert shown.links()["Open the page it was typed on"] == f"{page}#typed-{Typed.objects.get().pk}"
     assert "Send it now" not in shown.text("main")
-    assert at_desk.get(f"{kept}fields/").json() == {"path": page, "fields": [["text", WORDS]]}
+    form = {"id": Typed.objects.get().pk, "path": page, "fields": [["text", WORDS]]}
+    assert at_desk.get(f"{kept}fields/").json() == {"forms": [form]}
+
+
+def test_every_form_of_the_page_is_kept_also_of_one_address_and_put_back_together(
+    at_desk: Client, officer: User, case: Case
+) -> None:
+    over(at_desk)
+    page, elsewhere = (f"/desk/cases/{case.reference}/{tab}/" for tab in ("notes", "documents"))
+    for path, seen, words in ((page, page, WORDS), (f"{page}%231", page, "Another"), (elsewhere, elsewhere, "Third")):
+        at_desk.post(f"/desk/typed/keep/?path={path}&page={seen}", {"text": words})
+    first = Typed.objects.get(path=page)
+    again(at_desk, officer)
+
+    shown = Page.of(at_desk.get(f"/desk/typed/{first.pk}/")).text("main")
+    assert WORDS in shown
+    assert "Another" in shown
+    assert "Third" not in shown
+    forms = at_desk.get(f"/desk/typed/{first.pk}/fields/").json()["forms"]
+    assert [(one["path"], one["fields"]) for one in forms] == [
+        (page, [["text", WORDS]]),
+        (f"{page}#1", [["text", "Another"]]),
+    ]
 
 
 @pytest.mark.parametrize("path", ["https://elsewhere.example/", "//elsewhere.example/", "/api/v1/me", "/nothing/", ""])

@@ -75,3 +75,32 @@ def test_on_the_narrowest_phone_a_row_is_a_card_that_tells_everything_and_the_li
     expect(page.get_by_role("row").nth(1)).to_contain_text("Zuleika-Example")
     page.get_by_role("row", name="Aardvark-Example").get_by_role("button", name="Take").click()
     expect(page.get_by_text("is yours.")).to_be_visible()
+
+
+def test_with_the_shift_key_all_between_two_are_ticked_by_mouse_and_by_keyboard(
+    open_page: OpenPage, sign_in: SignIn, service: Service, officer: User, noon: datetime
+) -> None:
+    for _ in range(6):
+        open_case(service, at=noon, by=officer)
+    page = open_page()
+    sign_in(page, officer)
+    page.goto(LIST)
+    expect(page.get_by_label("Select all")).to_be_visible()  # the script is there
+    boxes = page.get_by_role("checkbox", name="Initial Checks")
+
+    def ticked() -> list[int]:
+        return [number for number, box in enumerate(boxes.all()) if box.is_checked()]
+
+    boxes.nth(1).click()
+    boxes.nth(3).click(modifiers=["Shift"])
+    assert ticked() == [1, 2, 3]
+    boxes.nth(2).click()
+    assert ticked() == [1, 3]
+    boxes.nth(0).click(modifiers=["Shift"])
+    assert ticked() == [0, 1, 2, 3]
+
+    boxes.nth(5).focus()
+    page.keyboard.press("Space")
+    boxes.nth(3).focus()
+    page.keyboard.press("Shift+Space")
+    assert ticked() == [0, 1, 2]

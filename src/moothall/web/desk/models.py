@@ -41,7 +41,8 @@ class Typed(models.Model):
     """What somebody had typed into a form when their session was over, so that they find it again (`typed`).
 
     `pressed`: they sent it, with all its `fields` (pairs of name and value); else they were still typing. `page` is
-    where they saw the form, `path` where it is sent. Of one form the newest is kept.
+    where they saw the form, `path` where it is sent, with a number behind # for another of the page sent to the same
+    address. Of one form the newest is kept.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

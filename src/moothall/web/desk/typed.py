@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import signing
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, ResolverMatch, resolve
 
@@ -26,17 +27,21 @@ MOST = 20
 SENT_AGAIN = "kept_typed"
 """The field that says which kept form is sent again; when it was taken, it is forgotten."""
 
-_COOKIE = "__Host-typist" if settings.SESSION_COOKIE_SECURE else "typist"
 _SALT = "moothall.desk.typist"
 _NOTHING_TYPED = frozenset({"csrfmiddlewaretoken", "back", "next", "version", "sure", "live", "step", SENT_AGAIN})
 _NEVER = frozenset({"sign_in", "sign_out", "stay", "search", "typed_keep", "typed_drop"})
+
+
+def cookie() -> str:
+    """The name of the cookie that says who signed in last."""
+    return "__Host-typist" if settings.SESSION_COOKIE_SECURE else "typist"
 
 
 def remember(response: HttpResponse, user: User) -> None:
     """Say in the browser who signed in, where only we can read and nobody can change it."""
     told = signing.dumps(user.pk, salt=_SALT)
     response.set_cookie(
-        _COOKIE,
+        cookie(),
         told,
         max_age=KEPT,
         secure=settings.SESSION_COOKIE_SECURE,
@@ -47,13 +52,13 @@ def remember(response: HttpResponse, user: User) -> None:
 
 def forget_who(response: HttpResponse) -> None:
     """They signed out: what is sent from this browser is nobody's now."""
-    response.delete_cookie(_COOKIE, samesite="Lax")
+    response.delete_cookie(cookie(), samesite="Lax")
 
 
 def who(request: HttpRequest) -> User | None:
     """Who signed in last in this browser, if it is not too long ago."""
     try:
-        pk = signing.loads(request.COOKIES.get(_COOKIE, ""), salt=_SALT, max_age=KEPT)
+        pk = signing.loads(request.COOKIES.get(cookie(), ""), salt=_SALT, max_age=KEPT)
     except signing.BadSignature:
         return None
     return User.objects.filter(pk=pk, is_active=True).first()
@@ -103,6 +108,12 @@ def keep(
 def waiting(user: User) -> Typed | None:
     """What was kept last of somebody's and not dealt with."""
     return Typed.objects.filter(user=user).order_by("-at", "-id").first()
+
+
+def with_it(kept: Typed) -> list[Typed]:
+    """A kept form, and those somebody was typing in on the same page."""
+    beside = Q(page=kept.page, pressed=False)
+    return list(Typed.objects.filter(Q(pk=kept.pk) | beside, user=kept.user_id).order_by("pk"))
 
 
 def taken(user: User, given: str) -> None:

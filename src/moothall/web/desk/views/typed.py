@@ -27,16 +27,17 @@ MOST_SHOWN = 60
 def typed(request: DeskRequest, typed_id: int) -> HttpResponse:
     """What was typed, with the ways to go on."""
     found = _named(request, typed_id)
-    page = {"typed": found, "rows": _rows(found), "again": keeping.SENT_AGAIN}
+    others = [_rows(one) for one in keeping.with_it(found) if one != found]
+    page = {"typed": found, "rows": _rows(found), "others": others, "again": keeping.SENT_AGAIN}
     return TemplateResponse(request, "desk/typed.html", page)
 
 
 @signed_in
 @require_safe
 def fields(request: DeskRequest, typed_id: int) -> JsonResponse:
-    """What was typed, for the script that puts it back into its form."""
-    found = _named(request, typed_id)
-    return JsonResponse({"path": found.path, "fields": found.fields})
+    """What was typed on the page, for the script that puts it back into its forms."""
+    kept = keeping.with_it(_named(request, typed_id))
+    return JsonResponse({"forms": [{"id": one.pk, "path": one.path, "fields": one.fields} for one in kept]})
 
 
 @signed_in

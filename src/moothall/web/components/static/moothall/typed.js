@@ -13,21 +13,36 @@ const addressOf = (form) => {
   return address.pathname + address.search
 }
 
-// Keeps the first form in which something was typed; answers where it is found again, or nothing.
-export async function keepTyped (session) {
-  const form = [...document.forms].find((one) => one.method === 'post' && one !== session && [...one.elements].some(isTyped))
-  const token = session.querySelector('[name=csrfmiddlewaretoken]')
-  if (!form || !token) return ''
+// The forms of the page that are sent, and where each is known by: several of one address are told apart by their number.
+function sentForms () {
+  const met = new Map()
+  return [...document.forms].filter((one) => one.method === 'post' && !one.matches('.app-expiry')).map((form) => {
+    const address = addressOf(form)
+    const before = met.get(address) ?? 0
+    met.set(address, before + 1)
+    return { form, path: before ? `${address}#${before}` : address }
+  })
+}
+
+async function keep (session, token, { form, path }) {
   const given = new FormData(form)
   for (const [name, value] of [...given]) if (typeof value !== 'string') given.delete(name)
   given.set('csrfmiddlewaretoken', token.value)
-  const where = new URLSearchParams({ path: addressOf(form), page: location.pathname + location.search })
+  const where = new URLSearchParams({ path, page: location.pathname + location.search })
   try {
     const answer = await fetch(`${session.dataset.keep}?${where}`, { method: 'POST', body: given })
     return answer.ok ? (await answer.json()).kept : ''
   } catch {
     return ''
   }
+}
+
+// Keeps every form in which something was typed; answers where the first is found again, or nothing.
+export async function keepTyped (session) {
+  const token = session.querySelector('[name=csrfmiddlewaretoken]')
+  const typed = token ? sentForms().filter(({ form }) => [...form.elements].some(isTyped)) : []
+  const kept = await Promise.all(typed.map((one) => keep(session, token, one)))
+  return kept.find(Boolean) ?? ''
 }
 
 function fill (form, fields) {
@@ -48,18 +63,20 @@ function fill (form, fields) {
   }
 }
 
-// The address ends with #typed-12 when what was kept is to be put back.
+// The address ends with #typed-12 when what was kept of the page is to be put back.
 export async function putBack (said) {
   const [, id] = location.hash.match(/^#typed-(\d{1,18})$/) ?? []
   if (!id || !said) return
   const answer = await fetch(`${said.dataset.typed}${id}/fields/`)
   if (!answer.ok) return
-  const kept = await answer.json()
-  const form = [...document.forms].find((one) => one.method === 'post' && addressOf(one) === kept.path)
-  if (!form) return
-  fill(form, kept.fields)
-  const again = Object.assign(document.createElement('input'), { type: 'hidden', name: SENT_AGAIN, value: id })
-  form.append(again)
+  const { forms } = await answer.json()
+  const here = sentForms()
+  const found = forms.flatMap((kept) => here.filter(({ path }) => path === kept.path).map(({ form }) => ({ form, kept })))
+  for (const { form, kept } of found) {
+    fill(form, kept.fields)
+    form.append(Object.assign(document.createElement('input'), { type: 'hidden', name: SENT_AGAIN, value: kept.id }))
+  }
+  if (!found.length) return
   said.hidden = false
   said.focus()
 }
