@@ -56,7 +56,8 @@ def found(now: datetime) -> dict[str, str]:
 
 def _values(now: datetime) -> list[Filter]:
     """A common and a rare value of each filter."""
-    number = WorkItem.objects.open().exclude(assigned_to=None).latest("pk").assigned_to_id
+    others = WorkItem.objects.open().exclude(assigned_to=None).exclude(assigned_to=officer())
+    number = others.latest("pk").assigned_to_id
     tags = _by_frequency()
     days = [str((now - timedelta(days=many)).date()) for many in (3, 60)]
     return [

@@ -6,9 +6,8 @@ do, they are all found by what they have, and sorted. Which it is nobody knows b
 PostgreSQL does all of it in one statement.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
 from string import Formatter
 from typing import Any, cast
 
@@ -34,23 +33,6 @@ walked_{number} AS MATERIALIZED (
     SELECT (SELECT count(*) FROM walk_{number}) >= {most} OR (SELECT count(*) FROM ({near}) AS near) < {walk} AS enough
 ),
 """
-_WALK_BY_STAGE = """
-begun_{number} (stage, first, last) AS (SELECT * FROM {begun}),
-walk_{number} AS MATERIALIZED (
-    SELECT stage, pk, place FROM begun_{number} AS begun
-    CROSS JOIN LATERAL (WITH cases_workline AS ({near_by_stage}) {first}) AS met
-),
-walked_{number} AS MATERIALIZED (
-    SELECT NOT EXISTS (SELECT FROM begun_{number} AS begun
-        WHERE CASE WHEN (SELECT count(*) FROM walk_{number} AS met WHERE met.stage = begun.stage) < {most}
-        THEN (SELECT count(*) FROM ({near_by_stage}) AS near WHERE {not_past}) >= {walk_each} END) AS enough
-),
-"""
-_NEAR_BY_STAGE = """
-SELECT * FROM cases_workline
-WHERE stage_id = begun.stage AND {from_there} AND NOT clocked AND {after_here}
-ORDER BY entered_at {way}, item_id {way} LIMIT {walk_each}
-"""
 _FIT = """
 fit_{number} AS MATERIALIZED (SELECT * FROM ({fitting}) AS fit WHERE NOT (SELECT enough FROM walked_{number})),
 fits_{number} AS MATERIALIZED (
@@ -58,6 +40,7 @@ fits_{number} AS MATERIALIZED (
 ),
 far_{number} AS MATERIALIZED (SELECT * FROM ({farther}) AS far WHERE (SELECT too_many FROM fits_{number}))
 """
+_FARTHER = "SELECT pk, place FROM ({fitting}) AS fit WHERE {after} ORDER BY place {way}, pk {way} LIMIT {most}"
 _FROM_STRETCH = """
 SELECT pk, place FROM walk_{number} WHERE (SELECT enough FROM walked_{number})
 UNION ALL SELECT pk, place FROM fit_{number} WHERE NOT (SELECT too_many FROM fits_{number}) AND {after}
@@ -69,17 +52,6 @@ CASE WHEN (SELECT count(*) FROM (SELECT FROM cases_workline LIMIT {walk}) AS lin
 WHEN NOT ({not_counted}) THEN {fits} END
 """
 _NOT_COUNTED = "(SELECT enough FROM walked_{number}) OR (SELECT too_many FROM fits_{number})"
-
-
-@dataclass(frozen=True)
-class Stretch:
-    """Where in the order lines that fit can be: what an index in that order serves.
-
-    `begun`, of untouched clocks in the order of their entering, says it stage by stage: after when and until when.
-    """
-
-    where: Q = field(default_factory=Q)
-    begun: Mapping[int, tuple[datetime, datetime]] | None = None
 
 
 @dataclass(frozen=True)
@@ -97,7 +69,7 @@ def along(
     falling: bool,
     most: int,
     beyond: tuple[Any, int] | None = None,
-    stretches: Sequence[Stretch] = (Stretch(),),
+    stretches: Sequence[Q] = (Q(),),
 ) -> Found:
     """The first `most` of `lines` by this column and their number, or the first beyond a value and a number.
 
@@ -127,7 +99,7 @@ def _statement(
     falling: bool,
     most: int,
     beyond: tuple[Any, int] | None,
-    stretches: Sequence[Stretch],
+    stretches: Sequence[Q],
 ) -> _Sql:
     sign, way = ("-", "DESC") if falling else ("", "ASC")
     fitting = lines.annotate(place=F(column)).values_list("pk", "place")
@@ -139,43 +111,29 @@ def _statement(
             _Beyond(_Pair(F(column), F("pk")), _Pair(value, Value(beyond[1])), arg_joiner="<" if falling else ">")
         )
         after_told = _Sql("(place, pk) < (%s, %s)" if falling else "(place, pk) > (%s, %s)", beyond)
+    every = _read(fitting.order_by())
     parts: dict[str, Any] = {
-        "all": _read(fitting.order_by()),
-        "first": _read(fitting.order_by(f"{sign}place", f"{sign}pk")[:most]),
+        "all": every,
+        "first": _told("{all} ORDER BY place {way}, pk {way} LIMIT {most}", all=every, way=way, most=most),
         "most": most,
         "walk": WALK,
         "many": MANY,
         "way": way,
         "after": after_told,
-        "after_here": _Sql(after_told.text.replace("(place, pk)", "(entered_at, item_id)"), after_told.values),
     }
     each = []
     for number, stretch in enumerate(stretches):
-        one = parts | {
-            "number": number,
-            "near": _read(ordered.filter(stretch.where, after)[:WALK]),
-            "fitting": _read(fitting.filter(stretch.where).order_by()),
-            "farther": _read(fitting.filter(stretch.where, after).order_by(f"{sign}place", f"{sign}pk")[:most]),
-        }
-        each.append(one | {"walk_of": _told(_WALK, **one) if stretch.begun is None else _by_stage(stretch.begun, one)})
-    parts["stretches"] = _joined(", ", [_told("{walk_of}" + _FIT, **one) for one in each])
+        here = _read(fitting.filter(stretch).order_by()) if stretch else every
+        near = _read(ordered.filter(stretch, after)[:WALK])
+        one = parts | {"number": number, "near": near, "fitting": here}
+        one["farther"] = _told(_FARTHER, **one)
+        each.append(one)
+    parts["stretches"] = _joined(", ", [_told(_WALK + _FIT, **one) for one in each])
     parts["found"] = _joined(" UNION ALL ", [_told(_FROM_STRETCH, **one) for one in each])
     parts["not_counted"] = _joined(" OR ", [_told(_NOT_COUNTED, **one) for one in each])
     parts["fits"] = _joined(" + ", [_told("(SELECT count(*) FROM fit_{number})", **one) for one in each])
     parts["total"] = _told(_TOTAL, **parts)
     return _told(_FOUND, **parts)
-
-
-def _by_stage(begun: Mapping[int, tuple[datetime, datetime]], parts: dict[str, Any]) -> _Sql:
-    values = (list(begun), [first for first, _ in begun.values()], [last for _, last in begun.values()])
-    rows = _Sql("unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[])", values)
-    bounds = (
-        "entered_at > begun.first",
-        "entered_at <= begun.last",
-    )  # one of them in the walk: both look like few lines
-    there, past = bounds if parts["way"] == "ASC" else bounds[::-1]
-    parts = parts | {"begun": rows, "walk_each": WALK // 8, "from_there": there, "not_past": past}
-    return _told(_WALK_BY_STAGE, **parts, near_by_stage=_told(_NEAR_BY_STAGE, **parts))
 
 
 class _Pair(Func):

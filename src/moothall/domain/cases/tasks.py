@@ -29,8 +29,9 @@ def customer_changed(*, customer_id: int) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(name="cases.read_clocks", queueing_lock="cases.read_clocks")
 def read_clocks(timestamp: int) -> None:  # noqa: ARG001
-    """Work out when clocks turn whose moments are not noted, or were before the calendar changed."""
+    """Work out when clocks turn whose moments are not noted, or were before the calendar changed; and note what turned."""
     turning.catch_up(at=timezone.now())
+    turning.settle()
 
 
 @app.periodic(cron="5 * * * *")

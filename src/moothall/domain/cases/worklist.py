@@ -10,19 +10,26 @@ from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from moothall.core.accounts.models import EVERY_SERVICE, User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.compiled import compiled
-from moothall.domain.cases import banding
 from moothall.domain.cases.models import WorkItem, WorkItemQuerySet, WorkLine, WorkLineQuerySet
-from moothall.domain.cases.seeking import Stretch
+from moothall.domain.workflow import published
 from moothall.domain.workflow.models import Stage
+from moothall.domain.workflow.turns import BANDS
 from moothall.kit import references
 from moothall.kit.calendars import LONDON
 
 Shown = Literal["blue", "amber", "red", "late", "none"]
 LATELY = timedelta(days=14)
+AS_WRITTEN = timedelta(minutes=1)
+"""How far from the present a moment may be at which lines are as they were written, but for those that have turned since."""
+
+SERVICES_EACH = 6
+"""Services, at most, whose lines are each walked along for themselves."""
+
 MOVED = timedelta(days=1)
 """A case that was updated longer than this after its stage was entered has `moved` in its line."""
 
@@ -107,33 +114,64 @@ def _fits(stage: Stage, wanted: Wanted, user: User) -> bool:
         and (wanted.holding is None or stage.holding == wanted.holding)
         and (stage.automatic == wanted.automatic if wanted.automatic is not None else _by_hand(stage))
         and (not wanted.ours or bool(user.group_keys & set(stage.progress)))
-        and (wanted.target is None or (wanted.target == "none") == (banding.target_of(stage) is None))
+        and (
+            wanted.target is None
+            or (wanted.target == "none") == (published.workflow(stage.version_id).stage(stage.key).target is None)
+        )
     )
 
 
-def stretches(wanted: Wanted, column: str, *, user: User, stages: Iterable[Stage], now: datetime) -> Sequence[Stretch]:
-    """Where in the order of this column of the lines what is wanted can be, for `seeking.along`."""
-    if column in {"type", "source", "terminal", "workflow"}:
-        value = getattr(wanted, column)
-        return [Stretch(Q() if value is None else Q(**{column: value}))]
+def stretches(
+    wanted: Wanted,
+    column: str,
+    *,
+    user: User,
+    stages: Iterable[Stage],
+    now: datetime,
+    services: Mapping[str, tuple[int, str]],
+) -> Sequence[Q]:
+    """Where in the order of this column of the lines what is wanted can be, for `seeking.along`.
+
+    `stages` are those the user sees, `services` the number and name of every service by its key.
+    """
+    here = [stage for stage in stages if _fits(stage, wanted, user)]
+    mine = _reached(user)
+    match column:
+        case "type" | "source" | "terminal":
+            value = getattr(wanted, column)
+            return [Q() if value is None else Q(**{column: value})]
+        case "workflow":
+            return [Q(workflow__in=sorted({stage.version.workflow.key for stage in here}))]
+        case "stage_name":
+            return [Q(stage_name__in=sorted({stage.name for stage in here}))]
+        case "service_name" if mine is not None:
+            return [Q(service_name__in=sorted({services[key][1] for key in mine if key in services}))]
+        case "reference" | "team_name" if mine is not None and len(mine) <= SERVICES_EACH:
+            return [Q(service=services[key][0]) for key in sorted(mine) if key in services] or [Q()]
+    return _in_time(wanted, column, now)
+
+
+def _reached(user: User) -> frozenset[str] | None:
+    """The services whose work the user may see; None for all."""
+    keys = [user.services_with(permission) for permission in (Permission.VIEW_CASES, Permission.VIEW_WORK)]
+    named = [some for some in keys if EVERY_SERVICE not in some]
+    return frozenset.intersection(*named) if named else None
+
+
+def _in_time(wanted: Wanted, column: str, now: datetime) -> Sequence[Q]:
     if column == "late_after" and wanted.target in {"blue", "amber", "red", "late"}:
-        return [Stretch(Q(late_after__lt=now) if wanted.target == "late" else Q(late_after__gte=now))]
+        return [Q(late_after__lt=now) if wanted.target == "late" else Q(late_after__gte=now)]
     times = _times(wanted, now, case="")
     here = Q(**{name: value for name, value in times.items() if name.startswith(f"{column}__")})
     if column != "entered_at":
-        return [Stretch(here)]
-    if wanted.target in {"blue", "amber", "red"}:
-        known = [stage for stage in stages if _fits(stage, wanted, user)]
-        begun = banding.entered(wanted.target, known, now)
-        first, last = (
-            (min(one[0] for one in begun.values()), max(one[1] for one in begun.values())) if begun else (now, now)
-        )
-        plain = Q(clocked=False, entered_at__gt=first, entered_at__lte=last)
-        return [Stretch(here & plain, begun), Stretch(here & Q(clocked=True))]
+        return [here]
+    if wanted.target and wanted.target != "none" and abs(timezone.now() - now) < AS_WRITTEN:
+        band = Q(band=BANDS.index(wanted.target))
+        return [here & band, here & ~band & Q(turns_at__lte=now)]
     if wanted.updated_from:
         first = datetime.combine(wanted.updated_from, time(), LONDON) - MOVED
-        return [Stretch(here & Q(moved=False, entered_at__gte=first)), Stretch(here & Q(moved=True))]
-    return [Stretch(here)]
+        return [here & Q(moved=False, entered_at__gte=first), here & Q(moved=True)]
+    return [here]
 
 
 def _by_hand(stage: Stage) -> bool:

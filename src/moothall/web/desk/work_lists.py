@@ -15,7 +15,6 @@ from moothall.core.compiled import compiled
 from moothall.core.lists.models import Tag
 from moothall.domain.cases import clock, worklist
 from moothall.domain.cases.models import WorkItem, WorkItemQuerySet, WorkLine
-from moothall.domain.cases.seeking import Stretch
 from moothall.domain.cases.worklist import Wanted
 from moothall.domain.cases.workload import HowMany
 from moothall.domain.catalogue import catalogue
@@ -53,7 +52,7 @@ class WorkList:
     order: Order
     rows: Rows  # the numbers of the work items are theirs
     elsewhere: Callable[[], Rows]  # the same at whatever stage, to count them
-    stretches: Callable[[str], Sequence[Stretch]]  # where in the order by a column of the lines they can be
+    stretches: Callable[[str], Sequence[Q]]  # where in the order by a column of the lines they can be
     stages: list[Stage]
     user: User
     tags: dict[str, str]
@@ -103,6 +102,7 @@ def asked_for(request: DeskRequest, *, tab: str = "") -> WorkList:
     people: list[Any] = _colleagues_on(groups=groups, day=request.now.astimezone(LONDON).date())
     away = {one.pk: Away(one.full_name, one.until, one.cover) for one in people if one.until}
     form = WorkFilter(query, offered=_offered(user, stages, tags, services, people), assigned=tab in {"team", "all"})
+    named = {one.key: (one.pk, one.name) for one in services if one.pk}
     text = str(request.session.get(FOUND, "")) if "find" in request.GET else ""
     rows: Rows = WorkLine.objects.none()
     wanted = Wanted()
@@ -119,7 +119,9 @@ def asked_for(request: DeskRequest, *, tab: str = "") -> WorkList:
         elsewhere=lambda: _rows(
             replace(wanted, stage=None), text, user=user, stages=stages, services=services, now=request.now
         ),
-        stretches=lambda column: worklist.stretches(wanted, column, user=user, stages=stages, now=request.now),
+        stretches=lambda column: worklist.stretches(
+            wanted, column, user=user, stages=stages, now=request.now, services=named
+        ),
         stages=stages,
         user=user,
         tags=tags,

@@ -16,13 +16,12 @@ from django.http import Http404
 
 from moothall.domain.cases import seeking
 from moothall.domain.cases.models import WorkItem, WorkLine
-from moothall.domain.cases.seeking import Stretch
 from moothall.domain.workflow.turns import NEVER
 from moothall.web.desk.work_columns import BY_KEY, BY_TARGET
 
 Rows = QuerySet[WorkLine, Any] | QuerySet[WorkItem, Any]
 Beyond = tuple[Any, int] | None
-Stretches = Callable[[str], Sequence[Stretch]]
+Stretches = Callable[[str], Sequence[Q]]
 SIZE = 50
 MOST_COUNTED = 1_000
 
@@ -85,7 +84,7 @@ class WorkPage:
 
 
 def page(
-    rows: Rows, order: Order, *, after: str = "", before: str = "", stretches: Stretches = lambda _: (Stretch(),)
+    rows: Rows, order: Order, *, after: str = "", before: str = "", stretches: Stretches = lambda _: (Q(),)
 ) -> WorkPage:
     """The page of `rows` after or before a place; without one, the first. Raises Http404 for what is no place.
 

@@ -12,6 +12,7 @@ from moothall.core.accounts.permissions import Permission
 from moothall.domain.cases.models.work import WorkItem
 from moothall.domain.catalogue.models import Service
 from moothall.domain.workflow.models import Stage
+from moothall.domain.workflow.turns import ALWAYS
 
 
 class WorkLineQuerySet(models.QuerySet["WorkLine"]):
@@ -83,10 +84,11 @@ class WorkLine(models.Model):
     late_after = models.DateTimeField()  # far off where there is no target, so that they are the last
     targeted = models.BooleanField()
     turns_by = models.CharField(max_length=40)
-    clocked = (
-        models.BooleanField()
-    )  # its clock was paused or extended: its colour does not follow from when it was entered
     moved = models.BooleanField()  # its case was updated more than a day after the stage was entered
+    # The place of its colour in `turns.BANDS` when the line was written or last settled, 4 without a target; and when that
+    # changes. Where they are to be looked for, never what they are: that is told by the moments.
+    band = models.PositiveSmallIntegerField(default=4, db_default=4)
+    turns_at = models.DateTimeField(default=ALWAYS, db_default=ALWAYS)
 
     objects = WorkLineQuerySet.as_manager()
 
@@ -98,7 +100,10 @@ class WorkLine(models.Model):
             models.Index(fields=["stage", "entered_at", "item"], name="work_line_stage"),
             models.Index(fields=["assigned_to", "entered_at", "item"], name="work_line_assigned"),
             models.Index(fields=["turns_by"], name="work_line_turns_by"),
-            models.Index(fields=["entered_at", "item"], name="work_line_clocked", condition=models.Q(clocked=True)),
+            models.Index(fields=["band", "entered_at", "item"], name="work_line_band"),
+            models.Index(fields=["turns_at"], name="work_line_turns_at"),
+            models.Index(fields=["service", "reference", "item"], name="work_line_of_service"),
+            models.Index(fields=["service", "team_name", "item"], name="work_line_of_service_team"),
             models.Index(fields=["entered_at", "item"], name="work_line_moved", condition=models.Q(moved=True)),
             *(
                 models.Index(fields=[name, "item"], name=f"work_line_by_{name[:18]}")

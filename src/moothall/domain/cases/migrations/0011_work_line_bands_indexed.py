@@ -1,0 +1,19 @@
+"""The indexes by which lines of a colour and of a service are found, made while others read and write."""
+
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    atomic = False
+    dependencies = [("cases", "0010_work_line_bands")]
+    operations = [
+        AddIndexConcurrently("workline", models.Index(fields=["band", "entered_at", "item"], name="work_line_band")),
+        AddIndexConcurrently("workline", models.Index(fields=["turns_at"], name="work_line_turns_at")),
+        AddIndexConcurrently(
+            "workline", models.Index(fields=["service", "reference", "item"], name="work_line_of_service")
+        ),
+        AddIndexConcurrently(
+            "workline", models.Index(fields=["service", "team_name", "item"], name="work_line_of_service_team")
+        ),
+    ]
