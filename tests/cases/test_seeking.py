@@ -4,14 +4,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.desk.council import offer_blue_badges, open_case
 
 from moothall.core.accounts.models import User
-from moothall.domain.cases import clock, seeking, worklist
+from moothall.domain.cases import clock, seeking, turning, worklist
 from moothall.domain.cases.models import Case, WorkItem, WorkLine
 from moothall.domain.cases.worklist import Wanted
+from moothall.domain.catalogue.models import Service
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -34,15 +36,18 @@ WANTED = st.fixed_dictionaries(
         "ours": st.booleans(),
     },
 )
-COLUMNS = ["entered_at", "updated_at", "late_after", "type", "tags", "terminal", "customer_name", "workflow"]
+COLUMNS = [
+    *("entered_at", "updated_at", "late_after", "type", "tags", "terminal", "customer_name", "workflow"),
+    *("reference", "team_name", "service_name", "stage_name"),
+]
 
 
 @pytest.fixture
-def now(noon: datetime, officer: User, manager: User) -> datetime:
-    """Sixty items of all ages; some paused, extended or updated since."""
-    first = open_case(offer_blue_badges(at=noon), at=noon)
+def now(officer: User, manager: User) -> datetime:
+    """The present, and sixty items of all ages; some paused, extended or updated since."""
+    now = timezone.now()
+    first = open_case(offer_blue_badges(at=now - 40 * DAY), at=now - 40 * DAY)
     start = WorkItem.objects.get(case=first)
-    now = noon + 40 * DAY
     for number in range(60):
         entered = now - timedelta(hours=number * 17)
         case = Case.objects.create(
@@ -70,6 +75,30 @@ def now(noon: datetime, officer: User, manager: User) -> datetime:
     return now
 
 
+def test_a_line_that_turned_since_it_was_written_is_found_by_its_new_colour_and_settled_by_the_job(
+    now: datetime, officer: User
+) -> None:
+    stages = worklist.stages_seen(officer)
+    services = {row.key: (row.pk, row.name) for row in Service.objects.all()}
+    late = Wanted(target="late")
+
+    def found() -> list[int]:
+        lines = worklist.waiting(late, user=officer, stages=stages, now=now)
+        where = worklist.stretches(late, "entered_at", user=officer, stages=stages, now=now, services=services)
+        return sorted(pk for pk, _ in seeking.along(lines, "entered_at", falling=False, most=99, stretches=where).lines)
+
+    expected = found()
+    assert len(expected) > 10
+    turning.settle()
+    assert set(WorkLine.objects.filter(pk__in=expected).values_list("band", flat=True)) == {3}
+    WorkLine.objects.filter(pk__in=expected[:7]).update(band=0, turns_at=now - DAY)
+    assert found() == expected
+    assert turning.settle() == 7
+    assert set(WorkLine.objects.filter(pk__in=expected).values_list("band", flat=True)) == {3}
+    assert turning.settle() == 0
+    assert found() == expected
+
+
 @given(
     WANTED,
     st.sampled_from(COLUMNS),
@@ -91,7 +120,8 @@ def test_what_is_found_is_what_fits_in_its_order_however_it_is_found(
     expected = list(lines.order_by(f"{sign}{column}", f"{sign}pk").values_list("pk", column))
     after = expected[place] if place < len(expected) else None
     rest = expected[place + 1 :] if after else expected
-    stretches = worklist.stretches(wanted, column, user=officer, stages=stages, now=now)
+    services = {row.key: (row.pk, row.name) for row in Service.objects.all()}
+    stretches = worklist.stretches(wanted, column, user=officer, stages=stages, now=now, services=services)
     usual = seeking.WALK, seeking.MANY
     seeking.WALK, seeking.MANY = walk, many
     try:

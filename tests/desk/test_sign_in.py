@@ -150,7 +150,7 @@ def test_using_a_session_lengthens_it_and_is_noted_once_a_minute(at_desk: Client
         connection,
     ) as asked:
         at_desk.get(HOME)
-    assert not [one for one in asked if one["sql"].startswith("UPDATE")]
+    assert not [one for one in asked if (one["sql"] or "").startswith("UPDATE")]
 
 
 def test_nobody_stays_signed_in_for_more_than_twelve_hours(at_desk: Client) -> None:

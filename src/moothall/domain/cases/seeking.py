@@ -7,7 +7,7 @@ PostgreSQL does all of it in one statement.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from string import Formatter
 from typing import Any, cast
 
@@ -55,6 +55,23 @@ _NOT_COUNTED = "(SELECT enough FROM walked_{number}) OR (SELECT too_many FROM fi
 
 
 @dataclass(frozen=True)
+class Stretch:
+    """Where in the order lines that fit can be: what an index serves, which begins with `lead` if that is given.
+
+    All lines of it have the same there. PostgreSQL is to take no other index, one in the order alone: it does not know that
+    where the order begins there may be none of these lines. So it is not told that the first column has a single value.
+    """
+
+    where: Q = field(default_factory=Q)
+    lead: str = ""
+
+    @classmethod
+    def of(cls, where: Q, lead: str, value: int) -> "Stretch":
+        """The lines with this value in the column an index begins with."""
+        return cls(where & Q(**{f"{lead}__gte": value, f"{lead}__lte": value}), lead)
+
+
+@dataclass(frozen=True)
 class Found:
     """Numbers of work items with the values they are sorted by; and how many fit in all, None: many, and not counted."""
 
@@ -69,7 +86,7 @@ def along(
     falling: bool,
     most: int,
     beyond: tuple[Any, int] | None = None,
-    stretches: Sequence[Q] = (Q(),),
+    stretches: Sequence[Stretch] = (Stretch(),),
 ) -> Found:
     """The first `most` of `lines` by this column and their number, or the first beyond a value and a number.
 
@@ -99,11 +116,10 @@ def _statement(
     falling: bool,
     most: int,
     beyond: tuple[Any, int] | None,
-    stretches: Sequence[Q],
+    stretches: Sequence[Stretch],
 ) -> _Sql:
     sign, way = ("-", "DESC") if falling else ("", "ASC")
     fitting = lines.annotate(place=F(column)).values_list("pk", "place")
-    ordered = WorkLine.objects.order_by(f"{sign}{column}", f"{sign}pk")
     after, after_told = Q(), _Sql("true")
     if beyond:
         value = Value(beyond[0], output_field=cast("Field[Any, Any]", WorkLine._meta.get_field(column)))
@@ -114,7 +130,6 @@ def _statement(
     every = _read(fitting.order_by())
     parts: dict[str, Any] = {
         "all": every,
-        "first": _told("{all} ORDER BY place {way}, pk {way} LIMIT {most}", all=every, way=way, most=most),
         "most": most,
         "walk": WALK,
         "many": MANY,
@@ -123,9 +138,12 @@ def _statement(
     }
     each = []
     for number, stretch in enumerate(stretches):
-        here = _read(fitting.filter(stretch).order_by()) if stretch else every
-        near = _read(ordered.filter(stretch, after)[:WALK])
+        here = _read(fitting.filter(stretch.where).order_by()) if stretch.where else every
+        order = [f"{sign}{name}" for name in (stretch.lead, column, "pk") if name]
+        near = _read(WorkLine.objects.filter(stretch.where, after).order_by(*order)[:WALK])
         one = parts | {"number": number, "near": near, "fitting": here}
+        lead = f"{cast(Any, WorkLine._meta.get_field(stretch.lead)).column} {way}, " if stretch.lead else ""
+        one["first"] = _told("{all} ORDER BY {lead}place {way}, pk {way} LIMIT {most}", **one, lead=lead)
         one["farther"] = _told(_FARTHER, **one)
         each.append(one)
     parts["stretches"] = _joined(", ", [_told(_WALK + _FIT, **one) for one in each])

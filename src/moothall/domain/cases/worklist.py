@@ -16,6 +16,7 @@ from moothall.core.accounts.models import EVERY_SERVICE, User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.compiled import compiled
 from moothall.domain.cases.models import WorkItem, WorkItemQuerySet, WorkLine, WorkLineQuerySet
+from moothall.domain.cases.seeking import Stretch
 from moothall.domain.workflow import published
 from moothall.domain.workflow.models import Stage
 from moothall.domain.workflow.turns import BANDS
@@ -129,7 +130,7 @@ def stretches(
     stages: Iterable[Stage],
     now: datetime,
     services: Mapping[str, tuple[int, str]],
-) -> Sequence[Q]:
+) -> Sequence[Stretch]:
     """Where in the order of this column of the lines what is wanted can be, for `seeking.along`.
 
     `stages` are those the user sees, `services` the number and name of every service by its key.
@@ -139,15 +140,16 @@ def stretches(
     match column:
         case "type" | "source" | "terminal":
             value = getattr(wanted, column)
-            return [Q() if value is None else Q(**{column: value})]
+            return [Stretch(Q() if value is None else Q(**{column: value}))]
         case "workflow":
-            return [Q(workflow__in=sorted({stage.version.workflow.key for stage in here}))]
+            return [Stretch(Q(workflow__in=sorted({stage.version.workflow.key for stage in here})))]
         case "stage_name":
-            return [Q(stage_name__in=sorted({stage.name for stage in here}))]
+            return [Stretch(Q(stage_name__in=sorted({stage.name for stage in here})))]
         case "service_name" if mine is not None:
-            return [Q(service_name__in=sorted({services[key][1] for key in mine if key in services}))]
+            return [Stretch(Q(service_name__in=sorted({services[key][1] for key in mine if key in services})))]
         case "reference" | "team_name" if mine is not None and len(mine) <= SERVICES_EACH:
-            return [Q(service=services[key][0]) for key in sorted(mine) if key in services] or [Q()]
+            each = [services[key][0] for key in sorted(mine) if key in services]
+            return [Stretch.of(Q(), "service", number) for number in each] or [Stretch()]
     return _in_time(wanted, column, now)
 
 
@@ -158,20 +160,21 @@ def _reached(user: User) -> frozenset[str] | None:
     return frozenset.intersection(*named) if named else None
 
 
-def _in_time(wanted: Wanted, column: str, now: datetime) -> Sequence[Q]:
+def _in_time(wanted: Wanted, column: str, now: datetime) -> Sequence[Stretch]:
     if column == "late_after" and wanted.target in {"blue", "amber", "red", "late"}:
-        return [Q(late_after__lt=now) if wanted.target == "late" else Q(late_after__gte=now)]
+        return [Stretch(Q(late_after__lt=now) if wanted.target == "late" else Q(late_after__gte=now))]
     times = _times(wanted, now, case="")
     here = Q(**{name: value for name, value in times.items() if name.startswith(f"{column}__")})
     if column != "entered_at":
-        return [here]
+        return [Stretch(here)]
     if wanted.target and wanted.target != "none" and abs(timezone.now() - now) < AS_WRITTEN:
-        band = Q(band=BANDS.index(wanted.target))
-        return [here & band, here & ~band & Q(turns_at__lte=now)]
+        band = BANDS.index(wanted.target)
+        turned = WorkLine.objects.filter(turns_at__lte=now).order_by("turns_at").values("pk")
+        return [Stretch.of(here, "band", band), Stretch(here & ~Q(band=band) & Q(pk__in=turned))]
     if wanted.updated_from:
         first = datetime.combine(wanted.updated_from, time(), LONDON) - MOVED
-        return [here & Q(moved=False, entered_at__gte=first), here & Q(moved=True)]
-    return [here]
+        return [Stretch(here & Q(moved=False, entered_at__gte=first)), Stretch(here & Q(moved=True))]
+    return [Stretch(here)]
 
 
 def _by_hand(stage: Stage) -> bool:

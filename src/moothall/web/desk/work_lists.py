@@ -15,6 +15,7 @@ from moothall.core.compiled import compiled
 from moothall.core.lists.models import Tag
 from moothall.domain.cases import clock, worklist
 from moothall.domain.cases.models import WorkItem, WorkItemQuerySet, WorkLine
+from moothall.domain.cases.seeking import Stretch
 from moothall.domain.cases.worklist import Wanted
 from moothall.domain.cases.workload import HowMany
 from moothall.domain.catalogue import catalogue
@@ -52,7 +53,7 @@ class WorkList:
     order: Order
     rows: Rows  # the numbers of the work items are theirs
     elsewhere: Callable[[], Rows]  # the same at whatever stage, to count them
-    stretches: Callable[[str], Sequence[Q]]  # where in the order by a column of the lines they can be
+    stretches: Callable[[str], Sequence[Stretch]]  # where in the order by a column of the lines they can be
     stages: list[Stage]
     user: User
     tags: dict[str, str]

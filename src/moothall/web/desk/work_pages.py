@@ -16,12 +16,13 @@ from django.http import Http404
 
 from moothall.domain.cases import seeking
 from moothall.domain.cases.models import WorkItem, WorkLine
+from moothall.domain.cases.seeking import Stretch
 from moothall.domain.workflow.turns import NEVER
 from moothall.web.desk.work_columns import BY_KEY, BY_TARGET
 
 Rows = QuerySet[WorkLine, Any] | QuerySet[WorkItem, Any]
 Beyond = tuple[Any, int] | None
-Stretches = Callable[[str], Sequence[Q]]
+Stretches = Callable[[str], Sequence[Stretch]]
 SIZE = 50
 MOST_COUNTED = 1_000
 
@@ -84,7 +85,7 @@ class WorkPage:
 
 
 def page(
-    rows: Rows, order: Order, *, after: str = "", before: str = "", stretches: Stretches = lambda _: (Q(),)
+    rows: Rows, order: Order, *, after: str = "", before: str = "", stretches: Stretches = lambda _: (Stretch(),)
 ) -> WorkPage:
     """The page of `rows` after or before a place; without one, the first. Raises Http404 for what is no place.
 
