@@ -119,7 +119,7 @@ GONE = "DROP FUNCTION cases_workline_turn, cases_turns_at, cases_band;"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0009_work_lines_filled")]
+    dependencies = [("cases", "0010_missing_files")]
     operations = [
         migrations.AddField("workline", "band", models.PositiveSmallIntegerField(db_default=4, default=4)),
         migrations.AddField(

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("cases", "0010_work_line_bands")]
+    dependencies = [("cases", "0011_work_line_bands")]
     operations = [
         AddIndexConcurrently("workline", models.Index(fields=["band", "entered_at", "item"], name="work_line_band")),
         AddIndexConcurrently("workline", models.Index(fields=["turns_at"], name="work_line_turns_at")),
