@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 import moothall
 from moothall.connectors.dft_blue_badge.settings import NationalService
+from moothall.core.accounts.models import User
 from moothall.core.audit.models import Entry
 from moothall.core.council import settings
 from moothall.core.council.models import Setting
@@ -54,6 +56,14 @@ def test_what_is_set_is_read_by_the_product_and_audited_alone() -> None:
     assert "credential_expires_on  2027-03-01\n" in run("show", "dft_blue_badge")
     assert Entry.objects.filter(action="settings.changed").count() == 4
     assert Setting.objects.count() == 4
+
+
+@pytest.mark.django_db
+def test_a_copy_made_with_a_value_that_cannot_be_is_not_kept(administrator: User) -> None:
+    copy = Council(name="Exampleton").model_copy(update={"colour": "red;"})
+    with pytest.raises(settings.SettingRefused, match="council.colour"):
+        settings.write(copy, by=administrator, at=timezone.now())
+    assert not Setting.objects.exists()
 
 
 @pytest.mark.django_db

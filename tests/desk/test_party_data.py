@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 from tests.api.world import sign_in
+from tests.conftest import VIEWING, MakeUser
 from tests.desk.conftest import OpenCase, SignInAs
 from tests.desk.pages import Page
 
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit.models import Entry
-from moothall.domain.cases import confirming, numbers, progress
+from moothall.domain.cases import confirming, numbers, progress, sight
 from moothall.domain.cases.models import Case, Proposal, WorkItem
 from moothall.domain.cases.numbers import Hidden
 from moothall.domain.cases.refusal import CannotChange
@@ -104,6 +105,19 @@ def test_a_hidden_number_counts_against_who_typed_it_and_not_against_who_confirm
         answer = sign_in(User.objects.get(pk=manager.pk)).post(f"/proposals/{proposed.pk}/confirm")
         assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (409, "not-recorded")
     assert list(Entry.objects.filter(action=numbers.REFUSED).values_list("by", "subject_id")) == [(officer.pk,) * 2]
+
+
+def test_what_was_changed_of_somebody_is_told_in_a_timeline_only_to_who_may_see_people(
+    officer: User, asked: WorkItem, noon: datetime, make_user: MakeUser
+) -> None:
+    chosen(asked, "names", officer, noon, last_name="Invented")
+    without = [one for one in VIEWING if one is not Permission.VIEW_PEOPLE]
+    limited = make_user("Lou Limited", "limited", permissions=without, services=["blue_badge"])
+    told = [
+        sight.visible_timeline(user).filter(case=asked.case, text__contains="Invented") for user in (officer, limited)
+    ]
+    assert [lines.exists() for lines in told] == [True, False]
+    assert sight.visible_timeline(limited).filter(case=asked.case).exists()
 
 
 def test_nothing_is_refused_for_want_of_anything_to_change(officer: User, asked: WorkItem, noon: datetime) -> None:

@@ -80,6 +80,16 @@ def test_what_is_refused_when_it_is_sent_again_is_still_kept(at_desk: Client, of
     assert Typed.objects.filter(pk=kept.pk).exists()
 
 
+def test_what_leads_on_only_to_be_told_that_it_was_refused_is_still_kept(
+    at_desk: Client, officer: User, case: Case
+) -> None:
+    kept = typed.keep(officer, path="/desk/", page="/desk/", given=[("to", "")], pressed=True, at=timezone.now())
+    assert kept is not None
+    refused = at_desk.post(f"/desk/cases/{case.reference}/tags/", {"tags": "no_such_tag", "kept_typed": kept.pk})
+    assert refused.status_code == 302
+    assert Typed.objects.filter(pk=kept.pk).exists()
+
+
 def test_a_colleague_who_signs_in_at_the_same_browser_sees_nothing_of_it(
     at_desk: Client, officer: User, second_officer: User, sign_in_as: SignInAs, case: Case
 ) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.http import Http404
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -197,6 +198,17 @@ def test_the_page_after_is_there_when_the_last_of_the_page_before_was_finished_m
     assert min(after) > last
 
 
+def test_the_page_after_a_row_one_may_not_see_tells_nothing_of_where_it_stands(
+    many_cases: list[Case], officer: User, make_user: MakeUser
+) -> None:
+    stranger = make_user("Stan Stranger", "bins", permissions=list(Permission), services=["bins"])
+    lines, order = WorkLine.objects.visible_to(officer), Order.named("case")
+    place = str(item(many_cases[0]).pk)
+    assert page(lines, order, user=officer, after=place).items
+    with pytest.raises(Http404):
+        page(lines, order, user=stranger, after=place)
+
+
 @pytest.mark.parametrize(
     "sort", ["case", "-customer", "type", "-type", "age", "-age", "updated", "-updated", "assigned", "terminal", "tags", "-target", "target", "stage"],
 )  # fmt: skip
@@ -208,7 +220,7 @@ def test_pages_follow_one_another_in_every_order_without_gap_or_repeat(
     def forwards() -> Iterator[list[int]]:
         after = ""
         while True:
-            found = page(lines, order, after=after)
+            found = page(lines, order, user=officer, after=after)
             yield found.items
             after = found.after
             if not after:
@@ -218,14 +230,14 @@ def test_pages_follow_one_another_in_every_order_without_gap_or_repeat(
     seen = [pk for one in pages for pk in one]
     assert [len(one) for one in pages] == [50, 50, 12]
     assert len(set(seen)) == 112
-    last = page(lines, order, after=str(pages[1][-1]))
-    back = page(lines, order, before=last.before)
+    last = page(lines, order, user=officer, after=str(pages[1][-1]))
+    back = page(lines, order, user=officer, before=last.before)
     assert back.items == pages[1]
-    first = page(lines, order, before=back.before)
+    first = page(lines, order, user=officer, before=back.before)
     assert first.items == pages[0]
     assert first.before == ""
     turned = Order.named(sort.removeprefix("-") if sort.startswith("-") else f"-{sort}")
-    assert page(lines, turned).items == seen[::-1][:50]
+    assert page(lines, turned, user=officer).items == seen[::-1][:50]
 
 
 def test_the_next_page_goes_on_where_the_last_ended_although_rows_moved(

@@ -81,7 +81,14 @@ def read(kind: type[S]) -> S:
 
 
 def write(section: Section, *, by: User, at: datetime, only: Collection[str] | None = None) -> None:
-    """Keep every field of `section`, or `only` those named."""
+    """Keep every field of `section`, or `only` those named. Raises SettingRefused for a value it cannot have.
+
+    It is looked at again here: a copy made with other values was looked at by nobody.
+    """
+    try:
+        section = type(section).model_validate(dict(section))
+    except ValidationError as invalid:
+        raise SettingRefused(f"Nothing was set. {_faults(section.section, invalid)}.") from None
     with recording.because(action="settings.changed", by=by, at=at):
         for name in type(section).model_fields if only is None else only:
             value = getattr(section, name)
@@ -128,8 +135,7 @@ def change(kind: type[Section], name: str, words: Sequence[str], *, by: User, at
     try:
         section = kind.model_validate({**_stored(kind), name: value})
     except ValidationError as invalid:
-        faults = invalid.errors(include_url=False, include_input=False, include_context=False)
-        told = "; ".join(f"{kind.section}.{fault['loc'][0]}: {fault['msg'].rstrip('.')}" for fault in faults)
+        told = _faults(kind.section, invalid)
         given = "" if secret else f" to “{' '.join(words)}”"
         raise SettingRefused(f"{kind.section}.{name} was not set{given}. {told}.") from None
     write(section, by=by, at=at, only=[name])
@@ -139,6 +145,12 @@ def change(kind: type[Section], name: str, words: Sequence[str], *, by: User, at
 def forget() -> None:
     """Drop what was read, so that the next `read` asks the database."""
     _kept.clear()
+
+
+def _faults(section: str, invalid: ValidationError) -> str:
+    """What is wrong with which setting, without what was given, which may be a secret."""
+    faults = invalid.errors(include_url=False, include_input=False, include_context=False)
+    return "; ".join(f"{section}.{fault['loc'][0]}: {fault['msg'].rstrip('.')}" for fault in faults)
 
 
 def _stored(kind: type[Section]) -> dict[str, Any]:

@@ -73,7 +73,7 @@ def write(correction: Correction) -> None:
     shown = f" Shown by: {correction.evidence}" if correction.evidence else ""
     text = f"The customer's record was changed: {what}. Reason: {correction.reason}{shown}"
     for case in Case.objects.open().filter(customer=correction.customer.pk).defer("submitted").order_by("pk"):
-        timeline.write(case, kind=TimelineEntry.Kind.CASE, text=text, by=correction.by, at=correction.at)
+        timeline.write(case, kind=TimelineEntry.Kind.PERSON, text=text, by=correction.by, at=correction.at)
 
 
 corrections.heard_by(write)

@@ -25,6 +25,7 @@ Look = Callable[[User], QuerySet[Any]]
 """What a person may see of one kind of thing."""
 
 _KIND_NEEDS = {
+    TimelineEntry.Kind.PERSON: Permission.VIEW_PEOPLE,
     TimelineEntry.Kind.NOTE: Permission.VIEW_NOTES,
     TimelineEntry.Kind.DOCUMENT: Permission.VIEW_DOCUMENTS,
     TimelineEntry.Kind.MESSAGE: Permission.VIEW_DOCUMENTS,

@@ -21,6 +21,7 @@ FIND = "timeline"
 MOST_WHOLE = 5000  # lines on one page, to print them
 KINDS = {
     "case": gettext_lazy("Case"),
+    "person": gettext_lazy("Personal details"),
     "workflow": gettext_lazy("Workflow"),
     "document": gettext_lazy("Documents"),
     "message": gettext_lazy("Messages"),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -29,7 +30,7 @@ class SignedIn:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         request.now = timezone.now()  # type: ignore[attr-defined]
         response = self.get_response(request)
-        if request.method == "POST" and response.status_code == HTTPStatus.FOUND and hasattr(request, "_post"):
+        if request.method == "POST" and hasattr(request, "_post") and _was_done(request, response):
             user = getattr(request, "auth", None)
             if user and (again := request.POST.get(typed.SENT_AGAIN)):
                 typed.taken(user, again)
@@ -51,3 +52,9 @@ class SignedIn:
         if request.method == "POST" and (kept := typed.hold(request, at=request.now)):
             here = resolve_url("desk:typed", kept.pk)
         return redirect_to_login(here, resolve_url("desk:sign_in"))
+
+
+def _was_done(request: HttpRequest, response: HttpResponseBase) -> bool:
+    """Whether what was sent was taken: it leads on, and no page is to say first that it was refused."""
+    told = getattr(messages.get_messages(request), "_queued_messages", ())
+    return response.status_code == HTTPStatus.FOUND and all(one.level < messages.ERROR for one in told)

@@ -14,6 +14,7 @@ from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.http import Http404
 
+from moothall.core.accounts.models import User
 from moothall.domain.cases import seeking
 from moothall.domain.cases.models import WorkItem, WorkLine
 from moothall.domain.cases.seeking import Stretch
@@ -85,14 +86,20 @@ class WorkPage:
 
 
 def page(
-    rows: Rows, order: Order, *, after: str = "", before: str = "", stretches: Stretches = lambda _: (Stretch(),)
+    rows: Rows,
+    order: Order,
+    *,
+    user: User,
+    after: str = "",
+    before: str = "",
+    stretches: Stretches = lambda _: (Stretch(),),
 ) -> WorkPage:
     """The page of `rows` after or before a place; without one, the first. Raises Http404 for what is no place.
 
     `stretches` says of a column of the lines where in its order the rows can be.
     """
     place = after or before
-    beyond = (_value(rows.model, order, place), _number(place)) if place else None
+    beyond = (_value(rows.model, order, place, user), _number(place)) if place else None
     falling = order.falls != bool(before)
     if rows.model is WorkLine:
         column = _OF_LINES[order.key]
@@ -151,7 +158,7 @@ def _number(place: str) -> int:
     return int(number)
 
 
-def _value(model: type[Any], order: Order, place: str) -> Any:
+def _value(model: type[Any], order: Order, place: str, user: User) -> Any:
     """What the row at a place is sorted by: as told, or as it is now."""
     _, told, moment = place.partition("-")
     if told and order.key in _TIMES:
@@ -161,6 +168,7 @@ def _value(model: type[Any], order: Order, place: str) -> Any:
             raise Http404 from error
     tables: tuple[type[Any], ...] = (model, WorkItem)
     for kept in dict.fromkeys(tables):  # what was finished meanwhile has no line any more
-        if found := kept.objects.filter(pk=_number(place)).values_list(_by(kept, order), flat=True):
+        seen = WorkItem.objects.visible_to(user).filter(pk=_number(place)).values("pk")
+        if found := kept.objects.filter(pk__in=seen).values_list(_by(kept, order), flat=True):
             return found[0]
     raise Http404

@@ -38,10 +38,6 @@ class Migration(migrations.Migration):
             name='turns_by',
             field=models.CharField(db_default='', default='', max_length=40),
         ),
-        migrations.AddIndex(
-            model_name='workitem',
-            index=models.Index(condition=models.Q(('finished_at__isnull', False)), fields=['finished_at', 'id'], name='work_item_finished'),
-        ),
         migrations.CreateModel(
             name='WorkLine',
             fields=[

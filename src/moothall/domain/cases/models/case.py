@@ -135,6 +135,7 @@ class TimelineEntry(models.Model):
 
     class Kind(models.TextChoices):
         CASE = "case"
+        PERSON = "person"
         WORKFLOW = "workflow"
         DOCUMENT = "document"
         MESSAGE = "message"

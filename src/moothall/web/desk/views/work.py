@@ -44,7 +44,7 @@ def listing(request: DeskRequest) -> HttpResponse:
     """The work list; for htmx, which refreshes it in place, the part that changes."""
     found = asked_for(request)
     at = {name: request.GET.get(name, "") for name in ("after", "before")}
-    page = work_pages.page(found.rows, found.order, stretches=found.stretches, **at)
+    page = work_pages.page(found.rows, found.order, user=request.user, stretches=found.stretches, **at)
     recording.searched(
         "workitem", by=request.user, at=request.now, via="desk work", found=len(page.items), asked=found.asked
     )
