@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
     """The whole of one step. Safe to run again, also where the index is there already."""
 
     atomic = False
-    dependencies = [("cases", "0011_person_lines")]
+    dependencies = [("cases", "0013_person_lines")]
     operations = [
         migrations.SeparateDatabaseAndState(
             database_operations=[migrations.RunPython(make, drop)],

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0010_missing_files'),
+        ('cases', '0012_work_line_bands_indexed'),
     ]
 
     operations = [
