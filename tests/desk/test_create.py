@@ -199,3 +199,24 @@ def test_whose_number_it_is_already_is_one_click_away(
     assert answer.status_code == 422
     assert Page.of(answer).links()["Bert Notreal"] == f"/desk/customers/{bert.pk}/"
     assert not Customer.objects.filter(name="Nora Newcomer").exists()
+
+
+def test_an_organisation_is_recorded_with_its_sites_and_vehicles_on_the_way_to_its_case(at_desk: Client) -> None:
+    onward = at_desk.post("/desk/create/organisation/", {"name": "Fictional Ferries"})["Location"]
+    customer = Customer.objects.get(name="Fictional Ferries")
+    assert onward == f"/desk/create/customers/{customer.pk}/premises/"
+    links = Page.of(at_desk.get(onward)).links()
+    assert links["Continue"] == f"/desk/create/customers/{customer.pk}/case/"
+
+    assert at_desk.post(links["Add a vehicle"], {"registration": ""}).status_code == 422
+    vehicle = {"registration": "AB12 CDE", "description": "Minibus with a lift"}
+    site = {"line1": "1 Example Quay", "town": "Exampleton", "postcode": "EX1 1AA"}
+    for link, given in ((links["Add a vehicle"], vehicle), (links["Add a site"], site)):
+        assert Page.of(at_desk.get(link)).links()["Sites and vehicles"] == onward
+        assert at_desk.post(link, given)["Location"] == onward
+    for words in ("AB12CDE", "Minibus with a lift", "1 Example Quay"):
+        assert words in text(at_desk.get(onward))
+
+
+def test_a_person_has_no_sites_and_vehicles(at_desk: Client, make_case: OpenCase) -> None:
+    assert at_desk.get(f"/desk/create/customers/{make_case().customer_id}/premises/").status_code == 404

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_play
 from pytest_django.live_server_helper import LiveServer
 from tests.desk.conftest import PASSWORD
 from tests.desk.council import offer_blue_badges
+from tests.documents.scanner import scanner, scanner_running  # noqa: F401
 
 from moothall.core.accounts.models import User
 from moothall.domain.catalogue.models import Service

@@ -162,6 +162,7 @@ def _customers(case: Case, *, by: User, at: datetime) -> dict[str, Given]:
     return {
         "customer_badge": {"reference_id": badge.pk},
         "customer_end": {"what": "relationship", "row_id": tie.pk},
+        "create_premises": {"customer_id": club.pk},
         "customer_site": {"customer_id": club.pk},
         "customer_vehicle": {"customer_id": club.pk},
     }

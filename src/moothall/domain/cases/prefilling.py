@@ -249,11 +249,12 @@ def _papers(case: Case, earlier: Case, before: Taken, *, user: User, at: datetim
 
 
 def _copy(case: Case, document: Document, *, by: User, at: datetime) -> Document:
-    """The same file on another case, with the tags anybody may set."""
+    """The same file on another case, with the tags anybody may set, but for that of the form: it was another one's."""
     free = Tag.objects.filter(applies_to=Tag.Applies.DOCUMENT, system=False, retired_on=None, key__in=document.tags)
     with documents.open_file(document) as file:
         content = Scanned(file.read())  # when it came here
-    tags = list(free.values_list("key", flat=True))
+    form = catalogue.manifest(case.service_version_id).form_tag
+    tags = [key for key in free.values_list("key", flat=True) if key != form]
     kept = filing.add_document(
         case, name=document.name, content=content, origin=document.origin, tags=tags, by=by, at=at
     )

@@ -158,6 +158,8 @@ def _manifest_faults(bundle: Bundle, words: Vocabulary) -> Iterator[Fault]:
             if tag not in words.document_tags:
                 sentence = unknown("document tag", tag, words.document_tags)
                 yield Fault("service.yaml", "", f"groups.{group.key}.document_tags", sentence)
+    if manifest.form_tag and manifest.form_tag not in words.document_tags:
+        yield Fault("service.yaml", "", "form_tag", unknown("document tag", manifest.form_tag, words.document_tags))
     letters = {key.partition(".")[0] for key in bundle.letters}
     for arrival in manifest.arrivals:
         for kind, names, have in (

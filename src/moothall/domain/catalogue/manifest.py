@@ -129,7 +129,7 @@ def _reference_prefix(text: str) -> str:
 
 
 class Manifest(Part):
-    """service.yaml."""
+    """service.yaml. `form_tag` is the tag of documents that are an application form filled in on paper or as a PDF."""
 
     key: Id
     name: Line
@@ -144,6 +144,7 @@ class Manifest(Part):
     acknowledgements: tuple[Acknowledgement, ...] = ()
     opinions: tuple[OpinionKind, ...] = ()
     carry_over: CarryOver = CarryOver()
+    form_tag: Id | None = None
     connectors: tuple[DottedId, ...] = ()
 
 

@@ -4,6 +4,7 @@ from django.urls import URLPattern
 
 from moothall.web.desk.views import (
     absences,
+    application,
     batches,
     case,
     checks,
@@ -58,6 +59,7 @@ urlpatterns: list[URLPattern] = [
     *absences.urlpatterns,
     *search.urlpatterns,
     *case.urlpatterns,
+    *application.urlpatterns,
     *links.urlpatterns,
     *earlier.urlpatterns,
     *documents.urlpatterns,

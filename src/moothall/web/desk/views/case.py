@@ -1,4 +1,4 @@
-"""A case: its summary, what was sent in, its timeline, its badge, and its tags."""
+"""A case: its summary, its timeline, its badge, and its tags."""
 
 from urllib.parse import urlencode
 
@@ -16,10 +16,9 @@ from moothall.connectors.dft_blue_badge.errors import NationalError
 from moothall.connectors.dft_blue_badge.search import CannotSearch
 from moothall.core.accounts.permissions import Permission
 from moothall.core.lists.actions import TagRefused
-from moothall.domain.cases import actions, prefilling
+from moothall.domain.cases import actions
 from moothall.web.components.parts import Column
-from moothall.web.components.templatetags.components import day
-from moothall.web.desk import case_badge, case_summary, case_timeline, questions, submitted, workflow_page
+from moothall.web.desk import case_badge, case_summary, case_timeline, questions, workflow_page
 from moothall.web.desk.access import needs
 from moothall.web.desk.case_page import SUMMARY, case_page, may_see
 from moothall.web.desk.finding import case_named, case_read
@@ -88,24 +87,6 @@ def national(request: DeskRequest, reference: str) -> HttpResponseBase:
     return redirect("desk:case", found.reference)
 
 
-@needs(Permission.VIEW_SUBMISSION)
-@require_safe
-def application(request: DeskRequest, reference: str) -> HttpResponse:
-    """Exactly what was sent in."""
-    page = case_page(request, reference, "application")
-    found = page["case"]
-    taken = prefilling.taken(found).answers
-    reference_seen = prefilling.references_seen(found, user=request.user) if taken else frozenset()
-    origins = {
-        way: _("Taken over from %(case)s, %(day)s")
-        % {"case": origin.reference if origin.reference in reference_seen else _("another case"), "day": day(origin.on)}
-        for way, origin in taken.items()
-    }
-    may_fill = not found.closed_at and may_see(request, found, Permission.EDIT_CASES)
-    shown = {"groups": submitted.groups(found.submitted, origins), "may_fill": may_fill}
-    return TemplateResponse(request, "desk/case_application.html", {**page, **shown})
-
-
 @needs(Permission.VIEW_TIMELINE)
 @require_safe
 def timeline(request: DeskRequest, reference: str) -> HttpResponse:
@@ -146,7 +127,6 @@ urlpatterns = [
     path("cases/<str:reference>/", case, name="case"),
     path("cases/<str:reference>/tags/", tags, name="case_tags"),
     path("cases/<str:reference>/national/", national, name="case_national"),
-    path("cases/<str:reference>/application/", application, name="case_application"),
     path("cases/<str:reference>/timeline/", timeline, name="case_timeline"),
     path("cases/<str:reference>/timeline/find/", timeline_find, name="timeline_find"),
     path("cases/<str:reference>/badge/", badge, name="case_badge"),

@@ -1,4 +1,4 @@
-"""Opening a case by hand: the customer, the case, its documents, its workflow (CT-6, CT-7).
+"""Opening a case by hand: the customer (an organisation with its sites and vehicles), the case, its documents, its workflow (CT-6, CT-7).
 
 Each step is kept when it is done, so that nothing is lost by going back or away; what is typed of a new customer stays
 in the form until it is recorded.
@@ -8,12 +8,12 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
@@ -26,7 +26,7 @@ from moothall.domain.catalogue.models import Service
 from moothall.domain.documents.actions import Refused
 from moothall.domain.documents.models import Document
 from moothall.domain.people import actions, duplicates
-from moothall.domain.people.models import Customer
+from moothall.domain.people.models import Customer, Residence
 from moothall.domain.workflow import permits, published
 from moothall.kit.invalid import Invalid
 from moothall.web.components.parts import Step
@@ -58,6 +58,25 @@ def person(request: DeskRequest) -> HttpResponse:
 def organisation(request: DeskRequest) -> HttpResponse:
     """Record an organisation; which it may be already is shown first."""
     return _customer(request, "organisation")
+
+
+@needs(Permission.OPEN_CASES, Permission.EDIT_PEOPLE, Permission.VIEW_PEOPLE)
+@require_safe
+def premises(request: DeskRequest, customer_id: int) -> HttpResponse:
+    """The sites and vehicles of an organisation, with ways to add more; then its case."""
+    found = customers.editable(request, customer_id)
+    if found.kind != Customer.Kind.ORGANISATION:
+        raise Http404
+    recording.read(found, by=request.user, at=request.now, via="desk create.premises")
+    sites = found.residences.filter(purpose=Residence.Purpose.SITE, to_date=None).select_related("address")
+    page = {
+        "customer": found,
+        "sites": sites.order_by("-from_date", "-id")[: customers.MOST],
+        "fleet": [one for one in customers.fleet(found) if one.to_date is None],
+        "steps": _steps(0),
+        "opening": OPENING,
+    }
+    return TemplateResponse(request, "desk/create_premises.html", page)
 
 
 @needs(Permission.OPEN_CASES, Permission.VIEW_PEOPLE)
@@ -183,7 +202,8 @@ def _customer(request: DeskRequest, kind: str) -> HttpResponse:
         sure = request.POST.get("sure") == ",".join(str(one.customer.pk) for one in likely)
         if (not likely or sure) and (customer := _record(request, form)):
             messages.success(request, _("%s is recorded.") % customer.name)
-            onward = "desk:create_case" if request.user.may(Permission.OPEN_CASES) else "desk:customer"
+            opening = "desk:create_premises" if kind == "organisation" else "desk:create_case"
+            onward = opening if request.user.may(Permission.OPEN_CASES) else "desk:customer"
             return redirect(onward, customer.pk)
     if isinstance(form, NewPerson) and form.taken:
         recording.read(form.taken, by=request.user, at=request.now, via="desk create.taken")
@@ -297,6 +317,7 @@ def _steps(now: int) -> list[Step]:
 urlpatterns: list[Any] = [
     path("create/person/", person, name="create_person"),
     path("create/organisation/", organisation, name="create_organisation"),
+    path("create/customers/<int:customer_id>/premises/", premises, name="create_premises"),
     path("create/customers/<int:customer_id>/case/", case, name="create_case"),
     path("create/cases/<str:reference>/documents/", documents, name="create_documents"),
     path("create/cases/<str:reference>/workflow/", workflow, name="create_workflow"),

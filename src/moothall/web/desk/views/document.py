@@ -51,7 +51,7 @@ def document(request: DeskRequest, reference: str, document_id: int) -> HttpResp
         "may_delete": may_see(request, case, Permission.DELETE_DOCUMENTS),
         "tag_form": tag_form(found, known),
     }
-    return _framing(TemplateResponse(request, "desk/case_document.html", {**page, **given}))
+    return framing(TemplateResponse(request, "desk/case_document.html", {**page, **given}))
 
 
 @needs(Permission.VIEW_DOCUMENTS)
@@ -69,7 +69,7 @@ def compare(request: DeskRequest, reference: str) -> HttpResponse:
     panes = [viewer.pane(request, case, one, prefix=side) for one, side in zip(found, ("a_", "b_"), strict=True)]
     turned_round = f"?document={found[1].pk}&document={found[0].pk}"
     given = {**page, "panes": panes, "turned_round": turned_round}
-    return _framing(TemplateResponse(request, "desk/case_compare.html", given))
+    return framing(TemplateResponse(request, "desk/case_compare.html", given))
 
 
 @needs(Permission.VIEW_DOCUMENTS)
@@ -149,7 +149,7 @@ def _made(document: Document, page: int, degrees: int) -> bytes:
     return pictures.jpeg(drawn, name=document.name, longest=pages.LONGEST, frame=frame) if degrees else drawn
 
 
-def _framing(response: TemplateResponse) -> TemplateResponse:
+def framing(response: TemplateResponse) -> TemplateResponse:
     """Let the page hold a frame of ours: a PDF, where its pages are not drawn."""
     response["Content-Security-Policy"] = f"{CONTENT_SECURITY_POLICY}; frame-src 'self'"
     return response

@@ -24,6 +24,7 @@ from moothall.web.desk import customers, looking
 from moothall.web.desk.access import needs
 from moothall.web.desk.forms.ties import CustomerTags, NewSite, NewVehicle, Relate
 from moothall.web.desk.request import DeskRequest
+from moothall.web.desk.views.earlier import OPENING
 
 METHODS = ["GET", "HEAD", "POST"]
 MOST_FOUND = 20
@@ -177,6 +178,7 @@ def _organisation(request: DeskRequest, customer_id: int) -> Customer:
 def _asked(
     request: DeskRequest, found: Customer, form: Form, act: Callable[[dict[str, Any]], None], *, title: str, done: str
 ) -> HttpResponse:
+    opening = OPENING in request.GET and request.user.may(Permission.OPEN_CASES)
     if request.method == "POST" and form.is_valid():
         try:
             act(dict(form.cleaned_data))
@@ -184,10 +186,10 @@ def _asked(
             form.add_error(None, str(error))
         else:
             messages.success(request, done)
-            return redirect("desk:customer", found.pk)
+            return redirect("desk:create_premises" if opening else "desk:customer", found.pk)
     recording.read(found, by=request.user, at=request.now, via="desk customer.change")
     failed = bool(form.errors)
-    page = {"customer": found, "form": form, "title": title, "failed": failed}
+    page = {"customer": found, "form": form, "title": title, "opening": opening, "failed": failed}
     return TemplateResponse(request, "desk/customer_form.html", page, status=422 if failed else 200)
 
 
