@@ -17,8 +17,8 @@ from django.db.models import BooleanField, F, Field, Func, Q, QuerySet, Value
 
 from moothall.domain.cases.models import WorkLine
 
-WALK = 8_000
-"""Lines looked at along an index before it is given up. Where there are fewer in all, what fits is always counted."""
+WALK = 5_000
+"""Lines looked at along an index before it is given up. Where there are about as few in all, what fits is always counted."""
 
 MANY = 20_000
 """Lines that fit and are sorted. Where there are more, and the walk met few of them, it is gone to its end after all."""
@@ -47,7 +47,7 @@ UNION ALL SELECT pk, place FROM fit_{number} WHERE NOT (SELECT too_many FROM fit
 UNION ALL SELECT pk, place FROM far_{number}
 """
 _TOTAL = """
-CASE WHEN (SELECT count(*) FROM (SELECT FROM cases_workline LIMIT {walk}) AS lines) < {walk}
+CASE WHEN (SELECT reltuples FROM pg_class WHERE oid = 'cases_workline'::regclass) < {walk}
     THEN (SELECT count(*) FROM ({all}) AS fit)
 WHEN NOT ({not_counted}) THEN {fits} END
 """

@@ -15,7 +15,7 @@ from django.utils import timezone
 from moothall.core.accounts.models import EVERY_SERVICE, User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.compiled import compiled
-from moothall.domain.cases.models import WorkItem, WorkItemQuerySet, WorkLine, WorkLineQuerySet
+from moothall.domain.cases.models import NO_BAND, WorkItem, WorkItemQuerySet, WorkLine, WorkLineQuerySet
 from moothall.domain.cases.seeking import Stretch
 from moothall.domain.workflow import published
 from moothall.domain.workflow.models import Stage
@@ -28,8 +28,8 @@ LATELY = timedelta(days=14)
 AS_WRITTEN = timedelta(minutes=1)
 """How far from the present a moment may be at which lines are as they were written, but for those that have turned since."""
 
-SERVICES_EACH = 6
-"""Services, at most, whose lines are each walked along for themselves."""
+EACH = 6
+"""Services, stages or people, at most, whose lines are each walked along for themselves."""
 
 MOVED = timedelta(days=1)
 """A case that was updated longer than this after its stage was entered has `moved` in its line."""
@@ -87,6 +87,8 @@ def waiting(
 
     `stages` are those the user sees; `services`, for whoever knows them, the numbers of all services by their keys.
     """
+    if {*wanted.tag} & {*wanted.without_tag}:
+        return WorkLine.objects.none()
     here = [stage for stage in stages if _fits(stage, wanted, user)]
     lines = WorkLine.objects.visible_to(user, here, services)
     if wanted.case is not None:
@@ -147,10 +149,14 @@ def stretches(
             return [Stretch(Q(stage_name__in=sorted({stage.name for stage in here})))]
         case "service_name" if mine is not None:
             return [Stretch(Q(service_name__in=sorted({services[key][1] for key in mine if key in services})))]
-        case "reference" | "team_name" if mine is not None and len(mine) <= SERVICES_EACH:
+        case "reference" | "team_name" if mine is not None and len(mine) <= EACH:
             each = [services[key][0] for key in sorted(mine) if key in services]
-            return [Stretch.of(Q(), "service", number) for number in each] or [Stretch()]
-    return _in_time(wanted, column, now)
+            return [Stretch.of(Q(), "service_id", number) for number in each] or [Stretch()]
+        case "entered_at":
+            return _by_entering(wanted, user, here, now)
+    if column == "late_after" and wanted.target in {"blue", "amber", "red", "late"}:
+        return [Stretch(Q(late_after__lt=now) if wanted.target == "late" else Q(late_after__gte=now))]
+    return [Stretch(_times_of(column, wanted, now))]
 
 
 def _reached(user: User) -> frozenset[str] | None:
@@ -160,20 +166,31 @@ def _reached(user: User) -> frozenset[str] | None:
     return frozenset.intersection(*named) if named else None
 
 
-def _in_time(wanted: Wanted, column: str, now: datetime) -> Sequence[Stretch]:
-    if column == "late_after" and wanted.target in {"blue", "amber", "red", "late"}:
-        return [Stretch(Q(late_after__lt=now) if wanted.target == "late" else Q(late_after__gte=now))]
+def _times_of(column: str, wanted: Wanted, now: datetime) -> Q:
     times = _times(wanted, now, case="")
-    here = Q(**{name: value for name, value in times.items() if name.startswith(f"{column}__")})
-    if column != "entered_at":
-        return [Stretch(here)]
-    if wanted.target and wanted.target != "none" and abs(timezone.now() - now) < AS_WRITTEN:
+    return Q(**{name: value for name, value in times.items() if name.startswith(f"{column}__")})
+
+
+def _by_entering(wanted: Wanted, user: User, stages: Sequence[Stage], now: datetime) -> Sequence[Stretch]:
+    """Of whose they are, at which stage and of what colour, what fewest lines are, in that order."""
+    here = _times_of("entered_at", wanted, now)
+    whose = [user.pk, *wanted.covering] if wanted.assigned_to == "me" else [wanted.assigned_to]
+    numbers = [one for one in whose if isinstance(one, int)]
+    if 0 < len(numbers) <= EACH:
+        return [Stretch.of(here, "assigned_to_id", number) for number in numbers]
+    if wanted.target == "none":
+        return [Stretch.of(here, "band", NO_BAND)]
+    if wanted.stage and wanted.target in {None, "late"} and 0 < len(stages) <= EACH:
+        return [Stretch.of(here, "stage_id", stage.pk) for stage in stages]
+    if wanted.target and abs(timezone.now() - now) < AS_WRITTEN:
         band = BANDS.index(wanted.target)
         turned = WorkLine.objects.filter(turns_at__lte=now).order_by("turns_at").values("pk")
         return [Stretch.of(here, "band", band), Stretch(here & ~Q(band=band) & Q(pk__in=turned))]
     if wanted.updated_from:
-        first = datetime.combine(wanted.updated_from, time(), LONDON) - MOVED
-        return [Stretch(here & Q(moved=False, entered_at__gte=first)), Stretch(here & Q(moved=True))]
+        first = datetime.combine(wanted.updated_from, time(), LONDON)
+        since, day_before = Q(entered_at__gte=first), Q(entered_at__gte=first - MOVED, entered_at__lt=first)
+        still = here & Q(moved=False)
+        return [Stretch(still & since), Stretch(still & day_before), Stretch(here & Q(moved=True))]
     return [Stretch(here)]
 
 

@@ -2,7 +2,7 @@
 
 from moothall.domain.cases.models.batches import Batch, BatchLine
 from moothall.domain.cases.models.case import Case, CaseQuerySet, Demand, Note, Submission, TimelineEntry
-from moothall.domain.cases.models.lines import WorkLine, WorkLineQuerySet
+from moothall.domain.cases.models.lines import NO_BAND, WorkLine, WorkLineQuerySet
 from moothall.domain.cases.models.links import (
     CaseDocument,
     CaseMessage,
@@ -16,6 +16,7 @@ from moothall.domain.cases.models.requests import Request
 from moothall.domain.cases.models.work import Extension, Move, Pause, Run, WorkItem, WorkItemQuerySet
 
 __all__ = [
+    "NO_BAND",
     "Batch",
     "BatchLine",
     "Case",

@@ -14,6 +14,8 @@ from moothall.domain.catalogue.models import Service
 from moothall.domain.workflow.models import Stage
 from moothall.domain.workflow.turns import ALWAYS
 
+NO_BAND = 4  # what a line without a target has for a colour
+
 
 class WorkLineQuerySet(models.QuerySet["WorkLine"]):
     def visible_to(
@@ -85,9 +87,9 @@ class WorkLine(models.Model):
     targeted = models.BooleanField()
     turns_by = models.CharField(max_length=40)
     moved = models.BooleanField()  # its case was updated more than a day after the stage was entered
-    # The place of its colour in `turns.BANDS` when the line was written or last settled, 4 without a target; and when that
+    # The place of its colour in `turns.BANDS` when the line was written or last settled, `NO_BAND` without a target; and when that
     # changes. Where they are to be looked for, never what they are: that is told by the moments.
-    band = models.PositiveSmallIntegerField(default=4, db_default=4)
+    band = models.PositiveSmallIntegerField(default=NO_BAND, db_default=NO_BAND)
     turns_at = models.DateTimeField(default=ALWAYS, db_default=ALWAYS)
 
     objects = WorkLineQuerySet.as_manager()
