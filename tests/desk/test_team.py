@@ -248,8 +248,10 @@ def test_a_batch_is_stopped_and_says_of_each_case_that_it_was(
         stopped = Page.of(at_desk.post(stop, follow=True))
         assert "Stopped by Olive Officer before it was done." in stopped.text("tbody")
 
+    page = Page.of(at_desk.get(begun.redirect_chain[-1][0]))
+    assert "0 of 3 done." in page.text("main")
+    assert "This goes on by itself" not in page.text("main")
     batches.work_through(Batch.objects.get().pk)
-    assert "0 of 3 done." in Page.of(at_desk.get(begun.redirect_chain[-1][0])).text("main")
     assert {item(case).assigned_to for case in waiting} == {None}
 
 

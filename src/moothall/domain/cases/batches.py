@@ -86,13 +86,17 @@ def work_through(batch_id: int) -> None:
 
 
 def stop(batch: Batch, *, by: User, at: datetime) -> None:
-    """Do nothing more of a batch: what is not done yet is left, and its line says so. Again changes nothing."""
+    """End a batch here: what is not done yet is left, and its line says so. Again changes nothing.
+
+    Waits for the line that is being done at the moment.
+    """
     with recording.because(action="batch.stopped", by=by, at=at):
         row = Batch.objects.select_for_update().get(pk=batch.pk)
         why = f"Stopped by {by.full_name} before it was done."
         left = row.lines.waiting().update(result=BatchLine.Result.REFUSED, sentence=why, at=at)
         if left:
             recording.record("batch.stopped", row, by=by, at=at, left=left)
+        _finish(row, at=at)
 
 
 def standing(batch: Batch) -> Standing:

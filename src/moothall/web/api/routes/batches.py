@@ -162,10 +162,9 @@ def batch_results(request: ApiRequest, batch_id: int, query: Query[ResultsQuery]
     "POST", "/work-batches/{int:batch_id}/stop", needs=Permission.VIEW_WORK, answers=BatchOut, body="none"
 )  # fmt: skip
 def stop_batch(request: ApiRequest, batch_id: int) -> BatchOut:
-    """Do nothing more of it. What is done stays done; what is not is left, and its result says so."""
-    batch = _own(request, batch_id)
-    batches.stop(batch, by=request.auth, at=request.now)
-    return BatchOut.of(batch)
+    """End it here. What is done stays done; what is not is left, and its result says so."""
+    batches.stop(_own(request, batch_id), by=request.auth, at=request.now)
+    return BatchOut.of(_own(request, batch_id))
 
 
 @router.writes(

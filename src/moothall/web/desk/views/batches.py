@@ -22,6 +22,7 @@ from moothall.web.desk.request import DeskRequest
 
 SIZE = 100
 LATEST = 50
+_OF_TEAMS = {Batch.Kind.SHARE_OUT, Batch.Kind.GIVE_BACK, Batch.Kind.HAND_OVER}
 
 
 def title(batch: Batch) -> str:
@@ -62,11 +63,12 @@ def work_batch(request: DeskRequest, batch_id: int) -> HttpResponse:
     here = min(max(1, int(number)), last)
     rows = list(lines.select_related("case").order_by("-result", "id")[(here - 1) * SIZE : here * SIZE])
     recording.searched("case", by=request.user, at=request.now, via="desk batch", found=shown, asked=["batch"])
-    came_from = batch.asked.get("list")
+    of_team = batch.kind in _OF_TEAMS
+    came_from = batch.asked.get("list", "")
     page = {
         "batch": batch,
-        "list": reverse("desk:team") if came_from is None else f"{reverse('desk:work')}?{came_from}",
-        "list_text": _("Back to the team") if came_from is None else _("Back to the list"),
+        "list": reverse("desk:team") if of_team else f"{reverse('desk:work')}?{came_from}",
+        "list_text": _("Back to the team") if of_team else _("Back to the list"),
         "title": title(batch),
         "lines": rows,
         "columns": [Column(_("Case")), Column(_("Result")), Column(_("Why"))],
@@ -99,7 +101,7 @@ def give_back(request: DeskRequest, batch_id: int) -> HttpResponse:
 @needs(Permission.VIEW_WORK)
 @require_POST
 def stop(request: DeskRequest, batch_id: int) -> HttpResponse:
-    """Do nothing more of a batch."""
+    """End a batch here."""
     batch = _own(request, batch_id)
     batches.stop(batch, by=request.user, at=request.now)
     return redirect("desk:work_batch", batch.pk)
