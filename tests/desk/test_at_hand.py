@@ -7,11 +7,13 @@ from django.test import Client
 from tests.cases.test_returned import letter
 from tests.desk.conftest import OpenCase, SignInAs
 from tests.desk.pages import Page
+from tests.desk.test_workflow import at_stage, hidden
 
 from moothall.core.accounts.actions import system_user
 from moothall.core.accounts.models import User
-from moothall.domain.cases import actions
+from moothall.domain.cases import actions, communications, returned
 from moothall.domain.cases.models import Case, WorkItem
+from moothall.domain.messages.models import Returned
 from moothall.domain.notifications.models import Notification
 from moothall.domain.people import doubts
 from moothall.web.desk import looking
@@ -84,6 +86,36 @@ def test_a_letter_that_came_back_is_recorded_and_the_address_is_doubtful_until_i
     for _ in range(2):
         assert at_desk.post(right, {"reason": "She rang."})["Location"] == customer
     assert doubts.of(case.customer) == []
+
+
+def test_who_is_about_to_send_a_letter_is_warned_where_post_came_back_from_and_can_put_it_right(
+    at_desk: Client, officer: User, make_case: OpenCase, noon: datetime
+) -> None:
+    case = make_case(by=officer)
+    item = at_stage(case, "missing_information", by=officer, at=noon)
+    address = f"/desk/work/{item.pk}/outcomes/ask/"
+    given = hidden(Page.of(at_desk.get(address))) | {"answer_missing": "photograph"}
+    written = f"/desk/cases/{case.reference}/messages/new/?channel=letter&to=customer&template="
+    draft = communications.send_by_hand(
+        case, channel="letter", draft=True, by=officer, at=noon, subject="Hello", html="<p>Hello.</p>"
+    )
+    kept = f"/desk/cases/{case.reference}/messages/{draft.pk}/"
+
+    def shown() -> list[Page]:
+        return [Page.of(at_desk.post(address, given)), Page.of(at_desk.get(written)), Page.of(at_desk.get(kept))]
+
+    assert not any("may be wrong" in page.text("main") for page in shown())
+    sent = letter(case, by=officer, at=noon)
+    returned.came_back(sent, reason=Returned.WhyReturned.GONE_AWAY, on=noon.date(), by=officer, at=noon)
+    [home] = doubts.of(case.customer)
+    for page in shown():
+        assert "This address may be wrong: 4 Sample Street, Exampleton, EX1 2AB. A letter came back" in page.text(
+            "main"
+        )
+        assert f"/desk/customers/{case.customer_id}/addresses/{home.pk}/right/" in page.links().values()
+        assert f"/desk/customers/{case.customer_id}/address/" in page.links().values()
+    doubts.settle(home, reason="She rang.", by=officer, at=noon)
+    assert not any("may be wrong" in page.text("main") for page in shown())
 
 
 def test_lines_of_the_timeline_are_found_by_their_words_which_are_in_no_address(

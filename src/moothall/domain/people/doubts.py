@@ -1,5 +1,6 @@
 """Addresses where post came back from: doubtful until somebody says they are right, or records another."""
 
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from moothall.core.accounts.models import User
@@ -41,5 +42,11 @@ def of(customer: Customer) -> list[Residence]:
     )
 
 
-def _plain(lines: list[str]) -> str:
+def among(homes: Iterable[Residence], lines: Sequence[str]) -> list[Residence]:
+    """Those of `homes` that a letter to these lines goes to."""
+    said = _plain(lines)
+    return [one for one in homes if said and _plain(one.address.lines) == said]
+
+
+def _plain(lines: Sequence[str]) -> str:
     return "\n".join(line.strip().casefold() for line in lines if line.strip())

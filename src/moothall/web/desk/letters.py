@@ -11,9 +11,12 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 
 from moothall.core.council.settings import Council, read
+from moothall.domain.cases.models import Case
 from moothall.domain.cases.rehearsal import Rehearsed
 from moothall.domain.messages import mail, sanitise
 from moothall.domain.messages.models import Message
+from moothall.domain.people import doubts
+from moothall.domain.people.models import Residence
 from moothall.web.desk.forms.outcome import CopyForm
 from moothall.web.desk.request import DeskRequest
 from moothall.web.desk.views import errors
@@ -43,6 +46,13 @@ def copies(rehearsed: Sequence[Rehearsed], data: QueryDict) -> list[Copy]:
         else:
             found.append(Copy(CopyForm(one), made, data.get(f"{name}-html", "")))
     return found
+
+
+def doubtful(case: Case, copies: Sequence[Copy]) -> dict[int, list[Residence]]:
+    """Where letters of these copies go although post came back from there, by the position of the copy."""
+    posted = [copy.form.rehearsed for copy in copies if copy.form.by_post]
+    homes = doubts.of(case.customer) if posted else []
+    return {one.position: found for one in posted if (found := doubts.among(homes, one.recipient.lines))}
 
 
 def seen(request: DeskRequest, message: Message, *, as_letter: bool) -> HttpResponse:

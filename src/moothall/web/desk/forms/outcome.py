@@ -135,6 +135,13 @@ class CopyForm(Form):
         else:
             del self.fields["channels"]
 
+    @property
+    def by_post(self) -> bool:
+        """Whether it goes, or may be made to go, as a letter."""
+        field = self.fields.get("channels")
+        offered = [key for key, _name in field.choices] if isinstance(field, forms.MultipleChoiceField) else []
+        return Message.Channel.LETTER in {*self.reached, *offered}
+
     def edit(self) -> dict[str, Any]:
         """What the officer changed, as `progress.choose` takes it."""
         given = {"subject": self.cleaned_data["subject"], "html": self.cleaned_data["html"].replace("\r\n", "\n")}

@@ -1,5 +1,6 @@
 """Letters and e-mails of a case written by hand: begun, looked at, kept as a draft, sent, cancelled (CT-60, CT-61)."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages as told
@@ -20,7 +21,7 @@ from moothall.kit.calendars import LONDON
 from moothall.web.components.templatetags.components import day
 from moothall.web.desk import letters
 from moothall.web.desk.access import needs
-from moothall.web.desk.case_page import case_page
+from moothall.web.desk.case_page import case_page, may_see
 from moothall.web.desk.forms.messages import Words, Writing
 from moothall.web.desk.refusals import REFUSALS
 from moothall.web.desk.request import DeskRequest
@@ -70,13 +71,12 @@ def new_message(request: DeskRequest, reference: str) -> HttpResponseBase:
                 said = _("The draft is kept.") if step == "draft" else _("The message is on its way.")
                 told.success(request, said)
                 return redirect("desk:message", case.reference, saved.pk)
-    doubtful = doubts.of(case.customer) if chosen["channel"] == Message.Channel.LETTER else []
     given = {
         **page,
         "form": form,
         "recipient": recipient,
         "channel": chosen["channel"],
-        "doubt": " ".join(one.doubtful_why for one in doubtful),
+        **_doubtful(request, case, chosen["channel"], recipient.lines),
         "failed": form.is_bound,
     }
     return letters.framing(
@@ -120,6 +120,7 @@ def message(request: DeskRequest, reference: str, message_id: int) -> HttpRespon
             return redirect("desk:message", case.reference, found.pk)
     given = {
         **page,
+        **(_doubtful(request, case, found.channel, found.to_lines) if draft else {"doubtful": []}),
         "message": found,
         "returned": _returned(found),
         "form": form,
@@ -199,6 +200,15 @@ def _returned(found: Message) -> str:
         return ""
     said = {"day": day(row.on), "why": row.get_reason_display().lower(), "name": row.by.full_name, "note": row.note}
     return (_("Came back on %(day)s: %(why)s. Recorded by %(name)s. %(note)s") % said).strip()
+
+
+def _doubtful(request: DeskRequest, case: Case, channel: str, lines: Sequence[str]) -> dict[str, Any]:
+    """Whether a letter goes where post came back from, and whether who writes it may put that right."""
+    homes = doubts.of(case.customer) if channel == Message.Channel.LETTER else []
+    return {
+        "doubtful": doubts.among(homes, lines),
+        "may_put_right": may_see(request, case, Permission.EDIT_PEOPLE),
+    }
 
 
 def _unsaved(case: Case, channel: str, recipient: recipients.Recipient, words: dict[str, str]) -> Message:

@@ -26,6 +26,7 @@ from moothall.domain.workflow import permits, published
 from moothall.kit import framing
 from moothall.web.desk import letters, picturing, workflow_page
 from moothall.web.desk.access import needs
+from moothall.web.desk.case_page import may_see
 from moothall.web.desk.choosing import Choosing
 from moothall.web.desk.refusals import REFUSALS
 from moothall.web.desk.request import DeskRequest
@@ -191,6 +192,8 @@ def _review(
     given = {
         **_shared(choosing, told=told, failed=failed),
         "copies": copies,
+        "doubtful": letters.doubtful(choosing.item.case, copies),
+        "may_put_right": may_see(choosing.request, choosing.item.case, Permission.EDIT_PEOPLE),
         "kept": workflow_page.pairs(own),
     }
     return letters.framing(
