@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from PIL import Image
 from tests.desk.council import ADDRESS, offer_blue_badges
+from tests.progress.conftest import FILES, publish
 
 from moothall.core.accounts.actions import system_user
 from moothall.core.accounts.models import User
@@ -78,6 +79,27 @@ def test_single_answers_are_offered_and_those_of_the_application_itself_are_not(
     assert {"person/name", "contact/postcode", "eligibility/type", "eligibility/walking/aids"} <= offered.keys()
     assert not any(way.startswith("application") for way in offered)
     assert offered["person/name"].origin.reference == earlier.reference
+
+
+def test_a_service_says_which_answers_of_another_answer_its_questions(
+    earlier: Case, alma: Customer, administrator: User, officer: User, noon: datetime
+) -> None:
+    declared = "{person/name: holder/full_name, eligibility/walking/aids: holder/aids, person/nino: holder/nino}"
+    manifest = f"{FILES['service.yaml']}\ncarry_over: {{answers_from: {{blue_badge: {declared}}}}}\n"
+    permits = publish(FILES | {"service.yaml": manifest}, by=administrator, at=noon)
+    given: dict[str, Any] = {"type": "new", "source": "online", "customer": alma, "start": False, "at": noon}
+    case = actions.open_case(service=permits, by=administrator, **given)
+
+    offered = {one.way: one for one in prefilling.offer(case, earlier, user=officer, at=noon).answers}
+    assert offered["holder/full_name"].value == "Alma Madeup"
+    assert offered["holder/aids"].value == [{"description": "Stick"}]
+    assert offered.keys() >= {"person/date_of_birth", "contact/postcode"}  # which every service may take over
+    assert not offered.keys() & {"person/name", "eligibility/type", "holder/nino"}
+
+    prefilling.take(case, earlier, answers={"holder/full_name"}, papers=(), by=officer, at=noon)
+    case.refresh_from_db()
+    assert case.submitted == {"holder": {"full_name": "Alma Madeup"}}
+    assert prefilling.taken(case).answers["holder/full_name"].reference == earlier.reference
 
 
 def test_what_does_not_hold_any_more_is_said_to_be_out_of_date(

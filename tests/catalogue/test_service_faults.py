@@ -319,3 +319,17 @@ def test_two_services_checked_together_have_keys_and_prefixes_of_their_own(tmp_p
         "two/service.yaml key",
         "two/service.yaml prefix",
     ]
+
+
+@pytest.mark.parametrize(
+    ("declared", "sentence"),
+    [
+        ("{parking: {Name: person/name}}", "“Name” is not the way to an answer"),
+        ("{parking: {holder/name: name}}", "“name” is not the way to an answer"),
+        ("{parking: {a/b: x/y, c/d: x/y}}", "a/b and c/d cannot both answer x/y"),
+    ],
+)
+def test_answers_of_another_service_are_declared_way_by_way(declared: str, sentence: str) -> None:
+    manifest = f"{FILES['service.yaml']}\ncarry_over: {{answers_from: {declared}}}\n"
+    [fault] = faults({"service.yaml": manifest})
+    assert sentence in fault

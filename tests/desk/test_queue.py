@@ -252,11 +252,15 @@ def test_everything_of_a_connector_is_cancelled_with_a_result_for_each_and_goes_
     until = asked.all("input", name="until")[0]["value"]
     assert at_queue.post(where, {"reason": "", "until": until}).status_code == 422
 
-    first = text(at_queue.post(where, {"reason": "The press closed.", "until": until}))
-    assert "2 items are cancelled" in first
-    assert "1 is left." in first
-    assert "1 item is cancelled" in text(at_queue.post(where, {"reason": "The press closed.", "until": until}))
-    assert "0 items are cancelled" in text(at_queue.post(where, {"reason": "The press closed.", "until": until}))
+    given = {"reason": "The press closed.", "until": until}
+    results = at_queue.post(where, given)["Location"]
+    for _ in range(2):  # reloaded, nothing more is cancelled
+        first = text(at_queue.get(results))
+        assert "2 items are cancelled" in first
+        assert "1 is left." in first
+        assert items[0].case.reference in first
+    assert "1 item is cancelled" in text(at_queue.post(where, given, follow=True))
+    assert "0 items are cancelled" in text(at_queue.post(where, given, follow=True))
     assert set(Item.objects.values_list("status", "settled_reason")) == {("cancelled", "The press closed.")}
     assert "Nothing waits" in text(at_queue.get(where))
     assert items[0].case.timeline.filter(text__contains="The press closed.").exists()
@@ -267,7 +271,9 @@ def test_what_is_queued_after_the_question_is_not_cancelled_and_only_managers_ma
 ) -> None:
     where = f"/desk/connectors/{CONNECTOR}/cancel/"
     before = (item.created_at - timedelta(minutes=1)).isoformat()
-    assert "0 items are cancelled" in text(at_queue.post(where, {"reason": "Closed.", "until": before}))
+    done = at_queue.post(where, {"reason": "Closed.", "until": before})
+    assert "0 items are cancelled" in text(at_queue.get(done["Location"]))
+    assert at_desk.get(done["Location"]).status_code == 403
     assert at_desk.post(where, {"reason": "Closed.", "until": before}).status_code == 403
     item.refresh_from_db()
     assert item.status == Status.QUEUED

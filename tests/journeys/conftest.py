@@ -30,7 +30,7 @@ PATIENCE = 30_000  # milliseconds: the first page of a process is slow on a busy
 OpenPage = Callable[..., Page]
 SignIn = Callable[[Page, User], None]
 Check = Callable[[Page], None]
-Faults = Callable[[Page], list[str]]
+Faults = Callable[..., list[str]]
 
 
 def complaint(said: ConsoleMessage, *, refused: int) -> Iterator[str]:
@@ -131,15 +131,20 @@ def sign_in() -> SignIn:
 
 @pytest.fixture
 def faults() -> Faults:
-    """`faults(page)`: what axe finds, and whether anything is wider than the window, this one or the narrowest."""
+    """`faults(page)`: what axe finds, and whether anything is wider than the window, this one or the narrowest.
 
-    def faults(page: Page) -> list[str]:
+    With `narrow`, axe looks at the narrowest too, where a page may be laid out otherwise.
+    """
+
+    def faults(page: Page, *, narrow: bool = False) -> list[str]:
         page.evaluate(AXE)
         found: list[str] = page.evaluate(RUN)
         assert page.viewport_size is not None
         width, height = page.viewport_size["width"], page.viewport_size["height"]
         for window in dict.fromkeys((width, NARROWEST)):
             page.set_viewport_size({"width": window, "height": height})
+            if narrow and window == NARROWEST != width:
+                found += [f"{fault} at {window}" for fault in page.evaluate(RUN)]
             if (wide := page.evaluate("document.documentElement.scrollWidth")) > window:
                 found.append(f"{wide} pixels wide in a window of {window}")
         page.set_viewport_size({"width": width, "height": height})

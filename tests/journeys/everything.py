@@ -223,9 +223,12 @@ def _searches(signed_in: Client, *, by: User, at: datetime) -> dict[str, Given]:
     Lookup.objects.create(
         connector=connector, kind=search.KIND, asked={"number": "KKKKK7"}, found=[FOREIGN], at=at, by=by
     )
+    given = {"reason": "Closed.", "until": "2020-01-01T00:00:00+00:00"}
+    cancelled = signed_in.post(f"/desk/connectors/{KEY}/cancel/", given)["Location"].split("/")[5]
     asked = signed_in.post("/desk/national/", {"number": "KKKKK7"})["Location"].split("/")[3]
     return {
         "found": {"key": found},
+        "connector_cancelled": {"key": KEY, "results": cancelled},
         "national_found": {"key": asked},
         "national_import": {"key": asked, "row": 1},
     }

@@ -114,14 +114,15 @@ def offer(case: Case, earlier: Case, *, user: User, at: datetime) -> Offer:
         raise CannotChange("Only an earlier case of the same customer can fill in this one.")
     before, rule = taken(earlier), catalogue.manifest(case.service_version_id).carry_over
     said = Origin(earlier.pk, earlier.reference, timezone.localdate(earlier.opened_at))
-    mine, given = dict(_answers(case.submitted)), dict(_answers(earlier.submitted))
-    judge = _Judge(case.customer, given, timezone.localdate(at), rule.answers_days)
     same = earlier.service_id == case.service_id
+    mine, sent = dict(_answers(case.submitted)), dict(_answers(earlier.submitted))
+    theirs = _ways(sent, rule.answers_from.get(earlier.service.key, {}), same=same)
+    given = {way: sent[source] for way, source in theirs.items()}
+    judge = _Judge(case.customer, given, timezone.localdate(at), rule.answers_days)
     answers = [
         Answer(way, value, origin, judge.stale(way, value, origin), mine.get(way))
         for way, value in given.items()
-        if _offered(way.split("/")[0], same=same)
-        for origin in [before.answers.get(way, said)]
+        for origin in [before.answers.get(theirs[way], said)]
     ]
     return Offer(answers, _papers(case, earlier, before, user=user, at=at, days=rule.documents_days))
 
@@ -219,6 +220,12 @@ def _recorded(person: Person, way: str, value: str) -> tuple[str, str] | None:
             return person.surname_key, fold(split_full_name(value).last_name)
         case _:
             return None
+
+
+def _ways(sent: Mapping[str, Any], declared: Mapping[str, str], *, same: bool) -> dict[str, str]:
+    """Each way that is offered, and the way the earlier case has it by: the same, or what the service declares."""
+    alike = {way: way for way in sent if way not in declared and _offered(way.split("/")[0], same=same)}
+    return alike | {ours: theirs for theirs, ours in declared.items() if theirs in sent}
 
 
 def _offered(group: str, *, same: bool) -> bool:

@@ -113,11 +113,35 @@ class OpinionKind(Part):
     tag: Id | None = None
 
 
+def _way(text: str) -> str:
+    if not re.fullmatch("[a-z][a-z0-9_]*(/[a-z][a-z0-9_]*)+", text):
+        raise ValueError(
+            f"“{text[:40]}” is not the way to an answer: write its groups and its question, such as person/name."
+        )
+    return text
+
+
+def _told_apart(questions: dict[str, str]) -> dict[str, str]:
+    for question in questions.values():
+        first, *others = [theirs for theirs, ours in questions.items() if ours == question]
+        if others:
+            raise ValueError(f"{first} and {others[0]} cannot both answer {question}: leave one of them out.")
+    return questions
+
+
+Way = Annotated[str, AfterValidator(_way)]
+
+
 class CarryOver(Part):
-    """How long what was given in one case is good for the next (CT-7): older things are offered as out of date."""
+    """What was given in one case and is good for the next (CT-7), and for how long: older things are offered as out of date.
+
+    `answers_from`: of cases of other services, by their key, which of their answers answer which question here. It holds
+    for what this service called otherwise before, too, under its own key.
+    """
 
     answers_days: Annotated[int, Field(ge=0, le=36500)] = 3 * 366
     documents_days: Annotated[int, Field(ge=0, le=36500)] = 366
+    answers_from: dict[Id, Annotated[dict[Way, Way], AfterValidator(_told_apart)]] = {}
 
 
 def _reference_prefix(text: str) -> str:

@@ -25,6 +25,7 @@ from moothall.domain.exchange.actions import QueueRefusal
 from moothall.domain.exchange.models import Connector, Item, ItemQuerySet
 from moothall.web.components.parts import Colour, Link, Row
 from moothall.web.components.templatetags.components import moment
+from moothall.web.desk import questions
 from moothall.web.desk.access import needs
 from moothall.web.desk.forms.queue import STATUSES, CancelAll, Reason
 from moothall.web.desk.request import DeskRequest
@@ -122,11 +123,13 @@ def cancel(request: DeskRequest, key: str) -> HttpResponse:
         results = actions.cancel_connector(
             connector, among=among, until=until, most=AT_A_TIME, reason=reason, by=request.user, at=request.now
         )
-        left = actions.to_cancel(connector, among=among, until=until).count()
-        again = CancelAll(initial={"reason": reason, "until": until.isoformat()}) if left else None
-        done = sum(not problem for _item, problem in results)
-        page = {"connector": connector, "results": results, "done": done, "left": left, "form": again, "failed": False}
-        return TemplateResponse(request, "desk/connector_cancelled.html", page)
+        came = {
+            "results": [[item.pk, problem] for item, problem in results],
+            "reason": reason,
+            "until": until.isoformat(),
+        }
+        kept = questions.keep(request, _cancelled(connector), came, at=request.now)
+        return redirect("desk:connector_cancelled", connector.key, kept)
     until = request.now
     recording.searched("item", by=request.user, at=request.now, via="desk connector.cancel", found=0, asked=[])
     page = {
@@ -136,6 +139,34 @@ def cancel(request: DeskRequest, key: str) -> HttpResponse:
         "failed": bool(form.errors),
     }
     return TemplateResponse(request, "desk/connector_cancel.html", page, status=422 if form.errors else 200)
+
+
+@needs(Permission.VIEW_QUEUE, Permission.MANAGE_QUEUE)
+@require_safe
+def cancelled(request: DeskRequest, key: str, results: str) -> HttpResponse:
+    """What came of each that was to be cancelled, and how many are left now."""
+    connector, among = _named(key), _managed(request)
+    came = questions.read(request, _cancelled(connector), results, at=request.now)
+    problems = dict(came["results"])
+    items = list(among.filter(pk__in=problems).select_related("case").order_by("pk"))
+    recording.searched(
+        "item", by=request.user, at=request.now, via="desk connector.cancelled", found=len(items), asked=[]
+    )
+    left = actions.to_cancel(connector, among=among, until=datetime.fromisoformat(came["until"])).count()
+    page = {
+        "connector": connector,
+        "results": [(item, problems[item.pk]) for item in items],
+        "done": sum(not problem for problem in problems.values()),
+        "left": left,
+        "form": CancelAll(initial={"reason": came["reason"], "until": came["until"]}) if left else None,
+        "failed": False,
+    }
+    return TemplateResponse(request, "desk/connector_cancelled.html", page)
+
+
+def _cancelled(connector: Connector) -> str:
+    """The name under which results are kept for who cancelled."""
+    return f"cancelled {connector.pk}"
 
 
 def _managed(request: DeskRequest) -> ItemQuerySet:
@@ -212,5 +243,6 @@ urlpatterns = [
     path("connectors/<slug:key>/pause/", pause, name="connector_pause"),
     path("connectors/<slug:key>/unpause/", unpause, name="connector_unpause"),
     path("connectors/<slug:key>/cancel/", cancel, name="connector_cancel"),
+    path("connectors/<slug:key>/cancelled/<slug:results>/", cancelled, name="connector_cancelled"),
     path("connectors/<slug:key>/requeue/", requeue, name="connector_requeue"),
 ]
