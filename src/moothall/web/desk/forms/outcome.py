@@ -128,19 +128,13 @@ class CopyForm(Form):
         names = dict(Message.Channel.choices)
         version = message.template_version
         offered = [one for one in (version.channels if version else ()) if rehearsed.recipient.reached_by(one)]
+        self.by_post = Message.Channel.LETTER in {*self.reached, *offered}  # it goes, or may be made to go, as a letter
         if len(offered) > 1:
             channels = self.fields["channels"]
             assert isinstance(channels, forms.MultipleChoiceField)
             channels.choices = [(one, names[one]) for one in offered]
         else:
             del self.fields["channels"]
-
-    @property
-    def by_post(self) -> bool:
-        """Whether it goes, or may be made to go, as a letter."""
-        field = self.fields.get("channels")
-        offered = [key for key, _name in field.choices] if isinstance(field, forms.MultipleChoiceField) else []
-        return Message.Channel.LETTER in {*self.reached, *offered}
 
     def edit(self) -> dict[str, Any]:
         """What the officer changed, as `progress.choose` takes it."""
