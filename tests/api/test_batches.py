@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.api.world import World
 
@@ -102,6 +104,22 @@ def test_a_batch_that_is_stopped_leaves_what_is_not_done_and_says_so(world: Worl
     assert world.item().assigned_to is None
     assert Entry.objects.filter(action="batch.stopped").count() == 1
     assert Entry.objects.filter(action="batch.finished").count() == 1
+
+
+def test_what_came_of_each_and_what_a_team_holds_take_a_few_statements_however_many_there_are(world: World) -> None:
+    client, officer = world.clients["officer"], world.users["officer"]
+    shared = client.post("/team/sharing", {**STAGE, "among": [officer.pk], "most": 3}).json()
+    done(world, shared)
+
+    def statements(path: str, **query: int) -> int:
+        client.get(path, **query)
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(path, **query).status_code == 200
+        return len(captured)
+
+    for path in (f"/work-batches/{shared['id']}/results", "/work-batches"):
+        assert statements(path, page_size=1) == statements(path, page_size=200) <= 8
+    assert statements("/team") <= 12
 
 
 def test_work_is_shared_out_given_back_and_the_team_says_who_holds_it(world: World) -> None:
