@@ -91,7 +91,7 @@ class Calendar:
     def open_time_between(self, begin: datetime, end: datetime) -> timedelta:
         """The open time from `begin` to `end`, aware and in this order, without a walk through the days between."""
         first, last = begin.astimezone(LONDON).date(), end.astimezone(LONDON).date()
-        opens, closes = (moment.astimezone(UTC) for moment in self.open_span(_NO_CHANGE))
+        opens, closes = _hours(self, _NO_CHANGE)
         whole = self.working_days_between(first, last) * (closes - opens)
         return whole + self._open_after(begin, first) - self._open_after(end, last)
 
@@ -99,7 +99,7 @@ class Calendar:
         """How much of the open time of `day` is still to come at `moment`."""
         if not self.is_working_day(day):
             return timedelta()
-        opens, closes = (one.astimezone(UTC) for one in self.open_span(day))
+        opens, closes = _hours(self, day)
         return max(closes - max(opens, moment), timedelta())
 
     def open_span(self, day: date) -> tuple[datetime, datetime]:
@@ -107,6 +107,13 @@ class Calendar:
         if self.opens is None or self.closes is None:
             return whole_day(day)
         return datetime.combine(day, self.opens, LONDON), datetime.combine(day, self.closes, LONDON)
+
+
+@lru_cache(maxsize=8192)
+def _hours(calendar: Calendar, day: date) -> tuple[datetime, datetime]:
+    """When a working day begins and ends, in UTC."""
+    first, last = calendar.open_span(day)
+    return first.astimezone(UTC), last.astimezone(UTC)
 
 
 @lru_cache(maxsize=256)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from django.contrib import messages
 from django.db.models import Q, QuerySet, Value
@@ -211,6 +212,7 @@ def _stages(found: WorkList, many: Mapping[int, int] | None = None) -> list[tupl
     """By workflow, each stage, with how many items of the list are at it once that is counted; versions of a stage together."""
     names = dict(found.form.fields["workflow"].choices[1:])  # type: ignore[attr-defined]
     here = found.query.get("stage", "")
+    address = f"{_address(found, workflow=None, stage=None)}&stage="  # the tab is in it always
     rows: dict[str, dict[str, tuple[str, int]]] = {}
     for stage in found.stages:
         flow = stage.version.workflow.key
@@ -222,7 +224,7 @@ def _stages(found: WorkList, many: Mapping[int, int] | None = None) -> list[tupl
             {
                 "text": name,
                 "count": "" if many is None else f"{MOST_COUNTED:,}+" if count > MOST_COUNTED else str(count),
-                "href": _address(found, workflow=None, stage=f"{flow}/{key}"),
+                "href": f"{address}{quote(f'{flow}/{key}', safe='')}",
                 "here": here == f"{flow}/{key}",
             }
             for key, (name, count) in stages.items()
