@@ -66,7 +66,7 @@ class Stretch:
     lead: str = ""
 
     @classmethod
-    def of(cls, where: Q, lead: str, value: int) -> "Stretch":
+    def of(cls, where: Q, lead: str, value: int | str) -> "Stretch":
         """The lines with this value in the column an index begins with."""
         return cls(where & Q(**{f"{lead}__gte": value, f"{lead}__lte": value}), lead)
 

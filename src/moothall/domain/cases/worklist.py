@@ -172,26 +172,42 @@ def _times_of(column: str, wanted: Wanted, now: datetime) -> Q:
 
 
 def _by_entering(wanted: Wanted, user: User, stages: Sequence[Stage], now: datetime) -> Sequence[Stretch]:
-    """Of whose they are, at which stage and of what colour, what fewest lines are, in that order."""
+    """Of whose they are, at which stage and of what colour, what fewest lines are, each when they can have been entered."""
     here = _times_of("entered_at", wanted, now)
+    times = [here & one for one in (_since(wanted.updated_from) if wanted.updated_from else [Q()])]
     whose = [user.pk, *wanted.covering] if wanted.assigned_to == "me" else [wanted.assigned_to]
     numbers = [one for one in whose if isinstance(one, int)]
     if 0 < len(numbers) <= EACH:
-        return [Stretch.of(here, "assigned_to_id", number) for number in numbers]
+        return [Stretch.of(when, "assigned_to_id", number) for number in numbers for when in times]
     if wanted.target == "none":
-        return [Stretch.of(here, "band", NO_BAND)]
-    if wanted.stage and wanted.target in {None, "late"} and 0 < len(stages) <= EACH:
-        return [Stretch.of(here, "stage_id", stage.pk) for stage in stages]
+        return [Stretch.of(when, "band", NO_BAND) for when in times]
+    if wanted.target in {None, "late"}:  # most are late, and the others few
+        if wanted.stage and 0 < len(stages) <= EACH:
+            return [Stretch.of(when, "stage_id", stage.pk) for stage in stages for when in times]
+        if wanted.terminal:
+            return [Stretch(when & Q(terminal=True)) for when in times]
+        for lead, value in (("type", wanted.type), ("workflow", wanted.workflow)):
+            if value is not None:
+                return [Stretch.of(when, lead, value) for when in times]
     if wanted.target and abs(timezone.now() - now) < AS_WRITTEN:
         band = BANDS.index(wanted.target)
         turned = WorkLine.objects.filter(turns_at__lte=now).order_by("turns_at").values("pk")
-        return [Stretch.of(here, "band", band), Stretch(here & ~Q(band=band) & Q(pk__in=turned))]
-    if wanted.updated_from:
-        first = datetime.combine(wanted.updated_from, time(), LONDON)
-        since, day_before = Q(entered_at__gte=first), Q(entered_at__gte=first - MOVED, entered_at__lt=first)
-        still = here & Q(moved=False)
-        return [Stretch(still & since), Stretch(still & day_before), Stretch(here & Q(moved=True))]
-    return [Stretch(here)]
+        return [
+            *(Stretch.of(when, "band", band) for when in times),
+            Stretch(here & ~Q(band=band) & Q(pk__in=turned)),
+        ]
+    return [Stretch(when) for when in times]
+
+
+def _since(day: date) -> list[Q]:
+    """When the stage was entered of what was updated on a day or since: a day before at most, but for what moved."""
+    first = datetime.combine(day, time(), LONDON)
+    still = Q(moved=False)
+    return [
+        still & Q(entered_at__gte=first),
+        still & Q(entered_at__gte=first - MOVED, entered_at__lt=first),
+        Q(moved=True),
+    ]
 
 
 def _by_hand(stage: Stage) -> bool:
