@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.api.world import World
 
@@ -13,6 +14,7 @@ from moothall.core.audit.models import Access, Entry
 from moothall.domain.cases import batches
 from moothall.domain.cases.models import Case, WorkItem
 from moothall.domain.exchange.models import Item
+from moothall.web.api.routes import connectors
 
 STAGE = {"workflow": "permits.permit", "stage": "check"}
 
@@ -171,5 +173,27 @@ def test_what_waits_at_a_connector_is_cancelled_as_a_whole_of_the_cases_one_mana
 def test_what_failed_at_a_connector_is_queued_again_of_the_cases_one_manages(world: World) -> None:
     Item.objects.update(status=Item.Status.ERROR, problem="No answer")
     answer = world.clients["officer"].post("/connectors/press/requeue")
-    assert answer.json() == {"items": 3, "left": 0}
+    assert (answer.json()["items"], answer.json()["left"]) == (3, 0)
     assert Item.objects.filter(status=Item.Status.ERROR).count() == 3
+
+
+def test_what_failed_is_queued_again_bit_by_bit_and_what_fails_anew_is_not_met_twice(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connectors, "AT_A_TIME", 2)
+    client = world.clients["officer"]
+    Item.objects.update(status=Item.Status.ERROR, problem="No answer")
+    first = client.post("/connectors/press/requeue").json()
+    assert (first["items"], first["left"]) == (2, 1)
+    Item.objects.update(status=Item.Status.ERROR, problem="No answer again")
+    second = client.post(f"/connectors/press/requeue?after={first['after']}").json()
+    assert (second["items"], second["left"]) == (1, 0)
+
+
+def test_what_is_paused_while_nobody_knows_whether_it_was_done_is_neither_cancelled_nor_left(world: World) -> None:
+    held = Item.objects.filter(case__service__key="permits").order_by("pk")[:1]
+    Item.objects.filter(pk__in=held).update(
+        status=Item.Status.PAUSED, ask_first=True, paused_at=timezone.now(), pause_reason="A question"
+    )
+    answer = world.clients["officer"].post("/connectors/press/cancellation", {"reason": "Ordered twice"}).json()
+    assert (answer["cancelled"], answer["refused"], answer["left"]) == (2, [], 0)

@@ -165,6 +165,21 @@ def test_all_errors_of_a_connector_are_queued_again_at_once(at_queue: Client, fa
     assert failed.status == Status.QUEUED
 
 
+def test_many_errors_of_a_connector_are_queued_again_bit_by_bit(
+    at_queue: Client, press: Press, make_case: OpenCase, officer: User, noon: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connectors, "AT_A_TIME", 2)
+    for number in range(3):
+        actions.queue(make_case(last_name=f"Madeup{number}"), ORDER, by=officer, at=noon)
+    Item.objects.update(status=Status.ERROR, problem="No answer")
+    first = text(at_queue.post(f"/desk/connectors/{CONNECTOR}/requeue/", follow=True))
+    assert "2 items are queued again." in first
+    assert "1 more item ended in an error. Press the button again." in first
+    second = text(at_queue.post(f"/desk/connectors/{CONNECTOR}/requeue/", follow=True))
+    assert "1 item is queued again." in second
+    assert "Press the button again" not in second
+
+
 def test_a_connector_is_paused_with_a_reason_and_goes_on(at_queue: Client, item: Item) -> None:
     assert at_queue.post(f"/desk/connectors/{CONNECTOR}/pause/", {"reason": ""}).status_code == 422
     answer = at_queue.post(f"/desk/connectors/{CONNECTOR}/pause/", {"reason": "Maintenance."}, follow=True)

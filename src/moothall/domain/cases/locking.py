@@ -59,6 +59,11 @@ def lock(case: Case) -> Case:
     return fresh
 
 
+def hold_cases(numbers: Collection[int]) -> None:
+    """Hold these cases until the transaction ends."""
+    list(lock_rows().filter(pk__in=numbers).order_by("pk").values_list("pk"))
+
+
 def hold_open_cases(customer_id: int) -> None:
     """Hold all open cases of a customer until the transaction ends."""
     list(lock_rows().filter(customer=customer_id).open().order_by("pk").values_list("pk"))

@@ -12,6 +12,7 @@ from moothall.domain.exchange.actions.connectors import (
     pause_connector,
     requeue_connector,
     to_cancel,
+    to_requeue,
     unpause_connector,
 )
 from moothall.domain.exchange.actions.items import (
@@ -50,6 +51,7 @@ __all__ = [
     "settle",
     "skip",
     "to_cancel",
+    "to_requeue",
     "unpause",
     "unpause_case",
     "unpause_connector",

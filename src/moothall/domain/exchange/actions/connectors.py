@@ -1,12 +1,15 @@
 """What is done with a whole connector."""
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.db.models import PositiveIntegerField
 
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
+from moothall.domain.cases import locking
 from moothall.domain.exchange import operations
 from moothall.domain.exchange.actions.items import cancel, requeue
 from moothall.domain.exchange.actions.refusal import QueueRefusal, reason_given
@@ -86,28 +89,37 @@ def _locked(connector: Connector) -> Connector:
     return Connector.objects.select_for_update(no_key=True).get(pk=connector.pk)
 
 
-def requeue_connector(connector: Connector, *, among: ItemQuerySet, by: User, at: datetime) -> tuple[int, int]:
-    """Queue every item of `connector` again that ended in an error, of those `among` (what the user may see).
+def to_requeue(connector: Connector, *, among: ItemQuerySet, after: int = 0) -> ItemQuerySet:
+    """The items of `connector` that ended in an error, with a number above `after`."""
+    return among.filter(connector=connector, status=Item.Status.ERROR, pk__gt=after).order_by("pk")
 
-    Each is a transaction of its own; what changed meanwhile is left. Returns how many were queued, and how many left.
+
+def requeue_connector(
+    connector: Connector, *, among: ItemQuerySet, after: int = 0, most: int, by: User, at: datetime
+) -> list[Item]:
+    """Queue items of `connector` again that ended in an error, of those `among` (what the user may see); which they are.
+
+    `most` at a time, in the order of their numbers, so that who goes on `after` the last meets none that failed anew. All
+    in one transaction, which holds their cases. What changed meanwhile is left.
     """
-    done = left = 0
-    for item in among.filter(connector=connector, status=Item.Status.ERROR).order_by("pk"):
-        try:
-            requeue(item, by=by, at=at)
-        except QueueRefusal:
-            left += 1
-        else:
-            done += 1
-    return done, left
+    done = []
+    with transaction.atomic():
+        for item in _held(to_requeue(connector, among=among, after=after), most):
+            with suppress(QueueRefusal):
+                done.append(requeue(item, by=by, at=at))
+    return done
 
 
 CANCELLABLE = (Item.Status.QUEUED, Item.Status.PAUSED, Item.Status.ERROR)
 
 
 def to_cancel(connector: Connector, *, among: ItemQuerySet, until: datetime) -> ItemQuerySet:
-    """The items of `connector` that cancelling all of them would cancel: those queued up to then, and not under way."""
-    return among.filter(connector=connector, status__in=CANCELLABLE, created_at__lte=until).order_by("pk")
+    """The items of `connector` that cancelling all of them would cancel: those queued up to then, and not under way.
+
+    Not one that is paused while nobody knows whether it was done: it is un-paused first, or settled by hand.
+    """
+    waiting = among.filter(connector=connector, status__in=CANCELLABLE, created_at__lte=until)
+    return waiting.exclude(status=Item.Status.PAUSED, ask_first=True).order_by("pk")
 
 
 def cancel_connector(
@@ -115,17 +127,25 @@ def cancel_connector(
 ) -> list[tuple[Item, str]]:
     """Cancel items of `connector` of those `among`, `most` at a time: each with why it was left, empty when cancelled.
 
-    Each is a transaction of its own, with the reason on its case; called again it goes on where it stopped.
+    All in one transaction, which holds their cases, with the reason on each; called again it goes on where it stopped.
     """
     reason = reason_given(reason)
-    with recording.because(action="connector.cancelled", by=by, at=at, reason=reason):
-        recording.record("connector.cancelled", connector, by=by, at=at, reason=reason)
     results = []
-    for item in to_cancel(connector, among=among, until=until).select_related("case")[:most]:
-        try:
-            cancel(item, reason=reason, by=by, at=at)
-        except QueueRefusal as refused:
-            results.append((item, str(refused)))
-        else:
-            results.append((item, ""))
+    with transaction.atomic():
+        with recording.because(action="connector.cancelled", by=by, at=at, reason=reason):
+            recording.record("connector.cancelled", connector, by=by, at=at, reason=reason)
+        for item in _held(to_cancel(connector, among=among, until=until), most):
+            try:
+                cancel(item, reason=reason, by=by, at=at)
+            except QueueRefusal as refused:
+                results.append((item, str(refused)))
+            else:
+                results.append((item, ""))
     return results
+
+
+def _held(items: ItemQuerySet, most: int) -> list[Item]:
+    """The first of `items` that are still among them once their cases are held, by case."""
+    chosen = dict(items.values_list("pk", "case")[:most])
+    locking.hold_cases(frozenset(chosen.values()))
+    return list(items.filter(pk__in=chosen).select_related("case").order_by("case_id", "pk"))

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from ninja import Schema
+from ninja import Query, Schema
 from pydantic import Field, model_validator
 
 from moothall.core.accounts.permissions import Permission
@@ -46,9 +46,16 @@ class Cancelled(Schema):
     until: Moment
 
 
+class RequeueQuery(Schema):
+    after: int = Field(0, ge=0, lt=2**63, description="Only items with a higher number: the `after` of the answer")
+
+
 class Requeued(Schema):
+    """What was queued again by this request: a hundred items at most. While `left` is not 0, call again with `after`."""
+
     items: int
-    left: int = Field(description="Changed meanwhile")
+    left: int
+    after: int
 
 
 class ConnectorSettings(Body):
@@ -107,7 +114,8 @@ def act_on_connector(request: ApiRequest, key: str, body: ConnectorAction) -> Co
 def cancel_all(request: ApiRequest, key: str, body: CancelAll) -> Cancelled:
     """Cancel what waits at a connector, of cases whose queue you manage, a hundred at a time.
 
-    What is under way is left, and so is what was queued after `until`.
+    What is under way is left, and so is what was queued after `until`, and what is paused while nobody knows whether it
+    was done. Each request is one transaction: an error undoes all of it.
     """
     connector, among = _connector(key), _managed(request)
     until = min(body.until or request.now, request.now)
@@ -120,10 +128,18 @@ def cancel_all(request: ApiRequest, key: str, body: CancelAll) -> Cancelled:
 
 
 @router.writes("POST", "/connectors/{key}/requeue", needs=Permission.MANAGE_QUEUE, answers=Requeued, body="none")
-def requeue_all(request: ApiRequest, key: str) -> Requeued:
-    """Queue everything of a connector again that ended in an error, of cases whose queue you manage."""
-    done, left = actions.requeue_connector(_connector(key), among=_managed(request), by=request.auth, at=request.now)
-    return Requeued(items=done, left=left)
+def requeue_all(request: ApiRequest, key: str, query: Query[RequeueQuery]) -> Requeued:
+    """Queue again what ended in an error at a connector, of cases whose queue you manage, a hundred at a time.
+
+    Going on with `after`, none is queued again twice that fails anew. Each request is one transaction.
+    """
+    connector, among = _connector(key), _managed(request)
+    done = actions.requeue_connector(
+        connector, among=among, after=query.after, most=AT_A_TIME, by=request.auth, at=request.now
+    )
+    after = max((item.pk for item in done), default=query.after)
+    left = actions.to_requeue(connector, among=among, after=after).count()
+    return Requeued(items=len(done), left=left, after=after)
 
 
 @router.reads("/connectors/{key}", needs=Permission.MANAGE_CONNECTORS, answers=ConnectorOut)

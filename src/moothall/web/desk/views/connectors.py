@@ -93,16 +93,18 @@ def unpause(request: DeskRequest, key: str) -> HttpResponse:
 @needs(Permission.VIEW_QUEUE, Permission.MANAGE_QUEUE)
 @require_POST
 def requeue(request: DeskRequest, key: str) -> HttpResponse:
-    """Queue everything again that ended in an error, of what one may manage."""
+    """Queue again what ended in an error, of what one may manage, a hundred at a time."""
     connector = _named(key)
     among = _managed(request)
-    done, left = actions.requeue_connector(connector, among=among, by=request.user, at=request.now)
+    done = len(actions.requeue_connector(connector, among=among, most=AT_A_TIME, by=request.user, at=request.now))
     messages.success(request, ngettext("%s item is queued again.", "%s items are queued again.", done) % done)
-    if left:
+    if left := actions.to_requeue(connector, among=among).count():
         messages.warning(
             request,
             ngettext(
-                "%s item was changed meanwhile and is left.", "%s items were changed meanwhile and are left.", left
+                "%s more item ended in an error. Press the button again.",
+                "%s more items ended in an error. Press the button again.",
+                left,
             )
             % left,
         )
