@@ -1,12 +1,15 @@
 """Work shared out, given back and handed over; who is away; what a batch does when it is interrupted (BEST-4)."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from hypothesis import given
+from django.db import connection, transaction
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.cases.at_once import meanwhile
 from tests.conftest import MakeUser
 from tests.desk.council import offer_blue_badges, open_case
 
@@ -16,6 +19,7 @@ from moothall.core.accounts.models import Absence, User
 from moothall.core.audit.models import Entry
 from moothall.domain.cases import assigning, batches, clock, handing, many, numbers, sharing, workload
 from moothall.domain.cases.actions import assign_case
+from moothall.domain.cases.batches import LineTakesLong
 from moothall.domain.cases.models import Batch, BatchLine, Case, WorkItem
 from moothall.domain.cases.numbers import Hidden, TooManyRefused
 from moothall.domain.cases.sharing import CannotShare, Officer
@@ -66,6 +70,7 @@ def away(user: User, *, by: User, at: datetime, cover: User | None = None, days:
     return absence.record(user, first_day=first, last_day=last, reason=leave, cover=cover, by=by, at=at)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     loads=st.lists(st.integers(0, 30), min_size=1, max_size=6),
     wanted=st.lists(st.sampled_from([None, "appeals"]), max_size=40),
@@ -173,6 +178,42 @@ def test_what_was_shared_out_is_given_back_once_where_it_is_untouched(
     assert holders(waiting) == [officer, None, None, None, None]
     assert sentences(back)[0] == ("refused", "Initial Checks has been worked on since, so it stays as it is.")
     assert sharing.give_back(batch, key=uuid4(), by=manager, at=noon) == back
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_given_back_by_two_at_the_same_moment_is_one_batch(
+    waiting: list[Case], officer: User, manager: User, noon: datetime
+) -> None:
+    batch = share(officer, by=manager, at=noon)
+
+    def give_back() -> None:
+        sharing.give_back(batch, key=uuid4(), by=manager, at=noon)
+
+    meanwhile(give_back, during=give_back)
+    assert Batch.objects.filter(undoes=batch).count() == 1
+    assert len(waiting) == Batch.objects.get(undoes=batch).lines.count()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_stops_a_batch_at_a_case_that_takes_long_is_told_so_and_nothing_is_stopped(
+    waiting: list[Case], officer: User, manager: User, noon: datetime
+) -> None:
+    found = sharing.unassigned(manager, **STAGE)
+    batch = sharing.share_out(found, among=[officer], most=5, key=uuid4(), by=manager, at=noon)
+
+    def stop() -> None:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '200ms'")
+            batches.stop(batch, by=manager, at=noon)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as elsewhere, transaction.atomic():
+        batch.lines.select_for_update().order_by("id").first()
+        with pytest.raises(LineTakesLong, match="Try again in a minute"):
+            elsewhere.submit(stop).result()
+    assert batches.standing(batch).waiting == len(waiting)
 
 
 def test_the_same_question_twice_is_one_batch_and_a_line_is_never_done_twice(

@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db import OperationalError
 from django.db.models import Count, F, Q
 from django.utils import timezone
 from procrastinate.contrib.django import app
+from psycopg.errors import LockNotAvailable
 
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
@@ -28,6 +30,10 @@ _AT_ONCE = 1_000  # lines written, and read, with one statement
 
 class TooMany(Exception):
     """More cases than one batch takes. Its message may be shown to whoever asked."""
+
+
+class LineTakesLong(Exception):
+    """A batch cannot be stopped while the line being done takes so long. Its message may be shown to whoever asked."""
 
 
 @dataclass(frozen=True)
@@ -88,8 +94,20 @@ def work_through(batch_id: int) -> None:
 def stop(batch: Batch, *, by: User, at: datetime) -> None:
     """End a batch here: what is not done yet is left, and its line says so. Again changes nothing.
 
-    Waits for the line that is being done at the moment.
+    Waits for the line that is being done at the moment. Raises LineTakesLong when that takes longer than a statement may
+    wait for a lock; then nothing is stopped.
     """
+    try:
+        _stop(batch, by=by, at=at)
+    except OperationalError as fault:
+        if not isinstance(fault.__cause__, LockNotAvailable):
+            raise
+        raise LineTakesLong(
+            "This could not be stopped: the case it is at takes long. Try again in a minute."
+        ) from fault
+
+
+def _stop(batch: Batch, *, by: User, at: datetime) -> None:
     with recording.because(action="batch.stopped", by=by, at=at):
         row = Batch.objects.select_for_update().get(pk=batch.pk)
         why = f"Stopped by {by.full_name} before it was done."

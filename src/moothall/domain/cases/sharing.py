@@ -11,6 +11,7 @@ from django.db.models import Count
 from moothall.core.accounts import absence
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
+from moothall.core.audit import recording
 from moothall.domain.cases import batches
 from moothall.domain.cases.models import Batch, BatchLine, WorkItem, WorkItemQuerySet
 from moothall.domain.workflow import published
@@ -104,11 +105,13 @@ def give_back(shared: Batch, *, key: UUID, by: User, at: datetime) -> Batch:
         raise CannotShare("Only what was shared out can be given back.")
     if shared.finished_at is None:
         raise CannotShare("This still goes on: give it back once it has ended.")
-    if there := Batch.objects.filter(undoes=shared).first():
-        return there
-    done = shared.lines.filter(result=BatchLine.Result.DONE, item__isnull=False).order_by("id")
-    lines = [BatchLine(item_id=one.item_id, case_id=one.case_id, seen=one.left) for one in done]
-    return batches.begin(Batch.Kind.GIVE_BACK, lines, key=key, by=by, at=at, undoes=shared)
+    with recording.because(action="batch.begun", by=by, at=at):
+        Batch.objects.select_for_update(no_key=True).get(pk=shared.pk)  # of two at once the second waits here
+        if there := Batch.objects.filter(undoes=shared).first():
+            return there
+        done = shared.lines.filter(result=BatchLine.Result.DONE, item__isnull=False).order_by("id")
+        lines = [BatchLine(item_id=one.item_id, case_id=one.case_id, seen=one.left) for one in done]
+        return batches.begin(Batch.Kind.GIVE_BACK, lines, key=key, by=by, at=at, undoes=shared)
 
 
 def here(among: Collection[User], *, at: datetime) -> list[Officer]:

@@ -19,7 +19,7 @@ from moothall.domain.cases import (
     requests,
     sharing,
 )
-from moothall.domain.cases.batches import TooMany
+from moothall.domain.cases.batches import LineTakesLong, TooMany
 from moothall.domain.cases.recipients import NoAlternativeContact
 from moothall.domain.documents import actions as documents
 from moothall.domain.exchange.actions import QueueRefusal
@@ -85,6 +85,7 @@ _REFUSALS: dict[type[Exception], tuple[int, str]] = {
     clock.ClockRefused: (409, "clock-refused"),
     sharing.CannotShare: (409, "cannot-share"),
     TooMany: (422, "too-many"),
+    LineTakesLong: (409, "busy"),
     requests.RequestRefused: (409, "request-refused"),
     actions.CannotOpen: (422, "cannot-open"),
     actions.CannotChange: (422, "cannot-change"),

@@ -103,7 +103,10 @@ def give_back(request: DeskRequest, batch_id: int) -> HttpResponse:
 def stop(request: DeskRequest, batch_id: int) -> HttpResponse:
     """End a batch here."""
     batch = _own(request, batch_id)
-    batches.stop(batch, by=request.user, at=request.now)
+    try:
+        batches.stop(batch, by=request.user, at=request.now)
+    except batches.LineTakesLong as refusal:
+        messages.error(request, str(refusal))
     return redirect("desk:work_batch", batch.pk)
 
 
