@@ -24,10 +24,12 @@ from moothall.core.accounts.actions import system_user
 from moothall.core.accounts.models import User
 from moothall.core.audit.models import Entry
 from moothall.core.council import settings as council_settings
+from moothall.domain.cases.actions import add_document
 from moothall.domain.cases.models import Case
 from moothall.domain.documents.models import Document
 from moothall.domain.opinions import asking, links
 from moothall.domain.opinions.rules import Opinions
+from moothall.sandbox.clamd import EICAR
 from moothall.sandbox.testing import Running
 
 THERAPIST = asking.Asked(name="Tara Therapist", email="tara@therapy.example.org")
@@ -124,6 +126,36 @@ def test_of_several_files_the_infected_one_is_named_and_the_others_are_kept(
     assert set(Document.objects.values_list("name", flat=True)) == {"photo.png", "letter.pdf"}
 
 
+@pytest.fixture
+def earlier(case: Case, make_case: OpenCase, settings: Any) -> Case:
+    """Another case of the customer, with a picture something is in that came before a scanner was set."""
+    earlier, scanner = make_case(last_name="Earlier"), settings.SCANNER
+    Case.objects.filter(pk=earlier.pk).update(customer=case.customer_id)
+    given = {"name": "photo.jpg", "content": picture() + EICAR, "origin": "officer"}
+    settings.SCANNER = ""
+    add_document(earlier, by=system_user(), at=timezone.now(), **given)
+    settings.SCANNER = scanner
+    return earlier
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("door", ["desk", "API"])
+def test_a_file_that_came_before_the_scanner_is_shown_to_it_before_another_case_takes_it_over(
+    door: str, scanner: Running, case: Case, earlier: Case, at_desk: Client, officer: User
+) -> None:
+    document = Document.objects.get()
+    where = f"cases/{case.reference}/earlier/{earlier.reference}"
+    if door == "desk":
+        answer = at_desk.post(f"/desk/{where}/", {"paper": document.pk})
+    else:
+        answer = api_client(officer).post(f"/{where}", {"documents": [document.pk]})
+
+    assert answer.status_code == (409 if door == "desk" else 422)
+    assert FOUND in said(answer)
+    assert Document.objects.count() == 1
+    assert Entry.objects.get(action="document.infected").subject_id == case.pk
+
+
 class Watching(socketserver.ThreadingTCPServer):
     """A scanner that finds nothing, and counts the transactions that wait while it looks."""
 
@@ -168,3 +200,14 @@ def test_no_transaction_waits_for_the_scanner(doors: dict[str, Give], watching: 
         assert give(f"{door}.png", picture("PNG")).status_code in (201, 302), door
 
     assert watching.waiting == [0] * len(DOORS)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_transaction_waits_while_the_scanner_looks_at_what_another_case_takes_over(
+    watching: Watching, case: Case, earlier: Case, officer: User
+) -> None:
+    where = f"/cases/{case.reference}/earlier/{earlier.reference}"
+    answer = api_client(officer).post(where, {"documents": [Document.objects.get().pk]})
+
+    assert answer.json() == {"answers": 0, "documents": 1}
+    assert watching.waiting == [0]

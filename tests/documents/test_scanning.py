@@ -153,6 +153,16 @@ def test_what_was_found_is_in_the_audit_record_of_what_the_file_was_for(
 
 
 @pytest.mark.django_db
+def test_nobody_is_asked_to_try_a_file_again_that_is_larger_than_the_scanner_takes(
+    scanner: Running, officer: User, noon: datetime
+) -> None:
+    fail(scanner, "size-limit", 1)
+    with pytest.raises(actions.Refused, match="Make it smaller") as refused:
+        actions.examine(b"anything", about=officer, by=officer, at=noon)
+    assert not isinstance(refused.value, actions.NotChecked)
+
+
+@pytest.mark.django_db
 def test_a_file_too_large_to_be_taken_is_not_sent_to_the_scanner(
     scanner: Running, officer: User, noon: datetime, settings: Any
 ) -> None:

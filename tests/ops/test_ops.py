@@ -74,6 +74,22 @@ def test_that_files_are_not_scanned_or_cannot_be_is_noticed(
     assert [one.startswith(notice) for one in response.json()["notices"]] == [True]
 
 
+def test_how_the_scanner_does_is_told_to_who_may_read_the_figures_and_asked_once(
+    client: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[int] = []
+    monkeypatch.setattr(views.scanning, "warning", lambda: looks.append(1) or "It does not answer.")
+    settings.METRICS_TOKEN = "example-token"
+
+    assert client.get("/health/ready").json()["notices"] == []
+    assert client.get("/health/ready", headers={"Authorization": "Bearer another"}).json()["notices"] == []
+    assert looks == []
+    for _ in range(2):
+        told = client.get("/health/ready", headers={"Authorization": "Bearer example-token"}).json()["notices"]
+        assert told == ["It does not answer."]
+    assert looks == [1]
+
+
 def test_settings_the_council_has_not_given_are_noticed(client: Client) -> None:
     Setting.objects.filter(key__in=["council.phone", "council.email_from"]).delete()
     settings.forget()

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from moothall.core.accounts.models import User
@@ -20,8 +21,8 @@ from moothall.domain.cases.models import Case, TimelineEntry
 from moothall.domain.cases.refusal import CannotChange
 from moothall.domain.catalogue import catalogue
 from moothall.domain.documents import actions as documents
+from moothall.domain.documents import scanning
 from moothall.domain.documents.models import Document
-from moothall.domain.documents.scanning import Scanned
 from moothall.domain.people import doubts
 from moothall.domain.people.models import Customer, Person
 from moothall.domain.people.names import fold, split_full_name
@@ -127,13 +128,38 @@ def offer(case: Case, earlier: Case, *, user: User, at: datetime) -> Offer:
     return Offer(answers, _papers(case, earlier, before, user=user, at=at, days=rule.documents_days))
 
 
+def examine(case: Case, earlier: Case, *, papers: Collection[int], by: User, at: datetime) -> frozenset[int]:
+    """These documents of `earlier`, once the virus scanner found nothing in them: they may have come before it was set.
+
+    To be called before the transaction that takes them over, as `documents.examine`. Raises documents.Refused and
+    documents.FileMissing.
+    """
+    if scanning.configured() and papers:
+        for document in _copyable(earlier, user=by).filter(pk__in=papers):
+            with documents.open_file(document) as file:
+                documents.examine(file.read(), about=case, by=by, at=at)
+    return frozenset(papers)
+
+
 def take(
-    case: Case, earlier: Case, *, answers: Collection[str], papers: Collection[int], by: User, at: datetime
+    case: Case,
+    earlier: Case,
+    *,
+    answers: Collection[str],
+    papers: Collection[int],
+    by: User,
+    at: datetime,
+    examined: Collection[int] | None = None,
 ) -> tuple[int, int]:
     """Take answers, by the ways to them, and documents over; return how many of each. Again changes nothing.
 
-    Raises CannotChange for what is not offered.
+    Within a transaction give what `examine` returned before it began. Raises CannotChange for what is not offered, and
+    what `examine` raises.
     """
+    if examined is None:
+        examine(case, earlier, papers=papers, by=by, at=at)
+    elif not set(papers) <= set(examined):
+        raise ValueError("Documents are taken over that were not examined.")
     with recording.because(action="case.filled_in", by=by, at=at):
         fresh = lock(case)
         if fresh.closed_at:
@@ -243,11 +269,10 @@ def _answers(value: Any, way: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def _papers(case: Case, earlier: Case, before: Taken, *, user: User, at: datetime, days: int) -> list[Paper]:
-    rows = sight.visible_documents(user).filter(case_link__case=earlier).exclude(origin=Document.Origin.GENERATED)
     here = set(Document.objects.filter(case_link__case=case).values_list("sha256", flat=True))
     oldest = timezone.localdate(at) - timedelta(days=days)
     found = []
-    for row in rows.order_by("id")[:MOST_DOCUMENTS]:
+    for row in _copyable(earlier, user=user).order_by("id")[:MOST_DOCUMENTS]:
         came = Origin(earlier.pk, earlier.reference, timezone.localdate(row.created_at))
         origin = before.documents.get(row.pk, came)
         old = f"From {origin.on:%-d %B %Y}, older than documents that are taken over." if origin.on < oldest else ""
@@ -255,11 +280,15 @@ def _papers(case: Case, earlier: Case, before: Taken, *, user: User, at: datetim
     return found
 
 
+def _copyable(earlier: Case, *, user: User) -> QuerySet[Document]:
+    return sight.visible_documents(user).filter(case_link__case=earlier).exclude(origin=Document.Origin.GENERATED)
+
+
 def _copy(case: Case, document: Document, *, by: User, at: datetime) -> Document:
     """The same file on another case, with the tags anybody may set, but for that of the form: it was another one's."""
     free = Tag.objects.filter(applies_to=Tag.Applies.DOCUMENT, system=False, retired_on=None, key__in=document.tags)
     with documents.open_file(document) as file:
-        content = Scanned(file.read())  # when it came here
+        content = scanning.Scanned(file.read())  # by `examine`
     form = catalogue.manifest(case.service_version_id).form_tag
     tags = [key for key in free.values_list("key", flat=True) if key != form]
     kept = filing.add_document(

@@ -30,7 +30,7 @@ class Refused(Exception):
 
 
 class NotChecked(Refused):
-    """The virus scanner did not say what a file is: the same file may be taken later."""
+    """The virus scanner did not say what a file is: the same file may be taken later. One too large for it is Refused."""
 
 
 class FileMissing(Exception):
@@ -153,7 +153,7 @@ def _check_size(content: bytes) -> None:
 def _scanned(content: bytes) -> scanning.Scanned:
     try:
         return scanning.checked(content)
-    except scanning.Infected as found:
+    except (scanning.Infected, scanning.TooLargeToScan) as found:
         raise Refused(str(found)) from found
     except scanning.NotScanned as silent:
         raise NotChecked(str(silent)) from silent

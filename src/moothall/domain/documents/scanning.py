@@ -20,7 +20,7 @@ log = structlog.get_logger("moothall.documents")
 
 PIECE = 64 * 1024  # bytes
 LONGEST_ANSWER = 4096  # bytes
-LOOK_SECONDS = 2.0
+LOOK_SECONDS = 1.0
 _CLEAN = "stream: OK"
 _FOUND = re.compile(r"stream: (?P<what>[\x21-\x7e ]{1,200}) FOUND")
 _TOO_LARGE = "INSTREAM size limit exceeded. ERROR"
@@ -71,7 +71,7 @@ def configured() -> "Scanner | None":
 
 
 def warning() -> str:
-    """What is wrong with the scanner, in a sentence for who runs this; empty when it answers. Takes two seconds at most."""
+    """What is wrong with the scanner, in a sentence for who runs this; empty when it answers. Takes a second at most."""
     if not settings.SCANNER:
         return "No virus scanner is set, so files are taken without being scanned. Set MOOTHALL_SCANNER."
     try:

@@ -115,7 +115,8 @@ class Operations(Router):
         """A change. The view returns a schema, or None for an empty answer.
 
         `first` takes what the view takes and is called before its transaction begins, so that none waits for another
-        system; what it returns is `request.fetched`. It writes nothing, and is left out when the answer is kept.
+        system; what it returns is `request.fetched`. It is left out when the answer is kept. It changes nothing that
+        the view changes; what it writes, that a virus was found, stands although the request is refused.
         """
         declare = self._declare(method, path, Gate(needs, body), {status: answers})
 

@@ -23,7 +23,9 @@ from moothall.web.ops.access import public, who_may_call
 
 LOOPBACK = {"127.0.0.1", "::1"}
 KEPT_SECONDS = 3.0
+SCANNER_KEPT_SECONDS = 60.0
 _kept: dict[str, tuple[float, dict[str, Any]]] = {}  # by database: until when, and what was found
+_scanner: dict[str, tuple[float, str]] = {}  # by its address: until when, and what is wrong with it
 
 
 @public
@@ -35,23 +37,27 @@ def live(_request: HttpRequest) -> HttpResponse:
 
 @public
 @require_safe
-def ready(_request: HttpRequest) -> HttpResponse:
+def ready(request: HttpRequest) -> HttpResponse:
     """The database answers, its tables are this version's, and jobs are done in time. If not: 503, with what is wrong.
 
-    `notices` say what a machine that is ready could not finish, which is taken over by itself, and what is not set. Anybody may ask, so what was
-    found is told for a few seconds before the database is asked again.
+    `notices` say what a machine that is ready could not finish, which is taken over by itself, and what is not set. Anybody
+    may ask, so what was found is told for a few seconds before the database is asked again. How the virus scanner does is
+    told only to who may read the figures, and kept for a minute.
     """
     here = database.where()
     until, said = _kept.get(here, (0.0, {}))
     if until <= time.monotonic():
         said = _state()
         _kept[here] = (time.monotonic() + KEPT_SECONDS, said)
+    if not said["problems"] and _may_read_figures(request) and (warning := _scanner_warning()):
+        said = {**said, "notices": [*said["notices"], warning]}
     return JsonResponse(said, status=503 if said["problems"] else 200)
 
 
 def forget() -> None:
-    """Drop what was found, so that the next request asks the database."""
+    """Drop what was found, so that the next request asks the database and the virus scanner."""
     _kept.clear()
+    _scanner.clear()
 
 
 @who_may_call("This machine, or whoever has MOOTHALL_METRICS_TOKEN")
@@ -94,9 +100,15 @@ def _notices() -> list[str]:
     if messages := delivery.interrupted(at=now).count():
         what = "1 message was" if messages == 1 else f"{messages} messages were"
         found.append(f"{what} being delivered when {'its worker' if messages == 1 else 'their workers'} fell silent.")
-    if warning := scanning.warning():
-        found.append(warning)
     return found
+
+
+def _scanner_warning() -> str:
+    until, warning = _scanner.get(settings.SCANNER, (0.0, ""))
+    if until <= time.monotonic():
+        warning = scanning.warning()
+        _scanner[settings.SCANNER] = (time.monotonic() + SCANNER_KEPT_SECONDS, warning)
+    return warning
 
 
 def _may_read_figures(request: HttpRequest) -> bool:

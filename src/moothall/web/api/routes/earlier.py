@@ -8,6 +8,7 @@ from pydantic import Field
 
 from moothall.core.accounts.permissions import Permission
 from moothall.domain.cases import prefilling
+from moothall.domain.cases.models import Case
 from moothall.web.api.finding import case_named, case_read
 from moothall.web.api.operations import Operations
 from moothall.web.api.problems import Problem
@@ -82,16 +83,39 @@ def earlier(request: ApiRequest, reference: str, other: str) -> EarlierOut:
     )
 
 
-@router.writes("POST", "/cases/{reference}/earlier/{other}", needs=Permission.EDIT_CASES, answers=TakenOut)
+def _examined(request: ApiRequest, reference: str, other: str, body: TakeOver) -> frozenset[int]:
+    """The documents that are asked for, once the virus scanner found nothing in them."""
+    case, source = _both(request, reference, other, body)
+    return prefilling.examine(case, source, papers=set(body.documents), by=request.auth, at=request.now)
+
+
+@router.writes(
+    "POST", "/cases/{reference}/earlier/{other}", needs=Permission.EDIT_CASES, answers=TakenOut, first=_examined
+)
 def take_over(request: ApiRequest, reference: str, other: str, body: TakeOver) -> TakenOut:
-    """Take answers and documents of an earlier case over, one by one. Again changes nothing."""
+    """Take answers and documents of an earlier case over, one by one. Again changes nothing.
+
+    The documents are shown to the virus scanner again: while it does not answer, none is taken over (503).
+    """
+    case, source = _both(request, reference, other, body)
+    answers, documents = prefilling.take(
+        case,
+        source,
+        answers=set(body.answers),
+        papers=set(body.documents),
+        examined=request.fetched,
+        by=request.auth,
+        at=request.now,
+    )
+    return TakenOut(answers=answers, documents=documents)
+
+
+def _both(request: ApiRequest, reference: str, other: str, body: TakeOver) -> tuple[Case, Case]:
+    """The case and the earlier one, which you may take this from."""
     case, source = case_named(request, reference), case_named(request, other)
     wanted = [(source, Permission.VIEW_SUBMISSION), (case, Permission.VIEW_SUBMISSION)]
     wanted += [(case, Permission.ADD_DOCUMENTS)] if body.documents else []
     for one, permission in wanted:
         if not request.auth.may(permission, one.service.key):
             raise Problem(403, f"This needs the permission {permission} for the service {one.service.key}.")
-    answers, documents = prefilling.take(
-        case, source, answers=set(body.answers), papers=set(body.documents), by=request.auth, at=request.now
-    )
-    return TakenOut(answers=answers, documents=documents)
+    return case, source
