@@ -4,7 +4,8 @@ import pytest
 from tests.cases.conftest import MakePerson, MakeService, OpenCase
 
 from moothall.core.accounts.models import User
-from moothall.domain.cases import actions
+from moothall.core.compiled import compiled
+from moothall.domain.cases import actions, similar
 from moothall.domain.cases.models import Case
 from moothall.domain.people import actions as people
 from moothall.domain.people.actions import OrganisationDetails, PersonDetails
@@ -85,3 +86,23 @@ def test_organisations_are_similar_by_name(open_case: OpenCase, officer: User, n
     open_case(two)
 
     assert found(case, officer) == {"EXAMPLE DAY CENTRE": ("same name of organisation",)}
+
+
+def test_of_many_alike_the_cases_left_out_are_none_for_others_that_the_user_may_not_see(
+    open_case: OpenCase,
+    make_person: MakePerson,
+    make_service: MakeService,
+    officer: User,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(similar, "MOST_ALIKE", 1)
+    monkeypatch.setattr(similar, "_alike", compiled(prepared=True)(similar._alike.plain))
+    unseen = make_service("taxicard", "Taxicard", "TC")
+    case = open_case(make_person("Example"))
+    open_case(make_person("Example", first_names="Hidden", date_of_birth=OTHER_DAY), service=unseen)
+    for first in ("Old", "New"):
+        open_case(make_person("Example", first_names=first, date_of_birth=OTHER_DAY))
+    open_case(make_person("Example", first_names="Secret", date_of_birth=OTHER_DAY), service=unseen)
+    make_person("Example", first_names="Caseless", date_of_birth=OTHER_DAY)
+
+    assert list(found(case, officer)) == ["New Example"]

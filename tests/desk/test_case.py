@@ -136,7 +136,7 @@ def test_cases_that_share_only_the_last_name_stand_apart_and_are_counted(
     monkeypatch.setattr(case_summary, "MOST_SIMILAR", 3)
     page = Page.of(at_desk.get(at(case)))
     assert "There is none that shares more than the last name." in page.text("main")
-    assert "The newest 3 cases that share only the last name" in page.text("details")
+    assert "3 of the cases that share only the last name" in page.text("details")
 
 
 def test_tags_are_put_on_and_taken_off_and_those_of_the_system_are_not_offered(

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, cast
 
 from django.db.models import Case as Choice
-from django.db.models import IntegerField, Q, QuerySet, Value, When
+from django.db.models import Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Left
 
 from moothall.core.accounts.models import User
@@ -22,7 +22,9 @@ _SAME_ORGANISATION = "same name of organisation"
 _WEIGHTS = {_SAME_CUSTOMER: 16, _SAME_NINO: 8, _SAME_BIRTH: 4, _SAME_NAME: 2, _SAME_ORGANISATION: 1}
 
 
-MOST_ALIKE = 500  # customers that share one thing: of a name that more have, some are left out
+MOST_ALIKE = (
+    500  # customers that share one thing and have a case the user may see: of a name that more have, the newest
+)
 
 
 @dataclass(frozen=True)
@@ -63,11 +65,12 @@ def _alike(user: User, most: int, *, case: int, **known: Any) -> "QuerySet[Case]
     for reason, ground in _grounds("customer__", **known).items():
         weight = Choice(When(ground, then=Value(_WEIGHTS[reason])), default=Value(0), output_field=IntegerField())
         score = score + weight
+    others = Case.objects.visible_to(user).exclude(pk=case)
+    alike = Customer.objects.alias(**_stems("")).filter(Exists(others.filter(customer=OuterRef("pk"))))
     customers = [
-        Customer.objects.alias(**_stems("")).filter(ground).values("pk")[:MOST_ALIKE]
-        for ground in _grounds("", **known).values()
+        alike.filter(ground).order_by("-pk").values("pk")[:MOST_ALIKE] for ground in _grounds("", **known).values()
     ]
-    cases = Case.objects.visible_to(user).exclude(pk=case).filter(customer__in=customers[0].union(*customers[1:]))
+    cases = others.filter(customer__in=customers[0].union(*customers[1:]))
     scored: QuerySet[Any] = cases.alias(**_stems("customer__")).annotate(score=score)
     return (
         scored.select_related("service", "customer").defer("submitted").order_by("-score", "-opened_at", "-id")[:most]

@@ -81,8 +81,8 @@ def similar(case: Case, user: User) -> dict[str, Any]:
         said = ngettext("%s case shares only the last name", "%s cases share only the last name", len(namesakes))
     else:
         said = ngettext(
-            "The newest case that shares only the last name",
-            "The newest %s cases that share only the last name",
+            "One of the cases that share only the last name",
+            "%s of the cases that share only the last name",
             len(namesakes),
         )
     return {
