@@ -162,6 +162,21 @@ def test_every_form_of_the_page_is_kept_also_of_one_address_and_put_back_togethe
     ]
 
 
+def test_forms_of_one_address_that_are_sent_too_late_do_not_take_each_others_place(at_desk: Client) -> None:
+    columns = reverse("desk:work_columns")
+    add, up = {"q": "", "add": "tags"}, {"q": "", "up": "opened"}
+    over(at_desk)
+    for given in (add, up, {**add, "back": "tab=mine"}, {**up, "kept_form": "7"}):
+        at_desk.post(columns, given)
+
+    assert {(one.path, *(name for name, _ in one.fields)) for one in Typed.objects.all()} == {
+        (columns, "q", "add", "back"),
+        (f"{columns}#1", "q", "up"),
+        (f"{columns}#7", "q", "up"),
+    }
+    assert {one.address for one in Typed.objects.all()} == {columns}
+
+
 @pytest.mark.parametrize("path", ["https://elsewhere.example/", "//elsewhere.example/", "/api/v1/me", "/nothing/", ""])
 def test_nothing_is_kept_for_an_address_that_is_not_of_the_desk(at_desk: Client, path: str) -> None:
     assert at_desk.post(f"/desk/typed/keep/?path={path}&page=/desk/", {"text": WORDS}).json() == {"kept": ""}

@@ -55,3 +55,8 @@ class Typed(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "path"], name="typed_once")]
+
+    @property
+    def address(self) -> str:
+        """Where it is sent."""
+        return self.path.partition("#")[0]

@@ -26,9 +26,12 @@ MOST = 20
 """Forms kept of one person."""
 SENT_AGAIN = "kept_typed"
 """The field that says which kept form is sent again; when it was taken, it is forgotten."""
+FORM_NUMBER = "kept_form"
+"""The field that says which form it is among those of its page that are sent to the same address."""
 
 _SALT = "moothall.desk.typist"
-_NOTHING_TYPED = frozenset({"csrfmiddlewaretoken", "back", "next", "version", "sure", "live", "step", SENT_AGAIN})
+_OURS = frozenset({"csrfmiddlewaretoken", SENT_AGAIN, FORM_NUMBER})
+_NOTHING_TYPED = _OURS | {"back", "next", "version", "sure", "live", "step"}
 _NEVER = frozenset({"sign_in", "sign_out", "stay", "search", "typed_keep", "typed_drop"})
 
 
@@ -76,6 +79,11 @@ def hold(request: HttpRequest, *, at: datetime) -> Typed | None:
     seen = urlsplit(request.headers.get("Referer", ""))
     page = f"{seen.path}?{seen.query}" if seen.query else seen.path
     shown = page if seen.netloc == request.get_host() and _is_form(page) else path
+    number = request.POST.get(FORM_NUMBER, "")
+    if not number:
+        path = _room(user, path, {name for name, _ in given})
+    elif number in map(str, range(1, MOST)):
+        path = f"{path}#{number}"
     return keep(user, path=path, page=shown, given=given, pressed=True, files=bool(request.FILES), at=at)
 
 
@@ -90,11 +98,7 @@ def keep(
     files: bool = False,
 ) -> Typed | None:
     """Keep a form of somebody's; what is too large, or not of the desk, is not kept."""
-    fields = [
-        [name, value.replace("\0", "")]
-        for name, value in given
-        if name not in ("csrfmiddlewaretoken", SENT_AGAIN) and "password" not in name
-    ]
+    fields = [[name, value.replace("\0", "")] for name, value in given if name not in _OURS and "password" not in name]
     too_large = len(fields) > MOST_FIELDS or sum(len(name) + len(value) for name, value in fields) > LONGEST
     if not fields or too_large or not (_is_form(path) and _is_form(page)):
         return None
@@ -131,6 +135,21 @@ def is_kept(path: str) -> bool:
 def forget(*, before: datetime) -> int:
     """Delete what nobody came back for."""
     return Typed.objects.filter(at__lt=before).delete()[0]
+
+
+def _room(user: User, path: str, names: set[str]) -> str:
+    """Where a form is kept that does not say its number: not in place of another form of the same address.
+
+    It is the same form if all typed fields of one are fields of the other, for what is not ticked is not sent.
+    """
+    typed = names - _NOTHING_TYPED
+    kept = Typed.objects.filter(Q(path=path) | Q(path__startswith=f"{path}#"), user=user)
+    taken_up = {one.path: {name for name, _ in one.fields} - _NOTHING_TYPED for one in kept}
+    for room in (path, *(f"{path}#{number}" for number in range(1, MOST))):
+        there = taken_up.get(room)
+        if there is None or there <= typed or typed <= there:
+            return room
+    return path
 
 
 def _is_form(path: str) -> bool:

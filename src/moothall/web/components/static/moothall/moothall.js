@@ -4,7 +4,7 @@
 import { initAll as startGovuk, isSupported } from './build/govuk-frontend.min.js';
 import { initAll as startMoj } from './build/moj-frontend.min.js';
 import { watchSession } from './session.js';
-import { putBack } from './typed.js';
+import { numberForms, putBack } from './typed.js';
 
 document.body.classList.add('js-enabled')
 if ('noModule' in HTMLScriptElement.prototype) {
@@ -19,4 +19,5 @@ if (isSupported()) {
   })
 }
 watchSession(document.querySelector('.app-expiry'))
+numberForms()
 putBack(document.querySelector('#put-back'))
