@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, cast
 
 from django.db.models import Case as Choice
-from django.db.models import Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models import IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Left
 
 from moothall.core.accounts.models import User
@@ -66,7 +66,9 @@ def _alike(user: User, most: int, *, case: int, **known: Any) -> "QuerySet[Case]
         weight = Choice(When(ground, then=Value(_WEIGHTS[reason])), default=Value(0), output_field=IntegerField())
         score = score + weight
     others = Case.objects.visible_to(user).exclude(pk=case)
-    alike = Customer.objects.alias(**_stems("")).filter(Exists(others.filter(customer=OuterRef("pk"))))
+    # not an Exists: of that PostgreSQL makes a join that may begin with every case of a service
+    seen = Subquery(others.filter(customer=OuterRef("pk")).values("pk")[:1])
+    alike = Customer.objects.alias(**_stems(""), seen=seen).filter(seen__isnull=False)
     customers = [
         alike.filter(ground).order_by("-pk").values("pk")[:MOST_ALIKE] for ground in _grounds("", **known).values()
     ]
