@@ -14,6 +14,7 @@ from moothall.core.accounts.models import SecurityGroup, User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit.models import Access
 from moothall.core.compiled import Compiled, Unfit, compiled
+from moothall.domain.cases.models import WorkLine
 
 pytestmark = pytest.mark.django_db
 
@@ -143,3 +144,15 @@ def test_statements_of_one_function_are_bounded(make_user: MakeUser, monkeypatch
     for many in range(1, 6):
         assert len(bounded(names=["Ada Ash", *"BCDEFG"[: many - 1]])) == 1
     assert len(bounded._statements) == 2
+
+
+def test_values_after_a_long_list_keep_their_own_places(make_user: MakeUser) -> None:
+    ada, ben = make_user("Ada Ash"), make_user("Ben Birch")
+    but: Compiled[User] = compiled(lambda *, among, of: User.objects.filter(pk__in=among).exclude(pk=of))
+    among = [*range(-150, 0), ada.pk, ben.pk]
+    assert [one.pk for one in but(among=among, of=ben.pk)] == [ada.pk]
+
+
+def test_a_value_of_a_column_that_holds_only_small_numbers_is_refused() -> None:
+    with pytest.raises(Unfit, match="too small"):
+        compiled(lambda *, band: WorkLine.objects.filter(band=band))(band=2)

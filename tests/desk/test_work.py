@@ -17,7 +17,7 @@ from tests.desk.pages import Page
 from moothall.core.accounts.models import SecurityGroup, User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit.models import Access
-from moothall.domain.cases import clock
+from moothall.domain.cases import clock, seeking
 from moothall.domain.cases.models import Case, WorkItem, WorkLine
 from moothall.web.desk.work_pages import Order, page
 
@@ -260,6 +260,14 @@ def test_an_address_with_a_place_that_is_none_leads_nowhere_or_to_a_page(
     make_case(at=at)
     assert at_desk.get(WORK, {"tab": "all", "after": place}).status_code in {200, 404}
     assert at_desk.get(WORK, {"tab": "all", "after": place, "sort": "customer"}).status_code in {200, 404}
+
+
+def test_a_list_of_one_page_says_how_many_there_are_however_many_others_there_are(
+    at_desk: Client, tagged: tuple[Case, Case], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seeking, "_TOTAL", "NULL::bigint")  # as in a large council: nothing but the page is counted
+    assert "2 work items" in Page.of(at_desk.get(WORK, {"tab": "all"})).text("main")
+    assert "1 work item " in Page.of(at_desk.get(WORK, {"tab": "mine"})).text("main")
 
 
 def test_stages_are_counted_beside_the_list_under_the_same_filters(at_desk: Client, tagged: tuple[Case, Case]) -> None:

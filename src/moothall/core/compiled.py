@@ -21,11 +21,12 @@ import functools
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from typing import Any, Generic, TypeVar, cast, overload
 
 from django.conf import settings
 from django.core.exceptions import EmptyResultSet
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import QuerySet
 from psycopg.types.numeric import Int2, Int4, Int8
 
@@ -61,11 +62,14 @@ class Compiled(Generic[M]):
         return statement.rows(values)
 
     def _made(self, key: Hashable, shape: tuple[Any, ...], values: dict[str, Any]) -> "_Statement":
-        probes = {name: _probe(value, 100 * place) for place, (name, value) in enumerate(values.items())}
+        numbers = count()
+        probes = {name: _probe(value, numbers) for name, value in values.items()}
         anybody = [one.anybody() if isinstance(one, User) else one for one in shape]
         statement = _Statement(self.plain(*anybody, **probes), probes, prepared=self._prepared)
+        if statement.is_empty and _compile(self.plain(*anybody, **values).query.get_compiler(DEFAULT_DB_ALIAS))[0]:
+            raise Unfit("A value belongs to a column too small for what stands in for it.")
         while len(self._statements) >= MOST:
-            self._statements.pop(next(iter(self._statements)), None)
+            self._statements.pop(next(iter(list(self._statements))), None)
         self._statements[key] = statement
         return statement
 
@@ -104,6 +108,11 @@ class _Statement:
         slots = {(type(probe), probe): slot for name, value in probes.items() for slot, probe in _each(name, value)}
         self._params = [_place(param, slots) for param in params]
         self._refuse_unfit({slot: probe for (_, probe), slot in slots.items()})
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it is known without asking that nothing will be found."""
+        return not self._sql
 
     def rows(self, values: dict[str, Any]) -> list[Any]:
         """What the statement finds, as the query set would give it."""
@@ -175,12 +184,13 @@ def _kind(value: Any) -> tuple[type, ...]:
     return (list, *map(type, value)) if isinstance(value, list) else (type(value),)
 
 
-def _probe(value: Any, number: int) -> Any:
+def _probe(value: Any, numbers: Iterator[int]) -> Any:
     """Something of the same kind that nobody asks for, another for each number."""
     if value is None:
         return None
     if isinstance(value, list):
-        return [_probe(one, number + place) for place, one in enumerate(value)]
+        return [_probe(one, numbers) for one in value]
+    number = next(numbers)
     kinds: dict[type, Any] = {
         int: 2_000_000_000 + number,
         str: f"probe-{number}-nobody-asks-for",

@@ -109,6 +109,8 @@ def page(
     else:
         read, total = _of_items(rows, order, beyond, falling=falling)
     more = len(read) > SIZE
+    if total is None and beyond is None and not more:
+        total = len(read)
     read = read[:SIZE]
     if before:
         read.reverse()
@@ -129,7 +131,7 @@ def _of_items(rows: Any, order: Order, beyond: Beyond, *, falling: bool) -> tupl
         )
     ordered = ordered if falling == order.falls else ordered.reverse()
     read = list(ordered.values_list("pk", "place")[: SIZE + 1])
-    return read, len(read) if beyond is None and len(read) <= SIZE else None
+    return read, None
 
 
 def sorted_by(rows: Rows, order: Order) -> "QuerySet[Any, Any]":

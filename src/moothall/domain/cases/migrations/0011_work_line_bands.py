@@ -1,7 +1,8 @@
 """A work line says which colour its clock showed when it was written, and when that changes.
 
 Lines that are there already are to be settled at once, which the job `cases.read_clocks` does, some at a time: until it has,
-lists of a colour are found more slowly, and are right all the same.
+lists of a colour are found more slowly, and are right all the same. What a line says is what held ten seconds before it was
+written: whoever asks by a clock that is behind the database's finds it all the same.
 """
 
 from datetime import UTC, datetime
@@ -30,11 +31,11 @@ DECLARE
 BEGIN
     WITH due AS (
         SELECT item_id, CASE WHEN targeted THEN late_after END AS late FROM cases_workline
-        WHERE turns_at <= now() ORDER BY turns_at LIMIT most FOR UPDATE SKIP LOCKED
+        WHERE turns_at <= now() - interval '10 seconds' ORDER BY turns_at LIMIT most FOR UPDATE SKIP LOCKED
     )
     UPDATE cases_workline AS line SET
-        band = cases_band(amber_from, red_from, due.late, now()),
-        turns_at = cases_turns_at(amber_from, red_from, due.late, now())
+        band = cases_band(amber_from, red_from, due.late, now() - interval '10 seconds'),
+        turns_at = cases_turns_at(amber_from, red_from, due.late, now() - interval '10 seconds')
     FROM due WHERE due.item_id = line.item_id;
     GET DIAGNOSTICS turned = ROW_COUNT;
     RETURN turned;
@@ -56,8 +57,8 @@ SELECT
     item.entered_at, c.opened_at, c.updated_at, item.amber_from, item.red_from,
     coalesce(item.late_after, '9999-12-31 00:00+00') AS late_after, item.late_after IS NOT NULL AS targeted, item.turns_by,
     c.updated_at > item.entered_at + interval '1 day' AS moved,
-    cases_band(item.amber_from, item.red_from, item.late_after, now()) AS band,
-    cases_turns_at(item.amber_from, item.red_from, item.late_after, now()) AS turns_at
+    cases_band(item.amber_from, item.red_from, item.late_after, now() - interval '10 seconds') AS band,
+    cases_turns_at(item.amber_from, item.red_from, item.late_after, now() - interval '10 seconds') AS turns_at
 FROM cases_workitem item
 JOIN cases_case c ON c.id = item.case_id
 JOIN people_customer customer ON customer.id = c.customer_id

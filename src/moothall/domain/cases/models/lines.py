@@ -87,8 +87,8 @@ class WorkLine(models.Model):
     targeted = models.BooleanField()
     turns_by = models.CharField(max_length=40)
     moved = models.BooleanField()  # its case was updated more than a day after the stage was entered
-    # The place of its colour in `turns.BANDS` when the line was written or last settled, `NO_BAND` without a target; and when that
-    # changes. Where they are to be looked for, never what they are: that is told by the moments.
+    # The place of its colour in `turns.BANDS` ten seconds before the line was written or last settled, `NO_BAND` without a
+    # target; and when that changes. Where they are to be looked for, never what they are: that is told by the moments.
     band = models.PositiveSmallIntegerField(default=NO_BAND, db_default=NO_BAND)
     turns_at = models.DateTimeField(default=ALWAYS, db_default=ALWAYS)
 
