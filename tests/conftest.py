@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.handlers.base import BaseHandler
 from django.db import connection
 from django.http import HttpRequest
@@ -144,9 +145,9 @@ def stranger(make_user: MakeUser) -> User:
 
 
 @pytest.fixture(autouse=True)
-def compiled_statements_are_checked(settings: Any) -> None:
+def compiled_statements_are_checked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every statement that is made once is made anew beside, and must be the same."""
-    settings.COMPILED_CHECKED = True
+    monkeypatch.setattr(settings, "COMPILED_CHECKED", True)
 
 
 @pytest.fixture(autouse=True)

@@ -9,9 +9,11 @@ from django import forms
 from django.http import QueryDict
 from django.template import Context, Template
 from django.test import Client
+from django.utils.safestring import mark_safe
 from tests.desk.pages import Page
 
 from moothall.web import components
+from moothall.web.components import choices
 from moothall.web.components.forms import DayField, Form, MoneyField, Text
 from moothall.web.components.parts import Target, numbered, sorting
 from moothall.web.components.templatetags.components import clock, day, moment, pounds, size
@@ -166,3 +168,21 @@ def test_the_gallery_shows_every_component(at_desk: Client) -> None:
     used = {template.name for template in answer.templates}
     every = {f"components/{path.name}" for path in (FOLDER / "templates" / "components").glob("*.html")}
     assert every - used == set()
+
+
+def test_choices_escape_what_is_text_and_keep_what_is_html() -> None:
+    class Asked(forms.Form):
+        pick = forms.ChoiceField(
+            widget=forms.RadioSelect, choices=[("a&b", mark_safe('<img alt="Ada">')), ('"', "<b>Ben</b>")]
+        )
+        one = forms.ChoiceField(choices=[("<", [("x", "<i>X</i>"), ("y", "Y")]), ("", "None")])
+
+    form = Asked({"pick": '"', "one": "y"})
+    boxes = choices.boxes(form["pick"], kind="radios")
+    assert '<img alt="Ada">' in boxes
+    assert "&lt;b&gt;Ben" in boxes
+    assert 'value="a&amp;b">' in boxes
+    assert 'value="&quot;" checked>' in boxes
+    select = choices.select(form["one"], {"class": "govuk-select"})
+    assert '<optgroup label="&lt;"><option value="x">&lt;i&gt;X&lt;/i&gt;</option>' in select
+    assert '<option value="y" selected>Y</option></optgroup><option value="">None</option></select>' in select

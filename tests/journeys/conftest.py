@@ -25,6 +25,16 @@ AXE = (Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.
 RUN = """axe.run(document, {resultTypes: ['violations'], iframes: false})
     .then(found => found.violations.map(one => `${one.id}: ${one.nodes[0].html.slice(0, 200)}`))"""
 WIDE, PHONE, NARROWEST = 1280, 375, 320
+WIDTH = """new Promise(done => requestAnimationFrame(() => requestAnimationFrame(  // what scripts fit to it is fitted
+    () => done(document.documentElement.scrollWidth))))"""
+WIDEST = """(() => {  // the innermost element without which the page would fit
+    const wide = () => document.documentElement.scrollWidth > document.documentElement.clientWidth;
+    const without = one => { const was = one.style.display; one.style.display = "none"; const fits = !wide();
+        one.style.display = was; return fits; };
+    let at = document.body;
+    for (let next; (next = [...at.children].find(without)); ) at = next;
+    return `${at.tagName}.${at.className}`;
+})()"""
 PATIENCE = 30_000  # milliseconds: the first page of a process is slow on a busy machine
 
 OpenPage = Callable[..., Page]
@@ -145,8 +155,8 @@ def faults() -> Faults:
             page.set_viewport_size({"width": window, "height": height})
             if narrow and window == NARROWEST != width:
                 found += [f"{fault} at {window}" for fault in page.evaluate(RUN)]
-            if (wide := page.evaluate("document.documentElement.scrollWidth")) > window:
-                found.append(f"{wide} pixels wide in a window of {window}")
+            if (wide := page.evaluate(WIDTH)) > window:
+                found.append(f"{wide} pixels wide in a window of {window}: {page.evaluate(WIDEST)}")
         page.set_viewport_size({"width": width, "height": height})
         return found
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.forms import BoundField
 from django.forms.utils import flatatt
-from django.utils.html import escape, format_html
+from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 Option = tuple[str, str, str]
-"""The group it stands in (empty: none), its value and its label, the latter escaped."""
+"""The group it stands in (empty: none), its value and its label, which may be HTML and is escaped if it is not."""
 
 _ITEM = (
     '<div class="govuk-{kind}__item"><input type="{type}" class="govuk-{kind}__input" id="{id}_{number}" name="{name}"'
@@ -41,10 +41,10 @@ def _chosen(bound: BoundField) -> frozenset[str]:
 def _choices(bound: BoundField) -> Iterator[Option]:
     for value, label in bound.field.widget.choices:
         if isinstance(label, list | tuple):
-            group = escape(value)
-            yield from ((group, _said(one), escape(name)) for one, name in label)
+            group = conditional_escape(value)
+            yield from ((group, _said(one), conditional_escape(name)) for one, name in label)
         else:
-            yield "", _said(value), escape(label)
+            yield "", _said(value), conditional_escape(label)
 
 
 def _said(value: Any) -> str:
