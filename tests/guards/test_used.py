@@ -10,6 +10,7 @@ from tests.guards.test_code import CODE, ROOT, name
 SOURCE = [path for path in CODE if path.is_relative_to(ROOT / "src")]
 # Used by nothing in the product, each for a reason.
 FOR_OTHERS = {
+    "AddIndexBeside": "migrations make indexes by it",
     "Command": "Django finds the commands",
     "clock_from": "the queue seen at another time: storms and tests",
     "ensure_list": "lists kept in the database are changed by no route yet",

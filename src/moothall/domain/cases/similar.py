@@ -22,9 +22,8 @@ _SAME_ORGANISATION = "same name of organisation"
 _WEIGHTS = {_SAME_CUSTOMER: 16, _SAME_NINO: 8, _SAME_BIRTH: 4, _SAME_NAME: 2, _SAME_ORGANISATION: 1}
 
 
-MOST_ALIKE = (
-    500  # customers that share one thing and have a case the user may see: of a name that more have, the newest
-)
+MOST_LOOKED_AT = 2_000  # customers that share one thing, of a name that more have the newest
+MOST_ALIKE = 500  # of them, the newest with a case the user may see
 
 
 @dataclass(frozen=True)
@@ -68,10 +67,12 @@ def _alike(user: User, most: int, *, case: int, **known: Any) -> "QuerySet[Case]
     others = Case.objects.visible_to(user).exclude(pk=case)
     # not an Exists: of that PostgreSQL makes a join that may begin with every case of a service
     seen = Subquery(others.filter(customer=OuterRef("pk")).values("pk")[:1])
-    alike = Customer.objects.alias(**_stems(""), seen=seen).filter(seen__isnull=False)
-    customers = [
-        alike.filter(ground).order_by("-pk").values("pk")[:MOST_ALIKE] for ground in _grounds("", **known).values()
+    alike = [
+        Customer.objects.alias(**_stems("")).filter(ground).order_by("-pk").values("pk")[:MOST_LOOKED_AT]
+        for ground in _grounds("", **known).values()
     ]
+    there = Customer.objects.alias(seen=seen).filter(seen__isnull=False).order_by("-pk").values("pk")
+    customers = [there.filter(pk__in=some)[:MOST_ALIKE] for some in alike]
     cases = others.filter(customer__in=customers[0].union(*customers[1:]))
     scored: QuerySet[Any] = cases.alias(**_stems("customer__")).annotate(score=score)
     return (
