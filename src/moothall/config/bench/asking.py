@@ -126,10 +126,11 @@ def _sorted() -> Iterator[Asked]:
 
 def _deep() -> Iterator[Asked]:
     """Places far inside, jumped to: after rows that lie so deep among all open ones."""
-    first, last = (WorkItem.objects.open().order_by(by).values_list("pk", flat=True)[0] for by in ("pk", "-pk"))
+    seen = WorkItem.objects.visible_to(officer()).open()
+    first, last = (seen.order_by(by).values_list("pk", flat=True)[0] for by in ("pk", "-pk"))
     for depth in DEPTHS:
         number = first + int(depth * (last - first))
-        row = WorkItem.objects.open().filter(pk__gte=number).order_by("pk").values_list("pk", flat=True)[0]
+        row = seen.filter(pk__gte=number).order_by("pk").values_list("pk", flat=True)[0]
         for order in ("-age", "age", "customer", "-updated", "case"):
             name = f"{depth:.0%} deep by {order}"
             yield Asked("depth", name, _address([("tab", "all"), ("sort", order), ("after", str(row))]))
