@@ -168,39 +168,29 @@ def _clear_faults(sandbox: Sandbox, request: Request, given: Given) -> Any:
     return {}
 
 
-def _calls(sandbox: Sandbox, request: Request, given: Given) -> Any:
-    del given
-    if request.method == "DELETE":
-        sandbox.calls.clear()
-    return sandbox.calls.as_json()
+def _came(to: str) -> Operation:
+    """What came to one of the stand-ins; DELETE forgets it."""
+
+    def came(sandbox: Sandbox, request: Request, given: Given) -> Any:
+        del given
+        kept = getattr(sandbox, to)
+        if request.method == "DELETE":
+            kept.clear()
+        return kept.as_json()
+
+    return came
 
 
-def _mail(sandbox: Sandbox, request: Request, given: Given) -> Any:
-    del given
-    if request.method == "DELETE":
-        sandbox.mail.clear()
-    return sandbox.mail.as_json()
+def _strike(stand_in: str) -> Operation:
+    """Strike the next `count` messages or files with `fault`, of those its module lists; empty to stop."""
 
+    def strike(sandbox: Sandbox, request: Request, given: Given) -> Any:
+        del request
+        struck = getattr(sandbox, stand_in)
+        struck.set_fault(str(given.get("fault", "")), given.get("count"))
+        return {"fault": struck.fault, "count": struck.left}
 
-def _mail_fault(sandbox: Sandbox, request: Request, given: Given) -> Any:
-    """Strike the next `count` messages with `fault`: 4xx, 5xx, hang; empty to stop."""
-    del request
-    sandbox.mail.set_fault(str(given.get("fault", "")), given.get("count"))
-    return {"fault": sandbox.mail.fault, "count": sandbox.mail.left}
-
-
-def _scans(sandbox: Sandbox, request: Request, given: Given) -> Any:
-    del given
-    if request.method == "DELETE":
-        sandbox.scanner.clear()
-    return sandbox.scanner.as_json()
-
-
-def _scanner_fault(sandbox: Sandbox, request: Request, given: Given) -> Any:
-    """Strike the next `count` files with `fault` (the list is at the top of `clamd.py`); empty to stop."""
-    del request
-    sandbox.scanner.set_fault(str(given.get("fault", "")), given.get("count"))
-    return {"fault": sandbox.scanner.fault, "count": sandbox.scanner.left}
+    return strike
 
 
 OPERATIONS: tuple[tuple[str, str, Operation], ...] = (
@@ -221,14 +211,14 @@ OPERATIONS: tuple[tuple[str, str, Operation], ...] = (
     ("POST", "/faults", _faults),
     ("DELETE", "/faults", _clear_faults),
     ("DELETE", "/faults/{id:int}", _clear_faults),
-    ("GET", "/calls", _calls),
-    ("DELETE", "/calls", _calls),
-    ("GET", "/mail", _mail),
-    ("DELETE", "/mail", _mail),
-    ("POST", "/mail/fault", _mail_fault),
-    ("GET", "/scanner", _scans),
-    ("DELETE", "/scanner", _scans),
-    ("POST", "/scanner/fault", _scanner_fault),
+    ("GET", "/calls", _came("calls")),
+    ("DELETE", "/calls", _came("calls")),
+    ("GET", "/mail", _came("mail")),
+    ("DELETE", "/mail", _came("mail")),
+    ("POST", "/mail/fault", _strike("mail")),
+    ("GET", "/scanner", _came("scanner")),
+    ("DELETE", "/scanner", _came("scanner")),
+    ("POST", "/scanner/fault", _strike("scanner")),
 )
 
 
