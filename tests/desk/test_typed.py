@@ -99,8 +99,8 @@ def test_a_colleague_who_signs_in_at_the_same_browser_sees_nothing_of_it(
     kept = Typed.objects.get()
     assert kept.user == officer
     assert "typed" not in again(at_desk, second_officer)
-    for address in ("", "fields/"):
-        assert at_desk.get(f"/desk/typed/{kept.pk}/{address}").status_code == 404
+    assert at_desk.get(f"/desk/typed/{kept.pk}/").status_code == 404
+    assert at_desk.get(f"/desk/typed/{kept.pk}/fields/").json() == {"forms": []}
     at_desk.post(f"/desk/typed/{kept.pk}/drop/")
     assert Typed.objects.filter(pk=kept.pk).exists()
 
@@ -139,6 +139,9 @@ def test_the_script_keeps_what_was_not_sent_and_puts_it_back_on_its_page(
     assert "Send it now" not in shown.text("main")
     form = {"id": Typed.objects.get().pk, "path": page, "fields": [["text", WORDS]]}
     assert at_desk.get(f"{kept}fields/").json() == {"forms": [form]}
+
+    at_desk.post(page, {"text": WORDS, "kept_typed": form["id"]})
+    assert at_desk.get(f"{kept}fields/").json() == {"forms": []}  # the page that follows asks again
 
 
 def test_every_form_of_the_page_is_kept_also_of_one_address_and_put_back_together(

@@ -35,8 +35,12 @@ def typed(request: DeskRequest, typed_id: int) -> HttpResponse:
 @signed_in
 @require_safe
 def fields(request: DeskRequest, typed_id: int) -> JsonResponse:
-    """What was typed on the page, for the script that puts it back into its forms."""
-    kept = keeping.with_it(_named(request, typed_id))
+    """What was typed on the page, for the script that puts it back into its forms.
+
+    Nothing is an answer too: a browser carries the end of the address on to the page that follows a form taken meanwhile.
+    """
+    found = _mine(request, typed_id)
+    kept = keeping.with_it(found) if found else []
     return JsonResponse({"forms": [{"id": one.pk, "path": one.path, "fields": one.fields} for one in kept]})
 
 
@@ -63,10 +67,14 @@ def keep(request: HttpRequest) -> JsonResponse:
 
 
 def _named(request: DeskRequest, typed_id: int) -> Typed:
-    found = Typed.objects.filter(pk=typed_id, user=request.user).first()
+    found = _mine(request, typed_id)
     if found is None:
         raise Http404
     return found
+
+
+def _mine(request: DeskRequest, typed_id: int) -> Typed | None:
+    return Typed.objects.filter(pk=typed_id, user=request.user).first()
 
 
 def _rows(found: Typed) -> list[Row]:
