@@ -192,6 +192,22 @@ def test_a_permission_counts_only_for_the_services_of_the_group_that_gives_it(
     assert not user.may(Permission.API, "blue_badge")
 
 
+def test_services_are_reached_where_every_permission_is_given_whichever_groups_give_them(
+    officer: User, administrator: User
+) -> None:
+    user = grouped(
+        officer,
+        administrator,
+        viewers=([Permission.VIEW_CASES], ["*"], []),
+        parking=([Permission.VIEW_WORK], ["blue_badge", "parking"], []),
+        clerks=([Permission.VIEW_NOTES], ["bins", "parking"], []),
+    )
+    assert user.reached(Permission.VIEW_CASES) is None, "every service"
+    assert user.reached(Permission.VIEW_CASES, Permission.VIEW_WORK) == {"blue_badge", "parking"}
+    assert user.reached(Permission.VIEW_WORK, Permission.VIEW_NOTES) == {"parking"}
+    assert user.reached(Permission.VIEW_CASES, Permission.EDIT_CASES) == frozenset(), "none at all"
+
+
 def test_only_a_group_that_shows_documents_of_the_service_lifts_the_confinement_to_tagged_ones(
     officer: User, administrator: User
 ) -> None:

@@ -105,6 +105,12 @@ class User(AbstractBaseUser):
         """Services a permission is given for, by the groups that give it; may hold `EVERY_SERVICE`."""
         return frozenset(key for group in self.groups_with(permission) for key in group.services)
 
+    def reached(self, *needs: Permission) -> frozenset[str] | None:
+        """The services for which this user has every one of these permissions; None for all services there are."""
+        given = [self.services_with(permission) for permission in needs]
+        named = [some for some in given if EVERY_SERVICE not in some]
+        return frozenset.intersection(*named) if named else None
+
     def document_tags(self, service: str) -> frozenset[str] | None:
         """Tags of the only documents of a service this user may see; None when no tag confines them (CT-51).
 

@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
-from moothall.core.accounts.models import EVERY_SERVICE, SecurityGroup, User
+from moothall.core.accounts.models import SecurityGroup, User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.history import APPEND_ONLY, keep_history
 from moothall.domain.catalogue import catalogue
@@ -25,14 +25,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
         With `needs`, those of them for whose service the user has these permissions as well.
         """
-        cases = self
-        for permission in (Permission.VIEW_CASES, *needs):
-            services = user.services_with(permission)
-            if not services:
-                return self.none()
-            if EVERY_SERVICE not in services:
-                cases = cases.filter(service__key__in=sorted(services))
-        return cases
+        services = user.reached(Permission.VIEW_CASES, *needs)
+        return self if services is None else self.filter(service__key__in=sorted(services))
 
 
 @keep_history(exclude=["submitted", "updated_at"])

@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
-from moothall.core.accounts.models import EVERY_SERVICE, User
+from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.domain.cases.models.work import WorkItem
 from moothall.domain.catalogue.models import Service
@@ -27,12 +27,11 @@ class WorkLineQuerySet(models.QuerySet["WorkLine"]):
         PostgreSQL can plan with them.
         """
         lines = self
-        keys = user.services_with(Permission.VIEW_CASES), user.services_with(Permission.VIEW_WORK)
-        if not all(keys):
-            return self.none()
-        if named := [some for some in keys if EVERY_SERVICE not in some]:
+        allowed = user.reached(Permission.VIEW_CASES, Permission.VIEW_WORK)
+        if allowed is not None:
+            if not allowed:
+                return self.none()
             numbers = dict(Service.objects.values_list("key", "pk")) if services is None else services
-            allowed = frozenset.intersection(*map(frozenset, named))
             lines = lines.filter(service__in=sorted(numbers[key] for key in allowed if key in numbers))
         among = Stage.objects.filter(see__overlap=sorted(user.group_keys)) if stages is None else stages
         return lines.filter(stage__in=[stage.pk for stage in among if user.group_keys & set(stage.see)])
