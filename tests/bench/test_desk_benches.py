@@ -45,6 +45,17 @@ def test_no_page_asks_more_for_a_full_case(tiny_council: None) -> None:
     assert max(page["statements"] for page in found.values()) <= 25
 
 
+def test_every_tab_of_a_case_has_a_limit_of_time_and_every_page_one_of_statements() -> None:
+    quick, slow = {"server_ms": 39.0, "statements": 25}, {"server_ms": 41.0, "statements": 26}
+
+    assert pages.too_dear({"case with 10: timeline": quick, "work list": slow | {"statements": 12}}) == []
+    assert pages.too_dear({"case with 10: timeline": slow, "work list": slow}) == [
+        "case with 10: timeline takes 41.0 ms, more than 40.0",
+        "case with 10: timeline asks 26 statements, more than 25",
+        "work list asks 26 statements, more than 25",
+    ]
+
+
 def test_limits_that_are_not_kept_are_named() -> None:
     kept = {"server_p95_ms": 59.0, "sql_p95_ms": 19.0, "statements": 12}
     slow = {"server_p95_ms": 61.0, "sql_p95_ms": 19.0, "statements": 12}

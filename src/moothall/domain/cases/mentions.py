@@ -16,12 +16,12 @@ MOST_NAMED = 20  # in one note's text
 _NAMED = re.compile(r"(?<!\w)@([^\W\d_][\w'’.-]*(?: [^\W\d_][\w'’.-]*){0,4})")
 
 
-def colleagues(case: Case) -> QuerySet[User]:
-    """Who may see the notes of a case, by name."""
+def colleagues(service: str) -> QuerySet[User]:
+    """Who may see the notes of cases of a service, by name."""
     people = User.objects.filter(is_active=True, kind=User.Kind.PERSON)
     for permission in (Permission.VIEW_CASES, Permission.VIEW_NOTES):
         giving = SecurityGroup.objects.filter(
-            permissions__contains=[permission], services__overlap=[case.service_key, EVERY_SERVICE]
+            permissions__contains=[permission], services__overlap=[service, EVERY_SERVICE]
         )
         people = people.filter(pk__in=Membership.objects.filter(group__in=giving).values("user"))
     return people.order_by("full_name", "pk")
@@ -38,7 +38,10 @@ def named_in(text: str, *, case: Case, chosen: Iterable[User]) -> list[User]:
     if names := {name for words in phrases for name in _beginnings(words)}:
         for user in User.objects.filter(is_active=True, kind=User.Kind.PERSON, full_name__in=names):
             people.setdefault(user.full_name, []).append(user)
-    seeing = {user.pk for user in colleagues(case).filter(pk__in=[one.pk for same in people.values() for one in same])}
+    seeing = {
+        user.pk
+        for user in colleagues(case.service_key).filter(pk__in=[one.pk for same in people.values() for one in same])
+    }
     for name in _longest(phrases, people):
         called = people[name]
         able = [user for user in called if user.pk in seeing]
@@ -54,7 +57,7 @@ def named_in(text: str, *, case: Case, chosen: Iterable[User]) -> list[User]:
 def check(case: Case, users: Iterable[User]) -> None:
     """Refuse to tell anybody who may not see the notes of the case. Raises CannotChange."""
     wanted = {user.pk: user.full_name for user in users}
-    able = set(colleagues(case).filter(pk__in=wanted).values_list("pk", flat=True)) if wanted else set()
+    able = set(colleagues(case.service_key).filter(pk__in=wanted).values_list("pk", flat=True)) if wanted else set()
     if refused := sorted(name for pk, name in wanted.items() if pk not in able):
         raise CannotChange(f"{' and '.join(refused)} may not see the notes of this case, so cannot be mentioned.")
 

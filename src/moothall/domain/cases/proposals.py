@@ -4,8 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
+from moothall.core.compiled import compiled
 from moothall.domain.cases import timeline
 from moothall.domain.cases.models import Proposal, TimelineEntry, WorkItem
 from moothall.domain.cases.sampling import Draw
@@ -34,7 +37,12 @@ def outcome_name(proposal: Proposal) -> str:
 
 def waiting_on(item: WorkItem) -> Proposal | None:
     """The proposal that waits on a work item."""
-    return Proposal.objects.waiting().filter(item=item.pk).select_related("stage", "by").first()
+    return next(iter(_waiting(item=item.pk)), None)
+
+
+@compiled(prepared=True)
+def _waiting(*, item: int) -> QuerySet[Proposal]:
+    return Proposal.objects.waiting().filter(item=item).select_related("stage", "by").order_by("pk")[:1]
 
 
 def refuse_waiting(item: WorkItem) -> None:

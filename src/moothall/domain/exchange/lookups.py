@@ -1,11 +1,16 @@
 """Answers from other systems, kept until somebody refreshes them (CT-70)."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db.models import JSONField, QuerySet, Value
+from django.db.models.functions import Cast
+
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
+from moothall.core.compiled import compiled
 from moothall.domain.cases.models import Case
 from moothall.domain.exchange.actions.connectors import ensure_connector
 from moothall.domain.exchange.models import Lookup
@@ -34,5 +39,12 @@ def keep(
 
 def latest(connector: str, kind: str, *, asked: Mapping[str, Any], case: Case | None = None) -> Lookup | None:
     """The newest kept answer to exactly this question, for this case or for none; None: ask the other system."""
-    kept = Lookup.objects.filter(connector__key=connector, kind=kind, asked=dict(asked), case=case)
-    return kept.select_related("by").order_by("-at", "-pk").first()
+    kept = _newest(connector=connector, kind=kind, asked=json.dumps(asked), case=case.pk if case else None)
+    return kept[0] if kept else None
+
+
+@compiled(prepared=True)
+def _newest(*, connector: str, kind: str, asked: str, case: int | None) -> QuerySet[Lookup]:
+    question = Cast(Value(asked), JSONField())
+    kept = Lookup.objects.filter(connector__key=connector, kind=kind, asked=question, case=case)
+    return kept.select_related("by").order_by("-at", "-pk")[:1]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Count, QuerySet
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
+from moothall.core.compiled import compiled
 from moothall.domain.cases import sight
 from moothall.domain.cases.models import Case, TimelineEntry
 from moothall.web.components.parts import Link, Moment, numbered, with_query
@@ -47,21 +49,23 @@ def shown(request: DeskRequest, case: Case) -> dict[str, Any]:
     kind, page, whole = request.GET.get("kind", ""), request.GET.get("page", "1"), "whole" in request.GET
     if (kind and kind not in KINDS) or not page.isdecimal() or not 0 < len(page) < 6:
         raise Http404
-    lines = sight.visible_timeline(request.user).filter(case=case)
-    if kind:
-        lines = lines.filter(kind=kind)
-    writers = User.objects.filter(pk__in=sight.visible_timeline(request.user).filter(case=case).values("by"))
-    form = TimelineFilter(request.GET, writers=[(str(one.pk), one.full_name) for one in writers.order_by("full_name")])
-    lines = form.narrowed(lines)
-    text = _looked_for(request)
-    if text:
-        lines = lines.filter(text__icontains=text)
-    size = MOST_WHOLE if whole else PAGE
-    count, number = lines.count(), int(page)
-    last = max(1, -(-count // size))
+    writers = [(str(number), name) for number, name in _writers(request.user, case=case.pk)]
+    form = TimelineFilter(request.GET, writers=writers)
+    text, size, number = _looked_for(request), MOST_WHOLE if whole else PAGE, int(page)
+    narrowed = form.is_valid() and any(form.cleaned_data.values())
+    lines = form.narrowed(_lines(request.user, kind, case=case.pk)) if narrowed or text else None
+    if lines is not None:
+        lines = lines.filter(text__icontains=text) if text else lines
+        count = lines.count()
+    else:
+        count = next((found for (found,) in _number(request.user, kind, case=case.pk)), 0)
+    last, before = max(1, -(-count // size)), (number - 1) * size
     if not 1 <= number <= last:
         raise Http404
-    rows = list(lines.select_related("by").order_by("-at", "-id")[(number - 1) * size : number * size])
+    if lines is not None:
+        rows = list(lines[before : before + size])
+    else:
+        rows = _page(request.user, kind, before, size, case=case.pk)
     named = _documents(request, case, rows)
     address = reverse("desk:case_timeline", args=[case.reference])
     return {
@@ -77,13 +81,35 @@ def shown(request: DeskRequest, case: Case) -> dict[str, Any]:
         "found": text,
         "key": request.GET.get("find", ""),
         "unfound": address + with_query(request.GET, find=None, page=None),
-        "narrowed": form.is_valid() and any(form.cleaned_data.values()),
+        "narrowed": narrowed,
         "everything": address,
         "whole": None if whole or last == 1 else address + with_query(request.GET, whole="yes", page=None),
         "chosen": str(KINDS.get(kind, _("Everything"))),
         "pages": numbered(page=number, last=last, query=request.GET) if last > 1 else None,
         "count": count,
     }
+
+
+def _lines(user: User, kind: str, *, case: int) -> "QuerySet[TimelineEntry]":
+    lines = sight.visible_timeline(user).filter(case=case, **({"kind": kind} if kind else {}))
+    return lines.select_related("by").order_by("-at", "-id")
+
+
+@compiled(prepared=True)
+def _page(user: User, kind: str, after: int, most: int, *, case: int) -> "QuerySet[TimelineEntry]":
+    return _lines(user, kind, case=case)[after : after + most]
+
+
+@compiled(prepared=True)
+def _number(user: User, kind: str, *, case: int) -> "QuerySet[TimelineEntry, tuple[int]]":
+    lines = _lines(user, kind, case=case).select_related(None).order_by()
+    return lines.values("case").annotate(number=Count("pk")).values_list("number")
+
+
+@compiled(prepared=True)
+def _writers(user: User, *, case: int) -> "QuerySet[User, tuple[int, str]]":
+    wrote = sight.visible_timeline(user).filter(case=case).values("by")
+    return User.objects.filter(pk__in=wrote).order_by("full_name").values_list("pk", "full_name")
 
 
 def _documents(request: DeskRequest, case: Case, rows: list[TimelineEntry]) -> dict[int, str]:

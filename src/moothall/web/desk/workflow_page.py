@@ -1,11 +1,11 @@
 """What the pages of a case's workflow show: where it is, what may be chosen, what was (CT-4, CT-32, PPP-57)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from moothall.core.accounts.models import User
@@ -27,7 +27,7 @@ from moothall.web.desk.case_page import Waiting, header
 from moothall.web.desk.finding import item_named, item_progressing
 from moothall.web.desk.request import DeskRequest
 
-LONGEST_HISTORY = 100
+LONGEST_HISTORY, MOST_RUNS = 100, 50
 
 
 @dataclass(frozen=True)
@@ -92,14 +92,10 @@ def _page(request: DeskRequest, item: WorkItem, via: str) -> tuple[WorkItem, dic
 
 def going(case: Case, waiting: Sequence[Waiting], asked: Sequence[Asked], *, by: User, at: datetime) -> list[Going]:
     """The runs of a case, the newest first, each with where it is and where it was, as `by` sees it."""
-    runs = list(case.runs.select_related("version", "started_by").defer("version__definition").order_by("-id")[:50])
     stages = {one.item.run_id: one for one in waiting}
-    left: dict[int, list[Left]] = {}
-    for item in _past(case, by):
-        definition = published.workflow(item.stage.version_id)
-        left.setdefault(item.run_id, []).append(_left(definition, item))
+    left = _left_by_run(case, by)
     found = []
-    for run in runs:
+    for run in _runs(case=case.pk):
         run.case = case
         definition = published.workflow(run.version_id)
         one = stages.get(run.pk)
@@ -108,18 +104,43 @@ def going(case: Case, waiting: Sequence[Waiting], asked: Sequence[Asked], *, by:
     return found
 
 
-def _past(case: Case, by: User) -> Iterable[WorkItem]:
-    items = WorkItem.objects.visible_to(by).filter(case=case, finished_at__isnull=False)
-    confirmed = Proposal.objects.filter(state=Proposal.State.CONFIRMED).select_related("ended_by")
-    items = items.select_related("stage", "finished_by").order_by("-finished_at", "-id")
-    ticks = ChecklistTick.objects.select_related("by")
-    return items.prefetch_related(Prefetch("proposals", confirmed), Prefetch("ticks", ticks))[:LONGEST_HISTORY]
+def _left_by_run(case: Case, by: User) -> dict[int, list[Left]]:
+    """The stages that were left, the last first, by the number of their run."""
+    items = _past(by, case=case.pk)
+    confirmed: dict[int, str] = dict(_confirmed(case=case.pk)) if items else {}
+    ticks: dict[int, list[ChecklistTick]] = {}
+    for tick in _ticks(case=case.pk) if items else ():
+        ticks.setdefault(tick.item_id, []).append(tick)
+    left: dict[int, list[Left]] = {}
+    for item in items:
+        name = outcome_name(published.workflow(item.stage.version_id), item)
+        checklist = checklists.lines(item, ticks.get(item.pk, ()))
+        one = Left(item, name, item.outcome == OUTSIDE, confirmed.get(item.pk, ""), checklist)
+        left.setdefault(item.run_id, []).append(one)
+    return left
 
 
-def _left(definition: Workflow, item: WorkItem) -> Left:
-    second = next((one.ended_by.full_name for one in item.proposals.all() if one.ended_by), "")
-    checklist = checklists.lines(item, item.ticks.all())
-    return Left(item, outcome_name(definition, item), item.outcome == OUTSIDE, second, checklist)
+@compiled(prepared=True)
+def _runs(*, case: int) -> QuerySet[Run]:
+    runs = Run.objects.filter(case=case).select_related("version", "started_by")
+    return runs.defer("version__definition").order_by("-id")[:MOST_RUNS]
+
+
+@compiled(prepared=True)
+def _past(user: User, *, case: int) -> QuerySet[WorkItem]:
+    items = WorkItem.objects.visible_to(user).filter(case=case, finished_at__isnull=False)
+    return items.select_related("stage", "finished_by").order_by("-finished_at", "-id")[:LONGEST_HISTORY]
+
+
+@compiled(prepared=True)
+def _confirmed(*, case: int) -> QuerySet[Proposal, tuple[int, str]]:
+    confirmed = Proposal.objects.filter(item__case=case, state=Proposal.State.CONFIRMED, ended_by__isnull=False)
+    return confirmed.order_by("-pk").values_list("item", "ended_by__full_name")
+
+
+@compiled(prepared=True)
+def _ticks(*, case: int) -> QuerySet[ChecklistTick]:
+    return ChecklistTick.objects.filter(item__case=case, item__finished_at__isnull=False).select_related("by")
 
 
 def _here(one: Waiting, run: Run, asked: Sequence[Asked], *, by: User, at: datetime) -> Here:
@@ -183,7 +204,7 @@ def startable(case: Case, *, by: User) -> list[Workflow]:
     ]
 
 
-@compiled
+@compiled(prepared=True)
 def _running(*, case: int) -> "QuerySet[Run, tuple[str]]":
     return Run.objects.filter(case=case, ended_at=None).values_list("version__workflow__key")
 

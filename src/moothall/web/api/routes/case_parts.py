@@ -137,7 +137,7 @@ def case_notes(request: ApiRequest, reference: str, query: Query[PageQuery]) -> 
 def add_note(request: ApiRequest, reference: str, body: NewNote) -> NoteOut:
     """Write a note on a case, and tell colleagues of it. It cannot be changed afterwards."""
     case = case_named(request, reference)
-    tell = list(mentions.colleagues(case).filter(pk__in=body.tell))
+    tell = list(mentions.colleagues(case.service_key).filter(pk__in=body.tell))
     if len(tell) != len(set(body.tell)):
         raise invalid("body.tell", "There is no such colleague who may see the notes of this case.")
     note = actions.add_note(case, text=body.text, important=body.important, tell=tell, by=request.auth, at=request.now)

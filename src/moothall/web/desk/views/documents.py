@@ -1,11 +1,13 @@
 """The documents of a case in a list: found by name and tag, put on it one or many at a time, tagged (CT-50, CT-51)."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Count, QuerySet
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -14,10 +16,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
+from moothall.core.compiled import compiled
 from moothall.core.lists.actions import TagRefused
 from moothall.core.lists.models import Tag
-from moothall.domain.cases import actions, filing
+from moothall.domain.cases import actions, filing, sight
 from moothall.domain.cases.models import Case
 from moothall.domain.documents import actions as files
 from moothall.domain.documents.models import Document
@@ -122,7 +126,12 @@ def tag(request: DeskRequest, reference: str, document_id: int) -> HttpResponse:
 
 def tags() -> dict[str, Tag]:
     """The tags documents may have, by key."""
-    return {tag.key: tag for tag in Tag.objects.filter(applies_to=Tag.Applies.DOCUMENT).order_by("label")}
+    return {tag.key: tag for tag in _tags()}
+
+
+@compiled(prepared=True)
+def _tags() -> QuerySet[Tag]:
+    return Tag.objects.filter(applies_to=Tag.Applies.DOCUMENT).order_by("label")
 
 
 def settable(known: dict[str, Tag]) -> list[tuple[str, str]]:
@@ -147,26 +156,47 @@ def _listed(request: DeskRequest, case: Case, known: dict[str, Tag]) -> dict[str
     """A page of the documents that were asked for. Raises Http404 for a page there is not."""
     key, number = request.GET.get("asked", ""), request.GET.get("page", "1")
     asked = questions.read(request, f"documents {case.pk}", key, at=request.now) if key else {"name": "", "tag": ""}
-    rows = viewer.visible(request, case).select_related("created_by").order_by("-created_at", "-id")
-    if asked["name"]:
-        rows = rows.filter(name__icontains=asked["name"])
-    if asked["tag"]:
-        rows = rows.filter(tags__contains=[asked["tag"]])
-    count = rows.count()
+    looked = _looked(request, case, asked) if asked["name"] or asked["tag"] else None
+    counted = _number(request.user, case=case.pk) if looked is None else []
+    count = looked.count() if looked is not None else sum(found for (found,) in counted)
     last = max(1, -(-count // PAGE))
     if not (number.isdecimal() and len(number) < 6 and 1 <= int(number) <= last):
         raise Http404
     first = (int(number) - 1) * PAGE
+    rows = _page(request.user, first, case=case.pk) if looked is None else looked[first : first + PAGE]
     summary = _("Showing %(first)s to %(last)s of %(count)s documents")
     shown = summary % {"first": first + 1, "last": min(first + PAGE, count), "count": count}
     return {
-        "lines": [line(row, known) for row in rows[first : first + PAGE]],
+        "lines": [line(row, known) for row in rows],
         "pages": numbered(page=int(number), last=last, query=request.GET, summary=shown) if last > 1 else None,
         "asked": asked,
         "looked": bool(key),
         "known": list(known.values()),
         "findable": bool(key) or count > 1,
     }
+
+
+def _looked(request: DeskRequest, case: Case, asked: Mapping[str, str]) -> QuerySet[Document]:
+    """The documents with these words in their names and this tag."""
+    rows = _ordered(request.user, case=case.pk)
+    rows = rows.filter(name__icontains=asked["name"]) if asked["name"] else rows
+    return rows.filter(tags__contains=[asked["tag"]]) if asked["tag"] else rows
+
+
+def _ordered(user: User, *, case: int) -> QuerySet[Document]:
+    rows = sight.visible_documents(user).filter(case_link__case=case).select_related("created_by")
+    return rows.order_by("-created_at", "-id")
+
+
+@compiled(prepared=True)
+def _page(user: User, first: int, *, case: int) -> QuerySet[Document]:
+    return _ordered(user, case=case)[first : first + PAGE]
+
+
+@compiled(prepared=True)
+def _number(user: User, *, case: int) -> "QuerySet[Document, tuple[int]]":
+    rows = sight.visible_documents(user).filter(case_link__case=case).order_by()
+    return rows.values("case_link__case").annotate(number=Count("pk")).values_list("number")
 
 
 def _add(request: DeskRequest, case: Case, form: Upload) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -14,10 +15,11 @@ from django.views.decorators.http import require_http_methods
 
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
+from moothall.core.compiled import compiled
 from moothall.domain.cases import actions, mentions, sight
 from moothall.domain.cases.actions import CannotChange
 from moothall.domain.cases.locking import lock
-from moothall.domain.cases.models import Case
+from moothall.domain.cases.models import Case, Note
 from moothall.web.desk.access import needs
 from moothall.web.desk.case_page import case_page, may_see
 from moothall.web.desk.forms.case import NewNote
@@ -37,7 +39,8 @@ def notes(request: DeskRequest, reference: str) -> HttpResponse:
     page = case_page(request, reference, "notes", *([Permission.ADD_NOTES] if posted else []))
     case = page["case"]
     may_add = may_see(request, case, Permission.ADD_NOTES)
-    colleagues = list(mentions.colleagues(case).exclude(pk=request.user.pk)[:MOST_COLLEAGUES]) if may_add else []
+    everybody = _colleagues(service=case.service.key) if may_add else []
+    colleagues = [one for one in everybody if one.pk != request.user.pk][:MOST_COLLEAGUES]
     offered = [(str(one.pk), one.full_name) for one in colleagues]
     form = NewNote(request.POST if posted else None, colleagues=offered)
     if form.is_valid():
@@ -48,14 +51,24 @@ def notes(request: DeskRequest, reference: str) -> HttpResponse:
         else:
             messages.success(request, _("The note was added."))
             return redirect("desk:case_notes", case.reference)
-    rows = sight.visible_notes(request.user).filter(case=case).select_related("by").order_by("-at", "-id")
     given = {
         "form": form,
         "failed": posted,
-        "notes": list(rows.prefetch_related("mentions__user")[:MOST]),
+        "notes": _notes(request.user, case=case.pk),
         "may_add": may_add,
     }
     return TemplateResponse(request, "desk/case_notes.html", {**page, **given}, status=422 if posted else 200)
+
+
+@compiled(prepared=True)
+def _colleagues(*, service: str) -> QuerySet[User]:
+    return mentions.colleagues(service)[: MOST_COLLEAGUES + 1]
+
+
+@compiled(prepared=True)
+def _notes(user: User, *, case: int) -> QuerySet[Note]:
+    notes = sight.visible_notes(user).filter(case=case).select_related("by").order_by("-at", "-id")
+    return notes.prefetch_related("mentions__user")[:MOST]
 
 
 def _write(request: DeskRequest, case: Case, given: dict[str, Any], colleagues: list[User]) -> None:

@@ -1,6 +1,7 @@
 """The Workflow tab of a case: where it is, what may be chosen, what was asked, what was; and a workflow started."""
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -8,9 +9,14 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
+from moothall.core.compiled import compiled
 from moothall.domain.cases import progress, sight
+from moothall.domain.cases.models import Request as Asked
 from moothall.domain.cases.models import Run, WorkItem
+from moothall.domain.messages.models import Message
+from moothall.domain.opinions.models import Opinion
 from moothall.domain.workflow import diagram, published
 from moothall.web.desk import workflow_page
 from moothall.web.desk.access import needs
@@ -30,12 +36,9 @@ def workflow(request: DeskRequest, reference: str) -> HttpResponse:
     """Where the case is in each run, and everything one may do about it."""
     page = case_page(request, reference, "workflow")
     case, user = page["case"], request.user
-    asked = list(case.requests.select_related("asked_by", "ended_by").order_by("-number")[:MOST_REQUESTS])
+    asked = _asked(case=case.pk)
     may = {name: may_see(request, case, permission) for name, permission in _ACTS.items()}
     going = workflow_page.going(case, page["waiting"], asked, by=user, at=request.now)
-    opinions = case.opinions.select_related("asked_by").defer("draft", "form").order_by("-number")
-    seen = opinions[:MOST_REQUESTS] if may["opinions"] else []
-    sent = sight.visible_messages(user).filter(case_link__case=case).defer("html").order_by("-id")
     return TemplateResponse(
         request,
         "desk/workflow.html",
@@ -44,11 +47,28 @@ def workflow(request: DeskRequest, reference: str) -> HttpResponse:
             "going": going,
             "asked": asked,
             "may": may,
-            "opinions": seen,
-            "sent": sent[:MOST_MESSAGES],
+            "opinions": _opinions(case=case.pk) if may["opinions"] else [],
+            "sent": _sent(user, case=case.pk),
             "today": request.now.date(),
         },
     )
+
+
+@compiled(prepared=True)
+def _asked(*, case: int) -> QuerySet[Asked]:
+    return Asked.objects.filter(case=case).select_related("asked_by", "ended_by").order_by("-number")[:MOST_REQUESTS]
+
+
+@compiled(prepared=True)
+def _opinions(*, case: int) -> QuerySet[Opinion]:
+    asked = Opinion.objects.filter(case=case).select_related("asked_by").defer("draft", "form")
+    return asked.order_by("-number")[:MOST_REQUESTS]
+
+
+@compiled(prepared=True)
+def _sent(user: User, *, case: int) -> QuerySet[Message]:
+    sent = sight.visible_messages(user).filter(case_link__case=case).defer("html")
+    return sent.order_by("-id")[:MOST_MESSAGES]
 
 
 _ACTS = {
