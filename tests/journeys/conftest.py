@@ -35,6 +35,9 @@ WIDEST = """(() => {  // the innermost element without which the page would fit
     for (let next; (next = [...at.children].find(without)); ) at = next;
     return `${at.tagName}.${at.className}`;
 })()"""
+TABLES = """[...document.querySelectorAll(".app-table")].filter(one => one.scrollWidth > one.clientWidth)
+    .map(one => `${one.getAttribute("aria-label")} is ${one.scrollWidth - one.clientWidth} pixels too wide`)"""
+TABLET, BESIDE = 769, 1100  # the narrowest windows with tables in place of cards, and with something beside the page
 PATIENCE = 30_000  # milliseconds: the first page of a process is slow on a busy machine
 
 OpenPage = Callable[..., Page]
@@ -143,7 +146,8 @@ def sign_in() -> SignIn:
 def faults() -> Faults:
     """`faults(page)`: what axe finds, and whether anything is wider than the window, this one or the narrowest.
 
-    With `narrow`, axe looks at the narrowest too, where a page may be laid out otherwise.
+    With `narrow`, axe looks at the narrowest too, where a page may be laid out otherwise, and no table scrolls sideways
+    wherever it begins to be laid out otherwise.
     """
 
     def faults(page: Page, *, narrow: bool = False) -> list[str]:
@@ -157,6 +161,10 @@ def faults() -> Faults:
                 found += [f"{fault} at {window}" for fault in page.evaluate(RUN)]
             if (wide := page.evaluate(WIDTH)) > window:
                 found.append(f"{wide} pixels wide in a window of {window}: {page.evaluate(WIDEST)}")
+        for window in (NARROWEST, TABLET, BESIDE) if narrow else ():
+            page.set_viewport_size({"width": window, "height": height})
+            page.evaluate(WIDTH)
+            found += [f"{fault} in a window of {window}" for fault in page.evaluate(TABLES)]
         page.set_viewport_size({"width": width, "height": height})
         return found
 

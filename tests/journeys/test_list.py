@@ -66,8 +66,11 @@ def test_on_the_narrowest_phone_a_row_is_a_card_that_tells_everything_and_the_li
         assert cell.evaluate("one => one.scrollWidth <= one.clientWidth"), told
     expect(card.get_by_role("button", name="Release")).to_be_visible()
     label = "one => getComputedStyle(one, '::before').content"
-    assert card.get_by_role("cell").nth(1).evaluate(label) == '"Customer"'
+    assert card.get_by_role("cell").filter(has_text="days").last.evaluate(label) == '"In stage for:"'
     expect(card.get_by_role("checkbox")).to_be_visible()
+    assert card.evaluate("one => one.offsetHeight") <= 215
+    page.get_by_role("link", name="To the stages").click()
+    expect(page.get_by_text("At each stage").first).to_be_in_viewport()
 
     page.get_by_role("columnheader", name="Customer").get_by_role("link").click()
     expect(page.get_by_role("row").nth(1)).to_contain_text("Aardvark-Example")

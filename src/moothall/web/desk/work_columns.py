@@ -180,6 +180,8 @@ COLUMNS: tuple[WorkColumn, ...] = (
 BY_KEY = {column.key: column for column in COLUMNS}
 ON_ONE_LINE = frozenset({"age", "entered", "created", "updated", "finished"})
 """Those whose text is not broken: a day or a number of days reads badly in two lines."""
+SAYS_ITSELF = frozenset({"customer", "type", "stage", "service", "workflow", "assigned"})
+"""Those a card shows without their heading: nobody takes one for another."""
 USUAL = ("case", "customer", "type", "stage", "target", "age", "assigned")
 USUAL_COMPLETED = ("case", "customer", "type", "stage", "outcome", "finished", "assigned")
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from moothall.kit.calendars import LONDON
 from moothall.web.components.parts import Target
 from moothall.web.components.templatetags.components import render
-from moothall.web.desk.work_columns import BY_TARGET, ON_ONE_LINE, Line, WorkColumn
+from moothall.web.desk.work_columns import BY_TARGET, ON_ONE_LINE, SAYS_ITSELF, Line, WorkColumn
 
 _ROW = '<tr class="govuk-table__row" role="row">{pick}{case}{cells}</tr>\n'
 _PICK = (
@@ -36,7 +36,7 @@ _BUTTON = (
     '<span class="govuk-visually-hidden"> {reference}</span></button>'
 )
 _OVER = '<a class="govuk-link app-work__over" href="{href}">{text}<span class="govuk-visually-hidden"> {reference}</span></a>'
-_CELL = '<td class="govuk-table__cell{nowrap}" role="cell" data-label="{label}">'
+_CELL = '<td class="govuk-table__cell{more}" role="cell" data-label="{label}">'
 Begun = Sequence[tuple[WorkColumn, str]]  # each column, and how its cells begin
 
 
@@ -107,7 +107,8 @@ class _Words:
 def _begun(column: WorkColumn) -> str:
     """How a cell of this column begins: the same in every row."""
     nowrap = " app-nowrap" if column.key in ON_ONE_LINE else ""
-    return _CELL.format(nowrap=nowrap, label=escape(column.heading))
+    plain = " app-work__plain" if column.key in SAYS_ITSELF else ""
+    return _CELL.format(more=nowrap + plain, label=escape(column.heading))
 
 
 def _address(name: str, place: str | int) -> str:
