@@ -4,7 +4,7 @@ Bank holidays, with their substitute days and one-off days, come from the `holid
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import accumulate
@@ -24,6 +24,7 @@ _SUBDIVISIONS: Mapping[Nation, str] = {
     "northern_ireland": "NIR",
 }
 _DAY = timedelta(days=1)
+_FIRST = 1970  # working days are counted from here, both ways
 _NO_CHANGE = date(2024, 1, 2)  # any weekday: clocks change on Sundays, so all working days are equally long
 
 
@@ -40,6 +41,7 @@ class Calendar:
     closed: frozenset[date] = frozenset()
     opens: time | None = None
     closes: time | None = None
+    _hash: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.nation not in _SUBDIVISIONS:
@@ -50,6 +52,10 @@ class Calendar:
             raise ValueError(
                 f"The opening time {self.opens:%H:%M} must be before the closing time {self.closes:%H:%M}."
             )
+        object.__setattr__(self, "_hash", hash((self.nation, self.closed, self.opens, self.closes)))
+
+    def __hash__(self) -> int:
+        return self._hash  # worked out once: what is kept of a calendar is asked for many times for every clock
 
     def is_working_day(self, day: date) -> bool:
         """Say whether the council works on the day."""
@@ -79,28 +85,11 @@ class Calendar:
 
     def working_days_between(self, first: date, last: date) -> int:
         """Count the working days after `first` up to and with `last`; negative when `last` comes first."""
-        if last < first:
-            return -self.working_days_between(last, first)
-        years = range(first.year, last.year)
-        return self._before_and_on(last) - self._before_and_on(first) + sum(_counts(self, year)[-1] for year in years)
-
-    def _before_and_on(self, day: date) -> int:
-        """How many working days its year has up to and with the day."""
-        return _counts(self, day.year)[day.timetuple().tm_yday - 1]
+        return _working_days(self, last) - _working_days(self, first)
 
     def open_time_between(self, begin: datetime, end: datetime) -> timedelta:
         """The open time from `begin` to `end`, aware and in this order, without a walk through the days between."""
-        first, last = begin.astimezone(LONDON).date(), end.astimezone(LONDON).date()
-        opens, closes = _hours(self, _NO_CHANGE)
-        whole = self.working_days_between(first, last) * (closes - opens)
-        return whole + self._open_after(begin, first) - self._open_after(end, last)
-
-    def _open_after(self, moment: datetime, day: date) -> timedelta:
-        """How much of the open time of `day` is still to come at `moment`."""
-        if not self.is_working_day(day):
-            return timedelta()
-        opens, closes = _hours(self, day)
-        return max(closes - max(opens, moment), timedelta())
+        return _open_time(self, end.astimezone(UTC)) - _open_time(self, begin.astimezone(UTC))
 
     def open_span(self, day: date) -> tuple[datetime, datetime]:
         """Return when a working day begins and ends, as aware London times; the end is no longer part of it."""
@@ -116,7 +105,33 @@ def _hours(calendar: Calendar, day: date) -> tuple[datetime, datetime]:
     return first.astimezone(UTC), last.astimezone(UTC)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=65536)
+def _open_time(calendar: Calendar, moment: datetime) -> timedelta:
+    """The open time from the beginning of 1970 to a moment in UTC; clocks ask of the same moments again and again."""
+    day = moment.astimezone(LONDON).date()
+    opens, closes = _hours(calendar, _NO_CHANGE)
+    passed = _working_days(calendar, day) * (closes - opens)
+    if not calendar.is_working_day(day):
+        return passed
+    opens, closes = _hours(calendar, day)
+    return passed - max(closes - max(opens, moment), timedelta())
+
+
+@lru_cache(maxsize=8192)
+def _working_days(calendar: Calendar, day: date) -> int:
+    """The working days from the beginning of 1970 up to and with a day."""
+    return _before(calendar, day.year) + _counts(calendar, day.year)[day.timetuple().tm_yday - 1]
+
+
+@lru_cache(maxsize=1024)
+def _before(calendar: Calendar, year: int) -> int:
+    """The working days before a year, after 1969; of earlier years their number as a negative one."""
+    if year < _FIRST:
+        return -sum(_counts(calendar, one)[-1] for one in range(year, _FIRST))
+    return sum(_counts(calendar, one)[-1] for one in range(_FIRST, year))
+
+
+@lru_cache(maxsize=1024)
 def _counts(calendar: Calendar, year: int) -> tuple[int, ...]:
     """For each day of a year, the working days of the year up to and with it."""
     first = date(year, 1, 1)

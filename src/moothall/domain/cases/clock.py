@@ -5,7 +5,8 @@ When its colour turns is noted with an open item, so that lists can be found and
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import lru_cache
 from importlib.metadata import version
 from typing import Any
 
@@ -21,6 +22,7 @@ from moothall.domain.cases.locking import lock
 from moothall.domain.cases.models import Extension, Pause, TimelineEntry, WorkItem, WorkItemQuerySet
 from moothall.domain.workflow import clock, published
 from moothall.domain.workflow.clock import ClockInputs, Reckoning, Span
+from moothall.domain.workflow.parts import Target
 from moothall.kit.calendars import Calendar
 
 RULES = 1
@@ -97,17 +99,32 @@ def inputs(item: WorkItem) -> ClockInputs | None:
     target = published.workflow(item.stage.version_id).stage(item.stage.key).target
     if target is None:
         return None
+    pauses, extensions = item.pauses.all(), item.extensions.all()
+    if not pauses and not extensions:
+        return _plain(target, item.entered_at.astimezone(UTC), calendar())
     return ClockInputs(
         start=item.entered_at,
         target=target,
         calendar=calendar(),
-        pauses=tuple(_pauses(item.pauses.all(), item.finished_at)),
+        pauses=tuple(_pauses(pauses, item.finished_at)),
         extensions=tuple(
             clock.Extension(amount=row.amount, unit=target.unit, reason=row.reason, granted_at=row.at)
-            for row in item.extensions.all()
+            for row in extensions
         ),
-        extension_limit=Span(amount=target.amount, unit=target.unit),  # at most as long again
+        extension_limit=_as_long(target),
     )
+
+
+@lru_cache(maxsize=16384)
+def _plain(target: Target, start: datetime, calendar: Calendar) -> ClockInputs:
+    """A clock that was neither stopped nor given more time; most are, and lists show the same ones again and again."""
+    return ClockInputs(start=start, target=target, calendar=calendar, extension_limit=_as_long(target))
+
+
+@lru_cache(maxsize=1024)
+def _as_long(target: Target) -> Span:
+    """What extensions may come to: at most as long again."""
+    return Span(amount=target.amount, unit=target.unit)
 
 
 def fresh(item: WorkItem) -> ClockInputs | None:
@@ -148,7 +165,10 @@ def note_turns(items: Iterable[int], *, at: datetime) -> int:
 
 def calendar() -> Calendar:
     """The working days of the council."""
-    return Calendar(nation=council.read(council.Council).nation)
+    return _of_nation(council.read(council.Council).nation)
+
+
+_of_nation = lru_cache(maxsize=8)(Calendar)
 
 
 def pause(

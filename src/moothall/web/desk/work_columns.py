@@ -102,7 +102,8 @@ def _age(line: Line) -> str:
 class WorkColumn:
     """`sort` is a field of a work item or an expression; None for what only the clock knows.
 
-    A `personal` value does not go into an address, not even as the place where a page begins.
+    A `personal` value does not go into an address, not even as the place where a page begins. `names` is the path from a work
+    item to a name that stands elsewhere, which is read with the item only for this column.
     """
 
     key: str
@@ -112,6 +113,7 @@ class WorkColumn:
     personal: bool = False
     turned: bool = False  # it grows as its field falls: an age
     sorts: bool = True
+    names: str = ""
 
 
 def _named(path: str) -> Any:
@@ -127,8 +129,15 @@ COLUMNS: tuple[WorkColumn, ...] = (
         lambda line: line.item.case.customer.name,
         "case__customer__name",
         personal=True,
+        names="case__customer__name",
     ),
-    WorkColumn("service", gettext_lazy("Service"), lambda line: line.item.case.service.name, "case__service__name"),
+    WorkColumn(
+        "service",
+        gettext_lazy("Service"),
+        lambda line: line.item.case.service.name,
+        "case__service__name",
+        names="case__service__name",
+    ),
     WorkColumn(
         "workflow",
         gettext_lazy("Workflow"),
@@ -153,6 +162,7 @@ COLUMNS: tuple[WorkColumn, ...] = (
         _assigned,
         _named("assigned_to__full_name"),
         personal=True,
+        names="assigned_to__full_name",
     ),
     WorkColumn("tags", gettext_lazy("Tags"), lambda line: ", ".join(line.labels), "case__tags"),
     WorkColumn("source", gettext_lazy("Source"), _source, "case__source"),
@@ -162,12 +172,14 @@ COLUMNS: tuple[WorkColumn, ...] = (
         lambda line: line.item.case.owner.full_name if line.item.case.owner else "",
         _named("case__owner__full_name"),
         personal=True,
+        names="case__owner__full_name",
     ),
     WorkColumn(
         "team",
         gettext_lazy("Case team"),
         lambda line: line.item.case.team.name if line.item.case.team else "",
         _named("case__team__name"),
+        names="case__team__name",
     ),
     WorkColumn("outcome", gettext_lazy("Outcome"), _outcome, "outcome"),
     WorkColumn(

@@ -28,7 +28,7 @@ from moothall.kit import references
 from moothall.kit.calendars import LONDON
 from moothall.web.desk.forms.work import Choices, Offered, WorkFilter
 from moothall.web.desk.request import DeskRequest
-from moothall.web.desk.work_columns import Away
+from moothall.web.desk.work_columns import Away, WorkColumn
 from moothall.web.desk.work_pages import MOST_COUNTED, SIZE, Order, Rows
 
 FOUND = "work_find"
@@ -40,7 +40,21 @@ FILTERS = frozenset(WorkFilter.base_fields)
 LASTING = FILTERS | {"tab", "sort"}
 """What of an address is a view: what is kept, shared and gone back to. The rest is a place in it."""
 
-_NOT_SHOWN = ("case__submitted", "answers", "note")
+_OF_ITEM = ("case", "run", "stage", "assigned_to", "entered_at", "finished_at", "outcome")
+_OF_CASE = (
+    "reference",
+    "type",
+    "source",
+    "tags",
+    "opened_at",
+    "updated_at",
+    "service_version",
+    "service",
+    "customer",
+    "owner",
+    "team",
+)
+_SHOWN = (*_OF_ITEM, *(f"case__{name}" for name in _OF_CASE))
 
 
 @dataclass(frozen=True)
@@ -74,24 +88,26 @@ class WorkList:
         """The work items of the whole list, in no order."""
         return WorkItem.objects.visible_to(self.user).filter(pk__in=self.rows.order_by().values("pk"))  # type: ignore[misc]
 
-    def shown(self, numbers: Sequence[int]) -> list[WorkItem]:
-        """These items in this order with all that a line shows, in a fixed number of statements; asked once more whether
-        the user may see them, so that no line shows a case that is not theirs to see."""
+    def shown(self, numbers: Sequence[int], columns: Iterable[WorkColumn]) -> list[WorkItem]:
+        """These items in this order with all that these columns show of a line, in a fixed number of statements; asked once
+        more whether the user may see them, so that no line shows a case that is not theirs to see."""
         found: dict[int, WorkItem] = {}
+        names = tuple(sorted({column.names for column in columns if column.names}))
         for first in range(0, len(numbers), SIZE):
             part = numbers[first : first + SIZE]
             whole = [*part, *range(-1, len(part) - SIZE - 1, -1)]  # as many every time: one statement for all
-            for item in clock.done(_shown(self.user, self.completed, numbers=whole)):
+            for item in clock.done(_shown(self.user, self.completed, names, numbers=whole)):
                 item.stage = published.stage_by_row(item.stage_id)
                 found[item.pk] = item
         return [found[number] for number in numbers if number in found]
 
 
 @compiled(prepared=True)
-def _shown(user: User, completed: bool, *, numbers: list[int]) -> QuerySet[WorkItem]:
+def _shown(user: User, completed: bool, names: tuple[str, ...], *, numbers: list[int]) -> QuerySet[WorkItem]:
+    """Items with the names that stand elsewhere: `names` are the paths to them (“case__customer__name”)."""
     rows = WorkItem.objects.visible_to(user).filter(pk__in=numbers, finished_at__isnull=not completed)
-    others = ("case__service", "case__customer", "case__owner", "case__team", "assigned_to")
-    return clock.with_done(rows.select_related(*others).defer(*_NOT_SHOWN))
+    others = {path.rpartition("__")[0] for path in names}
+    return clock.with_done(rows.select_related("case", *sorted(others)).only(*_SHOWN, *names))
 
 
 def asked_for(request: DeskRequest, *, tab: str = "") -> WorkList:

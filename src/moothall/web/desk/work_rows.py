@@ -5,12 +5,14 @@ which otherwise forgets what is not laid out as one.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import date, datetime, time
 from functools import lru_cache
+from html import escape
+from typing import Any
 from urllib.parse import quote
 
 from django.urls import reverse
-from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -56,7 +58,7 @@ class Rows:
 
     def _row(self, line: Line, words: "_Words", begun: Begun) -> str:
         pick = "" if self.completed else self._pick(line, words)
-        cells = "".join(f"{cell}{conditional_escape(_shown(column, line))}</td>" for column, cell in begun)
+        cells = "".join(f"{cell}{_escaped(_shown(column, line))}</td>" for column, cell in begun)
         return _ROW.format(pick=pick, case=self._case(line, words), cells=cells)
 
     def _pick(self, line: Line, words: "_Words") -> str:
@@ -108,7 +110,12 @@ def _begun(column: WorkColumn) -> str:
     """How a cell of this column begins: the same in every row."""
     nowrap = " app-nowrap" if column.key in ON_ONE_LINE else ""
     plain = " app-work__plain" if column.key in SAYS_ITSELF else ""
-    return _CELL.format(more=nowrap + plain, label=escape(column.heading))
+    return _CELL.format(more=nowrap + plain, label=escape(str(column.heading)))
+
+
+def _escaped(text: str) -> str:
+    """A text as HTML, unless it is."""
+    return text if isinstance(text, SafeString) else escape(str(text))
 
 
 def _address(name: str, place: str | int) -> str:
@@ -129,16 +136,20 @@ def _shown(column: WorkColumn, line: Line) -> str:
     if column.key != BY_TARGET:
         return column.show(line)
     bar = line.target
-    if bar and bar.due:
-        due = bar.due.astimezone(LONDON).replace(hour=12, minute=0, second=0, microsecond=0)
-        bar = replace(bar, share=bar.percent / 100, due=due)
-    return _bar(bar, get_language())
+    if bar is None:
+        return _bar("", 0, "", None, False, get_language())
+    due = bar.due.astimezone(LONDON).date() if bar.due else None
+    return _bar(bar.band, bar.percent, bar.remaining, due, bar.paused, get_language())
 
 
 @lru_cache(maxsize=4096)
-def _bar(target: Target | None, _language: str | None) -> SafeString:
-    """The bar of a target. In a list many are the same, for no more is told than the day when it is due."""
-    return render("target", {"target": target, "short": True})
+def _bar(
+    band: Any, percent: int, remaining: str, due: date | None, paused: bool, _language: str | None, /
+) -> SafeString:
+    """The bar of a target, or of none. In a list many are the same, for no more is told than the day when it is due."""
+    noon = datetime.combine(due, time(12), LONDON) if due else None
+    shown = Target(band, percent / 100, remaining, noon, paused) if band else None
+    return render("target", {"target": shown, "short": True})
 
 
 @lru_cache(maxsize=32)

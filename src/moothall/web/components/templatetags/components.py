@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from moothall.kit import money
 from moothall.kit.calendars import LONDON
-from moothall.web.components import choices
+from moothall.web.components import fields
 from moothall.web.components.widgets import kind_of
 
 register = Library()
@@ -63,57 +63,13 @@ def field(bound: BoundField, **options: Any) -> SafeString:
     Options: `size` (“s”, “m”, “l”: the label as a heading), `width` (2, 3, 4, 5, 10, 20 characters), `rows`, `inline`
     (choices beside one another), `small` (small choices), `hide_label`, `prefix`, `suffix`, `autocomplete`.
     """
-    kind = kind_of(bound.field.widget)
-    group = kind in {"radios", "checkboxes", "date"}
-    described = [
-        *([f"{bound.auto_id}-hint"] if bound.help_text else []),
-        *([f"{bound.auto_id}-error"] if bound.errors else []),
-        *([f"{bound.auto_id}-info"] if kind == "textarea" and bound.field.widget.attrs.get("data-maxlength") else []),
-    ]
-    values = {
-        "bound": bound,
-        "kind": kind,
-        "group": group,
-        "described": " ".join(described),
-        "options": _Options(options),
-        "control": _asked(bound, kind, " ".join(described), options),
-    }
-    return render("field", values)
+    return fields.question(bound, options)
 
 
-class _Options(dict[str, Any]):
-    """Options of a tag; one that is not given is empty."""
-
-    def __missing__(self, key: str) -> str:
-        return ""
-
-
-def _asked(bound: BoundField, kind: str, described: str, options: Mapping[str, Any]) -> SafeString | str:
-    if kind in {"radios", "checkboxes"}:
-        return choices.boxes(bound, kind=kind, inline="inline" in options, small="small" in options)
-    return "" if kind in {"date", "checkbox"} else _control(bound, kind, described, options)
-
-
-def _control(bound: BoundField, kind: str, described: str, options: Mapping[str, Any]) -> SafeString:
-    base = {"textarea": "govuk-textarea", "select": "govuk-select", "file": "govuk-file-upload"}.get(
-        kind, "govuk-input"
-    )
-    classes = [base]
-    if bound.errors:
-        classes.append(f"{base}--error")
-    if width := options.get("width"):
-        classes.append(f"govuk-input--width-{width}")
-    if bound.field.widget.attrs.get("data-maxlength"):
-        classes.append("govuk-js-character-count")
-    attrs: dict[str, Any] = {"class": " ".join(classes)}
-    if described:
-        attrs["aria-describedby"] = described
-    if bound.errors:
-        attrs["aria-invalid"] = "true"
-    for name in ("rows", "autocomplete"):
-        if name in options:
-            attrs[name] = options[name]
-    return choices.select(bound, attrs) if kind == "select" else bound.as_widget(attrs=attrs)
+@register.simple_tag
+def field_errors(bound: BoundField) -> SafeString:
+    """What is wrong with one question, where a page shows its control itself."""
+    return fields.errors(bound)
 
 
 @register.simple_tag

@@ -51,7 +51,7 @@ def listing(request: DeskRequest) -> HttpResponse:
     )
     keys, views = _kept(request)
     columns = work_columns.chosen(keys, completed=found.completed)
-    items = found.shown(page.items)
+    items = found.shown(page.items, columns)
     answers = work_answers.read(items, [column.key for column in columns], request.user)
     lines = [Line(item, request.now, found.tags, answers[item.pk], found.away) for item in items]
     shown = {

@@ -21,7 +21,7 @@ from moothall.web.desk.access import needs
 from moothall.web.desk.models import WorkColumns
 from moothall.web.desk.request import DeskRequest
 from moothall.web.desk.views.errors import said
-from moothall.web.desk.work_columns import Line
+from moothall.web.desk.work_columns import Line, WorkColumn
 from moothall.web.desk.work_lists import WorkList, asked_for
 from moothall.web.desk.work_pages import Rows
 
@@ -50,15 +50,15 @@ def export(request: DeskRequest, kind: str) -> HttpResponseBase:
     keys = WorkColumns.objects.filter(user=request.user).values_list("keys", flat=True).first()
     columns = work_columns.chosen(keys, completed=found.completed)
     head = [str(column.heading) for column in columns]
-    lines = _lines(_items(found, rows), found, [column.key for column in columns], request)
+    lines = _lines(_items(found, rows, columns), found, [column.key for column in columns], request)
     shown = ([column.show(line) for column in columns] for line in lines)
     return csv_response(head, shown, name="work.csv") if kind == "csv" else _workbook(head, shown)
 
 
-def _items(found: WorkList, rows: Rows) -> Iterable[WorkItem]:
+def _items(found: WorkList, rows: Rows, columns: Sequence[WorkColumn]) -> Iterable[WorkItem]:
     numbers = work_pages.sorted_by(rows, found.order).values_list("pk", flat=True).iterator(chunk_size=SOME)
     while some := list(islice(numbers, SOME)):
-        yield from found.shown(some)
+        yield from found.shown(some, columns)
 
 
 def _lines(items: Iterable[WorkItem], found: WorkList, keys: list[str], request: DeskRequest) -> Iterator[Line]:
