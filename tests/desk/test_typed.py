@@ -180,6 +180,17 @@ def test_forms_of_one_address_that_are_sent_too_late_do_not_take_each_others_pla
     assert {one.address for one in Typed.objects.all()} == {columns}
 
 
+def test_a_form_of_boxes_only_that_is_sent_too_late_twice_is_kept_once(at_desk: Client) -> None:
+    over(at_desk)
+    for ticked in ({"note_email": "on"}, {"queue_email": "on", "reply_email": "on"}):
+        at_desk.post("/desk/notifications/by-email/", ticked)
+    kept = [["queue_email", "on"], ["reply_email", "on"]]
+    assert Typed.objects.get().fields == kept
+
+    at_desk.post("/desk/notifications/by-email/", {"text": WORDS})  # another form of that address
+    assert sorted(one.fields for one in Typed.objects.all()) == [kept, [["text", WORDS]]]
+
+
 @pytest.mark.parametrize("path", ["https://elsewhere.example/", "//elsewhere.example/", "/api/v1/me", "/nothing/", ""])
 def test_nothing_is_kept_for_an_address_that_is_not_of_the_desk(at_desk: Client, path: str) -> None:
     assert at_desk.post(f"/desk/typed/keep/?path={path}&page=/desk/", {"text": WORDS}).json() == {"kept": ""}

@@ -6,17 +6,26 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from tests.desk.conftest import (
+    SignInAs,
+    sign_in_as,  # noqa: F401 - fixture
+)
+from tests.desk.pages import Page
 from tests.dft_blue_badge.conftest import Post
 from tests.documents.scanner import FOUND, INFECTED, fail, sizes
 from tests.sandbox.bodies import application
 
-from moothall.connectors.dft_blue_badge import client, fetching, intake
+from moothall.connectors.dft_blue_badge import again, client, fetching, intake
+from moothall.connectors.dft_blue_badge.errors import NationalError
+from moothall.core.accounts.actions import system_user
+from moothall.core.accounts.models import User
 from moothall.core.audit.models import Entry
 from moothall.domain.cases import submissions
 from moothall.domain.cases.models import Case, Note, TimelineEntry
 from moothall.domain.catalogue.models import Service
 from moothall.domain.documents.models import Document
 from moothall.domain.exchange import dealing
+from moothall.domain.exchange.models import DealtWith
 from moothall.sandbox.dft.samples import photo_png
 from moothall.sandbox.testing import Running
 
@@ -76,6 +85,76 @@ def test_while_the_scanner_does_not_answer_applications_wait_and_come_in_once_it
     assert intake.poll(at=now).taken == 1
     assert Document.objects.count() == 2
     assert not dealing.missing_files(TimelineEntry.objects.all()).exists()
+
+
+def test_a_document_the_scanner_never_says_anything_about_is_left_out_after_some_tries_and_can_be_asked_for_again(
+    give: Give, sandbox: Running, now: datetime, settings: Any
+) -> None:
+    settings.SCANNER_TRIES = 3
+    give(photo_png(2))
+    fail(sandbox, "error")
+
+    for _ in range(2):
+        assert intake.poll(at=now).left == 1
+    assert "after 3 tries it comes in without" in submissions.failed().get().problem
+    assert intake.poll(at=now).taken == 1
+    case = Case.objects.get()
+    lines = list(dealing.missing_files(TimelineEntry.objects.filter(case=case)).order_by("pk"))
+    assert [line.detail["type"] for line in lines] == ["PHOTO", "PROOF_ID"]
+    assert all("could not be checked" in line.text for line in lines)
+    with pytest.raises(NationalError, match="could not be checked"):
+        again.fetch(lines[0])
+
+    fail(sandbox, "")
+    for _ in range(2):
+        again.put(lines[0], again.fetch(lines[0]), by=system_user(), at=now)
+    assert Document.objects.get(case_link__case=case).tags == ["photograph"]
+    left = dealing.open_ones(dealing.missing_files(TimelineEntry.objects.all()), DealtWith.Kind.FILE)
+    assert left.get() == lines[1]
+
+
+def test_an_officer_sees_what_could_not_be_checked_among_the_documents_and_tries_again(
+    give: Give,
+    sandbox: Running,
+    now: datetime,
+    settings: Any,
+    sign_in_as: SignInAs,  # noqa: F811
+    officer: User,
+    viewer: User,
+) -> None:
+    settings.SCANNER_TRIES = 1
+    give(photo_png(2))
+    fail(sandbox, "error")
+    intake.poll(at=now)
+    reference = Case.objects.get().reference
+    address, desk = f"/desk/cases/{reference}/documents/", sign_in_as(officer)
+
+    page = Page.of(desk.get(address))
+    assert "so it could not be checked" in page.text("main")
+    asked = {href for text, href in page.links().items() if text.startswith("Ask the applicant")}
+    assert asked == {f"/desk/cases/{reference}/workflow/"}
+    retry = next(one["action"] for one in page.all("form") if "/missing/" in one["action"])
+    assert "is still not here" in Page.of(desk.post(retry, follow=True)).text("main")
+    assert sign_in_as(viewer).post(retry).status_code == 403
+    fail(sandbox, "")
+    desk = sign_in_as(officer)
+    assert "is here now." in Page.of(desk.post(retry, follow=True)).text("main")
+    assert Document.objects.count() == 1
+    assert retry not in desk.get(address).content.decode()
+    assert desk.post(f"{address}missing/{10**9}/").status_code == 404
+
+
+def test_while_the_scanner_is_down_no_try_is_counted(
+    give: Give, sandbox: Running, now: datetime, settings: Any
+) -> None:
+    settings.SCANNER_TRIES = 2
+    give(photo_png(2))
+    fail(sandbox, "refuse")
+    for _ in range(3):
+        assert intake.poll(at=now).left == 1
+    fail(sandbox, "")
+    assert intake.poll(at=now).taken == 1
+    assert Document.objects.count() == 2
 
 
 def test_a_document_larger_than_the_scanner_takes_holds_nothing_up(give: Give, sandbox: Running, now: datetime) -> None:

@@ -55,6 +55,7 @@ class Environment(BaseSettings):
     email_timeout_seconds: int = Field(default=20, ge=1)
     scanner: str = ""
     scanner_timeout_seconds: float = Field(default=20.0, gt=0, le=300)
+    scanner_tries: int = Field(default=5, ge=1, le=100)
     upload_limit_mb: int = Field(default=20, ge=1)
     statement_timeout_ms: int = Field(default=30_000, ge=0)
     lock_timeout_ms: int = Field(default=5_000, ge=0)

@@ -172,6 +172,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = ENVIRONMENT.upload_limit_mb * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
 SCANNER = ENVIRONMENT.scanner  # host:port or the path of a socket; empty: files are not scanned
 SCANNER_TIMEOUT_SECONDS = ENVIRONMENT.scanner_timeout_seconds
+SCANNER_TRIES = ENVIRONMENT.scanner_tries  # for one application, at a file it says nothing about
 
 # Row history is written by triggers; who and why are put beside each row by `core.audit.because`.
 PGHISTORY_CONTEXT_FIELD = pghistory.ContextJSONField()

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from django.conf import settings
+
 from moothall.connectors.dft_blue_badge import codes
 from moothall.connectors.dft_blue_badge.client import Client
 from moothall.connectors.dft_blue_badge.errors import NationalError
@@ -15,14 +17,25 @@ MOST_DOCUMENTS = 40  # of one application
 
 
 class NotChecked(NationalError):
-    """The virus scanner did not say what a document is: the application is fetched again later."""
+    """The virus scanner did not say what a document is: the application is fetched again later.
+
+    `only_this`: the scanner answers otherwise, so it is this document that it cannot deal with.
+    """
+
+    def __init__(self, *, only_this: bool) -> None:
+        said = "A document of it could not be checked for viruses, since the scanner did not answer."
+        more = (
+            f" The scanner answers otherwise: after {settings.SCANNER_TRIES} tries it comes in without that document."
+        )
+        super().__init__(said + (more if only_this else ""))
+        self.only_this = only_this
 
 
 @dataclass(frozen=True, kw_only=True)
 class File:
     """A document of an application. `content` is None when it is not to be had, for the reason in `problem`.
 
-    `infected`: what the virus scanner found in it.
+    `infected`: what the virus scanner found in it. `unchecked`: it said nothing about it, however often it was asked.
     """
 
     type: str  # the national artifact type
@@ -30,6 +43,7 @@ class File:
     content: bytes | None
     problem: str = ""
     infected: str = ""
+    unchecked: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,21 +54,22 @@ class Fetched:
     files: tuple[File, ...] = ()
 
 
-def fetch(client: Client, application_id: str) -> Fetched:
+def fetch(client: Client, application_id: str, *, last: bool = False) -> Fetched:
     """An application with its documents, each looked at by the virus scanner. A link that ran out is asked for once more.
 
     A document that cannot be had, or in which something was found, does not keep the application back; a scanner that
-    does not answer does, until it answers (NotChecked). Raises NationalError.
+    does not answer does, until it answers (NotChecked). One that answers, but not about this document, does so as well,
+    unless it is the `last` try. Raises NationalError.
     """
     raw = client.application(application_id)
     links = artifacts(raw)
-    files = [_file(client, kind, link) for kind, link in links[:MOST_DOCUMENTS]]
+    files = [_file(client, kind, link, last=last) for kind, link in links[:MOST_DOCUMENTS]]
     if any(_missing(file) for file in files):
         raw = client.application(application_id)
         again = artifacts(raw)[:MOST_DOCUMENTS]
         if len(again) == len(files):
             files = [
-                _file(client, kind, link) if _missing(file) else file
+                _file(client, kind, link, last=last) if _missing(file) else file
                 for file, (kind, link) in zip(files, again, strict=True)
             ]
     left = len(links) - MOST_DOCUMENTS
@@ -62,6 +77,14 @@ def fetch(client: Client, application_id: str) -> Fetched:
         problem = f"The application has {len(links)} documents, of which the first {MOST_DOCUMENTS} are fetched."
         files.append(File(type="", name=f"rest ({left})", content=None, problem=problem))
     return Fetched(raw=raw, files=tuple(files))
+
+
+def fetch_one(client: Client, application_id: str, *, number: int, kind: str) -> File:
+    """One document of an application again, the `number`th from 0, of this type. Raises NationalError."""
+    links = artifacts(client.application(application_id))
+    if number >= len(links) or links[number][0] != kind:
+        raise NationalError("The national service no longer has this document.")
+    return _file(client, *links[number], last=True)
 
 
 def artifacts(raw: dict[str, Any]) -> Sequence[tuple[str, str]]:
@@ -81,11 +104,11 @@ def tag(kind: str) -> str:
 
 def _missing(file: File) -> bool:
     """Whether asking again may bring it."""
-    return file.content is None and not file.infected
+    return file.content is None and not file.infected and not file.unchecked
 
 
-def _file(client: Client, kind: str, link: str) -> File:
-    name = kind.lower()
+def _file(client: Client, kind: str, link: str, *, last: bool) -> File:
+    name, unchecked = kind.lower(), False
     try:
         name = clean(unquote(urlsplit(link).path.rpartition("/")[2])) or name
         return File(type=kind, name=name, content=scanning.checked(client.document(link)))
@@ -94,11 +117,12 @@ def _file(client: Client, kind: str, link: str) -> File:
     except scanning.TooLargeToScan as refused:
         problem = str(refused)
     except scanning.NotScanned as silent:
-        raise NotChecked(
-            "A document of it could not be checked for viruses, since the scanner did not answer."
-        ) from silent
+        only_this = scanning.answers()
+        if not (last and only_this):
+            raise NotChecked(only_this=only_this) from silent
+        problem, unchecked = "The virus scanner said nothing about it, so it could not be checked.", True
     except NationalError as error:
         problem = str(error)
     except ValueError:
         problem = "The link to it is no web address."
-    return File(type=kind, name=name, content=None, problem=problem)
+    return File(type=kind, name=name, content=None, problem=problem, unchecked=unchecked)

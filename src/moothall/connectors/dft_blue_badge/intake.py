@@ -20,6 +20,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.db import connection
 
 from moothall.connectors.dft_blue_badge import KEY, client, codes, fetching, making
@@ -44,6 +45,9 @@ ANNOUNCED, GONE, GIVEN_UP = "announced", "gone", "given_up"
 """The key of `raw` the list's row is under before the application is read; when it no longer can be; when the program
 failed at it too often, so that only the night tries it again."""
 TRIES = "tries"  # beside it: how often the program failed at it
+UNCHECKED = (
+    "unchecked"  # beside it: how often the virus scanner, which answers, said nothing about one of its documents
+)
 MOST_TRIES = 10
 AT_ONCE = 16  # claimed and fetched ahead
 FETCHERS = 4
@@ -232,7 +236,9 @@ class _Run:
 
     def batch(self, claimed: Sequence[Submission], threads: ThreadPoolExecutor) -> None:
         """Take each as it comes; the following ones are being fetched meanwhile."""
-        coming = [(one, threads.submit(fetching.fetch, self.national, one.external_id)) for one in claimed]
+        coming = [
+            (one, threads.submit(fetching.fetch, self.national, one.external_id, last=_last(one))) for one in claimed
+        ]
         for submission, future in coming:
             if self.given_up:
                 future.cancel()
@@ -258,9 +264,11 @@ class _Run:
 
     def _not_fetched(self, submission: Submission, error: NationalError) -> None:
         """Gone from us: an end. Anything else: tried again at the next poll, and said on the submission."""
-        gone = error.gone
+        gone, unchecked = error.gone, isinstance(error, fetching.NotChecked) and error.only_this
         raw = {GONE: submission.raw.get(ANNOUNCED, submission.raw)} if gone else submission.raw
-        self.in_a_row = 0 if gone else self.in_a_row + 1
+        if unchecked:
+            raw = {**raw, UNCHECKED: raw.get(UNCHECKED, 0) + 1}
+        self.in_a_row = 0 if gone or unchecked else self.in_a_row + 1
         self.failed += gone
         self.left += not gone
         self.problem = str(error)
@@ -279,12 +287,19 @@ class _Run:
         tries = int(submission.raw.get(TRIES, 0)) + 1
         row = submission.raw.get(ANNOUNCED, submission.raw)
         raw = {(ANNOUNCED if tries < MOST_TRIES else GIVEN_UP): row, TRIES: tries}
+        raw |= {key: value for key, value in submission.raw.items() if key == UNCHECKED}
         said = (
             f"A fault in the program ({type(fault).__name__}) kept it from being taken in, {tries} times by now. Tell an"
             f" administrator. It is tried again {'at each poll' if tries < MOST_TRIES else 'each night'}."
         )
         with recording.because(action="application.not_taken", by=self.by, at=self.now):
             Submission.objects.filter(pk=submission.pk, case=None).update(raw=raw, problem=said)
+
+
+def _last(submission: Submission) -> bool:
+    """Whether a document about which the scanner says nothing has kept it back often enough."""
+    tried: int = submission.raw.get(UNCHECKED, 0)
+    return tried + 1 >= settings.SCANNER_TRIES
 
 
 def _raise(faults: list[Exception]) -> None:

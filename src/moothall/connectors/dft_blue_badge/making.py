@@ -89,8 +89,11 @@ def case_type(given: Application) -> str:
 
 def add_files(case: Case, files: Iterable[File], *, by: User, at: datetime) -> None:
     """Put the documents on the case. One that could not be had or is refused is an important note, and a line of the
-    timeline that is among what failed until somebody deals with it; its artifact stays listed."""
-    for file in files:
+    timeline that is among what failed until somebody deals with it; its artifact stays listed.
+
+    The line says which artifact it is, where asking for it again may bring it.
+    """
+    for number, file in enumerate(files):
         problem = file.problem
         if file.content is not None:
             try:
@@ -110,7 +113,9 @@ def add_files(case: Case, files: Iterable[File], *, by: User, at: datetime) -> N
             what = fetching.tag(file.type).replace("_", " ")
             text = f"The {what} “{file.name}” given with the application is not here. {problem}"
             cases.add_note(case, text=text, important=True, by=by, at=at)
-            timeline.write(case, kind="document", text=text, by=by, at=at, missing=file.name)
+            again = file.content is None and file.type and not file.infected
+            which = {"artifact": number, "type": file.type} if again else {}
+            timeline.write(case, kind="document", text=text, by=by, at=at, missing=file.name, **which)
         if file.infected:
             recording.record("document.infected", case, by=by, at=at, found=file.infected)
 

@@ -74,11 +74,16 @@ def warning() -> str:
     """What is wrong with the scanner, in a sentence for who runs this; empty when it answers. Takes a second at most."""
     if not settings.SCANNER:
         return "No virus scanner is set, so files are taken without being scanned. Set MOOTHALL_SCANNER."
+    return "" if answers() else "The virus scanner does not answer, so no files are taken until it does."
+
+
+def answers() -> bool:
+    """Whether the scanner says what it is: then it was the file about which it said nothing. Takes a second at most."""
     try:
         Scanner(settings.SCANNER, min(settings.SCANNER_TIMEOUT_SECONDS, LOOK_SECONDS)).version()
     except NotScanned:
-        return "The virus scanner does not answer, so no files are taken until it does."
-    return ""
+        return False
+    return True
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ a form of the desk is kept instead of being thrown away, and shown to that perso
 signed in again. Passwords are never kept.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -32,6 +32,7 @@ FORM_NUMBER = "kept_form"
 _SALT = "moothall.desk.typist"
 _OURS = frozenset({"csrfmiddlewaretoken", SENT_AGAIN, FORM_NUMBER})
 _NOTHING_TYPED = _OURS | {"back", "next", "version", "sure", "live", "step"}
+_TICKED = "on"  # what a browser sends of a box without a value of its own
 _NEVER = frozenset({"sign_in", "sign_out", "stay", "search", "typed_keep", "typed_drop"})
 
 
@@ -81,7 +82,7 @@ def hold(request: HttpRequest, *, at: datetime) -> Typed | None:
     shown = page if seen.netloc == request.get_host() and _is_form(page) else path
     number = request.POST.get(FORM_NUMBER, "")
     if not number:
-        path = _room(user, path, {name for name, _ in given})
+        path = _room(user, path, given)
     elif number in map(str, range(1, MOST)):
         path = f"{path}#{number}"
     return keep(user, path=path, page=shown, given=given, pressed=True, files=bool(request.FILES), at=at)
@@ -137,19 +138,25 @@ def forget(*, before: datetime) -> int:
     return Typed.objects.filter(at__lt=before).delete()[0]
 
 
-def _room(user: User, path: str, names: set[str]) -> str:
-    """Where a form is kept that does not say its number: not in place of another form of the same address.
-
-    It is the same form if all typed fields of one are fields of the other, for what is not ticked is not sent.
-    """
-    typed = names - _NOTHING_TYPED
+def _room(user: User, path: str, given: Iterable[Sequence[str]]) -> str:
+    """Where a form is kept that does not say its number: not in place of another form of the same address."""
+    given = list(given)
     kept = Typed.objects.filter(Q(path=path) | Q(path__startswith=f"{path}#"), user=user)
-    taken_up = {one.path: {name for name, _ in one.fields} - _NOTHING_TYPED for one in kept}
+    taken_up = {one.path: one.fields for one in kept}
     for room in (path, *(f"{path}#{number}" for number in range(1, MOST))):
-        there = taken_up.get(room)
-        if there is None or there <= typed or typed <= there:
+        if room not in taken_up or _same_form(taken_up[room], given):
             return room
     return path
+
+
+def _same_form(one: Sequence[Sequence[str]], other: Sequence[Sequence[str]]) -> bool:
+    """Whether what was sent is of one form: all typed fields of one are fields of the other, or only boxes differ.
+
+    What is not ticked is not sent: of a form of nothing but boxes no field may be the same.
+    """
+    typed, else_typed = ({name for name, _ in fields} - _NOTHING_TYPED for fields in (one, other))
+    ticked = {name for fields in (one, other) for name, value in fields if value == _TICKED}
+    return typed <= else_typed or else_typed <= typed or typed - ticked == else_typed - ticked
 
 
 def _is_form(path: str) -> bool:

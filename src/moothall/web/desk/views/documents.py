@@ -33,6 +33,7 @@ from moothall.web.desk.finding import case_named, case_read
 from moothall.web.desk.forms.case import CaseTags
 from moothall.web.desk.forms.papers import Upload
 from moothall.web.desk.request import DeskRequest
+from moothall.web.desk.views.missing import missing
 
 PAGE = 25
 TWICE = timedelta(minutes=1)
@@ -62,7 +63,9 @@ def documents(request: DeskRequest, reference: str) -> HttpResponse:
         "form": form,
         "failed": posted,
         "columns": [Column(name) for name in (_("Name"), _("Tags"), _("From"), _("Added"), _("By"))],
-        "may_add": may_see(request, case, Permission.ADD_DOCUMENTS),
+        "may_add": (may_add := may_see(request, case, Permission.ADD_DOCUMENTS)),
+        "missing": missing(case) if may_add else [],
+        "may_work": may_see(request, case, Permission.VIEW_WORK),
         "upload": reverse("desk:case_upload", args=[case.reference]),
     }
     return TemplateResponse(request, "desk/case_documents.html", {**page, **given}, status=422 if posted else 200)
