@@ -99,7 +99,8 @@ def inputs(item: WorkItem) -> ClockInputs | None:
     target = published.workflow(item.stage.version_id).stage(item.stage.key).target
     if target is None:
         return None
-    pauses, extensions = item.pauses.all(), item.extensions.all()
+    read = getattr(item, "_prefetched_objects_cache", {})
+    pauses, extensions = (read[name] if name in read else getattr(item, name).all() for name in _DONE)
     if not pauses and not extensions:
         return _plain(target, item.entered_at.astimezone(UTC), calendar())
     return ClockInputs(

@@ -29,7 +29,7 @@ The rules, exactly (times are London's, so a day has 23 or 25 hours when the clo
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
@@ -140,21 +140,16 @@ def reckon(inputs: ClockInputs, now: datetime) -> Reckoning:
     if now.tzinfo is None:
         raise ValueError("Give the time now with its time zone.")
     now = now.astimezone(UTC)
-    blocks = _merge(inputs, now)
-    restarts = [block.end for block in blocks if block.starts_again]
-    begin = restarts[-1] if restarts else inputs.start
-    by_days = inputs.target.unit not in _LENGTHS
-    finish = _last_close(inputs, begin, blocks) if by_days else _runs_out(inputs, begin, blocks)
-    due = _due(finish) if by_days else finish
+    blocks = _merge(inputs, now) if inputs.pauses else []
+    begin, due, total = _course(inputs, blocks) if blocks else _plain_course(inputs)
     working = _in_open_time(inputs.target)
-    total = running_time.running(inputs.calendar, begin, finish, working=working, blocks=blocks)
     elapsed = running_time.running(inputs.calendar, begin, now, working=working, blocks=blocks)
     is_late = now > due
     return Reckoning(
         due=due.astimezone(LONDON),
         elapsed=elapsed / total,
         remaining=total - elapsed,
-        remaining_days=_days_left(inputs, now, due, blocks) if by_days else None,
+        remaining_days=_days_left(inputs, now, due, blocks) if inputs.target.unit not in _LENGTHS else None,
         band=_frozen_band(inputs, now, blocks) or _band(elapsed, total, is_late=is_late),
         is_late=is_late,
         is_paused=_open_pause(inputs, now) is not None,
@@ -172,17 +167,36 @@ def turns(inputs: ClockInputs, now: datetime) -> Turns:
         band = reckon(inputs, now).band
         return Turns.standing_still(band)
     blocks = _merge(inputs, now)
-    restarts = [block.end for block in blocks if block.starts_again]
-    begin = restarts[-1] if restarts else inputs.start
-    by_days = inputs.target.unit not in _LENGTHS
-    finish = _last_close(inputs, begin, blocks) if by_days else _runs_out(inputs, begin, blocks)
+    begin, due, total = _course(inputs, blocks)
     working = _in_open_time(inputs.target)
-    total = running_time.running(inputs.calendar, begin, finish, working=working, blocks=blocks)
     amber, red = (
         running_time.when_ran(inputs.calendar, begin, -(-total * quarters // 4), working=working, blocks=blocks)
         for quarters in (2, 3)
     )
-    return Turns(amber, red, _due(finish) if by_days else finish)
+    return Turns(amber, red, due)
+
+
+class _Course(NamedTuple):
+    """From when a clock runs, in the end, until when, and how much time that is."""
+
+    begin: datetime
+    due: datetime
+    total: timedelta
+
+
+def _course(inputs: ClockInputs, blocks: Sequence[_Block]) -> _Course:
+    restarts = [block.end for block in blocks if block.starts_again]
+    begin = restarts[-1] if restarts else inputs.start
+    by_days = inputs.target.unit not in _LENGTHS
+    finish = _last_close(inputs, begin, blocks) if by_days else _runs_out(inputs, begin, blocks)
+    total = running_time.running(inputs.calendar, begin, finish, working=_in_open_time(inputs.target), blocks=blocks)
+    return _Course(begin, _due(finish) if by_days else finish, total)
+
+
+@lru_cache(maxsize=16384)
+def _plain_course(inputs: ClockInputs) -> _Course:
+    """Of a clock that nothing stops, as most are: it does not change with the time, and lists ask for it again and again."""
+    return _course(inputs, ())
 
 
 def grant_extension(inputs: ClockInputs, *, span: Span, reason: str, at: datetime) -> ClockInputs:

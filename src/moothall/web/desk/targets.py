@@ -1,9 +1,10 @@
 """The clock of a work item as the target bar shows it (CT-22)."""
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from moothall.domain.cases import clock
 from moothall.domain.cases.models import WorkItem
@@ -28,12 +29,17 @@ def target(item: WorkItem, now: datetime) -> Target | None:
 def _remaining(reckoning: Reckoning) -> str:
     time, days = reckoning.remaining, reckoning.remaining_days
     if days is not None:
-        count = abs(days)
-        if reckoning.is_late:
-            # On a weekend no working day has passed since the last of them ended.
-            return ngettext("%s day over", "%s days over", count) % count if count else _("less than a day over")
-        return ngettext("%s day left", "%s days left", count) % count if days > 0 else _("due today")
+        return _days(days, reckoning.is_late, get_language())
     minutes = max(1, round(abs(time).total_seconds() / 60))
     hours, minutes = divmod(minutes, 60)
     said = _("%(hours)sh %(minutes)smin") % {"hours": hours, "minutes": minutes} if hours else _("%smin") % minutes
     return (_("%s over") if time < timedelta() else _("%s left")) % said
+
+
+@lru_cache(maxsize=1024)
+def _days(days: int, is_late: bool, _language: str | None) -> str:
+    count = abs(days)
+    if is_late:
+        # On a weekend no working day has passed since the last of them ended.
+        return ngettext("%s day over", "%s days over", count) % count if count else _("less than a day over")
+    return ngettext("%s day left", "%s days left", count) % count if days > 0 else _("due today")

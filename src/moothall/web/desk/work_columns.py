@@ -3,14 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.db.models import BooleanField, ExpressionWrapper, F, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from moothall.domain.cases.models import WorkItem
 from moothall.domain.cases.worklist import TERMINAL
@@ -95,7 +95,12 @@ def _target(line: Line) -> str:
 
 
 def _age(line: Line) -> str:
-    return ngettext("%s day", "%s days", line.days) % line.days
+    return _days(line.days, get_language())
+
+
+@lru_cache(maxsize=1024)
+def _days(days: int, _language: str | None) -> str:
+    return ngettext("%s day", "%s days", days) % days
 
 
 @dataclass(frozen=True)

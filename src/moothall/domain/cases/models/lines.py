@@ -85,7 +85,7 @@ class WorkLine(models.Model):
     late_after = models.DateTimeField()  # far off where there is no target, so that they are the last
     targeted = models.BooleanField()
     turns_by = models.CharField(max_length=40)
-    moved = models.BooleanField()  # its case was updated more than a day after the stage was entered
+    moved = models.BooleanField()  # its case was updated on a later day (London's) than the stage was entered
     # The place of its colour in `turns.BANDS` ten seconds before the line was written or last settled, `NO_BAND` without a
     # target; and when that changes. Where they are to be looked for, never what they are: that is told by the moments.
     band = models.PositiveSmallIntegerField(default=NO_BAND, db_default=NO_BAND)

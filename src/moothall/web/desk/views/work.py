@@ -1,8 +1,7 @@
 """The work list: what waits for a person, found, sorted, taken and given back (CT-20 to CT-22)."""
 
-from collections.abc import Mapping
+from functools import cache
 from typing import Any
-from urllib.parse import quote
 
 from django.contrib import messages
 from django.db.models import Q, QuerySet, Value
@@ -20,7 +19,7 @@ from moothall.core.compiled import compiled
 from moothall.domain.cases import assigning
 from moothall.domain.cases.models import WorkItem
 from moothall.web.components.parts import Chosen, ChosenGroup, Column, Link, Pages, Tab, sorting, with_query
-from moothall.web.desk import work_answers, work_columns, work_pages
+from moothall.web.desk import work_answers, work_columns, work_pages, work_side
 from moothall.web.desk.access import needs
 from moothall.web.desk.finding import item_progressing
 from moothall.web.desk.forms.work import FindText
@@ -28,7 +27,6 @@ from moothall.web.desk.models import WorkColumns, WorkView
 from moothall.web.desk.request import DeskRequest
 from moothall.web.desk.work_columns import Line
 from moothall.web.desk.work_lists import FOUND, WorkList, asked_for, counted, view_of
-from moothall.web.desk.work_pages import MOST_COUNTED
 from moothall.web.desk.work_rows import Rows
 
 
@@ -70,7 +68,7 @@ def listing(request: DeskRequest) -> HttpResponse:
         "rows": Rows(columns, request.user.group_keys, request.user.pk, found.completed).html(lines),
         "pages": _pages(found, page),
         "side": f"{reverse('desk:work_side')}?{_exactly(request, found).urlencode()}",
-        "stages": _stages(found) if _countable(found) else [],
+        "stages": work_side.html(found, _address(found, workflow=None, stage=None)) if _countable(found) else "",
         "everywhere": _address(found, stage=None),
         "views": views,
         "back": found.query.urlencode(),
@@ -93,7 +91,9 @@ def side(request: DeskRequest) -> HttpResponse:
     """
     found = asked_for(request)
     page = {
-        "stages": _stages(found, counted(found)) if _countable(found) else [],
+        "stages": work_side.html(found, _address(found, workflow=None, stage=None), counted(found))
+        if _countable(found)
+        else "",
         "everywhere": _address(found, stage=None),
         "list": _address(found),
         "side": request.get_full_path(),
@@ -170,7 +170,13 @@ def _exactly(request: DeskRequest, found: WorkList) -> QueryDict:
 def _address(found: WorkList, **changes: str | None) -> str:
     """The same list changed so, from its first page."""
     place: dict[str, str | None] = {"tab": found.tab, **({"find": "1"} if found.text else {})}
-    return reverse("desk:work") + with_query(found.query, **(place | changes))
+    return _list() + with_query(found.query, **(place | changes))
+
+
+@cache
+def _list() -> str:
+    """The address of the work list: a page tells it dozens of times."""
+    return reverse("desk:work")
 
 
 def _tabs(found: WorkList) -> list[Tab]:
@@ -188,7 +194,7 @@ def _column(column: work_columns.WorkColumn, found: WorkList) -> Column:
     if found.text:
         query["find"] = "1"
     shown = sorting(str(column.heading), column.key, query=query, sort=str(found.order))
-    return Column(shown.text, reverse("desk:work") + shown.href, shown.order)
+    return Column(shown.text, _list() + shown.href, shown.order)
 
 
 def _pages(found: WorkList, page: work_pages.WorkPage) -> Pages:
@@ -206,31 +212,6 @@ def _summary(total: int | None) -> str:
 
 def _countable(found: WorkList) -> bool:
     return found.form.is_valid() and not found.completed
-
-
-def _stages(found: WorkList, many: Mapping[int, int] | None = None) -> list[tuple[str, list[dict[str, Any]]]]:
-    """By workflow, each stage, with how many items of the list are at it once that is counted; versions of a stage together."""
-    names = dict(found.form.fields["workflow"].choices[1:])  # type: ignore[attr-defined]
-    here = found.query.get("stage", "")
-    address = f"{_address(found, workflow=None, stage=None)}&stage="  # the tab is in it always
-    rows: dict[str, dict[str, tuple[str, int]]] = {}
-    for stage in found.stages:
-        flow = stage.version.workflow.key
-        _name, before = rows.setdefault(flow, {}).get(stage.key, ("", 0))
-        rows[flow][stage.key] = (stage.name, before + (many or {}).get(stage.pk, 0))
-    shown = []
-    for flow, stages in rows.items():
-        entries = [
-            {
-                "text": name,
-                "count": "" if many is None else f"{MOST_COUNTED:,}+" if count > MOST_COUNTED else str(count),
-                "href": f"{address}{quote(f'{flow}/{key}', safe='')}",
-                "here": here == f"{flow}/{key}",
-            }
-            for key, (name, count) in stages.items()
-        ]
-        shown.append((names.get(flow, flow), entries))
-    return shown
 
 
 def _kept(request: DeskRequest) -> tuple[list[str] | None, list[Link]]:
