@@ -5,18 +5,22 @@ from collections.abc import Callable
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from pydantic import SecretStr
 from tests.api.world import World, sign_in
 from tests.dft_blue_badge.conftest import national, now, running, sandbox, service  # noqa: F401
 from tests.sandbox.bodies import order
 
-from moothall.connectors.dft_blue_badge import client
+from moothall.connectors.dft_blue_badge import KEY, client
 from moothall.connectors.dft_blue_badge.settings import NationalService
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit.models import Access
+from moothall.core.council import settings as council
 from moothall.domain.cases.models import Case
 from moothall.domain.catalogue import catalogue
 from moothall.domain.catalogue.models import Service
+from moothall.domain.exchange.actions.connectors import ensure_connector
 from moothall.domain.exchange.models import Lookup
 from moothall.domain.people.models import ExternalReference
 from moothall.sandbox.testing import Running
@@ -37,6 +41,26 @@ def test_badges_are_searched_and_the_answer_is_kept_until_refreshed(officer: Use
     fresh = caller.post("/national-badges/search", {"number": badge, "refresh": True})
     assert fresh.json()["asked_at"] > first.json()["asked_at"]
     assert badge not in str(list(Access.objects.values("detail")))
+
+
+def test_the_connection_is_tested_and_says_whether_it_answers_and_a_connector_without_a_test_says_so(
+    national: NationalService,  # noqa: F811
+    officer: User,
+    administrator: User,
+) -> None:
+    caller = sign_in(administrator)
+    path, _ = (f"/connectors/{ensure_connector(key).key}/test" for key in (KEY, "press"))
+    said = caller.post(path).json()
+    assert said["works"] is True
+    assert said["sentences"][0].startswith("The national service answers")
+
+    council.write(
+        national.model_copy(update={"client_secret": SecretStr("wrong")}), by=administrator, at=timezone.now()
+    )
+    client.forget()
+    assert caller.post(path).json()["works"] is False
+    assert caller.post("/connectors/press/test").json()["type"].endswith("not-tested")
+    assert sign_in(officer).post(path).status_code == 403
 
 
 @pytest.mark.usefixtures("national")

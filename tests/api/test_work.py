@@ -232,6 +232,44 @@ def test_a_stage_that_moves_on_by_itself_is_listed_when_somebody_may_also_choose
         assert world.clients["officer"].get("/work-items", **query).json()["total"] == number, query
 
 
+@pytest.mark.parametrize("sort", ["entered_at", "-entered_at", "updated_at", "-updated_at", "reference", "-reference"])
+@pytest.mark.parametrize("state", ["active", "completed"])
+def test_the_whole_list_is_read_by_what_follows_although_work_leaves_it_meanwhile(
+    world: World, sort: str, state: str
+) -> None:
+    client = world.clients["manager"]
+    if state == "completed":
+        for item in WorkItem.objects.open():
+            refused = {"outcome": "refuse", "version": item.version, "note": "No"}
+            assert client.post(f"/work-items/{item.pk}/progress", refused).status_code == 200
+    query: dict[str, object] = {"sort": sort, "state": state, "page_size": 2}
+    whole = [row["id"] for row in client.get("/work-items", **{**query, "page_size": 50}).json()["items"]]
+    assert len(whole) == 6
+
+    first = client.get("/work-items", **query).json()
+    Case.objects.filter(pk=WorkItem.objects.get(pk=whole[0]).case_id).update(tags=["urgent"])  # is not met any more
+    query["without_tag"] = "urgent"
+    second = client.get("/work-items", after=first["next"], **query).json()
+    third = client.get("/work-items", after=second["next"], **query).json()
+    assert [row["id"] for page in (first, second, third) for row in page["items"]] == whole
+    assert third["next"] is None
+    assert client.get("/work-items", page=2, **query).json()["next"]
+
+
+def test_what_follows_is_refused_in_another_order_beside_a_page_and_when_it_is_made_up(world: World) -> None:
+    client = world.clients["manager"]
+    follows = client.get("/work-items", page_size=2).json()["next"]
+    for query in ({"sort": "-entered_at"}, {"after": "made-up"}, {"after": "W10"}, {"page": 2}):
+        answer = client.get("/work-items", **{"page_size": 2, "after": follows, **query})
+        assert answer.status_code == 422, query
+
+
+def test_what_follows_shows_nobody_what_they_may_not_see(world: World) -> None:
+    follows = world.clients["manager"].get("/work-items", page_size=1).json()["next"]
+    rows = world.clients["officer"].get("/work-items", after=follows).json()["items"]
+    assert {row["case"] for row in rows} <= {case.reference for case in world.cases["permits"]}
+
+
 def test_the_work_of_one_case_is_found_by_its_reference_and_named_in_the_case(world: World) -> None:
     client, item, reference = world.clients["officer"], world.item(), world.case().reference
     assert [row["id"] for row in client.get("/work-items", case=reference.lower()).json()["items"]] == [item.pk]

@@ -43,6 +43,8 @@ tags:
   - {{key: urgent, label: Urgent}}
   - {{key: payment, label: Payment, system: true}}
   - {{key: for_assessor, label: For the assessor, applies_to: document}}
+skills:
+  - {{key: appeals, label: Appeals}}
 groups:
   - {{key: {key}_officers, name: Officers}}
   - {{key: {key}_viewers, name: Viewers}}

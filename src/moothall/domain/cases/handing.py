@@ -1,13 +1,23 @@
 """Somebody leaves: all that is theirs goes to colleagues, or back to their teams (BEST-4)."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from uuid import UUID
+
+from django.db import transaction
 
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.domain.cases import batches, sharing
 from moothall.domain.cases.models import Batch, BatchLine, Case, WorkItem
+
+_along: list[Callable[[User, Sequence[User]], None]] = []
+
+
+def goes_along(given: Callable[[User, Sequence[User]], None]) -> None:
+    """Have something else of a leaver handed over with the work, given them and those who were chosen to receive it."""
+    if given not in _along:
+        _along.append(given)
 
 
 class CannotHandOver(Exception):
@@ -54,4 +64,8 @@ def hand_over(
     for place, case in enumerate(cases.values_list("pk", flat=True)):
         lines.append(BatchLine(case_id=case, to_id=owners[place % len(owners)] if owners else None))
     asked = {"deactivate": deactivate, "reason": reason.strip(), "to": owners}
-    return batches.begin(Batch.Kind.HAND_OVER, lines, key=key, by=by, at=at, asked=asked, about=leaver)
+    with transaction.atomic():
+        batch = batches.begin(Batch.Kind.HAND_OVER, lines, key=key, by=by, at=at, asked=asked, about=leaver)
+        for given in _along:
+            given(leaver, list(to))
+    return batch

@@ -1,19 +1,14 @@
 """Which work items are asked for: unless said otherwise, every open one that somebody may progress by hand."""
 
-from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
-from django.db.models import QuerySet
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from moothall.core.accounts.models import User
-from moothall.domain.cases import worklist
-from moothall.domain.cases.models import WorkItem
 from moothall.domain.cases.worklist import Wanted
 from moothall.web.api.paging import PageQuery
 from moothall.web.api.schemas import Day, ReferenceText
 
-_NOT_A_FILTER = {"page", "page_size", "sort"}
+_NOT_A_FILTER = {"page", "page_size", "sort", "after"}
 
 
 class WorkListQuery(PageQuery):
@@ -40,19 +35,20 @@ class WorkListQuery(PageQuery):
         None, description="Only, or no, stages that may move on by themselves; else all that somebody may progress"
     )
     sort: Literal["entered_at", "-entered_at", "updated_at", "-updated_at", "reference", "-reference"] = "entered_at"
+    after: str | None = Field(
+        None,
+        min_length=1,
+        max_length=200,
+        description="The `next` of an answer to the same question; instead of `page`",
+    )
 
-    def found(self, *, user: User, now: datetime) -> "QuerySet[Any, Any]":
-        """Lines of open work, or completed work items, that the user may see and for which everything given holds, in
-        the order asked for. Raises kit.Invalid for a malformed reference."""
-        wanted = Wanted(**{name: value for name, value in self if name not in _NOT_A_FILTER})
-        if self.state == "completed":
-            return self._ordered(
-                worklist.narrow(WorkItem.objects.visible_to(user), wanted, user=user, now=now), "case__"
-            )
-        return self._ordered(worklist.waiting(wanted, user=user, stages=worklist.stages_seen(user), now=now), "")
+    @model_validator(mode="after")
+    def _one_place(self) -> "WorkListQuery":
+        if self.after is not None and self.page != 1:
+            raise ValueError("Give page or after, not both.")
+        return self
 
-    def _ordered(self, rows: "QuerySet[Any, Any]", case: str) -> "QuerySet[Any, Any]":
-        """`rows` in the order asked for, ties by number; `case` leads from a row to what its case has."""
-        sign = "-" if self.sort.startswith("-") else ""
-        name = self.sort.removeprefix("-")
-        return rows.order_by(f"{sign}{name if name == 'entered_at' else case + name}", f"{sign}pk")
+    @property
+    def wanted(self) -> Wanted:
+        """What is asked for, in whatever order."""
+        return Wanted(**{name: value for name, value in self if name not in _NOT_A_FILTER})

@@ -5,14 +5,16 @@ from typing import Annotated, Literal
 from ninja import Query, Schema
 from pydantic import Field, model_validator
 
+from moothall.connectors.dft_blue_badge.check import Checked
 from moothall.core.accounts.permissions import Permission
 from moothall.domain.cases.models import Case
 from moothall.domain.exchange import actions
 from moothall.domain.exchange.models import CONNECTOR_SETTINGS, Connector, Item, ItemQuerySet
 from moothall.web.api.operations import Operations
-from moothall.web.api.problems import not_found
+from moothall.web.api.problems import Problem, not_found
 from moothall.web.api.request import ApiRequest
 from moothall.web.api.schemas import Body, Moment
+from moothall.web.common import connectors as tests
 
 router = Operations(tags=["Integration queue"])
 AT_A_TIME = 100
@@ -78,6 +80,11 @@ class ConnectorSettings(Body):
         return self
 
 
+class TestedOut(Schema):
+    works: bool
+    sentences: list[str] = Field(description="What was found, and what an administrator should know")
+
+
 class ConnectorOut(Schema):
     key: str
     name: str
@@ -140,6 +147,26 @@ def requeue_all(request: ApiRequest, key: str, query: Query[RequeueQuery]) -> Re
     after = max((item.pk for item in done), default=query.after)
     left = actions.to_requeue(connector, among=among, after=after).count()
     return Requeued(items=len(done), left=left, after=after)
+
+
+def _tested(request: ApiRequest, key: str) -> Checked:
+    connector = _connector(key)
+    if connector.key not in tests.CHECKS:
+        raise Problem(409, f"{connector.name} has nothing that can be tested.", kind="not-tested")
+    return tests.test(connector.key, by=request.auth, at=request.now)
+
+
+@router.writes(
+    "POST",
+    "/connectors/{key}/test",
+    needs=Permission.MANAGE_CONNECTORS,
+    answers=TestedOut,
+    body="none",
+    first=_tested,
+)
+def test_connector(request: ApiRequest, key: str) -> TestedOut:  # noqa: ARG001
+    """Call the other system now: whether it answers, and until when our credential is good."""
+    return TestedOut(works=request.fetched.works, sentences=list(request.fetched.sentences))
 
 
 @router.reads("/connectors/{key}", needs=Permission.MANAGE_CONNECTORS, answers=ConnectorOut)

@@ -1,24 +1,27 @@
-"""The work of a team: who holds what, what nobody has, and sharing it out (BEST-4)."""
+"""The work of a team: who holds what, what nobody has, sharing it out, skills, and handing over who leaves (BEST-4)."""
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Annotated
 from uuid import uuid4
 
 from ninja import Schema
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
+from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
-from moothall.domain.cases import sharing, workload
+from moothall.domain.cases import handing, leaving, sharing, skills, workload
 from moothall.domain.cases.workload import Load
 from moothall.domain.workflow.models import Stage
 from moothall.web.api.operations import Operations
-from moothall.web.api.problems import invalid
+from moothall.web.api.problems import invalid, not_found
 from moothall.web.api.request import ApiRequest
 from moothall.web.api.routes.batches import BatchOut
 from moothall.web.api.schemas import Body, Moment, RowId, UserOut
 
 router = Operations(tags=["Team"])
+SkillKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 
 
 class AtStage(Schema):
@@ -57,6 +60,39 @@ class NewSharing(Body):
     most: int = Field(ge=1, le=sharing.MOST, description="The longest waiting first")
 
 
+class SkillOut(Schema):
+    key: str
+    label: str
+    has: bool
+
+
+class MemberOut(Schema):
+    """A colleague: the skills of the services you supervise, and what is theirs."""
+
+    user: UserOut
+    active: bool
+    skills: list[SkillOut]
+    items: int = Field(description="Open work items that you may see")
+    cases: int = Field(description="Open cases that you may see")
+    unseen: int = Field(description="Open work items and cases that you may not see")
+
+
+class SkillsGiven(Body):
+    skills: list[SkillKey] = Field(
+        max_length=200, description="Exactly these, of those the services you supervise have"
+    )
+
+
+class HandingOver(Body):
+    to: list[RowId] = Field(
+        max_length=500, description="The least loaded first, by what they may do; none: back to the teams"
+    )
+    deactivate: bool = Field(
+        False, description="End the account once nothing is left. Needs administration.users, and a reason"
+    )
+    reason: str = Field("", max_length=200)
+
+
 @router.reads("/team", needs=Permission.SUPERVISE, answers=TeamOut)
 def read_team(request: ApiRequest) -> TeamOut:
     """What each colleague holds of the work you supervise, and what nobody has."""
@@ -92,6 +128,70 @@ def share_out(request: ApiRequest, body: NewSharing) -> BatchOut:
         at=request.now,
     )
     return BatchOut.of(batch)
+
+
+@router.reads("/team/{int:user_id}", needs=Permission.SUPERVISE, answers=MemberOut)
+def read_member(request: ApiRequest, user_id: int) -> MemberOut:
+    """One colleague you supervise: their skills, and how much is theirs."""
+    return _member_read(request, user_id)
+
+
+@router.writes("PUT", "/team/{int:user_id}/skills", needs=Permission.SUPERVISE, answers=MemberOut)
+def set_skills(request: ApiRequest, user_id: int, body: SkillsGiven) -> MemberOut:
+    """Say which skills a colleague has, of those of the services you supervise; what they have of others stays."""
+    try:
+        skills.give(_member(request, user_id), skills=body.skills, by=request.auth, at=request.now)
+    except skills.UnknownSkill as unknown:
+        raise invalid("body.skills", str(unknown)) from unknown
+    return _member_read(request, user_id)
+
+
+@router.writes("POST", "/team/{int:user_id}/handing-over", needs=Permission.SUPERVISE, answers=BatchOut, status=202)
+def hand_over(request: ApiRequest, user_id: int, body: HandingOver) -> BatchOut:
+    """Hand over all that is a colleague's and that you may see, to others you supervise or back to the teams.
+
+    It goes on by itself; the views they share with a team go to the first who receives.
+    """
+    leaver = _member(request, user_id)
+    team = {one.pk: one for one in workload.colleagues(workload.stages_supervised(request.auth)) if one.is_active}
+    if unknown := sorted(set(body.to) - team.keys()):
+        raise invalid("body.to", f"You supervise nobody with these numbers: {', '.join(map(str, unknown[:10]))}.")
+    batch = handing.hand_over(
+        leaver,
+        to=[team[number] for number in dict.fromkeys(body.to)],
+        deactivate=body.deactivate,
+        reason=body.reason,
+        key=uuid4(),
+        by=request.auth,
+        at=request.now,
+    )
+    return BatchOut.of(batch)
+
+
+def _member(request: ApiRequest, user_id: int) -> User:
+    """A colleague whom the user supervises."""
+    found = workload.colleagues(workload.stages_supervised(request.auth)).filter(pk=user_id).first()
+    if found is None:
+        raise not_found()
+    return found
+
+
+def _member_read(request: ApiRequest, user_id: int) -> MemberOut:
+    """A colleague as shown to whoever asks, which is recorded."""
+    user = _member(request, user_id)
+    held = leaving.holding(user, seen_by=request.auth)
+    recording.searched("user", by=request.auth, at=request.now, via="api team.member", found=1, asked=[])
+    return MemberOut(
+        user=UserOut.of(user),
+        active=user.is_active,
+        skills=[
+            SkillOut(key=one.key, label=one.label, has=one.key in user.skills)
+            for one in skills.supervised(request.auth)
+        ],
+        items=held.items,
+        cases=held.cases,
+        unseen=held.unseen,
+    )
 
 
 def _load(load: Load, stages: list[Stage]) -> LoadOut:

@@ -13,10 +13,11 @@ from moothall.core.audit import recording
 from moothall.domain.cases import assigning, checklists, clock, progress, rehearsal
 from moothall.domain.cases.models import Pause, WorkItem
 from moothall.domain.workflow import answering
+from moothall.web.api import work_pages
 from moothall.web.api.finding import item_named, item_progressing
 from moothall.web.api.message_views import OutcomeMessageOut
 from moothall.web.api.operations import Operations
-from moothall.web.api.paging import Page, page_of
+from moothall.web.api.paging import Page
 from moothall.web.api.problems import Problem, invalid, not_found
 from moothall.web.api.request import ApiRequest
 from moothall.web.api.schemas import Body, Prose, RowId
@@ -40,6 +41,10 @@ _DEFERRED = (
     "run__answers",
     "answers",
 )
+
+
+class WorkPage(Page[WorkLine]):
+    next: str | None = Field(description="What follows: give it as `after`. null at the end")
 
 
 class Assignment(Body):
@@ -78,15 +83,25 @@ class NewExtension(Body):
     reason: Prose
 
 
-@router.reads("/work-items", needs=Permission.VIEW_WORK, answers=Page[WorkLine])
-def list_work(request: ApiRequest, query: Query[WorkListQuery]) -> Page[WorkLine]:
-    """Work that somebody may progress, among the stages your groups see; completed work of two weeks unless you say."""
-    numbers = page_of(query.found(user=request.auth, now=request.now).values_list("pk", flat=True), query, int)
+@router.reads("/work-items", needs=Permission.VIEW_WORK, answers=WorkPage)
+def list_work(request: ApiRequest, query: Query[WorkListQuery]) -> WorkPage:
+    """Work that somebody may progress, among the stages your groups see; completed work of two weeks unless you say.
+
+    To read all of it, give the `next` of each answer as `after`: nothing is met twice or left out that stays as it is.
+    """
+    numbers = work_pages.numbers(query, user=request.auth, now=request.now)
     rows = WorkItem.objects.visible_to(request.auth).filter(pk__in=numbers.items)
     rows = rows.select_related("stage", "case__service", "case__customer", "run__version__workflow", "assigned_to")
     items = {item.pk: item for item in clock.read(rows.defer(*_DEFERRED))}
     shown = [WorkLine(**work_facts(items[pk], now=request.now)) for pk in numbers.items if pk in items]
-    page = Page(**{**dict(numbers), "items": shown})
+    page = WorkPage(
+        items=shown,
+        page=query.page,
+        page_size=query.page_size,
+        total=numbers.total,
+        total_is_more=numbers.total_is_more,
+        next=numbers.next,
+    )
     asked = sorted(query.model_fields_set)
     recording.searched("workitem", by=request.auth, at=request.now, via="api work.list", found=page.total, asked=asked)
     return page

@@ -1,6 +1,5 @@
 """How the connections to other systems do, and pausing, testing or queueing again a whole one (CT-74, BEST-60)."""
 
-from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,14 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from moothall.connectors import dft_blue_badge
-from moothall.connectors.dft_blue_badge import check
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
 from moothall.domain.cases.models import Case
 from moothall.domain.exchange import actions, queries
 from moothall.domain.exchange.actions import QueueRefusal
 from moothall.domain.exchange.models import Connector, Item, ItemQuerySet
+from moothall.web.common import connectors as tests
 from moothall.web.components.parts import Colour, Link, Row
 from moothall.web.components.templatetags.components import moment
 from moothall.web.desk import questions
@@ -31,8 +29,6 @@ from moothall.web.desk.forms.queue import STATUSES, CancelAll, Reason
 from moothall.web.desk.request import DeskRequest
 
 AT_A_TIME = 100
-CHECKS: Mapping[str, Callable[..., check.Checked]] = {dft_blue_badge.KEY: check.check}
-"""How each connector that can be tested is tested."""
 
 
 @needs(Permission.VIEW_QUEUE)
@@ -46,7 +42,7 @@ def connectors(request: DeskRequest) -> HttpResponse:
             {
                 "health": one,
                 "rows": _facts(one),
-                "testable": one.key in CHECKS,
+                "testable": one.key in tests.CHECKS,
                 "waiting": any(one.counts.get(str(status)) for status in actions.CANCELLABLE),
             }
             for one in found
@@ -62,9 +58,9 @@ def connectors(request: DeskRequest) -> HttpResponse:
 def test(request: DeskRequest, key: str) -> HttpResponse:
     """Call the other system now and say whether it answers."""
     connector = _named(key)
-    if connector.key not in CHECKS:
+    if connector.key not in tests.CHECKS:
         raise Http404
-    said = CHECKS[connector.key](by=request.user, at=request.now)
+    said = tests.test(connector.key, by=request.user, at=request.now)
     tell = messages.success if said.works else messages.error
     tell(request, " ".join(said.sentences))
     return redirect("desk:connectors")

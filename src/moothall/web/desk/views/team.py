@@ -11,17 +11,15 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from moothall.core.accounts import absence, actions
+from moothall.core.accounts import absence
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
-from moothall.domain.cases import handing, leaving, sharing, workload
+from moothall.domain.cases import handing, leaving, sharing, skills, workload
 from moothall.domain.cases.batches import TooMany
 from moothall.domain.cases.handing import CannotHandOver
 from moothall.domain.cases.sharing import CannotShare
 from moothall.domain.cases.workload import MOST_COUNTED, Load
-from moothall.domain.catalogue import catalogue
-from moothall.domain.catalogue.models import Service
 from moothall.domain.workflow import published
 from moothall.domain.workflow.models import Stage
 from moothall.kit.calendars import LONDON
@@ -115,13 +113,10 @@ def member(request: DeskRequest, user_id: int) -> HttpResponse:
     form = Skills(
         request.POST if request.method == "POST" else None,
         initial={"skills": user.skills},
-        skills=_skills(request.user),
+        skills=[(one.key, f"{one.label} ({one.service})") for one in skills.supervised(request.user)],
     )
     if form.is_valid():
-        offered = {key for key, _label in form.fields["skills"].choices}  # type: ignore[attr-defined]
-        kept = [skill for skill in user.skills if skill not in offered]
-        skills = [*kept, *form.cleaned_data["skills"]]
-        actions.set_skills(user, skills=skills, by=request.user, at=request.now)
+        skills.give(user, skills=form.cleaned_data["skills"], by=request.user, at=request.now)
         messages.success(request, _("The skills of %s are kept.") % user.full_name)
         return redirect("desk:team_member", user.pk)
     today = request.now.astimezone(LONDON).date()
@@ -166,7 +161,6 @@ def leave(request: DeskRequest, user_id: int) -> HttpResponse:
         except (CannotHandOver, TooMany) as refusal:
             form.add_error(None, str(refusal))
         else:
-            _views_given(user, chosen)
             return done_or_queued(batch)
     page = {
         "member": user,
@@ -176,20 +170,6 @@ def leave(request: DeskRequest, user_id: int) -> HttpResponse:
         "views": WorkView.objects.filter(user=user, team__isnull=False).count(),
     }
     return TemplateResponse(request, "desk/team/leave.html", page, status=422 if form.errors else 200)
-
-
-def _views_given(leaver: User, to: list[User]) -> None:
-    """The views a leaver shares with a team become the first receiver's, under a name that is free."""
-    if not to:
-        return
-    names = set(WorkView.objects.filter(user=to[0]).values_list("name", flat=True))
-    for view in WorkView.objects.filter(user=leaver, team__isnull=False).order_by("pk"):
-        name, number = view.name, 2
-        while name in names:
-            name, number = f"{view.name[:50]} ({number})", number + 1
-        names.add(name)
-        view.user, view.name, view.first = to[0], name, False
-        view.save(update_fields=["user", "name", "first"])
 
 
 def _member(request: DeskRequest, user_id: int) -> User:
@@ -232,16 +212,6 @@ def _waiting(request: DeskRequest, stages: list[Stage]) -> list[tuple[str, str, 
         (place, name, f"{MOST_COUNTED:,}+" if count > MOST_COUNTED else str(count))
         for place, (name, count) in found.items()
     ]
-
-
-def _skills(user: User) -> list[tuple[str, str]]:
-    """The skills of the services a supervisor supervises."""
-    found: dict[str, str] = {}
-    for service in Service.objects.exclude(current=None).order_by("name"):
-        if service.current_id and user.may(Permission.SUPERVISE, service.key):
-            for skill in catalogue.manifest(service.current_id).skills:
-                found.setdefault(skill.key, f"{skill.label} ({service.name})")
-    return list(found.items())
 
 
 def _holding(load: Load) -> str:
