@@ -14,7 +14,7 @@ from tests.desk.council import offer_blue_badges, open_case
 from moothall.core.accounts.actions import system_user
 from moothall.core.accounts.models import SecurityGroup, User
 from moothall.core.council import settings as council
-from moothall.domain.cases import assigning, clock, progress, tagging, turning
+from moothall.domain.cases import assigning, clock, progress, renaming, tagging, turning
 from moothall.domain.cases.models import Case, Pause, WorkItem, WorkLine
 from moothall.domain.catalogue.models import Service
 from moothall.domain.people.models import Customer
@@ -90,6 +90,7 @@ def test_names_and_the_type_of_a_case_are_followed_although_changed_in_bulk(
     User.objects.filter(pk=officer.pk).update(full_name="A former user")
     SecurityGroup.objects.filter(pk=team.pk).update(name="Parking")
     Service.objects.update(name="Parking badges")
+    renaming.follow(at=noon)
 
     now = line(case)
     assert (now.customer_name, now.assigned_name, now.owner_name) == ("Erased", "A former user", "A former user")

@@ -23,6 +23,7 @@ WITHOUT_HISTORY = {
     "cases.BatchLine": "done once, which is an audit entry of the case",
     "cases.ChecklistTick": "made or taken away, each of which is an audit entry",
     "cases.Mention": "written once, with its note",
+    "cases.NameChange": "there until the work lines say a new name; what has the name keeps its history",
     "cases.NotDuplicate": "a judgement, made once",
     "cases.RelatedCase": "a link, made and undone; both are audit entries",
     "cases.Run": "begun and ended once; what lies between is work items and audit entries",

@@ -7,7 +7,7 @@ from procrastinate.contrib.django import app
 
 from moothall.core.accounts.models import User
 from moothall.core.leases import database_clock
-from moothall.domain.cases import alarms, batches, delivery, moves, requests, turning, waking
+from moothall.domain.cases import alarms, batches, delivery, moves, renaming, requests, turning, waking
 from moothall.domain.cases.models import Move, Run
 from moothall.domain.workflow.models import WorkflowVersion
 from moothall.kit.calendars import LONDON
@@ -32,6 +32,13 @@ def read_clocks(timestamp: int) -> None:  # noqa: ARG001
     """Work out when clocks turn whose moments are not noted, or were before the calendar changed; and note what turned."""
     turning.catch_up(at=timezone.now())
     turning.settle()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="cases.follow_names", lock="cases.follow_names", queueing_lock="cases.follow_names")
+def follow_names(timestamp: int = 0) -> None:  # noqa: ARG001 - a trigger queues it too, and gives none
+    """Have work lines say the names that users, teams and services have now."""
+    renaming.follow(at=timezone.now())
 
 
 @app.periodic(cron="5 * * * *")

@@ -15,6 +15,7 @@ from django.utils import timezone
 from moothall.core.accounts.models import EVERY_SERVICE, User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.compiled import compiled
+from moothall.domain.cases import renaming
 from moothall.domain.cases.models import NO_BAND, WorkItem, WorkItemQuerySet, WorkLine, WorkLineQuerySet
 from moothall.domain.cases.seeking import Stretch
 from moothall.domain.workflow import published
@@ -144,7 +145,7 @@ def stretches(
             return [Stretch(Q(workflow__in=sorted({stage.version.workflow.key for stage in here})))]
         case "stage_name":
             return [Stretch(Q(stage_name__in=sorted({stage.name for stage in here})))]
-        case "service_name" if mine is not None:
+        case "service_name" if mine is not None and not renaming.service_goes_on():
             return [Stretch(Q(service_name__in=sorted({services[key][1] for key in mine if key in services})))]
         case "reference" | "team_name" if mine is not None and len(mine) <= EACH:
             each = [services[key][0] for key in sorted(mine) if key in services]

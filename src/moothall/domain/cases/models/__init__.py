@@ -2,7 +2,7 @@
 
 from moothall.domain.cases.models.batches import Batch, BatchLine
 from moothall.domain.cases.models.case import Case, CaseQuerySet, Demand, Note, Submission, TimelineEntry
-from moothall.domain.cases.models.lines import NO_BAND, WorkLine, WorkLineQuerySet
+from moothall.domain.cases.models.lines import NO_BAND, NameChange, WorkLine, WorkLineQuerySet
 from moothall.domain.cases.models.links import (
     CaseDocument,
     CaseMessage,
@@ -29,6 +29,7 @@ __all__ = [
     "Extension",
     "Mention",
     "Move",
+    "NameChange",
     "NotDuplicate",
     "Note",
     "Pause",

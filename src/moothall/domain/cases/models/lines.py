@@ -17,6 +17,25 @@ from moothall.domain.workflow.turns import ALWAYS
 NO_BAND = 4  # what a line without a target has for a colour
 
 
+class NameChange(models.Model):
+    """Somebody or something has another name, which work lines are to say; a trigger writes it, and queues the job.
+
+    `followed_at` is when all lines that could be seen said it: some may have been under way to say the old one.
+    """
+
+    class Kind(models.TextChoices):
+        USER = "user"
+        TEAM = "team"
+        SERVICE = "service"
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    number = models.BigIntegerField()  # of the user, the security group or the service
+    followed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "number"], name="name_change_once")]
+
+
 class WorkLineQuerySet(models.QuerySet["WorkLine"]):
     def visible_to(
         self, user: User, stages: Iterable[Stage] | None = None, services: Mapping[str, int] | None = None
