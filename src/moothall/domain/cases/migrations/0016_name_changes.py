@@ -31,7 +31,7 @@ AS_BEFORE = "CREATE FUNCTION cases_workline_of_user" + before.partition("CREATE 
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0014_work_item_finished"), ("procrastinate", "0007_add_queueing_lock_column")]
+    dependencies = [("cases", "0015_work_line_moved_by_day"), ("procrastinate", "0007_add_queueing_lock_column")]
     operations = [
         migrations.CreateModel(
             name="NameChange",
