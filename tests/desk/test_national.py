@@ -44,6 +44,16 @@ def test_a_badge_is_found_taken_over_as_person_and_case_and_known_from_then_on(h
     assert Page.of(here.get(asked["Location"])).links()["Recorded here"] == f"/desk/customers/{case.customer_id}/"
 
 
+def test_a_badge_nobody_has_asked_about_is_asked_about_as_it_is_opened_and_an_answer_to_that_asks_no_more(
+    here: Client, officer: User, noon: datetime
+) -> None:
+    customer = people.create_person(people.PersonDetails(first_names="Alma", last_name="Madeup"), by=officer, at=noon)
+    badge = people.set_reference(customer, type="badge_number", number="AB12CD", status="issued", by=officer, at=noon)
+    address = f"/desk/customers/{customer.pk}/badges/{badge.pk}/"
+    assert Page.of(here.get(address)).all("form", hx_trigger="load", hx_post=address)
+    assert not Page.of(here.get(address, headers={"HX-Request": "true"})).all("form", hx_trigger="load")
+
+
 def test_an_answer_is_kept_until_it_is_asked_again(here: Client, sandbox: Running) -> None:  # noqa: F811
     asked = here.post("/desk/national/", {"number": "KKKKK8"})["Location"]
     assert "No badge was found" in Page.of(here.get(asked)).text("main")

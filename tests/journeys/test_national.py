@@ -65,7 +65,8 @@ def test_a_badge_from_elsewhere_becomes_person_and_case_and_is_asked_about_thoug
 
     page.goto(f"/desk/customers/{case.customer_id}/")
     page.get_by_role("link", name="KKKKK7").click()
-    page.get_by_role("button", name="Ask the national service").click()
+    if not javascript:  # with scripts it is asked as the badge is opened
+        page.get_by_role("button", name="Ask the national service").click()
     expect(main).to_contain_text("As the national service answered Olive Officer")
     check(page)
     sandbox.set_fault("500", pattern="/badges/")

@@ -185,7 +185,10 @@ def happened(request: DeskRequest, customer_id: int) -> HttpResponse:
 @needs(Permission.VIEW_PEOPLE)
 @require_http_methods(METHODS)
 def badge(request: DeskRequest, customer_id: int, reference_id: int) -> HttpResponse:
-    """One badge, as recorded here and as the national service holds it; a POST asks the service anew."""
+    """One badge, as recorded here and as the national service holds it; a POST asks the service anew.
+
+    What nobody has asked yet is asked by a script as the page opens, and once only: an answer to htmx does not ask again.
+    """
     found = customers.named(request, customer_id)
     one = next((one for one in customers.references(found) if one.row.pk == reference_id and one.is_badge), None)
     if one is None:
@@ -214,6 +217,7 @@ def badge(request: DeskRequest, customer_id: int, reference_id: int) -> HttpResp
         "may_ask": may_ask,
         "record": kept,
         "record_rows": national_record.rows(kept.found) if kept else [],
+        "ask_now": kept is None and not request.htmx,
     }
     return TemplateResponse(request, "desk/customer_badge.html", page)
 
