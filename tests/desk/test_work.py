@@ -19,6 +19,7 @@ from moothall.core.accounts.permissions import Permission
 from moothall.core.audit.models import Access
 from moothall.domain.cases import clock, seeking
 from moothall.domain.cases.models import Case, WorkItem, WorkLine
+from moothall.web.desk import work_pages
 from moothall.web.desk.work_pages import Order, page
 
 pytestmark = pytest.mark.django_db
@@ -404,6 +405,32 @@ def test_completed_work_is_of_the_last_two_weeks_unless_one_says(
     assert listed(at_desk, state="completed") == [case.reference]
     both = listed(at_desk, state="completed", updated_from=(timezone.now() - timedelta(days=40)).date().isoformat())
     assert set(both) == {case.reference, old.reference}
+
+
+@pytest.mark.parametrize(("walk", "many"), [(5, 100), (5, 1), (100, 100)])
+def test_completed_work_is_found_alike_by_walking_and_by_all_that_fits(
+    many_cases: list[Case], officer: User, monkeypatch: pytest.MonkeyPatch, walk: int, many: int
+) -> None:
+    monkeypatch.setattr(seeking, "WALK", walk)
+    monkeypatch.setattr(seeking, "MANY", many)
+    monkeypatch.setattr(work_pages, "SIZE", 3)
+    items = list(WorkItem.objects.filter(case__in=many_cases[:20]).order_by("pk"))
+    for number, one in enumerate(items):  # two of every moment; every fourth fits
+        one.finished_at = one.entered_at + timedelta(hours=number // 2)
+        one.finished_by, one.outcome = officer, "wanted" if number % 4 == 0 else "other"
+        one.save()
+    rows = WorkItem.objects.filter(finished_at__isnull=False, outcome="wanted")
+    for name, falling in (("-finished", True), ("finished", False)):
+        fitting = sorted(rows, key=lambda one: (one.finished_at, one.pk), reverse=falling)
+        found, after, places = [], "", []
+        while True:
+            shown = page(rows, Order.named(name), user=officer, after=after)
+            found += shown.items
+            places.append(shown)
+            if not (after := shown.after):
+                break
+        assert found == [one.pk for one in fitting]
+        assert page(rows, Order.named(name), user=officer, before=places[-1].before).items == places[-2].items
 
 
 def test_the_list_costs_the_same_statements_whatever_its_length(at_desk: Client, many_cases: list[Case]) -> None:

@@ -123,15 +123,36 @@ def page(
 
 
 def _of_items(rows: Any, order: Order, beyond: Beyond, *, falling: bool) -> tuple[list[tuple[int, Any]], int | None]:
-    ordered = sorted_by(rows, order)
-    if beyond:
-        way, (value, number) = "lt" if falling else "gt", beyond
-        ordered = ordered.filter(
-            Q(**{f"place__{way}e": value}) & (Q(**{f"place__{way}": value}) | Q(**{f"pk__{way}": number}))
-        )
-    ordered = ordered if falling == order.falls else ordered.reverse()
-    read = list(ordered.values_list("pk", "place")[: SIZE + 1])
-    return read, None
+    """As `seeking.along` finds lines: by a walk from where the page begins, which is given up when too few of what it meets
+    fit; then all that fit, sorted; and if these are very many after all, by walking on."""
+    ordered = sorted_by(_beyond(rows.annotate(place=_by(rows.model, order)), beyond, falling=falling), order)
+    ordered = (ordered if falling == order.falls else ordered.reverse()).values_list("pk", "place")
+    if order.key != "finished":
+        return list(ordered[: SIZE + 1]), None
+    met = list(ordered.filter(_near(beyond, falling=falling))[: SIZE + 1])
+    if len(met) > SIZE:
+        return met, None
+    fitting = list(ordered.order_by()[: seeking.MANY + 1])
+    if len(fitting) > seeking.MANY:
+        return list(ordered[: SIZE + 1]), None
+    fitting.sort(key=lambda one: (one[1], one[0]), reverse=falling)
+    return fitting[: SIZE + 1], None
+
+
+def _near(beyond: Beyond, *, falling: bool) -> Q:
+    """As far from where the page begins as a walk goes: a moment that so many items were finished before or after."""
+    items = WorkItem.objects.filter(finished_at__isnull=False).annotate(place=F("finished_at"))
+    along = _beyond(items, beyond, falling=falling).order_by("-place" if falling else "place")
+    last = along.values_list("place", flat=True)[seeking.WALK : seeking.WALK + 1].first()
+    return Q(**{f"finished_at__{'gte' if falling else 'lte'}": last}) if last else Q()
+
+
+def _beyond(rows: Any, beyond: Beyond, *, falling: bool) -> Any:
+    """What comes after a place, by `place` and number."""
+    if not beyond:
+        return rows
+    way, (value, number) = "lt" if falling else "gt", beyond
+    return rows.filter(Q(**{f"place__{way}e": value}) & (Q(**{f"place__{way}": value}) | Q(**{f"pk__{way}": number})))
 
 
 def sorted_by(rows: Rows, order: Order) -> "QuerySet[Any, Any]":
