@@ -30,7 +30,7 @@ def test_columns_are_ones_own_and_the_export_has_the_same(
     at_desk: Client, sign_in_as: SignInAs, second_officer: User, tagged: tuple[Case, Case], officer: User
 ) -> None:
     one, other = tagged
-    show(at_desk, "stage", "tags", "source")
+    show(at_desk, "stage", "tags", "source", "kind")
 
     SecurityGroup.objects.filter(key="blue_badge_officers").update(
         permissions=[*officer.security_groups[0].permissions, Permission.EXPORT_CASES]
@@ -43,15 +43,17 @@ def test_columns_are_ones_own_and_the_export_has_the_same(
     answer = at_desk.get(f"{WORK}export/csv/", {"tab": "all", "sort": "-source"})
     lines = b"".join(answer).decode("utf-8-sig").splitlines()  # type: ignore[call-overload]
     assert lines == [
-        "Case,Stage,Tags,Source",
-        f"{other.reference},Initial Checks,,Paper",
-        f"{one.reference},Initial Checks,Terminal illness,Online",
+        "Case,Stage,Tags,Source,Person or organisation",
+        f"{other.reference},Initial Checks,,Paper,Person",
+        f"{one.reference},Initial Checks,Terminal illness,Online,Person",
     ]
     book = b"".join(at_desk.get(f"{WORK}export/xlsx/", {"tab": "all", "terminal": "yes"}))  # type: ignore[call-overload]
     sheet = zipfile.ZipFile(io.BytesIO(book)).read("xl/worksheets/sheet1.xml").decode()
     assert one.reference in sheet
     assert other.reference not in sheet
     assert Access.objects.filter(via="desk work export").count() == 2
+    unsorted = Page.of(at_desk.get(WORK, {"tab": "all", "sort": "kind"}))
+    assert "Person or organisation" not in unsorted.links()
 
 
 def show(client: Client, *keys: str) -> None:

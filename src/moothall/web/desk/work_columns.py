@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from moothall.domain.cases.models import WorkItem
 from moothall.domain.cases.worklist import TERMINAL
 from moothall.domain.catalogue import catalogue
+from moothall.domain.people.models import Customer
 from moothall.domain.workflow import published
 from moothall.web.components.parts import Target
 from moothall.web.components.templatetags.components import day, short_day, short_moment
@@ -137,6 +138,13 @@ COLUMNS: tuple[WorkColumn, ...] = (
         names="case__customer__name",
     ),
     WorkColumn(
+        "kind",
+        gettext_lazy("Person or organisation"),
+        lambda line: _("Organisation") if line.item.case.customer.kind == Customer.Kind.ORGANISATION else _("Person"),
+        sorts=False,
+        names="case__customer__kind",
+    ),
+    WorkColumn(
         "service",
         gettext_lazy("Service"),
         lambda line: line.item.case.service.name,
@@ -197,7 +205,7 @@ COLUMNS: tuple[WorkColumn, ...] = (
 BY_KEY = {column.key: column for column in COLUMNS}
 ON_ONE_LINE = frozenset({"age", "entered", "created", "updated", "finished"})
 """Those whose text is not broken: a day or a number of days reads badly in two lines."""
-SAYS_ITSELF = frozenset({"customer", "type", "stage", "service", "workflow", "assigned"})
+SAYS_ITSELF = frozenset({"customer", "kind", "type", "stage", "service", "workflow", "assigned"})
 """Those a card shows without their heading: nobody takes one for another."""
 USUAL = ("case", "customer", "type", "stage", "target", "age", "assigned")
 USUAL_COMPLETED = ("case", "customer", "type", "stage", "outcome", "finished", "assigned")

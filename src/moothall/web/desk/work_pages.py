@@ -62,9 +62,9 @@ class Order:
 
     @classmethod
     def named(cls, text: str) -> "Order":
-        """“age” or “-age”. What is no column is the longest in its stage first."""
+        """“age” or “-age”. What is no column, or does not sort, is the longest in its stage first."""
         key = text.removeprefix("-")
-        return cls(key, text.startswith("-")) if key in BY_KEY else cls("age", True)
+        return cls(key, text.startswith("-")) if key in BY_KEY and BY_KEY[key].sorts else cls("age", True)
 
     def __str__(self) -> str:
         return f"-{self.key}" if self.down else self.key
