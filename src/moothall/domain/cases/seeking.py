@@ -1,13 +1,15 @@
 """The next work lines of a list in its order, at a cost that hardly grows with how many there are.
 
 Two ways lead to them. When many lines fit, they are soon met by walking along an index in the order of the list. When few
-do, they are all found by what they have, and sorted. Which it is nobody knows beforehand: so a walk is given up after
-`WALK` lines, and only then all that fit are looked for; and if these are more than `MANY`, which is seldom, it is walked on.
-PostgreSQL does all of it in one statement.
+do, they are all found by what they have, and sorted. PostgreSQL's planner is asked how many it takes to fit: when it says
+few, these are looked for at once. Else it is walked, and since the planner may be wrong, given up after `WALK` lines; then
+all that fit are looked for; and if these are more than `MANY`, which is seldom, it is walked on.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from string import Formatter
 from typing import Any, cast
 
@@ -18,40 +20,40 @@ from django.db.models import BooleanField, F, Field, Func, Q, QuerySet, Value
 from moothall.domain.cases.models import WorkLine
 
 WALK = 5_000
-"""Lines looked at along an index before it is given up. Where there are about as few in all, what fits is always counted."""
+"""Lines looked at along an index before it is given up."""
+
+FEW = 5_000
+"""Lines that are looked for at once when the planner takes no more to fit; where there are about as few in all, always."""
 
 MANY = 20_000
 """Lines that fit and are sorted. Where there are more, and the walk met few of them, it is gone to its end after all."""
 
-_FOUND = """
-WITH {stretches}
-SELECT pk, place, {total} AS total FROM ({found}) AS found ORDER BY place {way}, pk {way} LIMIT {most}
-"""
 _WALK = """
 walk_{number} AS MATERIALIZED (WITH cases_workline AS ({near}) {first}),
 walked_{number} AS MATERIALIZED (
     SELECT (SELECT count(*) FROM walk_{number}) >= {most} OR (SELECT count(*) FROM ({near}) AS near) < {walk} AS enough
-),
+)
+"""
+_WALKED = """
+SELECT {number} AS stretch, pk, place, NULL::boolean AS enough FROM walk_{number}
+UNION ALL SELECT {number}, NULL, NULL, enough FROM walked_{number}
 """
 _FIT = """
-fit_{number} AS MATERIALIZED (SELECT * FROM ({fitting}) AS fit WHERE NOT (SELECT enough FROM walked_{number})),
-fits_{number} AS MATERIALIZED (
-    SELECT (SELECT count(*) FROM (SELECT FROM fit_{number} LIMIT {many} + 1) AS some_of_them) > {many} AS too_many
-),
+fit_{number} AS MATERIALIZED (SELECT * FROM ({fitting}) AS fit LIMIT {many} + 1),
+fits_{number} AS MATERIALIZED (SELECT count(*) AS fits, count(*) > {many} AS too_many FROM fit_{number}),
 far_{number} AS MATERIALIZED (SELECT * FROM ({farther}) AS far WHERE (SELECT too_many FROM fits_{number}))
 """
 _FARTHER = "SELECT pk, place FROM ({fitting}) AS fit WHERE {after} ORDER BY place {way}, pk {way} LIMIT {most}"
-_FROM_STRETCH = """
-SELECT pk, place FROM walk_{number} WHERE (SELECT enough FROM walked_{number})
-UNION ALL SELECT pk, place FROM fit_{number} WHERE NOT (SELECT too_many FROM fits_{number}) AND {after}
+_FITTED = """
+(SELECT pk, place FROM fit_{number} WHERE NOT (SELECT too_many FROM fits_{number}) AND {after}
+ORDER BY place {way}, pk {way} LIMIT {most})
 UNION ALL SELECT pk, place FROM far_{number}
 """
-_TOTAL = """
-CASE WHEN (SELECT reltuples FROM pg_class WHERE oid = 'cases_workline'::regclass) < {walk}
-    THEN (SELECT count(*) FROM ({all}) AS fit)
-WHEN NOT ({not_counted}) THEN {fits} END
+_FITTING = """
+WITH {stretches}
+SELECT * FROM ({sum}) AS counted LEFT JOIN ({found}) AS found ON true ORDER BY place {way}, pk {way} LIMIT {most}
 """
-_NOT_COUNTED = "(SELECT enough FROM walked_{number}) OR (SELECT too_many FROM fits_{number})"
+_SUM = "SELECT sum(fits) AS total, bool_or(too_many) AS too_many FROM ({fits}) AS every"
 
 
 @dataclass(frozen=True)
@@ -94,13 +96,21 @@ def along(
     each line once.
     """
     try:
-        statement = _statement(lines, column, falling=falling, most=most, beyond=beyond, stretches=stretches)
+        seeking = _Seeking(lines, column, falling=falling, most=most, beyond=beyond)
+        every = [seeking.along(number, stretch) for number, stretch in enumerate(stretches)]
+        takes = _estimate(seeking.every)
     except EmptyResultSet:  # nobody need be asked: no stage that is wanted is seen
         return Found([], 0)
-    with connection.cursor() as cursor:
-        cursor.execute(statement.text, statement.values)
-        rows = cursor.fetchall()
-    return Found([(number, place) for number, place, _ in rows], rows[0][2] if rows else 0)
+    if takes <= FEW:
+        return Found(*_fitted(every))
+    found, left = _walked(every)
+    if not left:
+        return Found(found[:most], None)
+    if not all(isinstance(place, datetime) for _, place in found):  # what PostgreSQL alone knows to put in order
+        return Found(*_fitted(every))
+    fitted, total = _fitted(left)
+    found = sorted(found + fitted, key=lambda one: (one[1], one[0]), reverse=falling)
+    return Found(found[:most], total if len(left) == len(every) else None)
 
 
 @dataclass(frozen=True)
@@ -109,49 +119,84 @@ class _Sql:
     values: tuple[Any, ...] = ()
 
 
-def _statement(
-    lines: "QuerySet[WorkLine, Any]",
-    column: str,
-    *,
-    falling: bool,
-    most: int,
-    beyond: tuple[Any, int] | None,
-    stretches: Sequence[Stretch],
-) -> _Sql:
-    sign, way = ("-", "DESC") if falling else ("", "ASC")
-    fitting = lines.annotate(place=F(column)).values_list("pk", "place")
-    after, after_told = Q(), _Sql("true")
-    if beyond:
-        value = Value(beyond[0], output_field=cast("Field[Any, Any]", WorkLine._meta.get_field(column)))
-        after = Q(
-            _Beyond(_Pair(F(column), F("pk")), _Pair(value, Value(beyond[1])), arg_joiner="<" if falling else ">")
-        )
-        after_told = _Sql("(place, pk) < (%s, %s)" if falling else "(place, pk) > (%s, %s)", beyond)
-    every = _read(fitting.order_by())
-    parts: dict[str, Any] = {
-        "all": every,
-        "most": most,
-        "walk": WALK,
-        "many": MANY,
-        "way": way,
-        "after": after_told,
-    }
-    each = []
-    for number, stretch in enumerate(stretches):
-        here = _read(fitting.filter(stretch.where).order_by()) if stretch.where else every
-        order = [f"{sign}{name}" for name in (stretch.lead, column, "pk") if name]
-        near = _read(WorkLine.objects.filter(stretch.where, after).order_by(*order)[:WALK])
-        one = parts | {"number": number, "near": near, "fitting": here}
+class _Seeking:
+    """What is sought, and the parts of the statements that find it."""
+
+    def __init__(
+        self,
+        lines: "QuerySet[WorkLine, Any]",
+        column: str,
+        *,
+        falling: bool,
+        most: int,
+        beyond: tuple[Any, int] | None,
+    ) -> None:
+        self._sign, way = ("-", "DESC") if falling else ("", "ASC")
+        self._column = column
+        self._fitting = lines.annotate(place=F(column)).values_list("pk", "place")
+        self._after, after_told = Q(), _Sql("true")
+        if beyond:
+            value = Value(beyond[0], output_field=cast("Field[Any, Any]", WorkLine._meta.get_field(column)))
+            self._after = Q(
+                _Beyond(_Pair(F(column), F("pk")), _Pair(value, Value(beyond[1])), arg_joiner="<" if falling else ">")
+            )
+            after_told = _Sql("(place, pk) < (%s, %s)" if falling else "(place, pk) > (%s, %s)", beyond)
+        self.every = _read(self._fitting.order_by())
+        self._parts: dict[str, Any] = {"most": most, "walk": WALK, "many": MANY, "way": way, "after": after_told}
+
+    def along(self, number: int, stretch: Stretch) -> dict[str, Any]:
+        """The parts of the statements for a stretch."""
+        here = _read(self._fitting.filter(stretch.where).order_by()) if stretch.where else self.every
+        order = [f"{self._sign}{name}" for name in (stretch.lead, self._column, "pk") if name]
+        near = _read(WorkLine.objects.filter(stretch.where, self._after).order_by(*order)[:WALK])
+        one = self._parts | {"number": number, "near": near, "fitting": here, "all": self.every}
+        way = one["way"]
         lead = f"{cast(Any, WorkLine._meta.get_field(stretch.lead)).column} {way}, " if stretch.lead else ""
         one["first"] = _told("{all} ORDER BY {lead}place {way}, pk {way} LIMIT {most}", **one, lead=lead)
         one["farther"] = _told(_FARTHER, **one)
-        each.append(one)
-    parts["stretches"] = _joined(", ", [_told(_WALK + _FIT, **one) for one in each])
-    parts["found"] = _joined(" UNION ALL ", [_told(_FROM_STRETCH, **one) for one in each])
-    parts["not_counted"] = _joined(" OR ", [_told(_NOT_COUNTED, **one) for one in each])
-    parts["fits"] = _joined(" + ", [_told("(SELECT count(*) FROM fit_{number})", **one) for one in each])
-    parts["total"] = _told(_TOTAL, **parts)
-    return _told(_FOUND, **parts)
+        return one
+
+
+def _estimate(lines: _Sql) -> int:
+    """How many rows the planner takes to be found."""
+    ((told,),) = _asked(_told("EXPLAIN (FORMAT JSON) {lines}", lines=lines))
+    plan = told if isinstance(told, list) else json.loads(told)
+    return int(plan[0]["Plan"]["Plan Rows"])
+
+
+def _walked(every: list[dict[str, Any]]) -> tuple[list[tuple[int, Any]], list[dict[str, Any]]]:
+    """What is met by walking, and the stretches that it was not enough for."""
+    parts = {
+        "stretches": _joined(", ", [_told(_WALK, **one) for one in every]),
+        "found": _joined(" UNION ALL ", [_told(_WALKED, **one) for one in every]),
+    }
+    rows = _asked(
+        _told("WITH {stretches} SELECT * FROM ({found}) AS found ORDER BY place {way}, pk {way}", **every[0], **parts)
+    )
+    enough = {stretch for stretch, _pk, _place, enough in rows if enough}
+    met = [(pk, place) for stretch, pk, place, _ in rows if pk is not None and stretch in enough]
+    return met, [one for one in every if one["number"] not in enough]
+
+
+def _fitted(every: list[dict[str, Any]]) -> tuple[list[tuple[int, Any]], int | None]:
+    """The first of all that fit, and how many these are, None: very many."""
+    parts = {
+        "stretches": _joined(", ", [_told(_FIT, **one) for one in every]),
+        "found": _joined(" UNION ALL ", [_told(_FITTED, **one) for one in every]),
+        "fits": _joined(" UNION ALL ", [_told("SELECT fits, too_many FROM fits_{number}", **one) for one in every]),
+    }
+    parts["sum"] = _told(_SUM, **parts)
+    rows = _asked(
+        _told("WITH {stretches} SELECT * FROM ({sum}) AS counted LEFT JOIN ({found}) AS found ON true", **parts)
+    )
+    total, too_many = rows[0][:2]
+    return [(pk, place) for _, _, pk, place in rows if pk is not None], None if too_many else int(total)
+
+
+def _asked(statement: _Sql) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement.text, statement.values)
+        return list(cursor.fetchall())
 
 
 class _Pair(Func):
