@@ -1,19 +1,24 @@
 """Lines found by walking along an order or by what they have: the same lines, whichever way and however far it is gone."""
 
+import copy
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from procrastinate.contrib.django import app
 from tests.desk.council import offer_blue_badges, open_case
 
 from moothall.core.accounts.models import User
 from moothall.domain.cases import clock, seeking, turning, worklist
-from moothall.domain.cases.models import Case, WorkItem, WorkLine
+from moothall.domain.cases.models import NO_BAND, Case, WorkItem, WorkLine
 from moothall.domain.cases.worklist import Wanted
 from moothall.domain.catalogue.models import Service
+from moothall.domain.workflow.turns import BANDS, NEVER
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -97,6 +102,52 @@ def test_a_line_that_turned_since_it_was_written_is_found_by_its_new_colour_and_
     assert set(WorkLine.objects.filter(pk__in=expected).values_list("band", flat=True)) == {3}
     assert turning.settle() == 0
     assert found() == expected
+
+
+def test_the_job_that_reads_clocks_comes_every_minute_and_settles_lines_that_have_turned(now: datetime) -> None:
+    app.perform_import_paths()
+    [job] = [one for one in app.periodic_registry.periodic_tasks.values() if one.task.name == "cases.read_clocks"]
+    assert job.cron == "* * * * *"
+
+    turning.settle()
+    steady = WorkLine.objects.filter(turns_at__gt=now + timedelta(hours=1))  # none turns while this runs
+    said = dict(steady.values_list("pk", "band"))
+    assert len(set(said.values())) > 1
+    WorkLine.objects.filter(pk__in=said).update(band=NO_BAND, turns_at=now - DAY)
+    job.task(timestamp=0)
+    assert dict(WorkLine.objects.filter(pk__in=said).values_list("pk", "band")) == said
+
+
+def test_among_thousands_of_lines_those_of_a_colour_are_looked_for_by_its_band(now: datetime, officer: User) -> None:
+    like, amber = WorkLine.objects.first(), timezone.now() - timedelta(hours=1)
+    assert like
+    like.amber_from, like.red_from, like.late_after = amber, amber + 2 * DAY, amber + 3 * DAY
+    like.targeted, like.band, like.turns_at = True, BANDS.index("amber"), amber + 2 * DAY
+    few = [copy_of(like, number) for number in range(20)]
+    like.late_after, like.band, like.turns_at = amber, BANDS.index("late"), NEVER
+    WorkLine.objects.bulk_create([*few, *(copy_of(like, number) for number in range(20, 4_000))])
+    stages, wanted, present = worklist.stages_seen(officer), Wanted(target="amber"), timezone.now()
+    services = {row.key: (row.pk, row.name) for row in Service.objects.all()}
+    lines = worklist.waiting(wanted, user=officer, stages=stages, now=present)
+    where = worklist.stretches(wanted, "entered_at", user=officer, stages=stages, now=present, services=services)
+
+    with CaptureQueriesContext(connection) as captured:
+        found = seeking.along(lines, "entered_at", falling=False, most=100, stretches=where)
+    assert {one.pk for one in few} <= {pk for pk, _ in found.lines}
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE cases_workline")
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("EXPLAIN " + captured[0]["sql"])
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "using work_line_band on cases_workline" in plan
+    assert "((band >= 1) AND (band <= 1))" in plan
+
+
+def copy_of(line: WorkLine, number: int) -> WorkLine:
+    """The line of another item, as the database would have it."""
+    copied = copy.copy(line)
+    copied.pk, copied.reference = 10_000_000 + number, f"BB-MANY-{number:04}"
+    return copied
 
 
 @given(
