@@ -22,7 +22,7 @@ from moothall.web.desk.request import DeskRequest
 from moothall.web.desk.targets import target
 
 SUMMARY = "summary"
-MOST_IMPORTANT = 99  # important notes that are read and counted
+MOST_IMPORTANT, SHOWN_IMPORTANT = 99, 5  # important notes that are counted, and shown on the summary
 TABS = {
     SUMMARY: (gettext_lazy("Summary"), Permission.VIEW_CASES),
     "application": (gettext_lazy("Online application"), Permission.VIEW_SUBMISSION),
@@ -64,8 +64,8 @@ def case_page(request: DeskRequest, reference: str, tab: str, *needs: Permission
     """The case with this reference as context of `desk/case_layout.html`, for who may see this tab of it.
 
     That it was read is recorded, and it becomes the first of the recent cases. Holds `case`, `tabs`, `tab`, `type`,
-    `state` (State), `waiting` (Waiting of each open work item the user sees), `important_notes` (the newest first; none
-    for who may not see notes) and `important` (how many). Raises Http404, PermissionDenied.
+    `state` (State), `waiting` (Waiting of each open work item the user sees), `important_notes` (on the summary, the newest
+    first; none for who may not see notes) and `important` (how many). Raises Http404, PermissionDenied.
     """
     case = case_read(request, reference, TABS[tab][1], *needs, via="case" if tab == SUMMARY else f"case.{tab}")
     recent.add(request, case)
@@ -75,16 +75,16 @@ def case_page(request: DeskRequest, reference: str, tab: str, *needs: Permission
 def header(case: Case, tab: str, *, user: User, now: datetime) -> dict[str, Any]:
     """As `case_page`, of a case that was found already."""
     waiting = _waiting(case, user, now) if user.may(Permission.VIEW_WORK, case.service.key) else []
-    notes = _important(user, case=case.pk) if user.may(Permission.VIEW_NOTES, case.service.key) else []
+    counted = len(_counted(user, case=case.pk)) if user.may(Permission.VIEW_NOTES, case.service.key) else 0
     return {
         "case": case,
         "tab": tab,
-        "tabs": _tabs(case, tab, user, len(notes)),
+        "tabs": _tabs(case, tab, user, counted),
         "type": type_label(case),
         "state": _state(case, waiting),
         "waiting": waiting,
-        "important_notes": notes,
-        "important": len(notes),
+        "important_notes": _important(user, case=case.pk) if counted and tab == SUMMARY else [],
+        "important": counted,
     }
 
 
@@ -124,7 +124,13 @@ def _open_items(user: User, *, case: int) -> "QuerySet[WorkItem]":
 @compiled(prepared=True)
 def _important(user: User, *, case: int) -> "QuerySet[Note]":
     notes = sight.visible_notes(user).filter(case=case, important=True).select_related("by")
-    return notes.order_by("-at", "-id")[:MOST_IMPORTANT]
+    return notes.order_by("-at", "-id")[:SHOWN_IMPORTANT]
+
+
+@compiled(prepared=True)
+def _counted(user: User, *, case: int) -> "QuerySet[Note, tuple[int]]":
+    notes = sight.visible_notes(user).filter(case=case, important=True)
+    return notes.order_by().values_list("pk")[:MOST_IMPORTANT]
 
 
 def _state(case: Case, waiting: list[Waiting]) -> State:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -49,8 +49,8 @@ def shown(request: DeskRequest, case: Case) -> dict[str, Any]:
     kind, page, whole = request.GET.get("kind", ""), request.GET.get("page", "1"), "whole" in request.GET
     if (kind and kind not in KINDS) or not page.isdecimal() or not 0 < len(page) < 6:
         raise Http404
-    writers = [(str(number), name) for number, name in _writers(request.user, case=case.pk)]
-    form = TimelineFilter(request.GET, writers=writers)
+    wrote = _wrote(request.user, kind, case=case.pk)
+    form = TimelineFilter(request.GET, writers=[(str(number), name) for number, name, _lines in wrote])
     text, size, number = _looked_for(request), MOST_WHOLE if whole else PAGE, int(page)
     narrowed = form.is_valid() and any(form.cleaned_data.values())
     lines = form.narrowed(_lines(request.user, kind, case=case.pk)) if narrowed or text else None
@@ -58,7 +58,7 @@ def shown(request: DeskRequest, case: Case) -> dict[str, Any]:
         lines = lines.filter(text__icontains=text) if text else lines
         count = lines.count()
     else:
-        count = next((found for (found,) in _number(request.user, kind, case=case.pk)), 0)
+        count = sum(lines for _number, _name, lines in wrote)
     last, before = max(1, -(-count // size)), (number - 1) * size
     if not 1 <= number <= last:
         raise Http404
@@ -101,15 +101,16 @@ def _page(user: User, kind: str, after: int, most: int, *, case: int) -> "QueryS
 
 
 @compiled(prepared=True)
-def _number(user: User, kind: str, *, case: int) -> "QuerySet[TimelineEntry, tuple[int]]":
-    lines = _lines(user, kind, case=case).select_related(None).order_by()
-    return lines.values("case").annotate(number=Count("pk")).values_list("number")
-
-
-@compiled(prepared=True)
-def _writers(user: User, *, case: int) -> "QuerySet[User, tuple[int, str]]":
-    wrote = sight.visible_timeline(user).filter(case=case).values("by")
-    return User.objects.filter(pk__in=wrote).order_by("full_name").values_list("pk", "full_name")
+def _wrote(user: User, kind: str, *, case: int) -> "QuerySet[TimelineEntry, tuple[int, str, int]]":
+    """Who wrote lines: their number and name, and how many they wrote of this kind."""
+    lines = sight.visible_timeline(user).filter(case=case).order_by()
+    many = Count("pk", filter=Q(kind=kind)) if kind else Count("pk")
+    return (
+        lines.values("by", "by__full_name")
+        .annotate(many=many)
+        .order_by("by__full_name", "by")
+        .values_list("by", "by__full_name", "many")
+    )
 
 
 def _documents(request: DeskRequest, case: Case, rows: list[TimelineEntry]) -> dict[int, str]:

@@ -1,7 +1,7 @@
 """The tags of pages: `{% component %}` around content, `{% field %}` for a question, `{% errors %}`, and dates in words."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -15,6 +15,8 @@ from django.utils.safestring import SafeString, mark_safe
 from moothall.kit import money
 from moothall.kit.calendars import LONDON
 from moothall.web.components import fields
+from moothall.web.components.moments import entries
+from moothall.web.components.parts import Moment
 from moothall.web.components.widgets import kind_of
 
 register = Library()
@@ -91,6 +93,12 @@ def _first_control(bound: BoundField) -> str:
     if kind in {"radios", "checkboxes"}:
         return f"{bound.auto_id}_0"
     return str(bound.auto_id)
+
+
+@register.simple_tag
+def moments(of: Iterable[Moment], level: int = 3) -> SafeString:
+    """The entries of a timeline, with headings of this level."""
+    return entries(of, level=level, said=moment)
 
 
 @register.filter
