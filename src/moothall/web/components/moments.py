@@ -25,7 +25,7 @@ def _entry(one: Moment, level: int, said: Callable[[datetime], str]) -> str:
     )
     return (
         '<div class="moj-timeline__item"><div class="moj-timeline__header">'
-        f'<h{level} class="moj-timeline__title">{escape(one.title)}</h{level}>{byline}</div>'
+        f'<h{level} class="moj-timeline__title">{escape(one.title)}</h{level}> {byline}</div>'
         f'<p class="moj-timeline__date"><time datetime="{timezone.localtime(one.at).isoformat()}">{escape(said(one.at))}'
         f"</time>{tag}</p>"
         + (f'<div class="moj-timeline__description app-prose">{escape(one.text)}</div>' if one.text else "")

@@ -20,6 +20,7 @@ from moothall.domain.cases import actions, mentions, sight
 from moothall.domain.cases.actions import CannotChange
 from moothall.domain.cases.locking import lock
 from moothall.domain.cases.models import Case, Note
+from moothall.web.desk import written
 from moothall.web.desk.access import needs
 from moothall.web.desk.case_page import case_page, may_see
 from moothall.web.desk.forms.case import NewNote
@@ -54,7 +55,7 @@ def notes(request: DeskRequest, reference: str) -> HttpResponse:
     given = {
         "form": form,
         "failed": posted,
-        "notes": _notes(request.user, case=case.pk),
+        "notes": written.articles(_notes(request.user, case=case.pk)),
         "may_add": may_add,
     }
     return TemplateResponse(request, "desk/case_notes.html", {**page, **given}, status=422 if posted else 200)
