@@ -14,7 +14,7 @@ from tests.desk.test_workflow import at_stage, here
 from tests.documents.conftest import pdf, picture
 from tests.exchange.press import ORDER, Order
 
-from moothall.connectors.dft_blue_badge import KEY, search
+from moothall.connectors.dft_blue_badge import KEY, record, search
 from moothall.core.accounts import absence
 from moothall.core.accounts.models import Absence, User
 from moothall.core.lists.models import Value
@@ -223,6 +223,11 @@ def _searches(signed_in: Client, *, by: User, at: datetime) -> dict[str, Given]:
     Lookup.objects.create(
         connector=connector, kind=search.KIND, asked={"number": "KKKKK7"}, found=[FOREIGN], at=at, by=by
     )
+    held = {
+        "badgeNumber": "AB12CD",
+        "statusCode": "ISSUED",
+    }  # known, so that no script asks while the page is looked at
+    Lookup.objects.create(connector=connector, kind=record.KIND, asked={"number": "AB12CD"}, found=held, at=at, by=by)
     given = {"reason": "Closed.", "until": "2020-01-01T00:00:00+00:00"}
     cancelled = signed_in.post(f"/desk/connectors/{KEY}/cancel/", given)["Location"].split("/")[5]
     asked = signed_in.post("/desk/national/", {"number": "KKKKK7"})["Location"].split("/")[3]
