@@ -12,7 +12,7 @@ from typing import Literal
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from moothall.core.accounts.models import EVERY_SERVICE, User
+from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.compiled import compiled
 from moothall.domain.cases import renaming
@@ -136,7 +136,7 @@ def stretches(
     `stages` are those the user sees, `services` the number and name of every service by its key.
     """
     here = [stage for stage in stages if _fits(stage, wanted, user)]
-    mine = _reached(user)
+    mine = user.reached(Permission.VIEW_CASES, Permission.VIEW_WORK)
     match column:
         case "type" | "source" | "terminal":
             value = getattr(wanted, column)
@@ -155,13 +155,6 @@ def stretches(
     if column == "late_after" and wanted.target in {"blue", "amber", "red", "late"}:
         return [Stretch(Q(late_after__lt=now) if wanted.target == "late" else Q(late_after__gte=now))]
     return [Stretch(_times_of(column, wanted, now))]
-
-
-def _reached(user: User) -> frozenset[str] | None:
-    """The services whose work the user may see; None for all."""
-    keys = [user.services_with(permission) for permission in (Permission.VIEW_CASES, Permission.VIEW_WORK)]
-    named = [some for some in keys if EVERY_SERVICE not in some]
-    return frozenset.intersection(*named) if named else None
 
 
 def _times_of(column: str, wanted: Wanted, now: datetime) -> Q:
@@ -237,12 +230,9 @@ def done(
     """
     here = [stage.pk for stage in stages if _fits(stage, wanted, user) and user.group_keys & set(stage.see)]
     items = WorkItem.objects.filter(stage__in=here)
-    keys = [user.services_with(permission) for permission in (Permission.VIEW_CASES, Permission.VIEW_WORK)]
-    if not all(keys):
-        return items.none()
-    if named := [some for some in keys if EVERY_SERVICE not in some]:
-        allowed = frozenset.intersection(*map(frozenset, named))
-        items = items.filter(case__service__in=sorted(services[key] for key in allowed if key in services))
+    reached = user.reached(Permission.VIEW_CASES, Permission.VIEW_WORK)
+    if reached is not None:
+        items = items.filter(case__service__in=sorted(services[key] for key in reached if key in services))
     known = replace(wanted, stage=None, workflow=None, holding=None, automatic=None, ours=False)
     return narrow(items, known, user=user, now=now, by_hand=True)
 

@@ -34,8 +34,8 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from moothall.domain.workflow import running_time, wording
-from moothall.domain.workflow.parts import Target, Unit
+from moothall.domain.workflow import explanation, running_time, wording
+from moothall.domain.workflow.parts import LENGTHS, Target, Unit
 from moothall.domain.workflow.turns import Band, Turns
 from moothall.kit.calendars import LONDON, Calendar
 
@@ -44,7 +44,6 @@ Policy = Literal["continue", "start_again"]
 _DAY = timedelta(days=1)
 _INSTANT = timedelta(microseconds=1)
 Moment = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
-_LENGTHS = {"minutes": timedelta(minutes=1), "hours": timedelta(hours=1)}
 
 
 class _Frozen(BaseModel):
@@ -126,7 +125,7 @@ class ExtensionRefused(Exception):
     """An extension cannot be granted. Its message may be shown to whoever asked."""
 
 
-class _Block(NamedTuple):
+class Block(NamedTuple):
     """Merged pauses, from `begin` to before `end`, in UTC."""
 
     begin: datetime
@@ -142,18 +141,18 @@ def reckon(inputs: ClockInputs, now: datetime) -> Reckoning:
     now = now.astimezone(UTC)
     blocks = _merge(inputs, now) if inputs.pauses else []
     begin, due, total = _course(inputs, blocks) if blocks else _plain_course(inputs)
-    working = _in_open_time(inputs.target)
+    working = inputs.target.in_open_time
     elapsed = running_time.running(inputs.calendar, begin, now, working=working, blocks=blocks)
     is_late = now > due
     return Reckoning(
         due=due.astimezone(LONDON),
         elapsed=elapsed / total,
         remaining=total - elapsed,
-        remaining_days=_days_left(inputs, now, due, blocks) if inputs.target.unit not in _LENGTHS else None,
+        remaining_days=_days_left(inputs, now, due, blocks) if inputs.target.unit not in LENGTHS else None,
         band=_frozen_band(inputs, now, blocks) or _band(elapsed, total, is_late=is_late),
         is_late=is_late,
         is_paused=_open_pause(inputs, now) is not None,
-        explain=partial(_explain, inputs, now, blocks=blocks, due=due),
+        explain=partial(explanation.explain, inputs, now, blocks=blocks, due=due),
     )
 
 
@@ -168,7 +167,7 @@ def turns(inputs: ClockInputs, now: datetime) -> Turns:
         return Turns.standing_still(band)
     blocks = _merge(inputs, now)
     begin, due, total = _course(inputs, blocks)
-    working = _in_open_time(inputs.target)
+    working = inputs.target.in_open_time
     amber, red = (
         running_time.when_ran(inputs.calendar, begin, -(-total * quarters // 4), working=working, blocks=blocks)
         for quarters in (2, 3)
@@ -184,12 +183,12 @@ class _Course(NamedTuple):
     total: timedelta
 
 
-def _course(inputs: ClockInputs, blocks: Sequence[_Block]) -> _Course:
+def _course(inputs: ClockInputs, blocks: Sequence[Block]) -> _Course:
     restarts = [block.end for block in blocks if block.starts_again]
     begin = restarts[-1] if restarts else inputs.start
-    by_days = inputs.target.unit not in _LENGTHS
+    by_days = inputs.target.unit not in LENGTHS
     finish = _last_close(inputs, begin, blocks) if by_days else _runs_out(inputs, begin, blocks)
-    total = running_time.running(inputs.calendar, begin, finish, working=_in_open_time(inputs.target), blocks=blocks)
+    total = running_time.running(inputs.calendar, begin, finish, working=inputs.target.in_open_time, blocks=blocks)
     return _Course(begin, _due(finish) if by_days else finish, total)
 
 
@@ -217,9 +216,9 @@ def grant_extension(inputs: ClockInputs, *, span: Span, reason: str, at: datetim
     return inputs.model_copy(update={"extensions": (*inputs.extensions, extension)})
 
 
-def _merge(inputs: ClockInputs, now: datetime) -> list[_Block]:
+def _merge(inputs: ClockInputs, now: datetime) -> list[Block]:
     """Rule 1."""
-    blocks: list[_Block] = []
+    blocks: list[Block] = []
     for pause in sorted(inputs.pauses, key=lambda pause: (pause.begin, pause.end or now, pause.model_dump_json())):
         begin = max(pause.begin, inputs.start)
         end = pause.end or now
@@ -229,14 +228,14 @@ def _merge(inputs: ClockInputs, now: datetime) -> list[_Block]:
         if blocks and begin <= blocks[-1].end:
             last = blocks.pop()
             blocks.append(
-                _Block(last.begin, max(last.end, end), last.starts_again or starts_again, (*last.pauses, pause))
+                Block(last.begin, max(last.end, end), last.starts_again or starts_again, (*last.pauses, pause))
             )
         else:
-            blocks.append(_Block(begin, end, starts_again, (pause,)))
+            blocks.append(Block(begin, end, starts_again, (pause,)))
     return blocks
 
 
-def _last_close(inputs: ClockInputs, begin: datetime, blocks: Sequence[_Block]) -> datetime:
+def _last_close(inputs: ClockInputs, begin: datetime, blocks: Sequence[Block]) -> datetime:
     """Rule 3: the close of the last counted day."""
     own = [inputs.target.amount, *(one.amount for one in inputs.extensions if one.unit == inputs.target.unit)]
     more = [one.amount for one in inputs.extensions if one.unit != inputs.target.unit]
@@ -257,10 +256,10 @@ def _due(close: datetime) -> datetime:
     return close - _INSTANT if close.astimezone(LONDON).time() == datetime.min.time() else close
 
 
-def _runs_out(inputs: ClockInputs, begin: datetime, blocks: Sequence[_Block]) -> datetime:
+def _runs_out(inputs: ClockInputs, begin: datetime, blocks: Sequence[Block]) -> datetime:
     """Rules 4 and 5: the first moment at which the target, then the openings of extensions in working days, have run."""
-    minutes = _size(inputs.target)[1] + sum(_size(one)[1] for one in inputs.extensions if one.unit in _LENGTHS)
-    openings = sum(one.amount for one in inputs.extensions if one.unit not in _LENGTHS)
+    minutes = _size(inputs.target)[1] + sum(_size(one)[1] for one in inputs.extensions if one.unit in LENGTHS)
+    openings = sum(one.amount for one in inputs.extensions if one.unit not in LENGTHS)
     day_length = (
         datetime.combine(date.min, inputs.calendar.closes) - datetime.combine(date.min, inputs.calendar.opens)
         if inputs.calendar.opens and inputs.calendar.closes
@@ -268,7 +267,7 @@ def _runs_out(inputs: ClockInputs, begin: datetime, blocks: Sequence[_Block]) ->
     )
     moment = begin
     for length, working in (
-        (timedelta(minutes=minutes), _in_open_time(inputs.target)),
+        (timedelta(minutes=minutes), inputs.target.in_open_time),
         (openings * day_length, True),
     ):
         for first, last in running_time.spans(inputs.calendar, moment, working=working, blocks=blocks):
@@ -280,10 +279,10 @@ def _runs_out(inputs: ClockInputs, begin: datetime, blocks: Sequence[_Block]) ->
     return moment
 
 
-def _days_left(inputs: ClockInputs, now: datetime, due: datetime, blocks: Sequence[_Block]) -> int:
+def _days_left(inputs: ClockInputs, now: datetime, due: datetime, blocks: Sequence[Block]) -> int:
     today, last = now.astimezone(LONDON).date(), due.astimezone(LONDON).date()
     first, final, sign = (today, last, 1) if today <= last else (last, today, -1)
-    working = _in_open_time(inputs.target)
+    working = inputs.target.in_open_time
     count = inputs.calendar.working_days_between if working else lambda first, last: (last - first).days
     number = count(first, final)
     for block in blocks:
@@ -308,7 +307,7 @@ def _band(elapsed: timedelta, total: timedelta, *, is_late: bool) -> Band:
     return "amber" if elapsed * 2 >= total else "blue"
 
 
-def _frozen_band(inputs: ClockInputs, now: datetime, blocks: Sequence[_Block]) -> Band | None:
+def _frozen_band(inputs: ClockInputs, now: datetime, blocks: Sequence[Block]) -> Band | None:
     """The colour of a clock that was stopped and has no end of that yet; None when it runs, or starts again in any case."""
     if (stopped := _endless_pause(inputs, now)) is None:
         return None
@@ -328,78 +327,12 @@ def _open_pause(inputs: ClockInputs, now: datetime) -> Pause | None:
     return min(open_now, key=lambda one: one.begin, default=None)
 
 
-def _in_open_time(target: Target) -> bool:
-    return target.unit == "working_days" or (target.unit in _LENGTHS and target.calendar == "working")
-
-
 def _suits(unit: Unit, target: Unit) -> bool:
-    return unit in {target, "working_days"} or (unit in _LENGTHS and target in _LENGTHS)
+    return unit in {target, "working_days"} or (unit in LENGTHS and target in LENGTHS)
 
 
 def _size(span: Span | Target) -> tuple[str, int]:
     """Make amounts comparable: minutes and hours both in minutes."""
-    if span.unit in _LENGTHS:
-        return "minutes", span.amount * int(_LENGTHS[span.unit] / _LENGTHS["minutes"])
+    if span.unit in LENGTHS:
+        return "minutes", span.amount * int(LENGTHS[span.unit] / LENGTHS["minutes"])
     return span.unit, span.amount
-
-
-def _explain(inputs: ClockInputs, now: datetime, *, blocks: Sequence[_Block], due: datetime) -> Iterator[str]:
-    begin = inputs.start
-    yield f"Started on {wording.moment(inputs.start)}."
-    yield f"The target is {inputs.target}{_manner(inputs)}."
-    for block in blocks:
-        if block.begin > due:
-            continue
-        yield _pause_sentence(inputs, block, begin=begin, now=now)
-        if block.starts_again:
-            begin = block.end
-            yield f"The target started again on {wording.moment(block.end)}."
-    yield from _closed_sentences(inputs, begin, due)
-    for extension in sorted(inputs.extensions, key=lambda one: (one.granted_at, one.model_dump_json())):
-        yield f"Extended by {Span(amount=extension.amount, unit=extension.unit)} on {wording.moment(extension.granted_at)}: {extension.reason.rstrip('.')}."
-    resumed = ", if the clock resumes now" if _open_pause(inputs, now) else ""
-    yield f"Due on {wording.moment(due)}{resumed}."
-
-
-def _manner(inputs: ClockInputs) -> str:
-    if inputs.target.unit not in _LENGTHS:
-        return ", counted from the day after the start"
-    return ", counted in working time only" if inputs.target.calendar == "working" else ""
-
-
-def _pause_sentence(inputs: ClockInputs, block: _Block, *, begin: datetime, now: datetime) -> str:
-    causes = "; ".join(dict.fromkeys(": ".join(filter(None, (one.category, one.reason))) for one in block.pauses))
-    once = " Pauses that overlap are counted once." if len(block.pauses) > 1 else ""
-    is_open = any(one.end is None for one in block.pauses) and block.end == now
-    end = "and still paused" if is_open else f"until {wording.moment(block.end)}"
-    return f"Paused from {wording.moment(block.begin)} {end} ({causes}): {_discounted(inputs, block, begin)} not counted.{once}"
-
-
-def _discounted(inputs: ClockInputs, block: _Block, begin: datetime) -> str:
-    working = _in_open_time(inputs.target)
-    if inputs.target.unit in _LENGTHS:
-        lost = running_time.running(inputs.calendar, block.begin, block.end, working=working, blocks=())
-        hours, minutes = divmod(int(lost.total_seconds()) // 60, 60)
-        amounts = [wording.count(number, noun) for number, noun in ((hours, "hour"), (minutes, "minute")) if number]
-        return " and ".join(amounts) or "no time"
-    first, last = (moment.astimezone(LONDON).date() for moment in (block.begin, block.end))
-    after_start = max(first, begin.astimezone(LONDON).date() + _DAY)
-    days = (after_start + timedelta(days=number) for number in range((last - after_start).days + 1))
-    number = sum(
-        (not working or inputs.calendar.is_working_day(day))
-        and not running_time.counts(inputs.calendar, day, working=working, blocks=(block,))
-        for day in days
-    )
-    return wording.count(number, wording.words(inputs.target.unit).removesuffix("s")) if number else "no day"
-
-
-def _closed_sentences(inputs: ClockInputs, begin: datetime, due: datetime) -> Iterator[str]:
-    """Name the days, weekends apart, that a target in working time passed over."""
-    if not _in_open_time(inputs.target):
-        return
-    day, last = begin.astimezone(LONDON).date(), due.astimezone(LONDON).date()
-    while day < last:
-        day += _DAY
-        reason = inputs.calendar.reason_closed(day)
-        if reason and day.weekday() < 5:
-            yield f"{wording.day(day)} was not counted ({reason})."

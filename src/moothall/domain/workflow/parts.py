@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -36,6 +37,7 @@ Condition = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1
 """A condition in CEL over the names in `vocabulary.condition_names`."""
 
 Unit = Literal["minutes", "hours", "days", "working_days"]
+LENGTHS = {"minutes": timedelta(minutes=1), "hours": timedelta(hours=1)}
 QuestionType = Literal[
     "text", "long_text", "number", "money", "date", "yes_no", "choice", "choices", "document", "documents", "frame"
 ]
@@ -88,6 +90,11 @@ class Target(Part):
     amount: Annotated[StrictInt, Field(ge=1, le=100_000)]
     unit: Unit
     calendar: Literal["every_day", "working"] = "every_day"
+
+    @property
+    def in_open_time(self) -> bool:
+        """Whether only the open time of working days counts."""
+        return self.unit == "working_days" or (self.unit in LENGTHS and self.calendar == "working")
 
     def __str__(self) -> str:
         words = self.unit.replace("_", " ")
