@@ -411,7 +411,7 @@ def test_completed_work_is_of_the_last_two_weeks_unless_one_says(
 def test_completed_work_is_found_alike_by_walking_and_by_all_that_fits(
     many_cases: list[Case], officer: User, monkeypatch: pytest.MonkeyPatch, walk: int, many: int
 ) -> None:
-    monkeypatch.setattr(seeking, "WALK", walk)
+    monkeypatch.setattr(work_pages, "WALK", walk)
     monkeypatch.setattr(seeking, "MANY", many)
     monkeypatch.setattr(work_pages, "SIZE", 3)
     items = list(WorkItem.objects.filter(case__in=many_cases[:20]).order_by("pk"))

@@ -22,8 +22,8 @@ from moothall.domain.cases.models import WorkLine
 WALK = 5_000
 """Lines looked at along an index before it is given up."""
 
-FEW = 5_000
-"""Lines that are looked for at once when the planner takes no more to fit; where there are about as few in all, always."""
+FEW = 3_000
+"""Lines that are looked for at once when the planner takes no more to fit."""
 
 MANY = 20_000
 """Lines that fit and are sorted. Where there are more, and the walk met few of them, it is gone to its end after all."""

@@ -96,8 +96,6 @@ def waiting(
     kinds = [*wanted.tag, *([TERMINAL] if wanted.terminal else []), *_words(wanted)]
     if kinds:
         lines = lines.filter(kinds__contains=sorted(kinds))
-    if wanted.workflow or wanted.stage or wanted.target == "none":
-        lines = lines.filter(kinds__overlap=[f"stage:{stage.pk}" for stage in here])
     if wanted.assigned_to == "me":
         lines = lines.filter(kinds__overlap=[f"whose:{number}" for number in (user.pk, *wanted.covering)])
     without = {*wanted.without_tag, *([TERMINAL] if wanted.terminal is False else [])}

@@ -26,6 +26,8 @@ Beyond = tuple[Any, int] | None
 Stretches = Callable[[str], Sequence[Stretch]]
 SIZE = 50
 MOST_COUNTED = 1_000
+WALK = 20_000
+"""Completed items met in a walk, of which each is looked at, before it is given up."""
 
 _TIMES = {"age", "entered", "created", "updated", "finished", BY_TARGET}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -143,7 +145,7 @@ def _near(beyond: Beyond, *, falling: bool) -> Q:
     """As far from where the page begins as a walk goes: a moment that so many items were finished before or after."""
     items = WorkItem.objects.filter(finished_at__isnull=False).annotate(place=F("finished_at"))
     along = _beyond(items, beyond, falling=falling).order_by("-place" if falling else "place")
-    last = along.values_list("place", flat=True)[seeking.WALK : seeking.WALK + 1].first()
+    last = along.values_list("place", flat=True)[WALK : WALK + 1].first()
     return Q(**{f"finished_at__{'gte' if falling else 'lte'}": last}) if last else Q()
 
 

@@ -14,6 +14,9 @@ from moothall.domain.catalogue.models import Service
 from moothall.domain.workflow.models import Stage
 from moothall.domain.workflow.turns import ALWAYS
 
+AMONG_KINDS = 6
+"""Stages, at most, that are asked for among a line's kinds: one search of one index, with what else is asked for of them."""
+
 NO_BAND = 4  # what a line without a target has for a colour
 
 
@@ -53,7 +56,10 @@ class WorkLineQuerySet(models.QuerySet["WorkLine"]):
             numbers = dict(Service.objects.values_list("key", "pk")) if services is None else services
             lines = lines.filter(service__in=sorted(numbers[key] for key in allowed if key in numbers))
         among = Stage.objects.filter(see__overlap=sorted(user.group_keys)) if stages is None else stages
-        return lines.filter(stage__in=[stage.pk for stage in among if user.group_keys & set(stage.see)])
+        seen = [stage.pk for stage in among if user.group_keys & set(stage.see)]
+        if len(seen) <= AMONG_KINDS:
+            return lines.filter(kinds__overlap=[f"stage:{number}" for number in seen]) if seen else self.none()
+        return lines.filter(stage__in=seen)
 
 
 def _kept(to: str) -> models.ForeignKey:  # type: ignore[type-arg]
