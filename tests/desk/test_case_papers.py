@@ -1,6 +1,7 @@
 """The documents, notes and payments of a case at the desk."""
 
-from datetime import datetime
+import re
+from datetime import datetime, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -14,7 +15,7 @@ from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit.models import Access
 from moothall.domain.cases import actions
-from moothall.domain.cases.models import Case
+from moothall.domain.cases.models import Case, Note
 from moothall.domain.documents.models import Deletion, Document
 from moothall.domain.payments.models import Payment
 
@@ -134,6 +135,26 @@ def test_a_note_is_written_once_however_often_it_is_sent(at_desk: Client, make_c
     assert case.notes.get().important
     assert "Important Rang back. Olive Officer" in Page.of(answer).text("article")
     assert at_desk.post(at(case, "notes/"), {"text": ""}).status_code == 422
+
+
+def test_many_notes_are_in_pages_and_a_link_to_one_leads_to_its_page(
+    at_desk: Client, make_case: OpenCase, officer: User, noon: datetime
+) -> None:
+    case = make_case()
+    for number in range(103):
+        Note.objects.create(case=case, text=f"Note {number}.", by=officer, at=noon + timedelta(minutes=number))
+    address = f"/desk/cases/{case.reference}/notes/"
+
+    def texts(query: str) -> list[str]:
+        found = Page.of(at_desk.get(address + query)).text("main")
+        return re.findall(r"Note \d+\.", found)
+
+    assert texts("") == [f"Note {number}." for number in range(102, 52, -1)]
+    assert texts("?page=3") == ["Note 2.", "Note 1.", "Note 0."]
+    assert texts(f"?note={Note.objects.get(text='Note 30.').pk}") == texts("?page=2")
+    assert "103 notes" in Page.of(at_desk.get(address)).text("main")
+    assert [at_desk.get(f"{address}?page={wrong}").status_code for wrong in ("0", "4", "x")] == [404] * 3
+    assert len(texts("?note=999999")) == 50
 
 
 def test_who_only_reads_is_not_asked_for_a_note_and_may_not_send_one(

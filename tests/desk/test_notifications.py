@@ -62,7 +62,7 @@ def test_to_open_one_reads_it_and_leads_to_the_note(at_desk: Client, officer: Us
 
     answer = at_desk.post(f"{ADDRESS}{one.pk}/")
 
-    assert answer["Location"] == "/desk/cases/BB-1/notes/#note-1"
+    assert answer["Location"] == "/desk/cases/BB-1/notes/?note=1#note-1"
     assert header(at_desk) == "Notifications"
 
 

@@ -18,7 +18,7 @@ from moothall.domain.documents.models import Document
 OPERATION = "one request for a page of the desk, through all of Django"
 CASE_MS, STATEMENTS = 40.0, 25  # every tab of a case, and every page, at most
 FEW, MANY = 10, 2_000
-LONG = ("workflow", "timeline", "documents", "notes")  # of the full case, which has hundreds of rows to show or read
+LONG = ("workflow", "timeline", "documents")  # of the full case, which has hundreds of rows to show or read
 TABS = ("", "application/", "workflow/", "timeline/", "documents/", "notes/", "payments/", "badge/")
 Say = Callable[[str], None]
 

@@ -18,7 +18,7 @@ from moothall.web.desk import questions
 from moothall.web.desk.forms.case import FindLine, TimelineFilter
 from moothall.web.desk.request import DeskRequest
 
-PAGE = 100
+PAGE = 50
 FIND = "timeline"
 MOST_WHOLE = 5000  # lines on one page, to print them
 KINDS = {

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.db.models import Count, Q, QuerySet
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
@@ -20,13 +20,14 @@ from moothall.domain.cases import actions, mentions, sight
 from moothall.domain.cases.actions import CannotChange
 from moothall.domain.cases.locking import lock
 from moothall.domain.cases.models import Case, Note
+from moothall.web.components.parts import numbered
 from moothall.web.desk import written
 from moothall.web.desk.access import needs
 from moothall.web.desk.case_page import case_page, may_see
 from moothall.web.desk.forms.case import NewNote
 from moothall.web.desk.request import DeskRequest
 
-MOST = 200
+PAGE = 50
 MOST_COLLEAGUES = 500
 TWICE = timedelta(minutes=1)
 """The same note of the same person within this time is one note, sent twice."""
@@ -52,10 +53,20 @@ def notes(request: DeskRequest, reference: str) -> HttpResponse:
         else:
             messages.success(request, _("The note was added."))
             return redirect("desk:case_notes", case.reference)
+    count = next(iter(_counted(request.user, case=case.pk)), 0)
+    last = max(1, -(-count // PAGE))
+    number = _page(request, case, last)
+    shown = (
+        _newest(request.user, case=case.pk)
+        if number == 1
+        else _notes(request.user, case.pk)[PAGE * (number - 1) : PAGE * number]
+    )
     given = {
         "form": form,
         "failed": posted,
-        "notes": written.articles(_notes(request.user, case=case.pk)),
+        "notes": written.articles(shown),
+        "pages": numbered(page=number, last=last, query=QueryDict()) if last > 1 else None,
+        "count": count,
         "may_add": may_add,
     }
     return TemplateResponse(request, "desk/case_notes.html", {**page, **given}, status=422 if posted else 200)
@@ -66,10 +77,36 @@ def _colleagues(*, service: str) -> QuerySet[User]:
     return mentions.colleagues(service)[: MOST_COLLEAGUES + 1]
 
 
-@compiled(prepared=True)
-def _notes(user: User, *, case: int) -> QuerySet[Note]:
+def _page(request: DeskRequest, case: Case, last: int) -> int:
+    """The page asked for: its number, or the one with the note that a link leads to. Raises Http404 for what is none."""
+    asked, note = request.GET.get("page", "1"), request.GET.get("note", "")
+    if (
+        note.isascii()
+        and note.isdigit()
+        and len(note) < 19
+        and (found := _notes(request.user, case.pk).filter(pk=int(note)).first())
+    ):
+        newer = Q(at__gt=found.at) | Q(at=found.at, pk__gt=found.pk)
+        return 1 + _notes(request.user, case.pk).filter(newer).count() // PAGE
+    if not (asked.isascii() and asked.isdigit() and len(asked) < 9 and 1 <= int(asked) <= last):
+        raise Http404
+    return int(asked)
+
+
+def _notes(user: User, case: int) -> QuerySet[Note]:
     notes = sight.visible_notes(user).filter(case=case).select_related("by").order_by("-at", "-id")
-    return notes.prefetch_related("mentions__user")[:MOST]
+    return notes.prefetch_related("mentions__user")
+
+
+@compiled(prepared=True)
+def _newest(user: User, *, case: int) -> QuerySet[Note]:
+    return _notes(user, case)[:PAGE]
+
+
+@compiled(prepared=True)
+def _counted(user: User, *, case: int) -> QuerySet[Note, int]:
+    notes = sight.visible_notes(user).filter(case=case).order_by().values("case")
+    return notes.annotate(many=Count("pk")).values_list("many", flat=True)
 
 
 def _write(request: DeskRequest, case: Case, given: dict[str, Any], colleagues: list[User]) -> None:
