@@ -126,7 +126,7 @@ def test_the_timeline_is_narrowed_to_a_person_and_days_and_shown_whole(
         page = Page.of(at_desk.get(at(case, f"timeline/?{query}")))
         return page.text("div", class_="moj-timeline").split(" by ")[:-1]
 
-    assert len(titles("")) == 100
+    assert len(titles("")) == 50
     assert len(titles("whole=yes")) > 102
     assert len(titles(f"by={second_officer.pk}")) == 1
     assert len(titles("since_0=5&since_1=3&since_2=2026")) == 1
