@@ -1,3 +1,5 @@
+import json
+from base64 import urlsafe_b64encode
 from datetime import timedelta
 
 import pytest
@@ -262,6 +264,23 @@ def test_what_follows_is_refused_in_another_order_beside_a_page_and_when_it_is_m
     for query in ({"sort": "-entered_at"}, {"after": "made-up"}, {"after": "W10"}, {"page": 2}):
         answer = client.get("/work-items", **{"page_size": 2, "after": follows, **query})
         assert answer.status_code == 422, query
+
+
+@pytest.mark.parametrize("state", ["active", "completed"])
+@pytest.mark.parametrize(
+    ("sort", "value"),
+    [
+        *(("reference", value) for value in ("\0", "\ud800")),
+        *(("entered_at", f"{moment}:59") for moment in ("0001-01-01T00:00:00+23", "9999-12-31T23:59:59-23")),
+        ("entered_at", "2026-01-01T00:00:00"),
+    ],
+)
+def test_what_follows_is_refused_when_the_database_has_no_place_for_what_it_says(
+    world: World, sort: str, value: str, state: str
+) -> None:
+    after = urlsafe_b64encode(json.dumps([sort, value, 1]).encode()).decode().rstrip("=")
+    answer = world.clients["manager"].get("/work-items", sort=sort, state=state, after=after)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "query.after")
 
 
 def test_what_follows_shows_nobody_what_they_may_not_see(world: World) -> None:

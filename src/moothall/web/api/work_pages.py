@@ -8,7 +8,7 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
@@ -19,6 +19,7 @@ from moothall.domain.cases.models import WorkItem
 from moothall.domain.catalogue.models import Service
 from moothall.web.api.paging import bounded_count
 from moothall.web.api.problems import invalid
+from moothall.web.api.text import unusable
 from moothall.web.api.work_filters import WorkListQuery
 
 Read = list[tuple[int, Any]]  # numbers of work items with what they are sorted by
@@ -95,9 +96,13 @@ def _place(query: WorkListQuery) -> tuple[Any, int]:
         sort, value, number = told
         if sort != query.sort or type(number) is not int or not 0 <= number < 2**63 or not isinstance(value, str):
             raise ValueError
-        moment = value if sort.endswith("reference") else datetime.fromisoformat(value)
-        if isinstance(moment, datetime) and moment.tzinfo is None:
+        if sort.endswith("reference"):
+            if unusable(value):
+                raise ValueError
+            return value, number
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None:
             raise ValueError
-    except (ValueError, TypeError, RecursionError) as error:
+        return moment.astimezone(UTC), number
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise invalid("query.after", "This is not the `next` of an answer in this order.") from error
-    return moment, number
