@@ -146,6 +146,28 @@ def test_among_thousands_of_lines_those_of_a_colour_are_looked_for_by_its_band(
     assert "((band >= 1) AND (band <= 1))" in plan
 
 
+@pytest.mark.parametrize("falling", [False, True])
+def test_names_are_in_the_order_of_the_database_when_their_walk_is_given_up(
+    now: datetime, officer: User, monkeypatch: pytest.MonkeyPatch, falling: bool
+) -> None:
+    names = ["bell", "Adams", "d'Arcy", "Édith", "Zola", "van Dyk", "Carr"]
+    for number, line in enumerate(WorkLine.objects.order_by("pk")):
+        WorkLine.objects.filter(pk=line.pk).update(customer_name=names[number % len(names)])
+    with connection.cursor() as cursor:  # as a council's database may have it, where this one can
+        cursor.execute("SELECT collname FROM pg_collation WHERE collname IN ('en-x-icu', 'en_US.utf8', 'en_GB.utf8')")
+        for (name,) in cursor.fetchall()[:1]:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute(f'ALTER TABLE cases_workline ALTER customer_name TYPE varchar(200) COLLATE "{name}"')
+    lines = worklist.waiting(Wanted(), user=officer, stages=worklist.stages_seen(officer), now=now)
+    sign = "-" if falling else ""
+    ordered = lines.order_by(f"{sign}customer_name", f"{sign}pk").values_list("pk", "customer_name")
+
+    monkeypatch.setattr(seeking, "FEW", -1)
+    monkeypatch.setattr(seeking, "WALK", 3)
+    found = seeking.along(lines, "customer_name", falling=falling, most=30)
+    assert found.lines == list(ordered[:30])
+
+
 def copy_of(line: WorkLine, number: int) -> WorkLine:
     """The line of another item, as the database would have it."""
     copied = copy.copy(line)

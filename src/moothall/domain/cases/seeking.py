@@ -106,11 +106,12 @@ def along(
     found, left = _walked(every)
     if not left:
         return Found(found[:most], None)
-    if not all(isinstance(place, datetime) for _, place in found):  # what PostgreSQL alone knows to put in order
+    if found and not isinstance(found[0][1], datetime):  # text: PostgreSQL alone knows the order of its collation
         return Found(*_fitted(every))
     fitted, total = _fitted(left)
-    found = sorted(found + fitted, key=lambda one: (one[1], one[0]), reverse=falling)
-    return Found(found[:most], total if len(left) == len(every) else None)
+    if found:
+        fitted = sorted(found + fitted, key=lambda one: (one[1], one[0]), reverse=falling)
+    return Found(fitted[:most], total if len(left) == len(every) else None)
 
 
 @dataclass(frozen=True)
