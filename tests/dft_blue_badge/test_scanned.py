@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from tests.conftest import WORKING, MakeUser
 from tests.desk.conftest import (
     SignInAs,
     sign_in_as,  # noqa: F401 - fixture
@@ -141,7 +142,35 @@ def test_an_officer_sees_what_could_not_be_checked_among_the_documents_and_tries
     assert "is here now." in Page.of(desk.post(retry, follow=True)).text("main")
     assert Document.objects.count() == 1
     assert retry not in desk.get(address).content.decode()
+    assert "dealt with already" in Page.of(desk.post(retry, follow=True)).text("main")
+    assert Document.objects.count() == 1
     assert desk.post(f"{address}missing/{10**9}/").status_code == 404
+
+
+def test_who_is_confined_to_some_documents_neither_sees_nor_fetches_the_others(
+    give: Give,
+    sandbox: Running,
+    now: datetime,
+    settings: Any,
+    sign_in_as: SignInAs,  # noqa: F811
+    make_user: MakeUser,
+) -> None:
+    settings.SCANNER_TRIES = 1
+    give(photo_png(2))
+    fail(sandbox, "error")
+    intake.poll(at=now)
+    fail(sandbox, "")
+    photo, proof = dealing.missing_files(TimelineEntry.objects.all()).order_by("pk")
+    expert = make_user("Asa Expert", "experts", permissions=WORKING, document_tags=["photograph"])
+    address, desk = f"/desk/cases/{Case.objects.get().reference}/documents/", sign_in_as(expert)
+
+    page = Page.of(desk.get(address))
+    retries = [one["action"] for one in page.all("form") if "/missing/" in one["action"]]
+    assert retries == [f"{address}missing/{photo.pk}/"]
+    assert proof.text not in page.text("main")
+    assert desk.post(f"{address}missing/{proof.pk}/").status_code == 404
+    assert not Document.objects.exists()
+    assert "is here now." in Page.of(desk.post(*retries, follow=True)).text("main")
 
 
 def test_while_the_scanner_is_down_no_try_is_counted(

@@ -64,7 +64,7 @@ def documents(request: DeskRequest, reference: str) -> HttpResponse:
         "failed": posted,
         "columns": [Column(name) for name in (_("Name"), _("Tags"), _("From"), _("Added"), _("By"))],
         "may_add": (may_add := may_see(request, case, Permission.ADD_DOCUMENTS)),
-        "missing": missing(case) if may_add else [],
+        "missing": missing(case, request.user) if may_add else [],
         "may_work": may_see(request, case, Permission.VIEW_WORK),
         "upload": reverse("desk:case_upload", args=[case.reference]),
     }

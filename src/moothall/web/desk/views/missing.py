@@ -8,8 +8,9 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from moothall.connectors.dft_blue_badge import again
+from moothall.connectors.dft_blue_badge import again, fetching
 from moothall.connectors.dft_blue_badge.errors import NationalError
+from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.domain.cases.models import Case, TimelineEntry
 from moothall.domain.documents.actions import Refused
@@ -22,10 +23,13 @@ from moothall.web.desk.request import DeskRequest
 MOST = 40
 
 
-def missing(case: Case) -> QuerySet[TimelineEntry]:
-    """What the timeline of a case says is not here and nobody has dealt with, the newest first."""
-    lines = dealing.missing_files(TimelineEntry.objects.filter(case=case))
-    return dealing.open_ones(lines, DealtWith.Kind.FILE).order_by("-at", "-id")[:MOST]
+def missing(case: Case, user: User) -> list[TimelineEntry]:
+    """What the timeline of a case says is not here and nobody has dealt with, the newest first.
+
+    For who is confined to documents with certain tags, of those alone.
+    """
+    lines = dealing.open_ones(_lines(case), DealtWith.Kind.FILE).order_by("-at", "-id")
+    return [line for line in lines[:MOST] if _seen(line, case, user)]
 
 
 @needs(Permission.VIEW_DOCUMENTS, Permission.ADD_DOCUMENTS)
@@ -33,11 +37,13 @@ def missing(case: Case) -> QuerySet[TimelineEntry]:
 def fetch(request: DeskRequest, reference: str, line_id: int) -> HttpResponse:
     """Ask for a document again that is not here, and put it on the case if it can be had now."""
     case = case_named(request, reference, Permission.VIEW_DOCUMENTS, Permission.ADD_DOCUMENTS)
-    lines = dealing.missing_files(TimelineEntry.objects.filter(case=case, pk=line_id))
-    line = lines.select_related("case").first()
-    if line is None:
+    line = _lines(case).filter(pk=line_id).select_related("case").first()
+    if line is None or not _seen(line, case, request.user):
         raise Http404
     name = line.detail["missing"]
+    if not dealing.open_ones(_lines(case).filter(pk=line.pk), DealtWith.Kind.FILE).exists():
+        messages.info(request, _("“%s” was dealt with already.") % name)
+        return redirect("desk:case_documents", case.reference)
     try:
         file = again.fetch(line)
         again.put(line, file, by=request.user, at=request.now)
@@ -46,6 +52,16 @@ def fetch(request: DeskRequest, reference: str, line_id: int) -> HttpResponse:
     else:
         messages.success(request, _("“%s” is here now.") % name)
     return redirect("desk:case_documents", case.reference)
+
+
+def _lines(case: Case) -> QuerySet[TimelineEntry]:
+    return dealing.missing_files(TimelineEntry.objects.filter(case=case))
+
+
+def _seen(line: TimelineEntry, case: Case, user: User) -> bool:
+    """Whether somebody could see the document, were it here."""
+    tags, kind = user.document_tags(case.service.key), line.detail.get("type")
+    return tags is None or (isinstance(kind, str) and fetching.tag(kind) in tags)
 
 
 urlpatterns = [path("cases/<str:reference>/documents/missing/<int:line_id>/", fetch, name="missing_file")]
