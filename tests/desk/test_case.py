@@ -17,7 +17,7 @@ from moothall.core.accounts.actions import system_user
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit.models import Access
-from moothall.domain.cases import actions
+from moothall.domain.cases import actions, timeline
 from moothall.domain.cases.models import Case, Run
 from moothall.domain.exchange.models import Lookup
 from moothall.domain.people import actions as people
@@ -300,3 +300,20 @@ def test_the_badge_tab_shows_what_was_decided_in_words(at_desk: Client, make_cas
     assert "Deliver to" in told
     assert "Badge start date 4 March 2026" in told
     assert "walkd" not in told
+
+
+@pytest.mark.parametrize("tab", ["", "notes/", "timeline/"])
+def test_what_people_wrote_and_are_called_is_text_and_never_a_part_of_the_page(
+    at_desk: Client, make_case: OpenCase, officer: User, noon: datetime, tab: str
+) -> None:
+    case = make_case(by=officer)
+    officer.full_name = "Olive <b>Officer</b>"
+    officer.save()
+    actions.add_note(case, text="<script>take()</script>", important=True, by=officer, at=noon)
+    timeline.write(case, kind="note", text="<script>take()</script>", by=officer, at=noon)
+
+    shown = at_desk.get(f"/desk/cases/{case.reference}/{tab}").content.decode()
+    assert "&lt;script&gt;take()" in shown
+    assert "Olive &lt;b&gt;" in shown
+    assert "<script>take" not in shown
+    assert "<b>Officer" not in shown
