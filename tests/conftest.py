@@ -23,6 +23,7 @@ from moothall.core.accounts.permissions import Permission
 from moothall.core.council import settings as council_settings
 
 MakeUser = Callable[..., User]
+LONG = ("tests/chaos/", "test_every_page.py", "tests/bench/test_benches.py", "test_demo.py")
 
 VIEWING = [
     Permission.SIGN_IN,
@@ -66,6 +67,12 @@ MANAGING = [
     Permission.VIEW_AUDIT,
     Permission.VIEW_ACCESSES,
 ]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest begin first, so that at the end no process waits for another that has just begun one of them."""
+    items.sort(key=lambda item: not any(part in item.nodeid for part in LONG))
 
 
 @pytest.fixture
