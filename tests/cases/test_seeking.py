@@ -184,7 +184,7 @@ def copy_of(line: WorkLine, number: int) -> WorkLine:
     st.sampled_from([-1, 1_000_000]),
     st.integers(0, 60),
 )
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_is_found_is_what_fits_in_its_order_however_it_is_found(
     now: datetime,
     officer: User,
