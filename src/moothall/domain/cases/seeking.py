@@ -9,7 +9,6 @@ all that fit are looked for; and if these are more than `MANY`, which is seldom,
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from string import Formatter
 from typing import Any, cast
 
@@ -103,15 +102,10 @@ def along(
         return Found([], 0)
     if takes <= FEW:
         return Found(*_fitted(every))
-    found, left = _walked(every)
+    met, left = _walked(every)
     if not left:
-        return Found(found[:most], None)
-    if found and not isinstance(found[0][1], datetime):  # text: PostgreSQL alone knows the order of its collation
-        return Found(*_fitted(every))
-    fitted, total = _fitted(left)
-    if found:
-        fitted = sorted(found + fitted, key=lambda one: (one[1], one[0]), reverse=falling)
-    return Found(fitted[:most], total if len(left) == len(every) else None)
+        return Found(met[:most], None)
+    return Found(*_fitted(every))
 
 
 @dataclass(frozen=True)
@@ -187,9 +181,7 @@ def _fitted(every: list[dict[str, Any]]) -> tuple[list[tuple[int, Any]], int | N
         "fits": _joined(" UNION ALL ", [_told("SELECT fits, too_many FROM fits_{number}", **one) for one in every]),
     }
     parts["sum"] = _told(_SUM, **parts)
-    rows = _asked(
-        _told("WITH {stretches} SELECT * FROM ({sum}) AS counted LEFT JOIN ({found}) AS found ON true", **parts)
-    )
+    rows = _asked(_told(_FITTING, **every[0], **parts))
     total, too_many = rows[0][:2]
     return [(pk, place) for _, _, pk, place in rows if pk is not None], None if too_many else int(total)
 
