@@ -34,6 +34,7 @@ VIEWING = [
     Permission.VIEW_DOCUMENTS,
     Permission.VIEW_NOTES,
     Permission.VIEW_PAYMENTS,
+    Permission.VIEW_BADGE,
     Permission.VIEW_PEOPLE,
     Permission.VIEW_WORK,
 ]

@@ -1,9 +1,12 @@
 """The case page: its header and tabs, what each tells and lets one do, and to whom."""
 
+import re
 from datetime import date, datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -14,7 +17,7 @@ from tests.dft_blue_badge.conftest import national, now, running, sandbox  # noq
 from tests.documents.conftest import document_folder, picture  # noqa: F401
 
 from moothall.core.accounts.actions import system_user
-from moothall.core.accounts.models import User
+from moothall.core.accounts.models import SecurityGroup, User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit.models import Access
 from moothall.domain.cases import actions, timeline
@@ -22,7 +25,7 @@ from moothall.domain.cases.models import Case, Run
 from moothall.domain.exchange.models import Lookup
 from moothall.domain.people import actions as people
 from moothall.domain.people.models import Person
-from moothall.web.desk import case_summary
+from moothall.web.desk import case_page, case_summary
 
 pytestmark = pytest.mark.django_db
 MOST_STATEMENTS = 25
@@ -53,6 +56,32 @@ def test_a_tab_is_there_for_who_has_its_permission_alone(
     assert Page.of(clerk.get(at(case))).text("nav", class_="moj-sub-navigation") == "Summary Notes"
     refused = {tab for tab in TABS if clerk.get(at(case, tab)).status_code == 403}
     assert refused == set(TABS) - {"", "notes/"}
+
+
+@pytest.mark.parametrize("tab", [tab for tab in case_page.TABS if tab != case_page.SUMMARY])
+def test_each_tab_has_a_permission_of_its_own(
+    tab: str, sign_in_as: SignInAs, make_user: MakeUser, make_case: OpenCase
+) -> None:
+    case, (name, permission) = make_case(), case_page.TABS[tab]
+    without = sign_in_as(make_user("Wanda Without", "most", permissions=[*(set(Permission) - {permission})]))
+    alone = sign_in_as(
+        make_user("Ollie Only", "one", permissions=[Permission.SIGN_IN, Permission.VIEW_CASES, permission])
+    )
+
+    assert without.get(at(case, f"{tab}/")).status_code == 403
+    assert str(name) not in Page.of(without.get(at(case))).text("nav", class_="moj-sub-navigation")
+    assert Page.of(alone.get(at(case))).text("nav", class_="moj-sub-navigation") == f"Summary {name}"
+
+
+def test_who_saw_badge_details_by_seeing_work_goes_on_seeing_them(make_user: MakeUser) -> None:
+    make_user("Cleo Clerk", "clerks", permissions=[Permission.VIEW_CASES, Permission.VIEW_WORK])
+    make_user("Nora Notes", "note_takers", permissions=[Permission.VIEW_NOTES])
+    step = import_module("moothall.core.accounts.migrations.0007_permission_to_see_badges")
+    for _ in range(2):
+        step.give(apps, None)
+
+    given = dict(SecurityGroup.objects.values_list("key", "permissions"))
+    assert given == {"clerks": ["case.badge.view", "case.view", "workflow.view"], "note_takers": ["case.notes.view"]}
 
 
 @pytest.mark.parametrize("tab", [tab for tab in TABS if tab != "workflow/"])
@@ -201,7 +230,13 @@ def test_who_looked_at_the_case_is_shown_to_who_may_see_the_record(
     case = make_case()
     at_desk.get(at(case))
     assert "Who looked at this case" not in Page.of(at_desk.get(at(case))).text("main")
-    assert "Olive Officer" in Page.of(sign_in_as(manager).get(at(case))).text("details")
+    at_desk.get(at(case, "payments/"))
+    Access.objects.create(
+        user=manager, subject_type="case", subject_id=case.pk, via="api cases.detail", at=case.opened_at
+    )
+    shown = Page.of(sign_in_as(manager).get(at(case))).text("details")
+    assert re.search(r"Olive Officer [^:]+:\d\d[ap]m Payments Olive Officer", shown)
+    assert "Through the API" in shown
 
 
 def test_the_badge_held_nationally_is_asked_for_on_demand_and_kept_with_its_time(

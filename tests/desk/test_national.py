@@ -4,16 +4,20 @@ from datetime import datetime
 
 import pytest
 from django.test import Client
-from tests.desk.conftest import SignInAs
+from tests.desk.conftest import OpenCase, SignInAs
 from tests.desk.pages import Page
 from tests.dft_blue_badge.conftest import national, now, running, sandbox, service  # noqa: F401
 from tests.dft_blue_badge.test_status_and_search import seed
 
+from moothall.connectors.dft_blue_badge import codes
 from moothall.core.accounts.models import User
+from moothall.core.audit.models import Entry
 from moothall.domain.cases.models import Case
 from moothall.domain.catalogue.models import Service
 from moothall.domain.exchange.models import Lookup
 from moothall.domain.people import actions as people
+from moothall.domain.places.models import Address
+from moothall.sandbox.dft.seeds import CONTACT
 from moothall.sandbox.testing import Running
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +56,53 @@ def test_a_badge_nobody_has_asked_about_is_asked_about_as_it_is_opened_and_an_an
     address = f"/desk/customers/{customer.pk}/badges/{badge.pk}/"
     assert Page.of(here.get(address)).all("form", hx_trigger="load", hx_post=address)
     assert not Page.of(here.get(address, headers={"HX-Request": "true"})).all("form", hx_trigger="load")
+
+
+def test_the_status_recorded_here_follows_the_answer_of_the_national_service_and_who_asked_is_told(
+    here: Client,
+    sandbox: Running,  # noqa: F811
+    make_case: OpenCase,
+    officer: User,
+    noon: datetime,
+) -> None:
+    seed(sandbox, "KKKKK6", status="CANCELLED", cancel_reason="LOST")
+    case = make_case()
+    kept = people.set_reference(
+        case.customer, type="badge_number", number="KKKKK6", status="issued", by=officer, at=noon
+    )
+    address = f"/desk/customers/{case.customer_id}/badges/{kept.pk}/"
+
+    told = Page.of(here.post(address, follow=True)).text("main")
+    assert "says that the badge is cancelled. Its status here follows: it was issued." in told
+    assert "Cancelled" in Page.of(here.get(f"/desk/customers/{case.customer_id}/")).text("table")
+    assert Entry.objects.filter(action="reference.set", by=officer, detail__status="cancelled").count() == 1
+    assert "Its status here follows" not in Page.of(here.post(address, follow=True)).text("main")
+
+    people.set_reference(case.customer, type="badge_number", number="KKKKK6", status="issued", by=officer, at=noon)
+    differing = "the national service said “cancelled”. Recorded here is “issued”. Ask again"
+    assert differing in Page.of(here.get(address)).text("main")
+
+
+def test_a_badge_seen_on_the_summary_of_a_case_brings_its_status_here_up_to_date(
+    here: Client,
+    sandbox: Running,  # noqa: F811
+    make_case: OpenCase,
+    officer: User,
+    noon: datetime,
+) -> None:
+    codes.refresh(by=officer, at=noon)
+    case = make_case()
+    seed(sandbox, "KKKKK5", status="ISSUED", name=case.customer.name)
+    Address.objects.filter(residences__customer=case.customer).update(postcode=CONTACT["postCode"])
+    kept = people.set_reference(
+        case.customer, type="badge_number", number="KKKKK5", status="ordered", by=officer, at=noon
+    )
+
+    told = Page.of(here.post(f"/desk/cases/{case.reference}/national/", follow=True)).text("main")
+    assert "KKKKK5 Issued, until" in told
+    assert ", Aberdeenshire" in told
+    kept.refresh_from_db()
+    assert kept.status == "issued"
 
 
 def test_an_answer_is_kept_until_it_is_asked_again(here: Client, sandbox: Running) -> None:  # noqa: F811

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from moothall.connectors.dft_blue_badge import KEY, badges, search
+from moothall.connectors.dft_blue_badge import KEY, badges, codes, search, status
 from moothall.connectors.dft_blue_badge.reading import day, text
 from moothall.core.accounts.models import User
 from moothall.domain.cases.models import Case
@@ -15,7 +16,7 @@ from moothall.domain.places.models import Address
 
 @dataclass(frozen=True)
 class Held:
-    """A badge that is current nationally, with its status in our words."""
+    """A badge that is current nationally, with its status and authority in our words."""
 
     number: str
     status: str
@@ -35,9 +36,14 @@ def question(customer: Customer, home: Address | None) -> dict[str, str]:
 
 
 def ask(case: Case, *, by: User, at: datetime) -> Lookup:
-    """Ask the national service anew, and keep its answer with the case. Raises CannotSearch, NationalError."""
+    """Ask the national service anew, and keep its answer with the case; badges recorded here follow it.
+
+    Raises CannotSearch, NationalError.
+    """
     asked = question(case.customer, case.customer.address_on(at.date()))
-    return search.search(**asked, case=case, refresh=True, by=by, at=at)
+    answer = search.search(**asked, case=case, refresh=True, by=by, at=at)
+    status.follow(_rows(answer), by=by, at=at)
+    return answer
 
 
 def kept(case: Case, home: Address | None) -> Lookup | None:
@@ -51,14 +57,20 @@ def kept(case: Case, home: Address | None) -> Lookup | None:
 
 def current(lookup: Lookup, *, today: date) -> list[Held]:
     """The badges of an answer that are ordered or issued and have not expired."""
-    rows = [row for row in lookup.found if isinstance(row, dict)] if isinstance(lookup.found, list) else []
+    authorities = codes.labels().get("LA", {})
     held = [
         Held(
             number=text(row.get("badgeNumber")),
             status=badges.status_of(row),
-            authority=text(row.get("localAuthorityShortCode")),
+            authority=authorities.get(
+                text(row.get("localAuthorityShortCode")), text(row.get("localAuthorityShortCode"))
+            ),
             expires=day(row.get("expiryDate")),
         )
-        for row in rows
+        for row in _rows(lookup)
     ]
     return [one for one in held if one.status in badges.CURRENT and (one.expires is None or one.expires >= today)]
+
+
+def _rows(lookup: Lookup) -> list[dict[str, Any]]:
+    return [row for row in lookup.found if isinstance(row, dict)] if isinstance(lookup.found, list) else []

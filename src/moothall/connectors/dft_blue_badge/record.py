@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from moothall.connectors.dft_blue_badge import KEY
+from moothall.connectors.dft_blue_badge import KEY, status
 from moothall.connectors.dft_blue_badge.search import fetch
 from moothall.core.accounts.models import User
 from moothall.domain.exchange import lookups
@@ -18,6 +18,8 @@ def kept(number: str) -> Lookup | None:
 
 
 def ask(number: str, *, by: User, at: datetime) -> Lookup:
-    """Ask the national service about a badge and keep what it answers. Raises CannotSearch, NationalError."""
-    badge = fetch(number)
-    return lookups.keep(KEY, KIND, asked={"number": fold_number(number)}, found=dict(badge), by=by, at=at)
+    """Ask the national service about a badge and keep what it answers; our record of the badge follows it.
+
+    Raises CannotSearch, NationalError.
+    """
+    return status.refresh(fetch(number), by=by, at=at)

@@ -20,6 +20,7 @@ from moothall.domain.exchange import lookups
 from moothall.domain.exchange.models import Item, Lookup
 from moothall.domain.people.matching import BADGE_NUMBER
 from moothall.domain.people.models import ExternalReference
+from moothall.domain.people.numbers import fold_number
 
 PROBLEM_TAG = "badge_problem"
 KIND = "reconciliation"
@@ -65,12 +66,21 @@ def reconcile(*, by: User, at: datetime) -> Reconciled:
 
 def refresh(badge: Row, *, by: User, at: datetime, case: Case | None = None) -> Lookup:
     """Keep how a badge stands now, as `search.fetch` has just read it: the answer, and the status where we record it."""
-    number = str(badge["badgeNumber"]).strip().upper()
+    number = fold_number(str(badge["badgeNumber"]))
     with recording.because(action="badge.refreshed", by=by, at=at):
-        reference, stands = badges.recorded(number), badges.status_of(badge)
+        follow([badge], by=by, at=at)
+        return lookups.keep(KEY, "badge", asked={"number": number}, found=badge, case=case, by=by, at=at)
+
+
+def follow(badges_now: Iterable[Row], *, by: User, at: datetime) -> list[str]:
+    """Give each badge we record the status it has in an answer just read; returns the numbers of those that changed."""
+    changed = []
+    for badge in badges_now:
+        reference, stands = badges.recorded(text(badge.get("badgeNumber"))), badges.status_of(badge)
         if reference and stands and reference.status != stands:
             _changed(reference, stands, _as_line(badge), by=by, at=at)
-        return lookups.keep(KEY, "badge", asked={"number": number}, found=badge, case=case, by=by, at=at)
+            changed.append(reference.number)
+    return changed
 
 
 def read_export(content: bytes) -> dict[str, Line]:

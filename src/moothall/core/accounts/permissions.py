@@ -27,6 +27,7 @@ class Permission(StrEnum):
     VIEW_NOTES = "case.notes.view"
     ADD_NOTES = "case.notes.add"
     VIEW_PAYMENTS = "case.payments.view"
+    VIEW_BADGE = "case.badge.view"
     RECORD_PAYMENTS = "case.payments.record"
     SEND_MESSAGES = "case.messages.send"
     ASK_APPLICANT = "case.requests.ask"

@@ -31,7 +31,7 @@ TABS = {
     "documents": (gettext_lazy("Documents"), Permission.VIEW_DOCUMENTS),
     "notes": (gettext_lazy("Notes"), Permission.VIEW_NOTES),
     "payments": (gettext_lazy("Payments"), Permission.VIEW_PAYMENTS),
-    "badge": (gettext_lazy("Badge details"), Permission.VIEW_WORK),
+    "badge": (gettext_lazy("Badge details"), Permission.VIEW_BADGE),
 }
 """Each tab: its name, and the permission it needs."""
 

@@ -25,6 +25,7 @@ from moothall.domain.people.models import ContactDetail, Customer, Residence
 from moothall.domain.places.models import Address
 from moothall.web.components.parts import Row
 from moothall.web.components.templatetags.components import day, moment
+from moothall.web.desk import accessed
 from moothall.web.desk.case_page import source_label, type_label
 from moothall.web.desk.forms.customers import KINDS_OF_CONTACT
 from moothall.web.desk.request import DeskRequest
@@ -68,7 +69,7 @@ def summary(request: DeskRequest, case: Case) -> dict[str, Any]:
         "linked": linking.linked(case, user=user),
         "duplicates": duplicates.of_case(case, user=user, postcode=home.postcode if home else ""),
         "tags": tags(case),
-        "accesses": accesses(case) if user.may(Permission.VIEW_AUDIT, service) else None,
+        "accesses": accesses(case) if user.may(Permission.VIEW_ACCESSES, service) else None,
         "may_edit": user.may(Permission.EDIT_CASES, service),
     }
 
@@ -149,9 +150,9 @@ def tags(case: Case) -> Tags:
     return Tags(has, offered, sorted(set(case.tags) & {key for key, label in offered}))
 
 
-def accesses(case: Case) -> list[Access]:
-    """Who looked at the case last (PPP-6)."""
-    return _accesses(case=case.pk)
+def accesses(case: Case) -> list[tuple[Access, str]]:
+    """Who looked at the case last, and on which page (PPP-6)."""
+    return [(one, accessed.place(one.via)) for one in _accesses(case=case.pk)]
 
 
 @compiled

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -69,16 +70,21 @@ def waiting(user: User) -> int:
     """How much waits for somebody, counted up to 99, in one statement."""
     if not user.group_keys:
         return 0
-    parts = [
-        rows.order_by().values("pk")[:MOST_COUNTED].query.sql_with_params()
-        for rows in (to_confirm(user), to_check(user))
-    ]
+    parts = [_some(rows) for rows in (to_confirm(user), to_check(user))]
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT (SELECT count(*) FROM ({parts[0][0]}) a) + (SELECT count(*) FROM ({parts[1][0]}) b)",  # noqa: S608
             [*parts[0][1], *parts[1][1]],
         )
         return min(int(cursor.fetchone()[0]), MOST_COUNTED)
+
+
+def _some(rows: QuerySet[Any]) -> tuple[str, tuple[Any, ...]]:
+    """A statement with a line for each of the first rows; with none where this user can have none."""
+    try:
+        return rows.order_by().values("pk")[:MOST_COUNTED].query.sql_with_params()
+    except EmptyResultSet:
+        return "SELECT 1 WHERE false", ()
 
 
 def tabs(request: DeskRequest, active: str) -> list[Tab]:

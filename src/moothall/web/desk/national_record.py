@@ -7,6 +7,8 @@ from django.utils.translation import gettext as _
 
 from moothall.connectors.dft_blue_badge import badges, codes
 from moothall.connectors.dft_blue_badge.reading import day, holder, mapping, part, text
+from moothall.domain.exchange.models import Lookup
+from moothall.domain.people.models import ExternalReference
 from moothall.web.components.parts import Row
 from moothall.web.components.templatetags.components import day as shown_day
 
@@ -39,6 +41,12 @@ def rows(badge: Mapping[str, Any]) -> list[Row]:
         (_("E-mail"), text(contact.get("emailAddress"))),
     ]
     return [Row(key, value) for key, value in facts if value]
+
+
+def differs(kept: Lookup | None, badge: ExternalReference) -> str:
+    """The status in the kept answer, where it is not the one recorded here; nothing where both agree or nobody asked."""
+    stands = badges.status_of(kept.found) if kept else ""
+    return stands if stands != badge.status else ""
 
 
 def _label(group: str, code: Any) -> str:

@@ -109,7 +109,7 @@ def timeline_find(request: DeskRequest, reference: str) -> HttpResponse:
     return redirect(reverse("desk:case_timeline", args=[found.reference]) + (f"?{urlencode(query)}" if query else ""))
 
 
-@needs(Permission.VIEW_WORK)
+@needs(Permission.VIEW_BADGE)
 @require_safe
 def badge(request: DeskRequest, reference: str) -> HttpResponse:
     """The badge as it was asked for on this case, and the badges the customer has had."""

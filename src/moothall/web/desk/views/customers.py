@@ -19,7 +19,7 @@ from moothall.core.audit import recording
 from moothall.core.council import settings as council
 from moothall.domain.cases import corrected, numbers, sight
 from moothall.domain.people import actions, corrections
-from moothall.domain.people.models import Customer, Residence
+from moothall.domain.people.models import Customer, ExternalReference, Residence
 from moothall.kit.invalid import Invalid
 from moothall.web.components.forms import Form
 from moothall.web.components.parts import Column, Link, Row, numbered, with_query
@@ -201,6 +201,8 @@ def badge(request: DeskRequest, customer_id: int, reference_id: int) -> HttpResp
             record.ask(one.row.number, by=request.user, at=request.now)
         except (Invalid, NationalError) as error:
             messages.error(request, str(error))
+        else:
+            _say_what_changed(request, one.row)
         return redirect("desk:customer_badge", found.pk, one.row.pk)
     recording.read(found, by=request.user, at=request.now, via="desk customer.badge")
     kept = record.kept(one.row.number) if may_ask else None
@@ -217,9 +219,18 @@ def badge(request: DeskRequest, customer_id: int, reference_id: int) -> HttpResp
         "may_ask": may_ask,
         "record": kept,
         "record_rows": national_record.rows(kept.found) if kept else [],
+        "differs": national_record.differs(kept, one.row),
         "ask_now": kept is None and not request.htmx,
     }
     return TemplateResponse(request, "desk/customer_badge.html", page)
+
+
+def _say_what_changed(request: DeskRequest, badge: ExternalReference) -> None:
+    before = badge.status
+    badge.refresh_from_db(fields=["status"])
+    if badge.status != before:
+        said = _("The national service says that the badge is %(status)s. Its status here follows: it was %(before)s.")
+        messages.success(request, said % {"status": badge.status, "before": before or _("not recorded")})
 
 
 def _asked(request: DeskRequest, found: Customer, form: Form, act: Any, *, title: str, done: str) -> HttpResponse:
