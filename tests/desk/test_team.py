@@ -15,8 +15,10 @@ from tests.desk.pages import Page
 
 from moothall.core.accounts import absence
 from moothall.core.accounts.models import Absence, User
-from moothall.domain.cases import assigning, batches, clock, tasks
+from moothall.domain.cases import assigning, batches, clock, handing, tasks
 from moothall.domain.cases.models import Batch, Case, WorkItem
+from moothall.domain.notifications.models import Notification
+from moothall.kit.calendars import LONDON
 from moothall.web.desk import doing
 from moothall.web.desk.models import WorkView
 
@@ -197,6 +199,30 @@ def test_who_leaves_hands_over_work_and_shared_views_and_only_user_managers_end_
     names = WorkView.objects.filter(user=second_officer).order_by("pk").values_list("name", flat=True)
     assert sorted(names) == ["Late ones", "Late ones (2)"]
     assert User.objects.get(pk=officer.pk).is_active
+
+
+def test_shared_views_of_who_leaves_go_to_a_receiver_who_is_here_and_is_told(
+    sign_in_as: SignInAs, manager: User, officer: User, second_officer: User, assessor: User, service: object
+) -> None:
+    now = timezone.now()
+    today = now.astimezone(LONDON).date()
+    for number in (1, 2):
+        WorkView.objects.create(user=officer, name=f"List {number}", query="", team=officer.groups.get(), made_at=now)
+    away = {"first_day": today - timedelta(days=1), "last_day": today + timedelta(days=1), "reason": "leave"}
+    absence.record(assessor, cover=second_officer, by=manager, at=now, **away)
+
+    handing.hand_over(
+        officer, to=[assessor, second_officer], deactivate=False, reason="", key=uuid4(), by=manager, at=now
+    )
+
+    assert {view.user for view in WorkView.objects.all()} == {second_officer}
+    told = Notification.objects.get()
+    assert (told.user, told.text) == (
+        second_officer,
+        "The views that Olive Officer shared with a team are yours now: “List 1”, “List 2”.",
+    )
+    opened = sign_in_as(second_officer).post(f"/desk/notifications/{told.pk}/")
+    assert opened["Location"] == "/desk/work/views/"
 
 
 def test_an_administrator_who_supervises_ends_the_account_too(

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from tests.api.world import sign_in
 from tests.conftest import WORKING, MakeUser
 from tests.desk.conftest import (
     SignInAs,
@@ -16,7 +17,7 @@ from tests.dft_blue_badge.conftest import Post
 from tests.documents.scanner import FOUND, INFECTED, fail, sizes
 from tests.sandbox.bodies import application
 
-from moothall.connectors.dft_blue_badge import again, client, fetching, intake
+from moothall.connectors.dft_blue_badge import client, fetching, intake, papers
 from moothall.connectors.dft_blue_badge.errors import NationalError
 from moothall.core.accounts.actions import system_user
 from moothall.core.accounts.models import User
@@ -56,6 +57,23 @@ def give(sandbox: Running, apply: Post) -> Give:
     return make
 
 
+def comes_whole(sandbox: Running, now: datetime) -> None:
+    """Now that the scanner answers again, the application comes in with both documents."""
+    fail(sandbox, "")
+    assert intake.poll(at=now).taken == 1
+    assert Document.objects.count() == 2
+
+
+def unchecked(sandbox: Running, now: datetime, settings: Any) -> tuple[TimelineEntry, TimelineEntry]:
+    """The application comes in while the scanner says nothing of its documents: the lines for photograph and proof."""
+    settings.SCANNER_TRIES = 1
+    fail(sandbox, "error")
+    intake.poll(at=now)
+    fail(sandbox, "")
+    photo, proof = dealing.missing_files(TimelineEntry.objects.all()).order_by("pk")
+    return photo, proof
+
+
 def test_an_infected_document_is_left_out_and_told_and_the_case_comes_in(give: Give, now: datetime) -> None:
     give(INFECTED)
 
@@ -82,9 +100,7 @@ def test_while_the_scanner_does_not_answer_applications_wait_and_come_in_once_it
     assert "could not be checked for viruses" in submissions.failed().get().problem
     assert not Document.objects.exists()
 
-    fail(sandbox, "")
-    assert intake.poll(at=now).taken == 1
-    assert Document.objects.count() == 2
+    comes_whole(sandbox, now)
     assert not dealing.missing_files(TimelineEntry.objects.all()).exists()
 
 
@@ -104,11 +120,11 @@ def test_a_document_the_scanner_never_says_anything_about_is_left_out_after_some
     assert [line.detail["type"] for line in lines] == ["PHOTO", "PROOF_ID"]
     assert all("could not be checked" in line.text for line in lines)
     with pytest.raises(NationalError, match="could not be checked"):
-        again.fetch(lines[0])
+        papers.fetch_again(lines[0], by=system_user(), at=now)
 
     fail(sandbox, "")
     for _ in range(2):
-        again.put(lines[0], again.fetch(lines[0]), by=system_user(), at=now)
+        papers.put_again(lines[0], papers.fetch_again(lines[0], by=system_user(), at=now), by=system_user(), at=now)
     assert Document.objects.get(case_link__case=case).tags == ["photograph"]
     left = dealing.open_ones(dealing.missing_files(TimelineEntry.objects.all()), DealtWith.Kind.FILE)
     assert left.get() == lines[1]
@@ -132,8 +148,6 @@ def test_an_officer_sees_what_could_not_be_checked_among_the_documents_and_tries
 
     page = Page.of(desk.get(address))
     assert "so it could not be checked" in page.text("main")
-    asked = {href for text, href in page.links().items() if text.startswith("Ask the applicant")}
-    assert asked == {f"/desk/cases/{reference}/workflow/"}
     retry = next(one["action"] for one in page.all("form") if "/missing/" in one["action"])
     assert "is still not here" in Page.of(desk.post(retry, follow=True)).text("main")
     assert sign_in_as(viewer).post(retry).status_code == 403
@@ -155,12 +169,8 @@ def test_who_is_confined_to_some_documents_neither_sees_nor_fetches_the_others(
     sign_in_as: SignInAs,  # noqa: F811
     make_user: MakeUser,
 ) -> None:
-    settings.SCANNER_TRIES = 1
     give(photo_png(2))
-    fail(sandbox, "error")
-    intake.poll(at=now)
-    fail(sandbox, "")
-    photo, proof = dealing.missing_files(TimelineEntry.objects.all()).order_by("pk")
+    photo, proof = unchecked(sandbox, now, settings)
     expert = make_user("Asa Expert", "experts", permissions=WORKING, document_tags=["photograph"])
     address, desk = f"/desk/cases/{Case.objects.get().reference}/documents/", sign_in_as(expert)
 
@@ -173,6 +183,58 @@ def test_who_is_confined_to_some_documents_neither_sees_nor_fetches_the_others(
     assert "is here now." in Page.of(desk.post(*retries, follow=True)).text("main")
 
 
+@pytest.mark.parametrize("door", ["desk", "API"])
+def test_something_found_in_a_document_asked_for_again_is_recorded_and_it_is_not_asked_for_once_more(
+    door: str,
+    give: Give,
+    sandbox: Running,
+    now: datetime,
+    settings: Any,
+    sign_in_as: SignInAs,  # noqa: F811
+    officer: User,
+) -> None:
+    give(INFECTED)
+    _photo, proof = unchecked(sandbox, now, settings)
+    case = Case.objects.get()
+    desk, machine = sign_in_as(officer), sign_in(officer)
+    address, papers_of = f"/desk/cases/{case.reference}/documents/", f"/cases/{case.reference}/missing-documents"
+
+    if door == "desk":
+        assert FOUND in Page.of(desk.post(f"{address}missing/{proof.pk}/", follow=True)).text("main")
+    else:
+        refused = machine.post(f"{papers_of}/{proof.pk}/fetch", {})
+        assert (refused.status_code, FOUND in refused.json()["detail"]) == (422, True)
+
+    entry = Entry.objects.get(action="document.infected")
+    assert (entry.by, entry.subject_id, entry.detail) == (officer, case.pk, {"found": "Eicar-Test-Signature"})
+    assert not Document.objects.exists()
+    page = Page.of(desk.get(address))
+    assert FOUND in page.text("main")
+    assert f"{address}missing/{proof.pk}/" not in {form["action"] for form in page.all("form") if "action" in form}
+    told = {row["name"]: row["may_come"] for row in machine.get(papers_of).json()}
+    assert told == {"photo.png": True, "proof.png": False}
+    assert machine.post(f"{papers_of}/{proof.pk}/fetch", {}).status_code == 409
+
+
+def test_through_the_api_a_document_is_asked_for_again_once_by_who_may(
+    give: Give, sandbox: Running, now: datetime, settings: Any, officer: User, viewer: User, make_user: MakeUser
+) -> None:
+    give(photo_png(2))
+    photo, proof = unchecked(sandbox, now, settings)
+    papers_of = f"/cases/{Case.objects.get().reference}/missing-documents"
+    expert = make_user("Asa Expert", "experts", permissions=[*WORKING, "application.api"], document_tags=["photograph"])
+    machine, confined = sign_in(officer), sign_in(expert)
+
+    assert sign_in(viewer).post(f"{papers_of}/{photo.pk}/fetch", {}).status_code == 403
+    assert [row["id"] for row in confined.get(papers_of).json()] == [photo.pk]
+    assert confined.post(f"{papers_of}/{proof.pk}/fetch", {}).status_code == 404
+    come = machine.post(f"{papers_of}/{proof.pk}/fetch", {})
+    assert (come.status_code, come.json()["tags"]) == (201, ["proof_of_identity"])
+    assert machine.post(f"{papers_of}/{proof.pk}/fetch", {}).status_code == 409
+    assert [row["id"] for row in machine.get(papers_of).json()] == [photo.pk]
+    assert Document.objects.count() == 1
+
+
 def test_while_the_scanner_is_down_no_try_is_counted(
     give: Give, sandbox: Running, now: datetime, settings: Any
 ) -> None:
@@ -181,9 +243,7 @@ def test_while_the_scanner_is_down_no_try_is_counted(
     fail(sandbox, "refuse")
     for _ in range(3):
         assert intake.poll(at=now).left == 1
-    fail(sandbox, "")
-    assert intake.poll(at=now).taken == 1
-    assert Document.objects.count() == 2
+    comes_whole(sandbox, now)
 
 
 def test_a_document_larger_than_the_scanner_takes_holds_nothing_up(give: Give, sandbox: Running, now: datetime) -> None:

@@ -1,25 +1,23 @@
 """Making a case of an application, in one transaction: person, case, documents, payment and first message."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import TypedDict
 
-from moothall.connectors.dft_blue_badge import application, codes, fetching, submitted
+from moothall.connectors.dft_blue_badge import application, codes, papers, submitted
 from moothall.connectors.dft_blue_badge.application import Application, Contact
 from moothall.connectors.dft_blue_badge.fetching import File
 from moothall.connectors.dft_blue_badge.settings import NationalService
 from moothall.core.accounts.models import User
-from moothall.core.audit import recording
 from moothall.core.council.settings import read
 from moothall.domain.cases import actions as cases
-from moothall.domain.cases import communications, recipients, timeline
+from moothall.domain.cases import communications, recipients
 from moothall.domain.cases.actions import CannotOpen
 from moothall.domain.cases.models import Case, Submission
 from moothall.domain.cases.recipients import Recipient
 from moothall.domain.catalogue import catalogue
 from moothall.domain.catalogue.models import Service
-from moothall.domain.documents.actions import Refused
 from moothall.domain.messages.language import TemplateFault
 from moothall.domain.messages.templates import NoSuchTemplate
 from moothall.domain.people import actions as people
@@ -67,7 +65,7 @@ def make_case(submission: Submission, *, by: User, at: datetime, files: Sequence
         tags=_tags(given),
         match=found.match,
     )
-    add_files(case, files, by=by, at=at)
+    papers.add_files(case, files, by=by, at=at)
     _record_payment(case, given, settings, by=by, at=at)
     _say_what_to_look_at(case, given, by=by, at=at)
     acknowledge(case, given.party.contact, by=by, at=at)
@@ -85,39 +83,6 @@ def case_type(given: Application) -> str:
     if given.party.typeCode == "ORG" and given.applicationTypeCode in ("NEW", "RENEW"):
         return "organisation"
     return _TYPES.get(given.applicationTypeCode, "new")
-
-
-def add_files(case: Case, files: Iterable[File], *, by: User, at: datetime) -> None:
-    """Put the documents on the case. One that could not be had or is refused is an important note, and a line of the
-    timeline that is among what failed until somebody deals with it; its artifact stays listed.
-
-    The line says which artifact it is, where asking for it again may bring it.
-    """
-    for number, file in enumerate(files):
-        problem = file.problem
-        if file.content is not None:
-            try:
-                cases.add_document(
-                    case,
-                    name=file.name,
-                    content=file.content,
-                    origin="applicant",
-                    tags=[fetching.tag(file.type)],
-                    system=True,
-                    by=by,
-                    at=at,
-                )
-            except Refused as refusal:
-                problem = str(refusal)
-        if problem:
-            what = fetching.tag(file.type).replace("_", " ")
-            text = f"The {what} “{file.name}” given with the application is not here. {problem}"
-            cases.add_note(case, text=text, important=True, by=by, at=at)
-            again = file.content is None and file.type and not file.infected
-            which = {"artifact": number, "type": file.type} if again else {}
-            timeline.write(case, kind="document", text=text, by=by, at=at, missing=file.name, **which)
-        if file.infected:
-            recording.record("document.infected", case, by=by, at=at, found=file.infected)
 
 
 def acknowledge(case: Case, contact: Contact, *, by: User, at: datetime) -> None:

@@ -11,11 +11,11 @@ from moothall.core.accounts.permissions import Permission
 from moothall.domain.cases import batches, sharing
 from moothall.domain.cases.models import Batch, BatchLine, Case, WorkItem
 
-_along: list[Callable[[User, Sequence[User]], None]] = []
+_along: list[Callable[[Batch, Sequence[User]], None]] = []
 
 
-def goes_along(given: Callable[[User, Sequence[User]], None]) -> None:
-    """Have something else of a leaver handed over with the work, given them and those who were chosen to receive it."""
+def goes_along(given: Callable[[Batch, Sequence[User]], None]) -> None:
+    """Have something else of a leaver handed over with the work: given its batch and those who receive it, who are here."""
     if given not in _along:
         _along.append(given)
 
@@ -67,5 +67,5 @@ def hand_over(
     with transaction.atomic():
         batch = batches.begin(Batch.Kind.HAND_OVER, lines, key=key, by=by, at=at, asked=asked, about=leaver)
         for given in _along:
-            given(leaver, list(to))
+            given(batch, [user for user in to if user.pk in owners])
     return batch

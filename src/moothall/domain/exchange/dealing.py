@@ -23,6 +23,11 @@ def open_ones(rows: QuerySet[Any], kind: Kind) -> QuerySet[Any]:
     return rows.exclude(pk__in=DealtWith.objects.filter(kind=kind).values("subject_id"))
 
 
+def waits(subject: Message | Submission | TimelineEntry) -> bool:
+    """Whether nobody has dealt with this failure."""
+    return not DealtWith.objects.filter(kind=_KINDS[type(subject)], subject_id=subject.pk).exists()
+
+
 def missing_files(lines: QuerySet[TimelineEntry]) -> QuerySet[TimelineEntry]:
     """Of lines of timelines those that say that a file is not here."""
     return lines.filter(detail__has_key="missing")

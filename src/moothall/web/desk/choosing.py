@@ -1,6 +1,6 @@
 """One outcome of one work item, as far as somebody got with choosing it: the questions asked now, and what is wrong."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,7 @@ from moothall.domain.workflow.definition import Outcome, Question
 from moothall.domain.workflow.machine import Choice
 from moothall.web.components.templatetags.components import day
 from moothall.web.desk import picturing
-from moothall.web.desk.forms.outcome import OutcomeForm, Pairs, with_defaults
+from moothall.web.desk.forms.outcome import OutcomeForm, Pairs, name_of, with_defaults
 from moothall.web.desk.request import DeskRequest
 
 MOST_DOCUMENTS = 100
@@ -39,7 +39,7 @@ class Choosing:
         self._lists = offering.values(self.item.case.service.key, self.outcome.questions)
         self._documents = _documents(self.request, self.item, self.outcome.questions)
         if self.data is None:
-            self.form = self._form(self._standing({}), None)
+            self.form = self._form(self._standing({}), None, self._led())
             return
         if framed := picturing.question(self.outcome):
             self.data = picturing.settled(framed, self.data)
@@ -83,8 +83,20 @@ class Choosing:
     def _applying(self, standing: dict[str, Asked]) -> list[Question]:
         return [question for question in self.outcome.questions if standing[question.id].applies]
 
-    def _form(self, standing: dict[str, Asked], data: QueryDict | None) -> OutcomeForm:
-        defaults = {id: asked.default for id, asked in standing.items()}
+    def _led(self) -> dict[str, object]:
+        """What the link that led here says is to be chosen among the values of lists."""
+        led: dict[str, object] = {}
+        for question in self.outcome.questions:
+            offered = {key for key, _label in self._lists.get(question.list or "", ())}
+            given = [value for value in self.request.GET.getlist(name_of(question)) if value in offered]
+            if given and question.type in ("choice", "choices"):
+                led[question.id] = given if question.type == "choices" else given[0]
+        return led
+
+    def _form(
+        self, standing: dict[str, Asked], data: QueryDict | None, led: Mapping[str, object] | None = None
+    ) -> OutcomeForm:
+        defaults = {id: asked.default for id, asked in standing.items()} | dict(led or {})
         return self._made(self._applying(standing), defaults, data)
 
     def _made(self, questions: list[Question], defaults: dict[str, Any], data: QueryDict | None) -> OutcomeForm:

@@ -8,19 +8,22 @@ from django.http.response import HttpResponseBase
 from ninja import File, Form, Query, Schema, UploadedFile
 from pydantic import Field
 
+from moothall.connectors.dft_blue_badge import fetching, papers
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
 from moothall.domain.cases import actions, sight
-from moothall.domain.cases.models import Case
+from moothall.domain.cases.models import Case, TimelineEntry
 from moothall.domain.documents import actions as files
 from moothall.domain.documents.models import Document
 from moothall.domain.documents.scanning import Scanned
+from moothall.domain.exchange import dealing
 from moothall.web.api.finding import case_named, case_read
 from moothall.web.api.operations import Operations
 from moothall.web.api.paging import Page, PageQuery, page_of
 from moothall.web.api.problems import Problem, not_found
 from moothall.web.api.request import ApiRequest
 from moothall.web.api.schemas import Body, Moment, Prose, UserOut
+from moothall.web.common import missing
 
 router = Operations(tags=["Documents"])
 _SEALED = "default-src 'none'; sandbox"
@@ -164,6 +167,63 @@ def delete_document(request: ApiRequest, reference: str, document_id: int, body:
     case = case_named(request, reference)
     document = _document(request, case, document_id)
     actions.delete_document(case, document, reason=body.reason, by=request.auth, at=request.now)
+
+
+class MissingOut(Schema):
+    """A document given with an application that is not on its case, and that nobody has dealt with."""
+
+    id: int
+    name: str
+    why: str = Field(description="A sentence")
+    at: Moment
+    may_come: bool = Field(description="Whether asking for it again may bring it")
+
+
+@router.reads("/cases/{reference}/missing-documents", needs=Permission.ADD_DOCUMENTS, answers=list[MissingOut])
+def missing_documents(request: ApiRequest, reference: str) -> list[MissingOut]:
+    """Documents given with the application that are not here, the newest first; of those you could see, were they here."""
+    case = case_read(request, reference, via="cases.missing_documents")
+    return [
+        MissingOut(id=line.pk, name=line.detail["missing"], why=line.text, at=line.at, may_come="type" in line.detail)
+        for line in missing.missing(case, request.auth)
+    ]
+
+
+def _fetched_again(request: ApiRequest, reference: str, line_id: int) -> fetching.File:
+    """The document, once the virus scanner found nothing in it."""
+    return papers.fetch_again(_missing(request, reference, line_id), by=request.auth, at=request.now)
+
+
+@router.writes(
+    "POST",
+    "/cases/{reference}/missing-documents/{int:line_id}/fetch",
+    needs=Permission.ADD_DOCUMENTS,
+    answers=DocumentOut,
+    status=201,
+    body="none",
+    first=_fetched_again,
+)
+def fetch_missing_document(request: ApiRequest, reference: str, line_id: int) -> DocumentOut:
+    """Ask for a document again that did not come with its application. The answer says why it still cannot be had (502),
+    or what the virus scanner found in it (422)."""
+    line = _missing(request, reference, line_id)
+    document = papers.put_again(line, request.fetched, by=request.auth, at=request.now)
+    if document is None:
+        raise _dealt_with()
+    return _show(document)
+
+
+def _missing(request: ApiRequest, reference: str, line_id: int) -> TimelineEntry:
+    line = missing.named(case_named(request, reference), request.auth, line_id)
+    if line is None:
+        raise not_found()
+    if not dealing.waits(line):
+        raise _dealt_with()
+    return line
+
+
+def _dealt_with() -> Problem:
+    return Problem(409, "Somebody has dealt with this document already.", kind="dealt-with")
 
 
 def _document(request: ApiRequest, case: Case, document_id: int) -> Document:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from moothall.domain.cases.models import Request
@@ -156,6 +157,11 @@ class Asking(Form):
     )
     answer_by = DayField(label=_("To be answered by"))
     pauses = forms.BooleanField(label=_("Stop the clock until it is answered"), required=False)
+
+    def __init__(self, data: QueryDict | None = None, *, copy_of: str = "") -> None:
+        """`copy_of`: the name of a document to ask for another copy of."""
+        asked = gettext("Another copy of “%s”") % copy_of if copy_of else ""
+        super().__init__(data, initial={"kind": Request.Kind.DOCUMENT, "items": asked} if asked else None)
 
     def asked(self) -> list[dict[str, str]]:
         """What is asked for, one thing for each line."""

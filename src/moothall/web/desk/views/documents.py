@@ -25,6 +25,7 @@ from moothall.domain.cases import actions, filing, sight
 from moothall.domain.cases.models import Case
 from moothall.domain.documents import actions as files
 from moothall.domain.documents.models import Document
+from moothall.web.common.missing import missing
 from moothall.web.components.parts import Column, numbered
 from moothall.web.desk import questions, viewer
 from moothall.web.desk.access import needs
@@ -33,7 +34,6 @@ from moothall.web.desk.finding import case_named, case_read
 from moothall.web.desk.forms.case import CaseTags
 from moothall.web.desk.forms.papers import Upload
 from moothall.web.desk.request import DeskRequest
-from moothall.web.desk.views.missing import missing
 
 PAGE = 25
 TWICE = timedelta(minutes=1)

@@ -14,12 +14,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from moothall.core.accounts.permissions import Permission
 from moothall.domain.cases import checklists, clock, requests, stepping
-from moothall.domain.cases.models import Pause, Request, Run, WorkItem
+from moothall.domain.cases.models import Case, Pause, Request, Run, WorkItem
 from moothall.domain.workflow import published
+from moothall.web.common import missing
 from moothall.web.components.forms import Form
 from moothall.web.desk import workflow_page
 from moothall.web.desk.access import needs
-from moothall.web.desk.case_page import case_page
+from moothall.web.desk.case_page import case_page, may_see
 from moothall.web.desk.forms.workflow import Asking, Cancelling, Extending, Pausing, Received, Stepping
 from moothall.web.desk.refusals import REFUSALS
 from moothall.web.desk.request import DeskRequest
@@ -139,7 +140,7 @@ def reopen(request: DeskRequest, reference: str, run_id: int) -> HttpResponseBas
 def ask(request: DeskRequest, item_id: int) -> HttpResponseBase:
     """Ask the applicant for something by hand, while the case stays where it is."""
     item, page = _open_item(request, item_id, Permission.ASK_APPLICANT)
-    form = Asking(_sent(request))
+    form = Asking(_sent(request), copy_of=_missing_file(request, item.case))
 
     def act(given: dict[str, Any]) -> str:
         asked = requests.ask(
@@ -185,6 +186,17 @@ def cancel(request: DeskRequest, reference: str, number: int) -> HttpResponseBas
 
     title = _("Cancel request %s") % row.number
     return _page(request, page, form, act, title=title, button=_("Cancel the request"), told=_labels(row))
+
+
+def _missing_file(request: DeskRequest, case: Case) -> str:
+    """The name of the document that the link which led here says is not on the case, if one may see that."""
+    number = request.GET.get("missing", "")
+    if not (number.isascii() and number.isdigit() and len(number) < 19):
+        return ""
+    if not (may_see(request, case, Permission.VIEW_DOCUMENTS) and may_see(request, case, Permission.ADD_DOCUMENTS)):
+        return ""
+    line = missing.named(case, request.user, int(number))
+    return str(line.detail["missing"]) if line else ""
 
 
 def _sent(request: DeskRequest) -> QueryDict | None:
