@@ -18,11 +18,11 @@ from moothall.connectors.dft_blue_badge import KEY, record, search
 from moothall.core.accounts import absence
 from moothall.core.accounts.models import Absence, User
 from moothall.core.lists.models import Value
-from moothall.domain.cases import actions, assigning, batches, clock, linking, progress, returned
-from moothall.domain.cases.models import Batch, BatchLine, Case, QualityCheck
+from moothall.domain.cases import actions, assigning, batches, clock, linking, progress, returned, timeline
+from moothall.domain.cases.models import Batch, BatchLine, Case, QualityCheck, TimelineEntry
 from moothall.domain.catalogue.models import Service
 from moothall.domain.exchange import actions as exchange
-from moothall.domain.exchange import operations
+from moothall.domain.exchange import dealing, operations
 from moothall.domain.exchange.models import Lookup
 from moothall.domain.messages.models import Message, Returned
 from moothall.domain.opinions import answering, asking
@@ -78,7 +78,10 @@ def _papers(_service: Service, case: Case, *, officer: User, at: datetime) -> di
         for name, content in files.items()
     )
     one = {"document_id": photo.pk}
+    away = {"missing": "proof.pdf", "artifact": 0, "type": "PROOF_ID"}
+    timeline.write(case, kind="document", text="The proof “proof.pdf” is not here.", by=officer, at=at, **away)
     return {
+        "another_copy": {"line_id": dealing.missing_files(TimelineEntry.objects.filter(case=case)).get().pk},
         "case_document": one,
         "case_document_tags": one,
         "case_document_delete": one,

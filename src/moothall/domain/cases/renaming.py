@@ -1,11 +1,15 @@
 """Work lines follow the name of a user, a team or a service some time after it changed: there may be a million of them."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Q
 
+from moothall.core.accounts.models import SecurityGroup, User
 from moothall.domain.cases.models import NameChange, WorkLine
+from moothall.domain.catalogue.models import Service
 
 SOME = 200
 """Lines made again in a transaction, which holds their work items meanwhile."""
@@ -23,10 +27,38 @@ _SAID = {
 }
 """Where a line says a name: whose it is, the column, and the name itself."""
 
+_NAMED: dict[NameChange.Kind, tuple[Any, str]] = {
+    NameChange.Kind.USER: (User, "full_name"),
+    NameChange.Kind.TEAM: (SecurityGroup, "name"),
+    NameChange.Kind.SERVICE: (Service, "name"),
+}
+
 
 def follow(*, at: datetime) -> int:
     """Have every line say the names there are now; how many did not. Interrupted, it goes on where it was."""
     return sum(_follow(change, at) for change in NameChange.objects.order_by("pk"))
+
+
+@dataclass(frozen=True)
+class Following:
+    """A name that work lines are made to say: of `lines` in all `left` say another one still."""
+
+    kind: NameChange.Kind
+    name: str
+    left: int
+    lines: int
+
+
+def going_on() -> list[Following]:
+    """The names that work lines may not all say yet, and how far each is. Looks at every line of each of them."""
+    found = []
+    for change in NameChange.objects.order_by("pk"):
+        kind, about = NameChange.Kind(change.kind), Q()
+        for whose, _said, _name in _SAID[kind]:
+            about |= Q(**{whose: change.number})
+        lines = WorkLine.objects.filter(about).count()
+        found.append(Following(kind, _name_now(change), len(_stale(change)), lines))
+    return found
 
 
 def service_goes_on() -> bool:
@@ -45,6 +77,11 @@ def _follow(change: NameChange, at: datetime) -> int:
     else:
         as_read.update(followed_at=at)
     return len(stale)
+
+
+def _name_now(change: NameChange) -> str:
+    model, field = _NAMED[NameChange.Kind(change.kind)]
+    return str(model.objects.filter(pk=change.number).values_list(field, flat=True).first() or "")
 
 
 def _stale(change: NameChange) -> list[int]:

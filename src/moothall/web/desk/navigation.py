@@ -106,6 +106,7 @@ MENU = (
     Entry(_("Queue"), "desk:queue", Permission.VIEW_QUEUE, _QUEUE),
     Entry(_("National search"), "desk:national", Permission.SEARCH_NATIONALLY, _NATIONAL),
     Entry(_("Failures"), "desk:digest", Permission.VIEW_QUEUE, frozenset({"digest", "digest_deal"})),
+    Entry(_("Jobs"), "desk:jobs", Permission.MANAGE_CONNECTORS, frozenset({"jobs"})),
 )
 
 
