@@ -54,6 +54,7 @@ def address(operation: Declared, world: World) -> str:
         "move_id": 1,
         "other": world.case().reference,
         "row_id": 1,
+        "line_id": 1,
         "absence_id": 1,
         "batch_id": 1,
     }

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.desk.conftest import OpenCase, SignInAs
@@ -222,7 +223,7 @@ def test_shared_views_of_who_leaves_go_to_a_receiver_who_is_here_and_is_told(
         "The views that Olive Officer shared with a team are yours now: “List 1”, “List 2”.",
     )
     opened = sign_in_as(second_officer).post(f"/desk/notifications/{told.pk}/")
-    assert opened["Location"] == "/desk/work/views/"
+    assert opened["Location"] == reverse("desk:work_views")
 
 
 def test_an_administrator_who_supervises_ends_the_account_too(
