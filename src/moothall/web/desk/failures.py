@@ -64,7 +64,7 @@ def _messages(user: User) -> Section:
     def line(row: Any) -> Line:
         reference = row.case_link.case.reference
         deal = reverse("desk:digest_deal", args=["message", row.pk])
-        link = _case_link(row.subject or row.get_channel_display(), reference)
+        link = Link(row.subject or row.get_channel_display(), reverse("desk:message", args=[reference, row.pk]))
         return Line(link, reference, row.problem, row.created_at, deal=deal)
 
     who = _("The officer of the case: send it another way, or put the address right.")
@@ -111,11 +111,13 @@ def _files(user: User) -> Section:
 
     def line(row: Any) -> Line:
         deal = reverse("desk:digest_deal", args=["file", row.pk])
-        return Line(
-            _case_link(row.detail["missing"], row.case.reference), row.case.reference, row.text, row.at, deal=deal
-        )
+        reference = row.case.reference
+        seen = user.may(Permission.VIEW_DOCUMENTS, row.case.service_key)
+        there = f"{reverse('desk:case_documents', args=[reference])}#missing" if seen else ""
+        link = Link(row.detail["missing"], there or reverse("desk:case", args=[reference]))
+        return Line(link, reference, row.text, row.at, deal=deal)
 
-    who = _("The officer of the case: ask the applicant for it, or put it on the case by hand.")
+    who = _("The officer of the case: try again, ask the applicant for it, or put it on the case by hand.")
     return _section(_("Files of applications that are not on their case"), "files", rows, line, who=who)
 
 
@@ -125,7 +127,8 @@ def _stages(user: User) -> Section:
 
     def line(row: WorkItem) -> Line:
         said = _("It could not go on by itself: the reason is in an important note.")
-        return Line(_case_link(row.stage.name, row.case.reference), row.case.reference, said, row.entered_at)
+        link = Link(row.stage.name, reverse("desk:case_workflow", args=[row.case.reference]))
+        return Line(link, row.case.reference, said, row.entered_at)
 
     who = _("The officer of the case, and who administers the service.")
     rows = rows.order_by("-entered_at", "-id")
@@ -160,7 +163,3 @@ def _section(
     count = rows.order_by()[:COUNTED].count()
     lines = [line(row) for row in rows[:SHOWN]] if count else []
     return Section(title, id, count, lines, all_of_them, columns, who, of_cases)
-
-
-def _case_link(text: str, reference: str) -> Link:
-    return Link(text, reverse("desk:case", args=[reference]))
