@@ -19,6 +19,7 @@ from moothall.domain.cases import actions, clock, progress, requests
 from moothall.domain.cases.models import Case, Pause, Request, WorkItem
 from moothall.domain.documents.models import Document
 from moothall.domain.messages.models import Message
+from moothall.domain.people.models import ContactDetail
 
 
 def here(case: Case) -> WorkItem:
@@ -155,6 +156,40 @@ def test_a_copy_nobody_changed_goes_out_as_the_template_says(
     assert at_desk.post(page_of(item, "ask"), given).status_code == 302
 
     assert Message.objects.count() == len(copy.initial["channels"])
+    assert not Message.objects.filter(edited=True).exists()
+
+
+def test_a_message_is_written_to_the_other_contact_where_the_officer_chooses_them(
+    at_desk: Client, make_case: OpenCase, officer: User, noon: datetime
+) -> None:
+    case = make_case()
+    item = at_stage(case, "missing_information", by=officer, at=noon)
+    asked = {"answer_missing": "photograph"}
+    form = hidden(Page.of(at_desk.get(page_of(item, "ask")))) | asked
+    alone = Page.of(at_desk.post(page_of(item, "ask"), form))
+    assert not alone.all("input", type="radio")
+    carer = {"type": "email", "value": "carl@example.org", "normalised": "carl@example.org", "holder": "Carl Carer"}
+    ContactDetail.objects.create(customer=case.customer, from_date=noon.date(), **carer)
+
+    review = at_desk.post(page_of(item, "ask"), form)
+    copy = review.context["copies"][0].form
+    given = hidden(Page.of(review)) | asked | {f"{copy.prefix}-{name}": text for name, text in copy.initial.items()}
+    assert "Their other contact: Carl Carer" in Page.of(review).text("main")
+    given |= {f"{copy.prefix}-to": "alternative_contact", "step": "choose"}
+    anew = at_desk.post(page_of(item, "ask"), given)
+
+    page = Page.of(anew)
+    assert "This message to Carl Carer was written anew." in page.text("main")
+    assert "what you had typed" not in page.text("main")
+    assert "E-mail to carl@example.org" in page.text("main")
+    assert not Message.objects.exists()
+    copy = anew.context["copies"][0].form
+    assert "Dear Carl Carer" in copy.initial["html"]
+    given = hidden(page) | asked | {f"{copy.prefix}-{name}": text for name, text in copy.initial.items()}
+    assert at_desk.post(page_of(item, "ask"), given | {"step": "choose"}).status_code == 302
+    assert {(one.to_name, one.to_email) for one in Message.objects.filter(channel="email")} == {
+        ("Carl Carer", "carl@example.org")
+    }
     assert not Message.objects.filter(edited=True).exists()
 
 

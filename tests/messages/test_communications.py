@@ -128,6 +128,34 @@ def test_the_officer_chooses_the_channel_of_this_message(choose: Choose) -> None
     assert (letter.channel, letter.edited) == ("letter", False)
 
 
+def test_a_letter_is_sent_where_the_officer_chooses_one_and_the_outcome_says_an_email(choose: Choose) -> None:
+    (letter,) = choose("incomplete_by_email", answers={"gaps": ["bill"]}, edits={"0": {"channels": ["letter"]}})
+
+    assert letter.channel == "letter"
+    assert letter.to_lines
+
+
+@pytest.mark.usefixtures("with_carer")
+def test_the_officer_writes_to_the_applicant_where_the_outcome_says_their_alternative_contact(choose: Choose) -> None:
+    (message,) = choose("granted", edits={"0": {"to": "customer"}})
+    assert (message.to_email, message.edited) == ("ann@example.org", False)
+
+
+@pytest.mark.usefixtures("with_carer")
+def test_the_officer_writes_to_the_alternative_contact_in_their_name(choose: Choose) -> None:
+    to_carer = {"to": "alternative_contact", "channels": ["email"]}
+    (message,) = choose("incomplete", answers={"gaps": ["bill"]}, edits={"0": to_carer})
+
+    assert (message.to_name, message.to_email) == ("Carl Carer", "carl@example.org")
+    assert "Dear Carl Carer" in message.html
+
+
+def test_a_message_to_an_alternative_contact_nobody_named_undoes_the_outcome(choose: Choose) -> None:
+    with pytest.raises(MessageRefused, match="No alternative contact is recorded"):
+        choose("incomplete", answers={"gaps": ["bill"]}, edits={"0": {"to": "alternative_contact"}})
+    assert WorkItem.objects.open().exists()
+
+
 @pytest.mark.parametrize(
     "edit", [{"channels": []}, {"html": "<script>x</script>"}, {"html": 1}, {"to": "x"}, {"subject": " "}, "text"]
 )

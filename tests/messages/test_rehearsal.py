@@ -43,6 +43,21 @@ def test_two_messages_of_one_template_are_told_apart_by_their_effect(
     assert not CaseMessage.objects.exists()
 
 
+@pytest.mark.usefixtures("with_carer")
+def test_whom_each_message_goes_to_can_be_chosen_and_who_else_there_is_is_told(
+    item: WorkItem, officer: User, noon: datetime
+) -> None:
+    shown = rehearsal.by_position(item, "granted", by=officer, at=noon, to={0: "alternative_contact"})
+
+    assert [(one.to, one.recipient.name, one.otherwise) for one in shown] == [
+        ("alternative_contact", "Carl Carer", True),
+        ("alternative_contact", "Carl Carer", False),
+    ]
+    assert [list(one.others) for one in shown] == [["customer"], ["customer"]]
+    assert all("Dear Carl Carer" in one.messages[0].html for one in shown)
+    assert not CaseMessage.objects.exists()
+
+
 def test_the_timeline_of_a_message_names_the_effect_that_made_it(case: Case, officer: User, noon: datetime) -> None:
     item = WorkItem.objects.open().get(case=case)
     progress.choose(item, "unsure", by=officer, at=noon)

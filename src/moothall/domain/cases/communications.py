@@ -42,7 +42,7 @@ class MessageRefused(Exception):
 class Edit(BaseModel):
     """What an officer changed in one copy before it was saved. The template stays as it is.
 
-    `channels` are the ways the officer chose instead of those the outcome names (CT-61).
+    `channels` are the ways the officer chose instead of those the outcome names, `to` whom instead of whom it says (CT-61).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -50,6 +50,7 @@ class Edit(BaseModel):
     subject: str | None = None
     html: str | None = None
     channels: Annotated[tuple[Channel, ...], Field(min_length=1, max_length=2)] | None = None
+    to: Who | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -269,13 +270,15 @@ def send_by_rule(
     `made_by` are ids the timeline keeps beside each message: the finished work item and the effect's position.
     A recipient nobody can reach stops nothing: the message is kept as failed, and the timeline says so.
     """
-    post = Message.Channel.LETTER in channels
+    edit = edit or Edit()
+    post = Message.Channel.LETTER in (edit.channels or channels)
     compose = partial(preview, case, template, at=at, from_list=from_list, chosen=chosen, post=post, answers=answers)
     try:
-        shown = compose(to=to)
-    except NoAlternativeContact:
+        shown = compose(to=edit.to or to)
+    except NoAlternativeContact as nobody:
+        if edit.to:
+            raise MessageRefused(str(nobody)) from nobody
         shown = compose()
-    edit = edit or Edit()
     copy = _edited(shown.composed, edit)
     save = partial(_save, case, copy, shown.recipient, tags=tags, made_by=made_by, by=by, at=at)
     reaching = _reaching(edit.channels or channels, shown.composed.version, shown.recipient)
@@ -349,7 +352,9 @@ def _edit(occasion: Occasion, template: str) -> Edit:
     try:
         return Edit.model_validate(given)
     except ValidationError as error:
-        raise MessageRefused("A changed message has subject and html, both texts, and channels, a list.") from error
+        raise MessageRefused(
+            "A changed message has subject and html, both texts, channels, a list, and to, customer or alternative_contact."
+        ) from error
 
 
 def _edited(composed: Composed, edit: Edit) -> Copy:

@@ -16,7 +16,7 @@ from moothall.domain.workflow.definition import Outcome, Question
 from moothall.domain.workflow.machine import Choice
 from moothall.web.components.templatetags.components import day
 from moothall.web.desk import picturing
-from moothall.web.desk.forms.outcome import OutcomeForm, Pairs, name_of, with_defaults
+from moothall.web.desk.forms.outcome import OutcomeForm, Pairs, name_of, recipients_chosen, with_defaults
 from moothall.web.desk.request import DeskRequest
 
 MOST_DOCUMENTS = 100
@@ -74,7 +74,13 @@ class Choosing:
         """The messages as they would be sent. Raises what choosing does."""
         request, choice = self.request, self.choice
         return rehearsal.by_position(
-            self.item, choice.outcome, by=request.user, at=request.now, answers=choice.answers, note=choice.note
+            self.item,
+            choice.outcome,
+            by=request.user,
+            at=request.now,
+            answers=choice.answers,
+            note=choice.note,
+            to=recipients_chosen(self.data or {}),
         )
 
     def _standing(self, given: dict[str, object]) -> dict[str, Asked]:

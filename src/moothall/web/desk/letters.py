@@ -27,11 +27,13 @@ _SEALED = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox
 
 @dataclass(frozen=True)
 class Copy:
-    """One message to be looked at. `earlier` is what was typed in a text that has been composed anew since."""
+    """One message to be looked at. `anew`: it was composed anew since it was last shown, and `earlier` is what was typed
+    in it then."""
 
     form: CopyForm
     made: str
-    earlier: str
+    earlier: str = ""
+    anew: bool = False
 
 
 def copies(rehearsed: Sequence[Rehearsed], data: QueryDict) -> list[Copy]:
@@ -39,13 +41,20 @@ def copies(rehearsed: Sequence[Rehearsed], data: QueryDict) -> list[Copy]:
     found = []
     for one in rehearsed:
         message = one.messages[0]
-        made = hashlib.sha256(f"{message.subject}\n{message.html}".encode()).hexdigest()[:16]
+        made = _made(message.subject, message.html)
         name = f"message_{one.position}"
-        if data.get(f"{name}-made") == made:
-            found.append(Copy(CopyForm(one, data=data), made, ""))
+        before, subject, html = (data.get(f"{name}-{part}", "") for part in ("made", "subject", "html"))
+        if before == made:
+            found.append(Copy(CopyForm(one, data=data), made))
         else:
-            found.append(Copy(CopyForm(one), made, data.get(f"{name}-html", "")))
+            typed = _made(subject, html.replace("\r\n", "\n")) != before
+            found.append(Copy(CopyForm(one), made, html if typed else "", anew=bool(before)))
     return found
+
+
+def _made(subject: str, html: str) -> str:
+    """What tells one text from another."""
+    return hashlib.sha256(f"{subject}\n{html}".encode()).hexdigest()[:16]
 
 
 def doubtful(case: Case, copies: Sequence[Copy]) -> dict[int, list[Residence]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Annotated, Any
 
 from ninja import Query
 from pydantic import Field
@@ -12,6 +12,7 @@ from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
 from moothall.domain.cases import assigning, checklists, clock, progress, rehearsal
 from moothall.domain.cases.models import Pause, WorkItem
+from moothall.domain.cases.recipients import Who
 from moothall.domain.workflow import answering
 from moothall.web.api import work_pages
 from moothall.web.api.finding import item_named, item_progressing
@@ -65,6 +66,7 @@ class Rehearsal(Body):
 
     answers: dict[QuestionId, Any] = Field({}, max_length=500)
     note: str = Field("", max_length=20_000)
+    to: dict[Annotated[int, Field(ge=0, le=999)], Who] = Field({}, max_length=50)
 
 
 class Ticking(Body):
@@ -152,13 +154,14 @@ def progress_work(request: ApiRequest, item_id: int, body: Choosing) -> Progress
 def outcome_messages(request: ApiRequest, item_id: int, outcome: str, body: Rehearsal) -> list[OutcomeMessageOut]:
     """The messages an outcome would send, composed with these answers, and nothing changed.
 
-    Give your changes of a copy as `edits` of `progress`: `{position: {subject, html, channels}}`.
+    Give your changes of a copy as `edits` of `progress`: `{position: {subject, html, channels, to}}`. `to` asks for messages
+    to the applicant (customer) or to their other contact (alternative_contact) instead, by position.
     """
     item = item_named(request, item_id)
     recording.read(item.case, by=request.auth, at=request.now, via="api work.messages")
     with _reasons_told():
         found = rehearsal.by_position(
-            item, outcome, by=request.auth, at=request.now, answers=body.answers, note=body.note
+            item, outcome, by=request.auth, at=request.now, answers=body.answers, note=body.note, to=body.to
         )
     return [OutcomeMessageOut.of(rehearsed) for rehearsed in found]
 

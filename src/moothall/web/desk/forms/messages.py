@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from moothall.domain.messages.models import Message, Returned
 from moothall.web.components.forms import DayField, Form, Text
+from moothall.web.desk.forms.outcome import WHO
 
 
 class Writing(Form):
@@ -23,7 +24,7 @@ class Writing(Form):
     to = forms.ChoiceField(
         label=_("To"),
         widget=forms.RadioSelect,
-        choices=[("customer", _("The applicant")), ("alternative_contact", _("Their other contact"))],
+        choices=list(WHO.items()),
         initial="customer",
         error_messages={"required": _("Choose whom you write to.")},
     )

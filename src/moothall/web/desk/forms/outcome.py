@@ -1,5 +1,6 @@
 """The questions of an outcome as a form, and one copy of each message it sends."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -9,6 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from moothall.domain.cases.recipients import Who
 from moothall.domain.cases.rehearsal import Rehearsed
 from moothall.domain.messages.models import Message
 from moothall.domain.workflow.answering import LONGEST_LONG_TEXT, LONGEST_TEXT, Problem
@@ -22,6 +24,11 @@ from moothall.web.desk.forms.frame import FrameField
 Pairs = Sequence[tuple[str, str]]
 MOST_RADIOS = 12  # a longer list is a drop-down
 PREFIX = "answer_"
+WHO: dict[Who, Any] = {
+    "customer": gettext_lazy("The applicant"),
+    "alternative_contact": gettext_lazy("Their other contact"),
+}
+_TO = re.compile(r"message_(\d{1,3})-to", re.ASCII)
 
 
 class Several(forms.MultipleChoiceField):
@@ -106,8 +113,19 @@ def with_defaults(data: QueryDict, questions: Sequence[Question], defaults: Mapp
     return filled
 
 
+def recipients_chosen(data: Mapping[str, Any]) -> dict[int, Who]:
+    """Whom each copy is to go to, by its position, as the forms of the copies say."""
+    found: dict[int, Who] = {}
+    for name, value in data.items():
+        if (said := _TO.fullmatch(name)) and value in WHO:
+            found[int(said[1])] = value
+    return found
+
+
 class CopyForm(Form):
     """One copy of a message before it is sent. `made` tells which text it was composed as."""
+
+    to = forms.ChoiceField(label=gettext_lazy("To"), widget=forms.RadioSelect)
 
     subject = forms.CharField(label=gettext_lazy("Subject"), max_length=300)
     html = forms.CharField(
@@ -123,8 +141,14 @@ class CopyForm(Form):
         self.rehearsed = rehearsed
         self.message = message = rehearsed.messages[0]
         self.reached = [one.channel for one in rehearsed.messages if one.status != Message.Status.FAILED]
-        initial = {"subject": message.subject, "html": message.html, "channels": self.reached}
+        initial = {
+            "to": rehearsed.to,
+            "subject": message.subject,
+            "html": message.html,
+            "channels": self.reached,
+        }
         super().__init__(data, prefix=f"message_{rehearsed.position}", initial=initial)
+        self._offer_recipients()
         names = dict(Message.Channel.choices)
         version = message.template_version
         offered = [one for one in (version.channels if version else ()) if rehearsed.recipient.reached_by(one)]
@@ -140,8 +164,20 @@ class CopyForm(Form):
         """What the officer changed, as `progress.choose` takes it."""
         given = {"subject": self.cleaned_data["subject"], "html": self.cleaned_data["html"].replace("\r\n", "\n")}
         edit: dict[str, Any] = {name: text for name, text in given.items() if text != getattr(self.message, name)}
+        if self.rehearsed.otherwise:
+            edit["to"] = self.rehearsed.to
         channels = self.cleaned_data.get("channels", self.reached)
         return edit | ({"channels": channels} if sorted(channels) != sorted(self.reached) else {})
+
+    def _offer_recipients(self) -> None:
+        """Ask whom it goes to, where there is a choice."""
+        known = {self.rehearsed.to: self.rehearsed.recipient, **self.rehearsed.others}
+        if len(known) < 2:
+            del self.fields["to"]
+            return
+        to = self.fields["to"]
+        assert isinstance(to, forms.ChoiceField)
+        to.choices = [(who, f"{label}: {known[who].name}") for who, label in WHO.items() if who in known]
 
 
 def _field(question: Question, offered: Pairs) -> forms.Field:

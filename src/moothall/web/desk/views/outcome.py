@@ -65,7 +65,7 @@ def outcome(request: DeskRequest, item_id: int, outcome_id: str) -> HttpResponse
     judged = [copy.form.is_valid() for copy in copies]  # every one, so that every error is shown
     if step == "choose" and all(judged):
         return _choose(choosing, copies)
-    return _review(choosing, copies, failed=step == "choose")
+    return _review(choosing, copies, failed=step == "choose" and any(copy.form.errors for copy in copies))
 
 
 @needs(Permission.VIEW_WORK)
