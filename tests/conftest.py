@@ -14,8 +14,10 @@ from django.core.handlers.base import BaseHandler
 from django.db import connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from pytest_django import DjangoDbBlocker
 from structlog.stdlib import ProcessorFormatter
 
+from moothall.config import migrated
 from moothall.config.demo.council import EXAMPLE
 from moothall.core.accounts.actions import forget_system_user, system_user
 from moothall.core.accounts.models import EVERY_SERVICE, Membership, SecurityGroup, User
@@ -74,6 +76,19 @@ MANAGING = [
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest begin first, so that at the end no process waits for another that has just begun one of them."""
     items.sort(key=lambda item: not any(part in item.nodeid for part in LONG))
+
+
+@pytest.fixture(scope="session")
+def template(django_db_blocker: DjangoDbBlocker) -> str:
+    """The migrated database that others are copied from, also by the processes a test starts."""
+    with django_db_blocker.unblock():
+        return migrated.template()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None, template: str) -> None:
+    """The database of the tests begins as a copy; `migrate` still looks whether anything is missing."""
+    connection.settings_dict["TEST"]["TEMPLATE"] = template
 
 
 @pytest.fixture

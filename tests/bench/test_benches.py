@@ -6,6 +6,9 @@ import subprocess
 import sys
 from typing import Any
 
+import pytest
+
+pytestmark = pytest.mark.usefixtures("template")
 USUAL = {"bench", "operation", "options", "per_second"}
 
 

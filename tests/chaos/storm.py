@@ -52,13 +52,19 @@ class Outcome:
     faults: list[str]
 
 
-def run(*, seconds: float, seed: int, keep: bool = False, say: Say = print) -> Outcome:
-    """Storm for so many seconds, settle and reconcile; `keep` leaves logs, documents and database behind."""
+def run(*, seconds: float, seed: int, keep: bool = False, tables: Path | None = None, say: Say = print) -> Outcome:
+    """Storm for so many seconds, settle and reconcile; `keep` leaves logs, documents and database behind.
+
+    The database begins with what `tables` holds, a dump; else it is migrated.
+    """
     say(f"Seed {seed}.")
     folder = Path(tempfile.mkdtemp(prefix="mh-chaos-"))
     try:
         with testing.start("--no-presets", "--processed-after", "5", "--issued-after", "10") as sandbox:
-            return _Storm(World(folder, sandbox), seed, say).blow(seconds)
+            world = World(folder, sandbox)
+            if tables:
+                world.load(tables)
+            return _Storm(world, seed, say).blow(seconds)
     finally:
         postgres.stop(folder)
         if keep:

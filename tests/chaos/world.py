@@ -68,6 +68,11 @@ class World:
         """The web server's address."""
         return f"http://127.0.0.1:{self.port}"
 
+    def load(self, tables: Path) -> None:
+        """Begin with what a dump holds."""
+        command = [postgres.programs() / "psql", "--quiet", "--single-transaction", "--output", os.devnull]
+        subprocess.run([*command, "--set", "ON_ERROR_STOP=1", "--file", tables, "--dbname", self.url], check=True)
+
     def prepare(self) -> tuple[str, str]:
         """Tables, services, connection, an officer and a manager; returns the tokens of these two."""
         client_id, client_secret = self.sandbox.authority(AUTHORITY)

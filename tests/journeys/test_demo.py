@@ -16,6 +16,7 @@ from django.conf import settings
 from moothall.config import postgres
 from moothall.config.environment import variables
 
+pytestmark = pytest.mark.usefixtures("template")
 COMMAND = [sys.executable, "-m", "moothall", "demo"]
 PATIENCE_SECONDS = 180
 

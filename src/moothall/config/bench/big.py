@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from django.core.management import call_command
 
+from moothall.config import migrated
 from moothall.config.bench import server
 from moothall.config.demo.council import EXAMPLE
 from moothall.config.example import large, people
@@ -62,7 +63,7 @@ def council_of(open_cases: int, finished: int, *, keep: bool, say: Say) -> Itera
     mark = json.dumps({"open": open_cases, "finished": finished, "made": MADE})
     known = server.comment(name) == mark
     if not known:
-        server.recreate(name)
+        migrated.create(name)
     with server.using(name):
         call_command("migrate", verbosity=0)
         if not known:

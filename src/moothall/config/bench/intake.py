@@ -17,7 +17,8 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Count
 
-from moothall.config.bench import children, server
+from moothall.config import migrated
+from moothall.config.bench import children
 from moothall.config.bench.children import Begin
 from moothall.config.bench.transition import counted
 from moothall.config.demo import AUTHORITY, council
@@ -56,7 +57,7 @@ def run(options: Options, say: Callable[[str], None]) -> dict[str, Any]:
     with (
         scratch.folder("moothall-bench-") as folder,
         testing.start("--no-presets") as sandbox,
-        server.scratch_database(),
+        migrated.scratch(),
     ):
         settings.MEDIA_ROOT = str(folder)
         council.make_ready(

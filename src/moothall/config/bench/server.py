@@ -1,4 +1,4 @@
-"""The server measured against: a scratch database on it, and PostgreSQL's own benchmark of it in the same run."""
+"""The server measured against: databases on it, and PostgreSQL's own benchmark of it in the same run."""
 
 import os
 import re
@@ -10,22 +10,8 @@ from pathlib import Path
 
 import psycopg
 from django.conf import settings
-from django.core.management import call_command
-from django.db import connection, connections
+from django.db import connections
 from psycopg import sql
-
-
-@contextmanager
-def scratch_database() -> Iterator[None]:
-    """Work in a new, migrated database on the configured server, this process's own; dropped afterwards."""
-    name = f"moothall_bench_{os.getpid()}"
-    recreate(name)
-    try:
-        with using(name):
-            call_command("migrate", verbosity=0)
-            yield
-    finally:
-        drop(name)
 
 
 @contextmanager
@@ -44,17 +30,17 @@ def using(name: str) -> Iterator[None]:
 
 def comment(name: str) -> str | None:
     """What was said of the database `name` by `remark`; None when nothing was, or when there is none."""
-    with _maintenance() as maintenance:
+    with maintenance() as connected:
         asked = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s"
-        row = maintenance.execute(asked, [name]).fetchone()
+        row = connected.execute(asked, [name]).fetchone()
     return row[0] if row else None
 
 
 def remark(name: str, text: str) -> None:
     """Say something of the database `name`."""
     said = sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(name), sql.Literal(text))
-    with _maintenance() as maintenance:
-        maintenance.execute(said)
+    with maintenance() as connected:
+        connected.execute(said)
 
 
 def pgbench(*, clients: int, seconds: float, scale: int = 10) -> float:
@@ -63,16 +49,20 @@ def pgbench(*, clients: int, seconds: float, scale: int = 10) -> float:
     program = _program("pgbench")
     recreate(name)
     try:
-        target = psycopg.conninfo.make_conninfo(**_parameters() | {"dbname": name})
-        _run(program, "-i", "-q", "-s", str(scale), target)
+        _run(program, "-i", "-q", "-s", str(scale), address(name))
         options = ["-N", "-c", str(clients), "-j", str(clients), "-T", str(max(1, round(seconds)))]
-        printed = _run(program, *options, target)
+        printed = _run(program, *options, address(name))
     finally:
         drop(name)
     found = re.search(r"^tps = ([0-9.]+)", printed, re.MULTILINE)
     if not found:
         raise RuntimeError(f"pgbench printed no figure:\n{printed}")
     return float(found[1])
+
+
+def address(name: str) -> str:
+    """Where PostgreSQL's own programs find the database `name`."""
+    return psycopg.conninfo.make_conninfo(**_parameters() | {"dbname": name})
 
 
 def _run(*command: str) -> str:
@@ -89,29 +79,31 @@ def _program(name: str) -> str:
     raise RuntimeError(f"{name} is not on the PATH: install PostgreSQL's client programs.")
 
 
-def _parameters() -> dict[str, str]:
-    parameters = connection.get_connection_params()
+def _parameters(alias: str = "default") -> dict[str, str]:
+    parameters = connections[alias].get_connection_params()
     keep = ("host", "port", "user", "password")
     return {key: str(parameters[key]) for key in keep if parameters.get(key)}
 
 
 @contextmanager
-def _maintenance() -> Iterator[psycopg.Connection]:
-    with psycopg.connect(**_parameters(), dbname="postgres", autocommit=True) as maintenance:  # type: ignore[arg-type]
-        yield maintenance
+def maintenance() -> Iterator[psycopg.Connection]:
+    """A connection from which other databases of the configured server are made, named and dropped."""
+    parameters = _parameters(settings.WORKER_DATABASE)  # not through PgBouncer, which would part a lock from its holder
+    with psycopg.connect(**parameters, dbname="postgres", autocommit=True) as connected:  # type: ignore[arg-type]
+        yield connected
 
 
-def recreate(name: str) -> None:
-    """Make the database `name` on the configured server, empty, whether or not there was one."""
+def recreate(name: str, *, template: str = "template1") -> None:
+    """Make the database `name` on the configured server, a copy of `template`, whether or not there was one."""
     drop(name)
-    with _maintenance() as maintenance:
-        maintenance.execute(f'CREATE DATABASE "{name}"')
+    with maintenance() as connected:
+        connected.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
 
 
 def drop(name: str) -> None:
     """Drop the database `name` if there is one, whoever is connected to it."""
-    with _maintenance() as maintenance:
-        maintenance.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    with maintenance() as connected:
+        connected.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 def folder() -> Path:

@@ -16,6 +16,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import F
 
+from moothall.config import migrated
 from moothall.config.bench import children, server
 from moothall.config.bench.children import Begin
 from moothall.core.accounts.actions import system_user
@@ -71,7 +72,7 @@ def run(options: Options, say: Callable[[str], None]) -> dict[str, Any]:
     per_second: dict[str, float] = {}
     peer: dict[str, float] = {}
     statements = 0
-    with server.scratch_database():
+    with migrated.scratch():
         _prepare(options)
         for processes in options.processes:
             done, _ = children.together(partial(_measure, options, processes), processes=processes)

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from moothall.config import postgres
+from moothall.config import migrated, postgres
 from moothall.config.bench import server
 
 
@@ -32,7 +32,7 @@ def scratch(name: str) -> Iterator[dict[str, str]]:
     with _alone(data / f"{name}.lock"):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        server.recreate(database)
+        migrated.create(database)
         try:
             yield {
                 **os.environ,
