@@ -2,8 +2,9 @@
 
 Two ways lead to them. When many lines fit, they are soon met by walking along an index in the order of the list. When few
 do, they are all found by what they have, and sorted. PostgreSQL's planner is asked how many it takes to fit: when it says
-few, these are looked for at once. Else it is walked, and since the planner may be wrong, given up after `WALK` lines; then
-all that fit are looked for; and if these are more than `MANY`, which is seldom, it is walked on.
+few, these are looked for at once. Else it is walked, and since the planner may be wrong, or what fits lie all at the end,
+given up when looking for what fits would have cost as much; then all that fit are looked for; and if these are more than
+`MANY`, which is seldom, it is walked on.
 """
 
 import json
@@ -18,8 +19,8 @@ from django.db.models import BooleanField, F, Field, Func, Q, QuerySet, Value
 
 from moothall.domain.cases.models import WorkLine
 
-WALK = 5_000
-"""Lines looked at along an index before it is given up."""
+WALK, FARTHEST = 5_000, 20_000
+"""Lines looked at along an index before it is given up: so many, and up to so many where more lines take longer to look for."""
 
 FEW = 3_000
 """Lines that are looked for at once when the planner takes no more to fit."""
@@ -33,10 +34,11 @@ walked_{number} AS MATERIALIZED (
     SELECT (SELECT count(*) FROM walk_{number}) >= {most} OR (SELECT count(*) FROM ({near}) AS near) < {walk} AS enough
 )
 """
+_FIRST = "{all} ORDER BY {lead}place {way}, pk {way} LIMIT {most}"
 _WALKED = """
-SELECT {number} AS stretch, pk, place, NULL::boolean AS enough FROM walk_{number}
-UNION ALL SELECT {number}, NULL, NULL, enough FROM walked_{number}
+SELECT pk, place, NULL::boolean AS enough FROM walk_{number} UNION ALL SELECT NULL, NULL, enough FROM walked_{number}
 """
+_WALKING = "WITH {stretches} SELECT * FROM ({found}) AS found ORDER BY place {way}, pk {way}"
 _FIT = """
 fit_{number} AS MATERIALIZED (SELECT * FROM ({fitting}) AS fit LIMIT {many} + 1),
 fits_{number} AS MATERIALIZED (SELECT count(*) AS fits, count(*) > {many} AS too_many FROM fit_{number}),
@@ -96,16 +98,11 @@ def along(
     """
     try:
         seeking = _Seeking(lines, column, falling=falling, most=most, beyond=beyond)
-        every = [seeking.along(number, stretch) for number, stretch in enumerate(stretches)]
-        takes = _estimate(seeking.every)
+        takes = seeking.takes()
+        met = seeking.walked(stretches, max(WALK, min(2 * takes, FARTHEST))) if takes > FEW else None
+        return Found(*seeking.fitted(stretches)) if met is None else Found(met[:most], None)
     except EmptyResultSet:  # nobody need be asked: no stage that is wanted is seen
         return Found([], 0)
-    if takes <= FEW:
-        return Found(*_fitted(every))
-    met, left = _walked(every)
-    if not left:
-        return Found(met[:most], None)
-    return Found(*_fitted(every))
 
 
 @dataclass(frozen=True)
@@ -136,54 +133,60 @@ class _Seeking:
                 _Beyond(_Pair(F(column), F("pk")), _Pair(value, Value(beyond[1])), arg_joiner="<" if falling else ">")
             )
             after_told = _Sql("(place, pk) < (%s, %s)" if falling else "(place, pk) > (%s, %s)", beyond)
-        self.every = _read(self._fitting.order_by())
-        self._parts: dict[str, Any] = {"most": most, "walk": WALK, "many": MANY, "way": way, "after": after_told}
+        self._every = _read(self._fitting.order_by())
+        self._parts: dict[str, Any] = {
+            "most": most,
+            "many": MANY,
+            "way": way,
+            "after": after_told,
+            "all": self._every,
+        }
 
-    def along(self, number: int, stretch: Stretch) -> dict[str, Any]:
-        """The parts of the statements for a stretch."""
-        here = _read(self._fitting.filter(stretch.where).order_by()) if stretch.where else self.every
-        order = [f"{self._sign}{name}" for name in (stretch.lead, self._column, "pk") if name]
-        near = _read(WorkLine.objects.filter(stretch.where, self._after).order_by(*order)[:WALK])
-        one = self._parts | {"number": number, "near": near, "fitting": here, "all": self.every}
-        way = one["way"]
-        lead = f"{cast(Any, WorkLine._meta.get_field(stretch.lead)).column} {way}, " if stretch.lead else ""
-        one["first"] = _told("{all} ORDER BY {lead}place {way}, pk {way} LIMIT {most}", **one, lead=lead)
-        one["farther"] = _told(_FARTHER, **one)
-        return one
+    def takes(self) -> int:
+        """How many lines the planner takes to fit."""
+        ((told,),) = _asked(_told("EXPLAIN (FORMAT JSON) {all}", **self._parts))
+        plan = told if isinstance(told, list) else json.loads(told)
+        return int(plan[0]["Plan"]["Plan Rows"])
 
+    def walked(self, stretches: Sequence[Stretch], walk: int) -> list[tuple[int, Any]] | None:
+        """What is met by walking so many lines along each stretch; None when that was not enough for any of them."""
+        every = []
+        for number, stretch in enumerate(stretches):
+            near = _read(WorkLine.objects.filter(stretch.where, self._after).order_by(*self._order(stretch))[:walk])
+            one = self._parts | {"number": number, "near": near, "walk": walk}
+            every.append(one | {"first": _told(_FIRST, **one, lead=self._lead(stretch))})
+        parts = {
+            "stretches": _joined(", ", [_told(_WALK, **one) for one in every]),
+            "found": _joined(" UNION ALL ", [_told(_WALKED, **one) for one in every]),
+        }
+        rows = _asked(_told(_WALKING, **self._parts, **parts))
+        if any(enough is False for _pk, _place, enough in rows):
+            return None
+        return [(pk, place) for pk, place, _ in rows if pk is not None]
 
-def _estimate(lines: _Sql) -> int:
-    """How many rows the planner takes to be found."""
-    ((told,),) = _asked(_told("EXPLAIN (FORMAT JSON) {lines}", lines=lines))
-    plan = told if isinstance(told, list) else json.loads(told)
-    return int(plan[0]["Plan"]["Plan Rows"])
+    def fitted(self, stretches: Sequence[Stretch]) -> tuple[list[tuple[int, Any]], int | None]:
+        """The first of all that fit, and how many these are, None: very many."""
+        every = []
+        for number, stretch in enumerate(stretches):
+            here = _read(self._fitting.filter(stretch.where).order_by()) if stretch.where else self._every
+            one = self._parts | {"number": number, "fitting": here}
+            every.append(one | {"farther": _told(_FARTHER, **one)})
+        parts = {
+            "stretches": _joined(", ", [_told(_FIT, **one) for one in every]),
+            "found": _joined(" UNION ALL ", [_told(_FITTED, **one) for one in every]),
+            "fits": _joined(" UNION ALL ", [_told("SELECT fits, too_many FROM fits_{number}", **one) for one in every]),
+        }
+        parts["sum"] = _told(_SUM, **parts)
+        rows = _asked(_told(_FITTING, **self._parts, **parts))
+        total, too_many = rows[0][:2]
+        return [(pk, place) for _, _, pk, place in rows if pk is not None], None if too_many else int(total)
 
+    def _order(self, stretch: Stretch) -> list[str]:
+        return [f"{self._sign}{name}" for name in (stretch.lead, self._column, "pk") if name]
 
-def _walked(every: list[dict[str, Any]]) -> tuple[list[tuple[int, Any]], list[dict[str, Any]]]:
-    """What is met by walking, and the stretches that it was not enough for."""
-    parts = {
-        "stretches": _joined(", ", [_told(_WALK, **one) for one in every]),
-        "found": _joined(" UNION ALL ", [_told(_WALKED, **one) for one in every]),
-    }
-    rows = _asked(
-        _told("WITH {stretches} SELECT * FROM ({found}) AS found ORDER BY place {way}, pk {way}", **every[0], **parts)
-    )
-    enough = {stretch for stretch, _pk, _place, enough in rows if enough}
-    met = [(pk, place) for stretch, pk, place, _ in rows if pk is not None and stretch in enough]
-    return met, [one for one in every if one["number"] not in enough]
-
-
-def _fitted(every: list[dict[str, Any]]) -> tuple[list[tuple[int, Any]], int | None]:
-    """The first of all that fit, and how many these are, None: very many."""
-    parts = {
-        "stretches": _joined(", ", [_told(_FIT, **one) for one in every]),
-        "found": _joined(" UNION ALL ", [_told(_FITTED, **one) for one in every]),
-        "fits": _joined(" UNION ALL ", [_told("SELECT fits, too_many FROM fits_{number}", **one) for one in every]),
-    }
-    parts["sum"] = _told(_SUM, **parts)
-    rows = _asked(_told(_FITTING, **every[0], **parts))
-    total, too_many = rows[0][:2]
-    return [(pk, place) for _, _, pk, place in rows if pk is not None], None if too_many else int(total)
+    def _lead(self, stretch: Stretch) -> str:
+        field = cast(Any, WorkLine._meta.get_field(stretch.lead)) if stretch.lead else None
+        return f"{field.column} {self._parts['way']}, " if field else ""
 
 
 def _asked(statement: _Sql) -> list[tuple[Any, ...]]:

@@ -164,28 +164,34 @@ def _by_entering(wanted: Wanted, user: User, stages: Sequence[Stage], now: datet
     """Of whose they are, at which stage and of what colour, what fewest lines are, each when they can have been entered."""
     here = _times_of("entered_at", wanted, now)
     times = [here & one for one in (_since(wanted.updated_from) if wanted.updated_from else [Q()])]
+    if wanted.target == "none":
+        return [Stretch.of(when, "band", NO_BAND) for when in times]
+    shown = (
+        _of_colour(wanted.target, here, times, now) if wanted.target and abs(timezone.now() - now) < AS_WRITTEN else []
+    )
+    if shown and wanted.target != "late":  # most are late, and the others few
+        return shown
     whose = [user.pk, *wanted.covering] if wanted.assigned_to == "me" else [wanted.assigned_to]
     numbers = [one for one in whose if isinstance(one, int)]
     if 0 < len(numbers) <= EACH:
         return [Stretch.of(when, "assigned_to_id", number) for number in numbers for when in times]
-    if wanted.target == "none":
-        return [Stretch.of(when, "band", NO_BAND) for when in times]
-    if wanted.target in {None, "late"}:  # most are late, and the others few
-        if wanted.stage and 0 < len(stages) <= EACH:
-            return [Stretch.of(when, "stage_id", stage.pk) for stage in stages for when in times]
-        if wanted.terminal:
-            return [Stretch(when & Q(terminal=True)) for when in times]
-        for lead, value in (("type", wanted.type), ("workflow", wanted.workflow)):
-            if value is not None:
-                return [Stretch.of(when, lead, value) for when in times]
-    if wanted.target and abs(timezone.now() - now) < AS_WRITTEN:
-        band = BANDS.index(wanted.target)
-        turned = WorkLine.objects.filter(turns_at__lte=now).order_by("turns_at").values("pk")
-        return [
-            *(Stretch.of(when, "band", band) for when in times),
-            Stretch(here & ~Q(band=band) & Q(pk__in=turned)),
-        ]
-    return [Stretch(when) for when in times]
+    if wanted.stage and 0 < len(stages) <= EACH:
+        return [Stretch.of(when, "stage_id", stage.pk) for stage in stages for when in times]
+    if wanted.terminal:
+        return [Stretch(when & Q(terminal=True)) for when in times]
+    for lead, value in (("type", wanted.type), ("workflow", wanted.workflow)):
+        if value is not None:
+            return [Stretch.of(when, lead, value) for when in times]
+    return shown or [Stretch(when) for when in times]
+
+
+def _of_colour(target: Shown, here: Q, times: list[Q], now: datetime) -> list[Stretch]:
+    band = BANDS.index(target)
+    turned = WorkLine.objects.filter(turns_at__lte=now).order_by("turns_at").values("pk")
+    return [
+        *(Stretch.of(when, "band", band) for when in times),
+        Stretch(here & ~Q(band=band) & Q(pk__in=turned)),
+    ]
 
 
 def _since(day: date) -> list[Q]:

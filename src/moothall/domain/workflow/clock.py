@@ -243,10 +243,8 @@ def _last_close(inputs: ClockInputs, begin: datetime, blocks: Sequence[Block]) -
     if not blocks and not more:
         return running_time.plain_close(inputs.calendar, day, sum(own), working=inputs.target.unit == "working_days")
     for number, working in ((sum(own), inputs.target.unit == "working_days"), (sum(more), True)):
-        for _ in range(number):
-            day += _DAY
-            while not running_time.counts(inputs.calendar, day, working=working, blocks=blocks):
-                day += _DAY
+        if number:
+            day = running_time.counted_day(inputs.calendar, day, number, working=working, blocks=blocks)
             close = running_time.close(inputs.calendar, day, working=working)
     return close
 
@@ -283,20 +281,9 @@ def _days_left(inputs: ClockInputs, now: datetime, due: datetime, blocks: Sequen
     today, last = now.astimezone(LONDON).date(), due.astimezone(LONDON).date()
     first, final, sign = (today, last, 1) if today <= last else (last, today, -1)
     working = inputs.target.in_open_time
-    count = inputs.calendar.working_days_between if working else lambda first, last: (last - first).days
-    number = count(first, final)
-    for block in blocks:
-        paused_from = max(first, _last_closed(inputs.calendar, block.begin, working=working))
-        paused_to = min(final, _last_closed(inputs.calendar, block.end, working=working))
-        if paused_from < paused_to:
-            number -= count(paused_from, paused_to)
+    number = running_time.days_between(inputs.calendar, first, final, working=working)
+    number -= running_time.days_stopped(inputs.calendar, first, final, working=working, blocks=blocks)
     return sign * number
-
-
-def _last_closed(calendar: Calendar, moment: datetime, *, working: bool) -> date:
-    """The last day, working or not, that had closed at `moment`."""
-    day = moment.astimezone(LONDON).date()
-    return day if running_time.close(calendar, day, working=working) <= moment else day - _DAY
 
 
 def _band(elapsed: timedelta, total: timedelta, *, is_late: bool) -> Band:

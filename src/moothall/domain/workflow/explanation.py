@@ -1,7 +1,7 @@
 """How a clock's due time was reached, in sentences."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from moothall.domain.workflow import running_time, wording
@@ -58,13 +58,8 @@ def _discounted(inputs: "ClockInputs", block: "Block", begin: datetime) -> str:
         hours, minutes = divmod(int(lost.total_seconds()) // 60, 60)
         amounts = [wording.count(number, noun) for number, noun in ((hours, "hour"), (minutes, "minute")) if number]
         return " and ".join(amounts) or "no time"
-    first, last = (moment.astimezone(LONDON).date() for moment in (block.begin, block.end))
-    after_start = max(first, begin.astimezone(LONDON).date() + _DAY)
-    days = (after_start + timedelta(days=number) for number in range((last - after_start).days + 1))
-    number = sum(
-        (not working or inputs.calendar.is_working_day(day))
-        and not running_time.counts(inputs.calendar, day, working=working, blocks=(block,))
-        for day in days
+    number = running_time.days_stopped(
+        inputs.calendar, begin.astimezone(LONDON).date(), date.max, working=working, blocks=(block,)
     )
     return wording.count(number, wording.words(inputs.target.unit).removesuffix("s")) if number else "no day"
 

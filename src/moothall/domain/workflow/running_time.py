@@ -23,19 +23,41 @@ class Stopped(Protocol):
 @lru_cache(maxsize=8192)
 def plain_close(calendar: Calendar, day: date, number: int, *, working: bool) -> datetime:
     """The close of the nth counted day after a day, when nothing stops the clock: most clocks, so it is kept."""
-    for _ in range(number):
-        day += _DAY
-        while not counts(calendar, day, working=working, blocks=()):
-            day += _DAY
-    return close(calendar, day, working=working)
+    return close(calendar, counted_day(calendar, day, number, working=working, blocks=()), working=working)
 
 
-def counts(calendar: Calendar, day: date, *, working: bool, blocks: Sequence[Stopped]) -> bool:
-    """Whether the day counts for a target in days: a working day if need be, at whose close the clock runs."""
-    if working and not calendar.is_working_day(day):
-        return False
-    ends = close(calendar, day, working=working)
-    return not any(block.begin < ends <= block.end for block in blocks)
+def counted_day(calendar: Calendar, day: date, number: int, *, working: bool, blocks: Sequence[Stopped]) -> date:
+    """The nth day after a day, at least the first, that counts for a target in days: a working day if need be, at whose close
+    the clock runs. The time it stands still is passed over at once, however long that is. `blocks` are in order."""
+    for block in blocks:
+        stops = last_closed(calendar, block.begin, working=working)
+        before = max(0, days_between(calendar, day, stops, working=working))
+        if number <= before:
+            break
+        number -= before
+        day = max(day, last_closed(calendar, block.end, working=working))
+    return calendar.add_working_days(day, number) if working else day + number * _DAY
+
+
+def days_between(calendar: Calendar, first: date, last: date, *, working: bool) -> int:
+    """How many days, or working days, come after `first` up to and with `last`; negative when `last` comes first."""
+    return calendar.working_days_between(first, last) if working else (last - first).days
+
+
+def days_stopped(calendar: Calendar, first: date, last: date, *, working: bool, blocks: Sequence[Stopped]) -> int:
+    """How many of them do not count, for the clock stood still when they closed."""
+    number = 0
+    for block in blocks:
+        begin = max(first, last_closed(calendar, block.begin, working=working))
+        end = min(last, last_closed(calendar, block.end, working=working))
+        number += max(0, days_between(calendar, begin, end, working=working))
+    return number
+
+
+def last_closed(calendar: Calendar, moment: datetime, *, working: bool) -> date:
+    """The last day, working or not, that had closed at `moment`."""
+    day = moment.astimezone(LONDON).date()
+    return day if close(calendar, day, working=working) <= moment else day - _DAY
 
 
 def close(calendar: Calendar, day: date, *, working: bool) -> datetime:
