@@ -207,14 +207,14 @@ def test_what_is_found_is_what_fits_in_its_order_however_it_is_found(
     rest = expected[place + 1 :] if after else expected
     services = {row.key: (row.pk, row.name) for row in Service.objects.all()}
     stretches = worklist.stretches(wanted, column, user=officer, stages=stages, now=now, services=services)
-    usual = seeking.WALK, seeking.MANY, seeking.FEW
-    seeking.WALK, seeking.MANY, seeking.FEW = walk, many, few
+    usual = seeking.WALK, seeking.FARTHEST, seeking.MANY, seeking.FEW
+    seeking.WALK, seeking.FARTHEST, seeking.MANY, seeking.FEW = walk, walk, many, few
     try:
         found = seeking.along(
             lines, column, falling=falling, most=7, beyond=after[::-1] if after else None, stretches=stretches
         )
     finally:
-        seeking.WALK, seeking.MANY, seeking.FEW = usual
+        seeking.WALK, seeking.FARTHEST, seeking.MANY, seeking.FEW = usual
     assert found.lines == rest[:7]
     assert found.total in {None, len(expected)} if found.lines else found.total in {None, 0, len(expected)}
     assert found.total is not None or many < 1000 or few < 0  # what is looked for at once is counted

@@ -400,19 +400,39 @@ def test_completed_work_is_of_the_last_two_weeks_unless_one_says(
     for one in (case, old):
         given = {"do": "outcome", "chosen": "1", "outcome": "blue_badge.application/initial_checks/desktop_screening"}
         at_desk.post(f"{WORK}many/", {**given, "item": item(one).pk})
-    Case.objects.filter(pk=old.pk).update(updated_at=timezone.now() - timedelta(days=20))
+    finished = WorkItem.objects.filter(case=old, finished_at__isnull=False)
+    finished.update(finished_at=timezone.now() - timedelta(days=20))
 
     assert listed(at_desk, state="completed") == [case.reference]
     both = listed(at_desk, state="completed", updated_from=(timezone.now() - timedelta(days=40)).date().isoformat())
     assert set(both) == {case.reference, old.reference}
 
 
+def test_my_completed_work_is_what_i_completed_whoever_had_it(
+    at_desk: Client, make_case: OpenCase, officer: User, manager: User, at: datetime
+) -> None:
+    mine, other = make_case(at=at), make_case(at=at)
+    for one, by in ((mine, officer), (other, manager)):
+        done = item(one)
+        done.finished_at, done.finished_by, done.outcome = timezone.now(), by, "desktop_screening"
+        done.assigned_to = None if by == officer else officer
+        done.save()
+
+    assert listed(at_desk, tab="mine", state="completed") == [mine.reference]
+    assert listed(at_desk, tab="all", state="completed", assigned_to=str(manager.pk)) == [other.reference]
+    assert listed(at_desk, tab="unassigned", state="completed") == [mine.reference]
+    shown = Page.of(at_desk.get(WORK, {"tab": "mine", "state": "completed"}))
+    assert "Completed by" in shown.text()
+    assert officer.full_name in shown.text()
+    assert at_desk.get(WORK, {"tab": "all", "state": "completed", "assigned_to": "nobody"}).status_code == 422
+
+
 @pytest.mark.parametrize(("walk", "many"), [(5, 100), (5, 1), (100, 100)])
 def test_completed_work_is_found_alike_by_walking_and_by_all_that_fits(
     many_cases: list[Case], officer: User, monkeypatch: pytest.MonkeyPatch, walk: int, many: int
 ) -> None:
-    monkeypatch.setattr(work_pages, "WALK", walk)
-    monkeypatch.setattr(seeking, "MANY", many)
+    for name, value in {"FEW": 0, "WALK": walk, "FARTHEST": walk, "MANY": many}.items():
+        monkeypatch.setattr(seeking, name, value)
     monkeypatch.setattr(work_pages, "SIZE", 3)
     items = list(WorkItem.objects.filter(case__in=many_cases[:20]).order_by("pk"))
     for number, one in enumerate(items):  # two of every moment; every fourth fits

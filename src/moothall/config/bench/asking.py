@@ -106,7 +106,7 @@ def _by_frequency() -> list[str]:
 def _sensible(filters: tuple[Filter, ...]) -> bool:
     """Not what the form itself refuses, or a stage of another workflow than the one asked for."""
     asked = dict(filters)
-    if asked.get("state") == "completed" and "target" in asked:
+    if asked.get("state") == "completed" and ("target" in asked or asked.get("assigned_to") == "nobody"):
         return False
     return not ("stage" in asked and "workflow" in asked and not asked["stage"].startswith(asked["workflow"]))
 

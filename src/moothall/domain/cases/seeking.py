@@ -98,17 +98,32 @@ def along(
     """
     try:
         seeking = _Seeking(lines, column, falling=falling, most=most, beyond=beyond)
-        takes = seeking.takes()
-        met = seeking.walked(stretches, max(WALK, min(2 * takes, FARTHEST))) if takes > FEW else None
+        walk = reach(seeking.every)
+        met = seeking.walked(stretches, walk) if walk else None
         return Found(*seeking.fitted(stretches)) if met is None else Found(met[:most], None)
     except EmptyResultSet:  # nobody need be asked: no stage that is wanted is seen
         return Found([], 0)
 
 
 @dataclass(frozen=True)
-class _Sql:
+class Sql:
+    """A statement, and the values in it."""
+
     text: str
     values: tuple[Any, ...] = ()
+
+    @classmethod
+    def of(cls, rows: "QuerySet[Any, Any]") -> "Sql":
+        """The statement that asks for rows. Raises EmptyResultSet where nothing need be asked."""
+        return cls(*rows.query.sql_with_params())
+
+
+def reach(fitting: Sql) -> int:
+    """How many lines to walk along before it is given up; 0: so few fit that they are looked for at once."""
+    ((told,),) = _asked(_told("EXPLAIN (FORMAT JSON) {fitting}", fitting=fitting))
+    plan = told if isinstance(told, list) else json.loads(told)
+    takes = int(plan[0]["Plan"]["Plan Rows"])
+    return 0 if takes <= FEW else max(WALK, min(2 * takes, FARTHEST))
 
 
 class _Seeking:
@@ -126,33 +141,27 @@ class _Seeking:
         self._sign, way = ("-", "DESC") if falling else ("", "ASC")
         self._column = column
         self._fitting = lines.annotate(place=F(column)).values_list("pk", "place")
-        self._after, after_told = Q(), _Sql("true")
+        self._after, after_told = Q(), Sql("true")
         if beyond:
             value = Value(beyond[0], output_field=cast("Field[Any, Any]", WorkLine._meta.get_field(column)))
             self._after = Q(
                 _Beyond(_Pair(F(column), F("pk")), _Pair(value, Value(beyond[1])), arg_joiner="<" if falling else ">")
             )
-            after_told = _Sql("(place, pk) < (%s, %s)" if falling else "(place, pk) > (%s, %s)", beyond)
-        self._every = _read(self._fitting.order_by())
+            after_told = Sql("(place, pk) < (%s, %s)" if falling else "(place, pk) > (%s, %s)", beyond)
+        self.every = Sql.of(self._fitting.order_by())
         self._parts: dict[str, Any] = {
             "most": most,
             "many": MANY,
             "way": way,
             "after": after_told,
-            "all": self._every,
+            "all": self.every,
         }
-
-    def takes(self) -> int:
-        """How many lines the planner takes to fit."""
-        ((told,),) = _asked(_told("EXPLAIN (FORMAT JSON) {all}", **self._parts))
-        plan = told if isinstance(told, list) else json.loads(told)
-        return int(plan[0]["Plan"]["Plan Rows"])
 
     def walked(self, stretches: Sequence[Stretch], walk: int) -> list[tuple[int, Any]] | None:
         """What is met by walking so many lines along each stretch; None when that was not enough for any of them."""
         every = []
         for number, stretch in enumerate(stretches):
-            near = _read(WorkLine.objects.filter(stretch.where, self._after).order_by(*self._order(stretch))[:walk])
+            near = Sql.of(WorkLine.objects.filter(stretch.where, self._after).order_by(*self._order(stretch))[:walk])
             one = self._parts | {"number": number, "near": near, "walk": walk}
             every.append(one | {"first": _told(_FIRST, **one, lead=self._lead(stretch))})
         parts = {
@@ -168,7 +177,7 @@ class _Seeking:
         """The first of all that fit, and how many these are, None: very many."""
         every = []
         for number, stretch in enumerate(stretches):
-            here = _read(self._fitting.filter(stretch.where).order_by()) if stretch.where else self._every
+            here = Sql.of(self._fitting.filter(stretch.where).order_by()) if stretch.where else self.every
             one = self._parts | {"number": number, "fitting": here}
             every.append(one | {"farther": _told(_FARTHER, **one)})
         parts = {
@@ -189,7 +198,7 @@ class _Seeking:
         return f"{field.column} {self._parts['way']}, " if field else ""
 
 
-def _asked(statement: _Sql) -> list[tuple[Any, ...]]:
+def _asked(statement: Sql) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement.text, statement.values)
         return list(cursor.fetchall())
@@ -204,19 +213,15 @@ class _Beyond(Func):
     output_field = BooleanField()
 
 
-def _read(rows: "QuerySet[Any, Any]") -> _Sql:
-    return _Sql(*rows.query.sql_with_params())
-
-
-def _told(template: str, **parts: Any) -> _Sql:
+def _told(template: str, **parts: Any) -> Sql:
     """The template with each part in its place, and their values in that order."""
     text, values = "", ()
     for said, name, _, _ in Formatter().parse(template):
-        part = parts[name] if name else _Sql("")
-        part = part if isinstance(part, _Sql) else _Sql(str(part))
+        part = parts[name] if name else Sql("")
+        part = part if isinstance(part, Sql) else Sql(str(part))
         text, values = text + said + part.text, values + part.values
-    return _Sql(text, values)
+    return Sql(text, values)
 
 
-def _joined(by: str, parts: Sequence[_Sql]) -> _Sql:
-    return _Sql(by.join(part.text for part in parts), tuple(value for part in parts for value in part.values))
+def _joined(by: str, parts: Sequence[Sql]) -> Sql:
+    return Sql(by.join(part.text for part in parts), tuple(value for part in parts for value in part.values))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from moothall.core.accounts.models import User
@@ -48,11 +48,15 @@ class Wanted:
     source: str | None = None
     tag: Sequence[str] = ()
     without_tag: Sequence[str] = ()
-    assigned_to: Literal["me", "nobody", "anyone"] | int = "anyone"  # or the number of a user
+    assigned_to: Literal["me", "nobody", "anyone"] | int = (
+        "anyone"  # or a user's number; of what is completed, who did it
+    )
     state: Literal["active", "completed"] = "active"
     waiting_days_from: int | None = None
     waiting_days_to: int | None = None
-    updated_from: date | None = None  # for completed work two weeks ago, unless it is given or a case is named
+    updated_from: date | None = (
+        None  # of completed work when it was completed: two weeks ago, unless given or a case is named
+    )
     updated_to: date | None = None
     holding: bool | None = None
     automatic: bool | None = None  # None: all that somebody may progress
@@ -129,11 +133,14 @@ def stretches(
     now: datetime,
     services: Mapping[str, tuple[int, str]],
 ) -> Sequence[Stretch]:
-    """Where in the order of this column of the lines what is wanted can be, for `seeking.along`.
+    """Where in the order of this column of the lines what is wanted can be, for `seeking.along`; of what is completed, where
+    in the order it was finished in.
 
     `stages` are those the user sees, `services` the number and name of every service by its key.
     """
     here = [stage for stage in stages if _fits(stage, wanted, user)]
+    if wanted.state == "completed":
+        return [Stretch(_of_finished(wanted, user, here))]
     mine = user.reached(Permission.VIEW_CASES, Permission.VIEW_WORK)
     match column:
         case "type" | "source" | "terminal":
@@ -192,6 +199,13 @@ def _of_colour(target: Shown, here: Q, times: list[Q], now: datetime) -> list[St
         *(Stretch.of(when, "band", band) for when in times),
         Stretch(here & ~Q(band=band) & Q(pk__in=turned)),
     ]
+
+
+def _of_finished(wanted: Wanted, user: User, stages: Sequence[Stage]) -> Q:
+    """What an index of what is finished begins with: who did it, or its stage."""
+    if wanted.assigned_to != "anyone" and not (wanted.assigned_to == "me" and wanted.covering):
+        return _whose(wanted, user)
+    return Q(stage=stages[0]) if len(stages) == 1 else Q()
 
 
 def _since(day: date) -> list[Q]:
@@ -271,17 +285,20 @@ def narrow(
         items = items.filter(terminal if wanted.terminal else ~terminal)
     if wanted.ours:
         items = items.filter(stage__progress__overlap=sorted(user.group_keys))
-    return items.filter(_whose(wanted, user), _within(wanted, now, case="case__"))
+    within = _completed_within(wanted, now) if wanted.state == "completed" else _within(wanted, now, case="case__")
+    return items.filter(_whose(wanted, user), within)
 
 
 def _whose(wanted: Wanted, user: User) -> Q:
+    """Whose it is; of what is completed, who completed it, or that it was in nobody's hands."""
     if wanted.assigned_to == "anyone":
         return Q()
     if wanted.assigned_to == "nobody":
         return Q(assigned_to=None)
+    whose = "finished_by" if wanted.state == "completed" else "assigned_to"
     if wanted.assigned_to == "me":
-        return Q(assigned_to__in=[user.pk, *wanted.covering])
-    return Q(assigned_to=wanted.assigned_to)
+        return Q(**{f"{whose}__in": [user.pk, *wanted.covering]}) if wanted.covering else Q(**{whose: user.pk})
+    return Q(**{whose: wanted.assigned_to})
 
 
 def _within(wanted: Wanted, now: datetime, *, case: str) -> Q:
@@ -298,11 +315,25 @@ def _times(wanted: Wanted, now: datetime, *, case: str) -> dict[str, datetime]:
     }
     if wanted.updated_from:
         times[f"{case}updated_at__gte"] = datetime.combine(wanted.updated_from, time(), LONDON)
-    elif wanted.state == "completed" and wanted.case is None:
-        times[f"{case}updated_at__gte"] = now - LATELY
     if wanted.updated_to:
         times[f"{case}updated_at__lt"] = datetime.combine(wanted.updated_to, time(), LONDON) + timedelta(days=1)
     return {name: value for name, value in times.items() if value is not None}
+
+
+def _completed_within(wanted: Wanted, now: datetime) -> Q:
+    """When it was completed, and how long it had been in its stage by then."""
+    within = Q()
+    if wanted.updated_from:
+        within &= Q(finished_at__gte=datetime.combine(wanted.updated_from, time(), LONDON))
+    elif wanted.case is None:
+        within &= Q(finished_at__gte=now - LATELY)
+    if wanted.updated_to:
+        within &= Q(finished_at__lt=datetime.combine(wanted.updated_to, time(), LONDON) + timedelta(days=1))
+    if wanted.waiting_days_from is not None:
+        within &= Q(finished_at__gte=F("entered_at") + timedelta(days=wanted.waiting_days_from))
+    if wanted.waiting_days_to is not None:
+        within &= Q(finished_at__lte=F("entered_at") + timedelta(days=wanted.waiting_days_to))
+    return within
 
 
 def _ago(days: int | None, now: datetime) -> datetime | None:

@@ -27,7 +27,7 @@ class WorkListQuery(PageQuery):
     waiting_days_to: int | None = Field(None, ge=0, le=36_500)
     updated_from: Day | None = Field(
         None,
-        description="Case last updated on or after; for completed work two weeks ago unless you say or name a case",
+        description="Case last updated on or after; of completed work when it was completed: two weeks ago unless you say or name a case",
     )
     updated_to: Day | None = Field(None, description="This day included")
     holding: bool | None = Field(None, description="Only, or no, stages that wait on purpose")

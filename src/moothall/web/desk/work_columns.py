@@ -201,6 +201,14 @@ COLUMNS: tuple[WorkColumn, ...] = (
         lambda line: short_moment(line.item.finished_at),
         "finished_at",
     ),
+    WorkColumn(
+        "finisher",
+        gettext_lazy("Completed by"),
+        lambda line: line.item.finished_by.full_name if line.item.finished_by else "",
+        _named("finished_by__full_name"),
+        personal=True,
+        names="finished_by__full_name",
+    ),
 )
 BY_KEY = {column.key: column for column in COLUMNS}
 ON_ONE_LINE = frozenset({"age", "entered", "created", "updated", "finished"})
@@ -208,7 +216,7 @@ ON_ONE_LINE = frozenset({"age", "entered", "created", "updated", "finished"})
 SAYS_ITSELF = frozenset({"customer", "kind", "type", "stage", "service", "workflow", "assigned"})
 """Those a card shows without their heading: nobody takes one for another."""
 USUAL = ("case", "customer", "type", "stage", "target", "age", "assigned")
-USUAL_COMPLETED = ("case", "customer", "type", "stage", "outcome", "finished", "assigned")
+USUAL_COMPLETED = ("case", "customer", "type", "stage", "outcome", "finished", "finisher")
 
 
 MOST = 20

@@ -40,7 +40,7 @@ FILTERS = frozenset(WorkFilter.base_fields)
 LASTING = FILTERS | {"tab", "sort"}
 """What of an address is a view: what is kept, shared and gone back to. The rest is a place in it."""
 
-_OF_ITEM = ("case", "run", "stage", "assigned_to", "entered_at", "finished_at", "outcome")
+_OF_ITEM = ("case", "run", "stage", "assigned_to", "entered_at", "finished_at", "finished_by", "outcome")
 _OF_CASE = (
     "reference",
     "type",

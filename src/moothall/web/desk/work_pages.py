@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.http import Http404
@@ -26,9 +27,6 @@ Beyond = tuple[Any, int] | None
 Stretches = Callable[[str], Sequence[Stretch]]
 SIZE = 50
 MOST_COUNTED = 1_000
-WALK = 20_000
-"""Completed items met in a walk, of which each is looked at, before it is given up."""
-
 _TIMES = {"age", "entered", "created", "updated", "finished", BY_TARGET}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _OF_LINES = {
@@ -50,9 +48,10 @@ _OF_LINES = {
     "owner": "owner_name",
     "team": "team_name",
     "finished": "entered_at",
+    "finisher": "entered_at",
     "outcome": "entered_at",
 }
-"""What of a line it is sorted by. What is open has no outcome and is not finished."""
+"""What of a line it is sorted by. What is open has no outcome and nobody finished it."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +108,8 @@ def page(
         found = seeking.along(rows, column, falling=falling, most=SIZE + 1, beyond=beyond, stretches=where)
         read, total = found.lines, found.total
     else:
-        read, total = _of_items(rows, order, beyond, falling=falling)
+        (stretch,) = stretches("finished_at")
+        read, total = _of_items(rows, order, beyond, falling=falling, stretch=stretch)
     more = len(read) > SIZE
     if total is None and beyond is None and not more:
         total = len(read)
@@ -124,16 +124,24 @@ def page(
     )
 
 
-def _of_items(rows: Any, order: Order, beyond: Beyond, *, falling: bool) -> tuple[list[tuple[int, Any]], int | None]:
-    """As `seeking.along` finds lines: by a walk from where the page begins, which is given up when too few of what it meets
-    fit; then all that fit, sorted; and if these are very many after all, by walking on."""
+def _of_items(
+    rows: Any, order: Order, beyond: Beyond, *, falling: bool, stretch: Stretch
+) -> tuple[list[tuple[int, Any]], int | None]:
+    """As `seeking.along` finds lines: where not a few fit, by a walk from where the page begins, which is given up when too
+    few of what it meets do; else all that fit, sorted; and if these are very many after all, by walking on."""
     ordered = sorted_by(_beyond(rows.annotate(place=_by(rows.model, order)), beyond, falling=falling), order)
     ordered = (ordered if falling == order.falls else ordered.reverse()).values_list("pk", "place")
     if order.key != "finished":
         return list(ordered[: SIZE + 1]), None
-    met = list(ordered.filter(_near(beyond, falling=falling))[: SIZE + 1])
-    if len(met) > SIZE:
-        return met, None
+    try:
+        walk = seeking.reach(seeking.Sql.of(ordered.order_by()))
+    except EmptyResultSet:  # no stage that is wanted is seen
+        return [], 0
+    if walk:
+        near = _near(beyond, stretch, walk, falling=falling)
+        met = list(ordered.filter(near)[: SIZE + 1])
+        if len(met) > SIZE or not near:
+            return met, None
     fitting = list(ordered.order_by()[: seeking.MANY + 1])
     if len(fitting) > seeking.MANY:
         return list(ordered[: SIZE + 1]), None
@@ -141,11 +149,12 @@ def _of_items(rows: Any, order: Order, beyond: Beyond, *, falling: bool) -> tupl
     return fitting[: SIZE + 1], None
 
 
-def _near(beyond: Beyond, *, falling: bool) -> Q:
-    """As far from where the page begins as a walk goes: a moment that so many items were finished before or after."""
-    items = WorkItem.objects.filter(finished_at__isnull=False).annotate(place=F("finished_at"))
+def _near(beyond: Beyond, stretch: Stretch, walk: int, *, falling: bool) -> Q:
+    """As far from where the page begins as a walk goes: a moment that so many items were finished before or after; nothing,
+    where there are no more than so many."""
+    items = WorkItem.objects.filter(stretch.where, finished_at__isnull=False).annotate(place=F("finished_at"))
     along = _beyond(items, beyond, falling=falling).order_by("-place" if falling else "place")
-    last = along.values_list("place", flat=True)[WALK : WALK + 1].first()
+    last = along.values_list("place", flat=True)[walk : walk + 1].first()
     return Q(**{f"finished_at__{'gte' if falling else 'lte'}": last}) if last else Q()
 
 

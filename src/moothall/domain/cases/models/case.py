@@ -34,8 +34,8 @@ class Case(models.Model):
     """A piece of work the council owes somebody. Its case type and source are keys of its service version."""
 
     reference = models.CharField(max_length=20, unique=True)
-    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="cases")
-    service_version = models.ForeignKey(ServiceVersion, on_delete=models.PROTECT, related_name="+")
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="cases", db_index=False)
+    service_version = models.ForeignKey(ServiceVersion, on_delete=models.PROTECT, related_name="+", db_index=False)
     type = models.CharField(max_length=60)  # e.g. new, renewal, replacement, appeal
     source = models.CharField(max_length=60)  # e.g. online, paper, phone, in_person
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="cases")
@@ -45,7 +45,7 @@ class Case(models.Model):
     tags = ArrayField(models.CharField(max_length=60), default=list)
     submitted = models.JSONField(null=True)  # the answers as the applicant gave them, in our words
     opened_at = models.DateTimeField()
-    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     closed_at = models.DateTimeField(null=True)
     end_state = models.CharField(max_length=20, blank=True)  # complete, refused, closed, dormant, withdrawn
     updated_at = models.DateTimeField()
@@ -56,7 +56,6 @@ class Case(models.Model):
         indexes = [
             models.Index(fields=["service", "-opened_at"], name="case_service_opened"),
             models.Index(fields=["-opened_at", "-id"], name="case_opened"),
-            models.Index(fields=["customer"], name="case_customer"),
             models.Index(fields=["-updated_at"], name="case_updated"),
             GinIndex(fields=["tags"], name="case_tags"),
         ]

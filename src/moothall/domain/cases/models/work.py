@@ -44,20 +44,24 @@ class WorkItem(models.Model):
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="items")
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="work_items")
-    stage = models.ForeignKey(Stage, on_delete=models.PROTECT, related_name="items")
+    stage = models.ForeignKey(Stage, on_delete=models.PROTECT, related_name="items", db_index=False)
     entered_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)  # grows with every change: two people at once, one wins
-    assigned_to = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    assigned_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     wakes_on = ArrayField(models.CharField(max_length=20), default=list)  # events an automatic stage waits for
     wakes_at = models.DateTimeField(null=True)  # when a date an automatic stage waits for comes
     finished_at = models.DateTimeField(null=True)
-    finished_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    finished_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     outcome = models.CharField(max_length=60, blank=True)
     answers = models.JSONField(default=dict)
     note = models.TextField(blank=True)
-    moved_by = models.ForeignKey(
-        "Move", on_delete=models.SET_NULL, null=True, related_name="+"
-    )  # the last move, if any
+    moved_by = models.ForeignKey(  # the last move, if any
+        "Move", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     # When its clock turns amber and red, and after when it is late, as things are: an index of `clock.reckon`, never shown.
     amber_from = models.DateTimeField(null=True)
     red_from = models.DateTimeField(null=True)
@@ -78,7 +82,22 @@ class WorkItem(models.Model):
             models.Index(
                 fields=["finished_at", "id"], condition=models.Q(finished_at__isnull=False), name="work_item_finished"
             ),
-            models.Index(fields=["case"], name="work_item_case"),
+            models.Index(
+                fields=["stage", "finished_at", "id"],
+                condition=models.Q(finished_at__isnull=False),
+                name="work_item_finished_at_stage",
+            ),
+            models.Index(
+                fields=["finished_by", "finished_at", "id"],
+                condition=models.Q(finished_at__isnull=False),
+                name="work_item_finished_by",
+            ),
+            models.Index(
+                fields=["finished_at", "id"],
+                condition=models.Q(finished_at__isnull=False, assigned_to=None),
+                name="work_item_finished_unassigned",
+            ),
+            models.Index(fields=["moved_by"], condition=models.Q(moved_by__isnull=False), name="work_item_moved_by"),
             models.Index(
                 fields=["assigned_to", "stage"],
                 condition=models.Q(finished_at=None, assigned_to__isnull=False),

@@ -69,6 +69,7 @@ class WorkFilter(Form):
 
     def __init__(self, given: QueryDict, *, offered: "Offered", assigned: bool) -> None:
         super().__init__(given, auto_id="filter_%s")
+        done = given.get("state") == "completed"
         choices: dict[str, Any] = {
             "state": [("", _("Active")), ("completed", _("Completed"))],
             "workflow": [("", _ANY), *offered.workflows],
@@ -80,7 +81,7 @@ class WorkFilter(Form):
             "assigned_to": [
                 ("", _("Anyone")),
                 ("me", _("Me")),
-                ("nobody", _("Nobody")),
+                *([] if done else [("nobody", _("Nobody"))]),
                 *offered.colleagues,
             ],
             "tag": offered.tags,
@@ -91,6 +92,12 @@ class WorkFilter(Form):
             self.fields[name].error_messages["invalid_choice"] = _(
                 "“%(value)s” is none of those to choose from, or no longer one."
             )
+        if done:
+            self.fields["assigned_to"].label = _("Completed by")
+            self.fields["updated_from"].label = _("Completed from")
+            self.fields["updated_to"].label = _("Completed up to")
+            self.fields["days_from"].label = _("Was in stage for at least (days)")
+            self.fields["days_to"].label = _("Was in stage for at most (days)")
         if not assigned:
             del self.fields["assigned_to"]
 
