@@ -27,6 +27,7 @@ SERVER_USER = "pgserver"
 LONGEST_SOCKET_FOLDER = 85  # bytes; a socket's whole path may have 107
 PATIENCE_SECONDS = 60
 KILLED_TRIES = 10
+_MIB = 2**20
 
 
 class PostgresFault(Exception):
@@ -120,7 +121,8 @@ def _start(folder: Path) -> None:
     if not (folder / "PG_VERSION").exists():
         _run(folder, "initdb", "--auth=trust", "--encoding=utf8", "--username=postgres", "--pgdata", str(folder))
     start = ["--wait", "--timeout", str(PATIENCE_SECONDS), "--pgdata", str(folder), "--log", str(folder / "log")]
-    start += ["--options", f"-h '' -k {shlex.quote(str(sockets))}"]
+    options = ["-h", "", "-k", str(sockets), *(f"--{name}={value}" for name, value in settings().items())]
+    start += ["--options", shlex.join(options)]
     tries = 0
     while not _ready(folder):
         try:
@@ -130,6 +132,21 @@ def _start(folder: Path) -> None:
             if tries == KILLED_TRIES:
                 raise
             time.sleep(0.5)  # after a kill, the old server's last processes take a moment to go
+
+
+def settings() -> dict[str, str]:
+    """What the server is told of the machine, for PostgreSQL itself supposes a small one with turning disks: an eighth of the
+    memory for pages it keeps, 2 GiB at most, taken only as they are used."""
+    memory = psutil.virtual_memory().total // _MIB
+    return {
+        "shared_buffers": f"{max(128, min(memory // 8, 2048))}MB",
+        "effective_cache_size": f"{max(256, memory // 2)}MB",
+        "work_mem": "16MB",
+        "maintenance_work_mem": "256MB",
+        "max_wal_size": "4GB",
+        "random_page_cost": "1.1",
+        "jit": "off",
+    }
 
 
 def _socket_folder(folder: Path) -> Path:
