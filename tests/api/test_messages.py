@@ -1,6 +1,6 @@
 """Letters and e-mails through the API: composed, edited as one copy, saved, sent, sent again, cancelled (CT-60, CT-61)."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from tests.api.world import World
 
 from moothall.domain.cases.models import TimelineEntry
 from moothall.domain.messages.models import Message
+from moothall.domain.people.models import ContactDetail
 
 
 def rehearsed(world: World, **body: Any) -> Any:
@@ -129,6 +130,18 @@ def test_the_copy_edited_goes_out_by_the_channels_chosen(world: World) -> None:
     assert answer.status_code == 200, answer.content
     saved = [(one.channel, one.subject, one.html) for one in written(world)]
     assert saved == [("email", "Your zone", "<p>Mine</p>"), ("letter", shown[1]["subject"], shown[1]["html"])]
+
+
+def test_a_message_of_an_outcome_is_seen_and_sent_to_the_other_contact_where_that_is_asked(world: World) -> None:
+    carer = {"type": "email", "value": "carl@example.org", "normalised": "carl@example.org", "holder": "Carl Carer"}
+    ContactDetail.objects.create(customer=world.case().customer, from_date=date(2020, 1, 1), **carer)
+    shown = rehearsed(world, answers={"what": ["north"]}, to={"0": "alternative_contact"}).json()
+    assert [one["recipient"]["name"] == "Carl Carer" for one in shown] == [True, False]
+    edits = {"0": {"to": "alternative_contact", "channels": ["email"]}}
+    body = {"outcome": "write", "version": 1, "answers": {"what": ["north"]}, "edits": edits}
+    assert world.clients["officer"].post(f"/work-items/{world.item().pk}/progress", body).status_code == 200
+    assert [(one.channel, one.to_email) for one in written(world)] == [("email", "carl@example.org"), ("letter", "")]
+    assert rehearsed(world, to={"0": "anybody"}).status_code in (404, 422)
 
 
 def test_an_edit_that_says_nothing_understood_is_refused_and_the_outcome_is_not_chosen(world: World) -> None:

@@ -37,6 +37,7 @@ WITHOUT_HISTORY = {
     "documents.Deletion": "written once, by the deletion itself",
     "exchange.Cursor": "how far a connector has read; only its present place matters",
     "exchange.Lookup": "an answer of another system; a newer one is a new row",
+    "messages.ToPrint": "there until a letter is printed; the audit record says who printed it",
     "lists.List": "a key and a name; its values keep their history",
     "notifications.ByEmail": "a choice of one's own, which is an audit entry",
     "notifications.Notification": "written once, and read once by who was told",

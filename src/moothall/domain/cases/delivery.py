@@ -32,7 +32,7 @@ from moothall.domain.cases.models import CaseDocument, CaseMessage, TimelineEntr
 from moothall.domain.documents import actions as documents
 from moothall.domain.documents.models import Document
 from moothall.domain.messages import mail, private
-from moothall.domain.messages.models import Message
+from moothall.domain.messages.models import Message, ToPrint
 from moothall.domain.notifications.actions import notify
 from moothall.domain.notifications.models import Notification
 from moothall.kit.calendars import LONDON
@@ -158,6 +158,8 @@ def _finish(link: CaseMessage, copy: bytes | None, *, at: datetime) -> None:
             message.problem = f"Its copy could not be filed: {refused}"
         message.status, message.sent_at, message.due_at = Message.Status.SENT, at, None
         message.save(update_fields=["status", "sent_at", "due_at", "document", "problem"])
+        if message.channel == Message.Channel.LETTER and message.document:
+            ToPrint.objects.create(message=message, since=at)
         done = (
             f"sent to {message.to_name} at {message.to_email}"
             if message.channel == Message.Channel.EMAIL

@@ -133,3 +133,13 @@ class Returned(models.Model):
 
     class Meta:
         triggers = [APPEND_ONLY]
+
+
+class ToPrint(models.Model):
+    """A letter that was produced and waits to be printed. Gone once it is: the timeline and the audit record say by whom."""
+
+    message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="to_print")
+    since = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["since", "id"], name="to_print_oldest")]

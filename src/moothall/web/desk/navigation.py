@@ -103,6 +103,7 @@ MENU = (
         frozenset({"opinions", "answer_opinion", "review_opinion", "decline_opinion"}),
         waits=lambda waiting: waiting.opinions if waiting.asked else None,
     ),
+    Entry(_("To print"), "desk:to_print", Permission.SEND_MESSAGES, frozenset({"to_print"})),
     Entry(_("Queue"), "desk:queue", Permission.VIEW_QUEUE, _QUEUE),
     Entry(_("National search"), "desk:national", Permission.SEARCH_NATIONALLY, _NATIONAL),
     Entry(_("Failures"), "desk:digest", Permission.VIEW_QUEUE, frozenset({"digest", "digest_deal"})),

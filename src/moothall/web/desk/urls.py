@@ -28,6 +28,7 @@ from moothall.web.desk.views import (
     opinions_asked,
     outcome,
     payments,
+    printing,
     queue,
     returned,
     search,
@@ -85,6 +86,7 @@ urlpatterns: list[URLPattern] = [
     *outcome.urlpatterns,
     *messages.urlpatterns,
     *returned.urlpatterns,
+    *printing.urlpatterns,
     *opinions.urlpatterns,
     *opinions_asked.urlpatterns,
 ]

@@ -7,7 +7,8 @@ from ninja import Query, Schema
 from pydantic import Field, model_validator
 
 from moothall.core.accounts.permissions import Permission
-from moothall.domain.cases import communications, recipients, returned, sight
+from moothall.core.audit import recording
+from moothall.domain.cases import communications, printing, recipients, returned, sight
 from moothall.domain.cases.models import Case
 from moothall.domain.cases.recipients import Recipient, Who
 from moothall.domain.messages.models import Message, Returned, TemplateVersion
@@ -84,6 +85,52 @@ class DraftEdit(Body):
 
 class Again(Body):
     to: Who | None = Field(None, description="The same recipient as before when left out")
+
+
+class LetterToPrint(Schema):
+    id: int
+    case: str
+    subject: str
+    to_name: str
+    document: int = Field(description="Of the case: its content is the letter as PDF")
+    since: Moment
+
+
+@router.reads("/letters/to-print", needs=Permission.SEND_MESSAGES, answers=Page[LetterToPrint])
+def letters_to_print(request: ApiRequest, query: Query[PageQuery]) -> Page[LetterToPrint]:
+    """Letters that were produced and wait to be printed, the longest waiting first; of cases you may see."""
+    waiting = printing.waiting(request.auth).select_related("case_link__case", "to_print")
+    rows = waiting.defer("html", "case_link__case__submitted")
+    page = page_of(rows, query, _to_print)
+    found = page.total
+    recording.searched("message", by=request.auth, at=request.now, via="api letters.to_print", found=found, asked=[])
+    return page
+
+
+@router.writes(
+    "POST",
+    "/cases/{reference}/messages/{int:message_id}/printed",
+    needs=Permission.SEND_MESSAGES,
+    answers=MessageOut,
+    body="none",
+)
+def letter_printed(request: ApiRequest, reference: str, message_id: RowId) -> MessageOut:
+    """Say that a letter was printed: it waits no longer. Once; again changes nothing."""
+    message = _message(request, case_read(request, reference, via="cases.message_printed"), message_id)
+    printing.printed(message, by=request.auth, at=request.now)
+    return MessageOut.of(message)
+
+
+def _to_print(letter: Message) -> LetterToPrint:
+    assert letter.document_id is not None
+    return LetterToPrint(
+        id=letter.pk,
+        case=letter.case_link.case.reference,
+        subject=letter.subject,
+        to_name=letter.to_name,
+        document=letter.document_id,
+        since=letter.to_print.since,
+    )
 
 
 @router.reads("/cases/{reference}/messages", needs=Permission.VIEW_DOCUMENTS, answers=Page[MessageLine])

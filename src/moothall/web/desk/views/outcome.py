@@ -88,7 +88,7 @@ def preview(request: DeskRequest, item_id: int, outcome_id: str, position: int) 
             letter = request.POST.get("as") == "letter"
             if "live" in request.POST:
                 judged = copy.form.is_valid()
-                typed = letters.as_typed(copy.form, letter=letter) if judged else None
+                typed = letters.as_typed(copy.form, letter=letter) if judged or copy.anew else None
                 return letters.live(request, typed, as_letter=letter)
             return letters.seen(request, letters.as_typed(copy.form, letter=letter), as_letter=letter)
     raise Http404
