@@ -93,7 +93,9 @@ MENU = (
         _("Cases"),
         "desk:search",
         Permission.VIEW_CASES,
-        frozenset({"search", "found", "case", "case_link", "case_unlink", *_CUSTOMER, *_CASE, *_OPINION}),
+        frozenset(
+            {"search", "found", "case", "case_link", "case_unlink", "another_copy", *_CUSTOMER, *_CASE, *_OPINION}
+        ),
     ),
     Entry(_("Checks"), "desk:checks", Permission.CONFIRM, _CHECKS, count=checks.waiting),
     Entry(
