@@ -81,6 +81,7 @@ def of_cases(officer: Officer, world: World) -> None:
     officer.does("POST", one + "/sending", message_id=draft)
     officer.does("POST", one + "/cancellation", message_id=draft)
     officer.does("POST", one + "/copies", {}, message_id=draft)
+    officer.does("POST", one + "/printed", message_id=draft)
 
 
 def of_work(officer: Officer, world: World) -> None:

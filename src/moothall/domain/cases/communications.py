@@ -352,9 +352,7 @@ def _edit(occasion: Occasion, template: str) -> Edit:
     try:
         return Edit.model_validate(given)
     except ValidationError as error:
-        raise MessageRefused(
-            "A changed message has subject and html, both texts, channels, a list, and to, customer or alternative_contact."
-        ) from error
+        raise MessageRefused("A changed message has subject, html, channels and to, each of its kind.") from error
 
 
 def _edited(composed: Composed, edit: Edit) -> Copy:
