@@ -44,6 +44,7 @@ def test_the_header_says_what_the_case_is_where_it_is_and_when_it_is_due(at_desk
     facts = page.text("ul", class_="app-case__facts")
     assert "Initial Checks" in facts
     assert "due 10 March 2026" in facts
+    assert "The applicant is told We have your application and are checking it" in page.text("dl")
 
 
 def test_a_tab_is_there_for_who_has_its_permission_alone(
@@ -269,6 +270,7 @@ def test_the_application_shows_every_answer_in_words(at_desk: Client, make_case:
     submitted = {
         "contact": {"name": "Alma Madeup", "email": "alma@example.org"},
         "payment": {"taken": False},
+        "documents": ["proof_of_address", "photograph", "later_kind"],
         "eligibility": {
             "type": {"code": "walkd", "label": "Walking ability"},
             "aids": [{"used": "Every day", "provided": {"code": "prescribe", "label": "Prescribed"}}],
@@ -281,15 +283,32 @@ def test_the_application_shows_every_answer_in_words(at_desk: Client, make_case:
     told = Page.of(at_desk.get(at(case, "application/"))).text("main")
     for said in (
         "Contact Name Alma Madeup E-mail alma@example.org",
-        "Payment made Taken No",
+        "Payment made Paid with the application No",
+        "Documents sent Documents Proof of address, Photograph, Later kind",
         "Type Walking ability",
-        "Aids 1 – Used Every day",
-        "Aids 1 – Provided Prescribed",
+        "Aids 1 – When it is used Every day",
+        "Aids 1 – How they got it Prescribed",
         "Ends on 2 March 2027",
         "party.colour green",
         "Zero 0",
     ):
         assert said in told
+
+
+def test_answers_are_read_in_the_order_people_give_them_whatever_the_database_makes_of_it(
+    at_desk: Client, make_case: OpenCase
+) -> None:
+    case = make_case()
+    contact = {
+        "name": "Al",
+        "line1": "1 Example Row",
+        "town": "Exampleton",
+        "postcode": "M4 1FS",
+        "phone": "01632960001",
+    }
+    Case.objects.filter(pk=case.pk).update(submitted={"contact": contact})
+    told = Page.of(at_desk.get(at(case, "application/"))).text("dl")
+    assert told == "Name Al Address 1 Example Row Town Exampleton Postcode M4 1FS Phone 01632960001"
 
 
 def test_a_case_opened_by_hand_says_that_nothing_was_sent_in(at_desk: Client, make_case: OpenCase) -> None:

@@ -19,6 +19,7 @@ from moothall.domain.cases import actions, clock, progress, requests
 from moothall.domain.cases.models import Case, Pause, Request, WorkItem
 from moothall.domain.documents.models import Document
 from moothall.domain.messages.models import Message
+from moothall.domain.people import actions as people
 from moothall.domain.people.models import ContactDetail
 
 
@@ -224,6 +225,34 @@ def test_questions_that_follow_from_an_answer_are_asked_next(
     assert "No reassessment needed" in again.content.decode()
     assert "There is more to answer" in again.content.decode()
     assert 'value="walkd" checked' in again.content.decode()
+
+
+def test_an_expiry_left_as_it_was_follows_a_later_start_and_is_looked_at_before_anything_is_chosen(
+    at_desk: Client, make_case: OpenCase, officer: User, noon: datetime, photograph: bytes
+) -> None:
+    item = at_stage(make_case(), "badge_details", by=officer, at=noon)
+    phone = people.Contact(type="phone", value="01632 960001")
+    people.set_contact(item.case.customer, phone, by=officer, at=noon)
+    put = {"name": "face.jpg", "content": photograph, "origin": Document.Origin.OFFICER, "tags": ["photograph"]}
+    picture = actions.add_document(item.case, **put, by=officer, at=noon)
+    form = page_of(item, "confirm")
+    first = Page.of(at_desk.get(form))
+    boxes = {one["name"]: one["value"] for one in first.all("input", inputmode="numeric")}
+    start, later = boxes["answer_start_date_2"], str(int(boxes["answer_start_date_2"]) + 1)
+    given = {**boxes, "answer_eligibility": "pip", "answer_deliver_to": "home", "answer_delivery_option": "standard"}
+    given |= {"answer_number_of_badges": "1", "answer_photograph": str(picture.pk)}
+    given |= {"answer_start_date_0": "1", "answer_start_date_1": "1", "answer_start_date_2": later}
+
+    answer = at_desk.post(form, {**hidden(first), **given})
+    again = Page.of(answer)
+    assert "“Badge expiry date” was worked out anew from your other answers." in again.text("main")
+    assert again.all("input", name="answer_expiry_date_2")[0]["value"] == str(int(start) + 4)
+    assert here(item.case).stage.key == "badge_details"
+
+    kept = {**hidden(again), **given, "answer_expiry_date_2": str(int(start) + 3)}  # as it was, on purpose
+    assert at_desk.post(form, kept).status_code == 302
+    item.run.refresh_from_db()
+    assert (item.run.answers["start_date"][:4], item.run.answers["expiry_date"][:4]) == (later, str(int(start) + 3))
 
 
 def test_the_photograph_is_picked_among_the_documents_tagged_so(

@@ -91,10 +91,11 @@ def _checkbox(bound: BoundField, _kind: str, failed: str, described: str, option
 
 
 def _control(bound: BoundField, kind: str, described: str, options: Mapping[str, Any]) -> SafeString:
-    base, limit = _BASE.get(kind, "govuk-input"), bound.field.widget.attrs.get("data-maxlength")
-    width = options.get("width")
+    own = bound.field.widget.attrs
+    base, limit, width = _BASE.get(kind, "govuk-input"), own.get("data-maxlength"), options.get("width")
     classes = [
         base,
+        *([str(own["class"])] if "class" in own else []),
         *([f"{base}--error"] if bound.errors else []),
         *([f"govuk-input--width-{width}"] if width else []),
         *(["govuk-js-character-count"] if limit else []),

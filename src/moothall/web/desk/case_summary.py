@@ -23,10 +23,11 @@ from moothall.domain.cases.models import Case
 from moothall.domain.exchange.models import Lookup
 from moothall.domain.people.models import ContactDetail, Customer, Residence
 from moothall.domain.places.models import Address
+from moothall.domain.workflow import published
 from moothall.web.components.parts import Row
 from moothall.web.components.templatetags.components import day, moment
 from moothall.web.desk import accessed
-from moothall.web.desk.case_page import source_label, type_label
+from moothall.web.desk.case_page import Waiting, source_label, type_label
 from moothall.web.desk.forms.customers import KINDS_OF_CONTACT
 from moothall.web.desk.request import DeskRequest
 
@@ -103,6 +104,13 @@ def case_rows(case: Case) -> list[Row]:
         (_("Belongs to"), ", ".join(str(who) for who in (case.owner, case.team) if who)),
     ]
     return [Row(key, value) for key, value in facts if value]
+
+
+def told(waiting: list[Waiting]) -> list[Row]:
+    """What the applicant is told now, in the words of the stages the user sees."""
+    stages = (published.workflow(one.item.stage.version_id).stage(one.item.stage.key) for one in waiting)
+    texts = dict.fromkeys(stage.public.status for stage in stages if stage.public)
+    return [Row(_("The applicant is told"), text) for text in texts]
 
 
 def customer_rows(customer: Customer, home: Address | None, places: list[Residence]) -> list[Row]:

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from moothall.domain.cases import offering, rehearsal, sight
 from moothall.domain.cases.models import WorkItem
 from moothall.domain.documents.models import Document
+from moothall.domain.workflow import answering
 from moothall.domain.workflow.answering import Asked
 from moothall.domain.workflow.definition import Outcome, Question
 from moothall.domain.workflow.machine import Choice
@@ -34,6 +35,7 @@ class Choosing:
     version: int
     form: OutcomeForm = field(init=False)
     new: list[str] = field(default_factory=list)  # questions that follow from the answers, not shown before
+    followed: list[str] = field(default_factory=list)  # answers left as they started out, that others now change
 
     def __post_init__(self) -> None:
         self._lists = offering.values(self.item.case.service.key, self.outcome.questions)
@@ -46,12 +48,41 @@ class Choosing:
         seen = self.data.get("shown", "").split()
         first = self._made([one for one in self.outcome.questions if one.id in seen], {}, self.data)
         first.is_valid()
+        self._follow(first.answers())
+        if self.followed:
+            first = self._made(list(first.questions), {}, self.data)
+            first.is_valid()
         standing = self._standing(first.answers())
         self.new = [one.id for one in self._applying(standing) if one.id not in seen]
         unseen = [question for question in self.outcome.questions if question.id in self.new]
         defaults = {id: asked.default for id, asked in standing.items()}
         self.form = self._form(standing, with_defaults(self.data, unseen, defaults))
         self.form.is_valid()
+
+    def _follow(self, given: dict[str, object]) -> None:
+        """Work out anew, once, what was left as it started out though an answer it starts out from was changed."""
+        assert self.data is not None
+        settled = self.data.get("followed", "").split()
+        depending = [
+            one
+            for one in self.outcome.questions
+            if one.id in given and one.id not in settled and "answers." in (answering.formula(one) or "")
+        ]
+        before = self._standing({}) if depending else {}
+        for one in depending:
+            was = before[one.id].default
+            if was is None or str(given[one.id]) != str(was):
+                continue
+            now = self._standing({id: value for id, value in given.items() if id != one.id})[one.id].default
+            if now not in (None, was):
+                self.data = with_defaults(self.data, [one], {one.id: now})
+                self.followed.append(one.id)
+
+    @property
+    def settled(self) -> str:
+        """The ids of the questions whose answers were worked out anew, now or before."""
+        before = self.data.get("followed", "").split() if self.data else []
+        return " ".join(dict.fromkeys([*before, *self.followed]))
 
     @property
     def choice(self) -> Choice:
@@ -68,7 +99,7 @@ class Choosing:
         """Whether nothing stands in the way; what does is put beside its question."""
         found = offering.problems(self.item, self.choice, by=self.request.user, at=self.request.now)
         self.form.tell(found, but=self.new)
-        return self.form.is_valid() and not self.new
+        return self.form.is_valid() and not self.new and not self.followed
 
     def rehearsed(self) -> list[rehearsal.Rehearsed]:
         """The messages as they would be sent. Raises what choosing does."""
@@ -125,7 +156,11 @@ def _documents(request: DeskRequest, item: WorkItem, questions: Sequence[Questio
 
 
 def _label(document: Document) -> str:
-    said = format_html('{} <span class="app-secondary">{}</span>', document.name, day(document.created_at))
+    said = format_html(
+        '<span class="app-thumbnail__said">{} <span class="app-secondary app-nowrap">{}</span></span>',
+        document.name,
+        day(document.created_at),
+    )
     if not document.media_type.startswith("image/"):
         return said
     source = reverse("desk:thumbnail", args=[document.pk])

@@ -27,7 +27,27 @@ _WORDS = {
     "email": gettext_lazy("E-mail"),
     "line1": gettext_lazy("Address"),
     "line2": gettext_lazy("Second line of the address"),
+    "taken": gettext_lazy("Paid with the application"),
+    "ongoing": gettext_lazy("Without an end"),
+    "is_charity": gettext_lazy("Is a charity"),
+    "used": gettext_lazy("When it is used"),
+    "provided": gettext_lazy("How they got it"),
+    "how_often_drives": gettext_lazy("How often they drive"),
+    "seen_for_falls": gettext_lazy("Seen by a professional for falls"),
+    "chest_lung_heart_or_epilepsy": gettext_lazy("Condition of the chest, lungs or heart, or epilepsy"),
 }
+# The database keeps answers in an order of its own; people read them in this one, and what it does not name after it.
+_ORDER = """
+    registration_number type name line1 line2 town postcode phone other_phone email
+    name_at_birth date_of_birth gender nino is_charity charity_number number_of_badges vehicles
+    taken reference submitted_at existing_badge_number authority transferred_from transferred_at national_id
+    benefit ongoing ends_on conditions walking difficulties pain balance seen_for_falls danger
+    chest_lung_heart_or_epilepsy breathlessness other_difficulty can_walk_for speed walks_from_and_to how_long_it_takes
+    child_under_3 equipment other_equipment location aids description used provided treatments when medications
+    prescribed quantity how_often professionals
+"""
+_PLACES: Mapping[str, int] = {key: place for place, key in enumerate(_ORDER.split())}
+_DOCUMENTS = "documents"  # the kinds of what was sent, by the tags documents of such kinds have
 _BETWEEN = " – "
 EMPTY: Mapping[str, str] = {}
 
@@ -54,12 +74,16 @@ def said(value: Any) -> str:
     return "\n".join(", ".join(f"{row.key}: {row.value}" for row in _rows("", inner, of="")) for inner in value)
 
 
-def groups(submitted: Any, taken: Mapping[str, str] | None = None) -> list[Group]:
+def groups(
+    submitted: Any, taken: Mapping[str, str] | None = None, kinds: Mapping[str, str] | None = None
+) -> list[Group]:
     """The answers by group, in the order officers read them; those of no known group last.
 
-    `taken` says of answers, by the way to them, where they were taken from.
+    `taken` says of answers, by the way to them, where they were taken from; `kinds` what tags of documents are called.
     """
     given = submitted if isinstance(submitted, Mapping) else {}
+    if isinstance(sent := given.get(_DOCUMENTS), list):
+        given = {**given, _DOCUMENTS: [_kind(one, kinds or {}) for one in sent]}
     keys = [*(key for key in _GROUPS if key in given), *(key for key in given if key not in _GROUPS)]
     found = [Group(group_name(key), list(_rows("", given[key], of=key, way=key, taken=taken or {}))) for key in keys]
     return [group for group in found if group.rows]
@@ -85,7 +109,14 @@ def at(submitted: Any, way: str) -> str:
         value = value.get(part) if isinstance(value, Mapping) else None
     if value in (None, "", []) or _is_several(value) or (isinstance(value, Mapping) and not _is_coded(value)):
         return ""
-    return ", ".join(one(item) for item in value) if isinstance(value, list) else one(value)
+    if not isinstance(value, list):
+        return one(value)
+    return ", ".join(str(_kind(item, {})) if way == _DOCUMENTS else one(item) for item in value)
+
+
+def _kind(given: Any, kinds: Mapping[str, str]) -> Any:
+    """What a kind of document is called, by the tag for it."""
+    return kinds.get(given) or words(given) if isinstance(given, str) else given
 
 
 def _is_several(value: Any) -> bool:
@@ -99,7 +130,7 @@ def _rows(name: str, value: Any, *, of: str, way: str = "", taken: Mapping[str, 
     if _is_coded(value):
         yield Row(name or words(of), f"{value['label']}{note}")
     elif isinstance(value, Mapping):
-        for key, inner in value.items():
+        for key, inner in sorted(value.items(), key=lambda item: _PLACES.get(item[0], len(_PLACES))):
             yield from _rows(
                 _BETWEEN.join(filter(None, (name, words(key)))), inner, of=of, way=f"{way}/{key}", taken=taken
             )

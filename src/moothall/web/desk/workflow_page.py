@@ -18,6 +18,7 @@ from moothall.domain.cases.models import Case, ChecklistTick, Extension, Pause, 
 from moothall.domain.cases.models import Request as Asked
 from moothall.domain.cases.stepping import OUTSIDE
 from moothall.domain.catalogue import catalogue
+from moothall.domain.exchange import operations
 from moothall.domain.workflow import permits, published
 from moothall.domain.workflow.definition import Hook, Message, Outcome, Payment, Request, Send, Start, Workflow
 from moothall.domain.workflow.machine import Permitted
@@ -214,8 +215,8 @@ def sends(outcome: Outcome) -> bool:
     return any(isinstance(effect, Message) for effect in outcome.do)
 
 
-def consequences(workflow: Workflow, outcome: Outcome) -> list[str]:
-    """What choosing an outcome does, in sentences."""
+def consequences(case: Case, workflow: Workflow, outcome: Outcome) -> list[str]:
+    """What choosing an outcome of a case's workflow does, in sentences."""
     said = []
     for effect in outcome.do:
         match effect:
@@ -228,9 +229,10 @@ def consequences(workflow: Workflow, outcome: Outcome) -> list[str]:
             case Payment():
                 said.append(_("Asks for a payment."))
             case Send():
-                said.append(_("Puts “%s” on the integration queue.") % effect.operation)
+                said.append(_("Puts “%s” on the integration queue.") % _operation(effect.operation))
             case Start():
-                said.append(_("Starts the workflow %s.") % effect.workflow.replace("_", " "))
+                started = published.workflow(catalogue.workflow_version(case.service_version_id, effect.workflow))
+                said.append(_("Starts the workflow %s.") % started.name)
             case Hook():
                 pass  # a check of the service's own, whose refusal says what it is about
     if second := outcome.second_officer:
@@ -240,6 +242,13 @@ def consequences(workflow: Workflow, outcome: Outcome) -> list[str]:
     elif outcome.end:
         said.append(_("The workflow ends: %s.") % outcome.end.state)
     return list(dict.fromkeys(said))
+
+
+def _operation(name: str) -> str:
+    try:
+        return operations.get(name).title
+    except operations.UnknownOperation:
+        return name
 
 
 def _second_officer(second: SecondOfficer) -> str:

@@ -194,7 +194,7 @@ def _field(question: Question, offered: Pairs) -> forms.Field:
             )
         case "number":
             return forms.CharField(
-                widget=forms.TextInput({"inputmode": "decimal", "class": "govuk-input--width-10"}), **given
+                widget=forms.TextInput({"inputmode": "decimal", "class": "govuk-input--width-5"}), **given
             )
         case "yes_no":
             return forms.CharField(widget=forms.RadioSelect(choices=[("yes", _("Yes")), ("no", _("No"))]), **given)

@@ -57,7 +57,10 @@ def application(request: DeskRequest, reference: str) -> HttpResponse:
     page = case_page(request, reference, "application")
     case = page["case"]
     may_fill = not case.closed_at and may_see(request, case, Permission.EDIT_CASES)
-    shown = {"groups": submitted.groups(case.submitted, _origins(request, case)), "may_fill": may_fill}
+    kinds = {
+        tag.key: tag.label for tag in catalogue.manifest(case.service_version_id).tags if tag.applies_to == "document"
+    }
+    shown = {"groups": submitted.groups(case.submitted, _origins(request, case), kinds), "may_fill": may_fill}
     papers = _papers(request, case) if may_see(request, case, Permission.VIEW_DOCUMENTS) else {}
     return framing(TemplateResponse(request, "desk/case_application.html", {**page, **shown, **papers}))
 

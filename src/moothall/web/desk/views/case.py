@@ -39,6 +39,7 @@ def case(request: DeskRequest, reference: str) -> HttpResponse:
     given = {"tags": tags.chosen, "before": " ".join(tags.chosen)}
     may_start = may_see(request, found, Permission.START_WORKFLOWS)
     more = {
+        "case_rows": [*summary["case_rows"], *case_summary.told(page["waiting"])],
         "may_open": may_open,
         "startable": workflow_page.startable(found, by=request.user) if may_start else [],
         "similar_columns": _columns(_("Reference"), _("Customer"), _("Why"), _("Opened"), _("State")),

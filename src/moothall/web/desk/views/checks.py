@@ -114,7 +114,7 @@ def _shown(request: DeskRequest, row: Proposal) -> dict[str, Any]:
         "outcome": outcome,
         "answers": checks.said(row),
         "note": row.note if request.user.may(Permission.VIEW_NOTES, row.item.case.service.key) else "",
-        "consequences": workflow_page.consequences(definition, outcome),
+        "consequences": workflow_page.consequences(row.item.case, definition, outcome),
         "problem": confirming.hindrance(row, at=request.now) if waiting else "",
     }
 
