@@ -125,7 +125,8 @@ def customer_rows(customer: Customer, home: Address | None, places: list[Residen
             (_("Number claimed, recorded for somebody else"), person.nino_claimed),
         ]
     else:
-        facts.append((_("Speak to"), customer.organisation.contact_name))
+        organisation = customer.organisation
+        facts += [(_("Charity number"), organisation.charity_number), (_("Speak to"), organisation.contact_name)]
     facts.append((_("Address"), ", ".join(home.lines) if home else ""))
     facts += [
         (_("Doubtful address"), f"{', '.join(one.address.lines)}: {one.doubtful_why}")

@@ -170,8 +170,8 @@ class MaybeAddress(Address):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not any((self[name].value() or "").strip() for name in ("line1", "line2", "town", "postcode")):
-            for one in self.fields.values():
-                one.required = False
+            for name in ("line1", "town", "postcode"):
+                self.fields[name].required = False
 
 
 class _HowReached(MaybeAddress):

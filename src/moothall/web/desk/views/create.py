@@ -199,6 +199,10 @@ def _customer(request: DeskRequest, kind: str) -> HttpResponse:
     likely: list[duplicates.Likely] = []
     if form.is_valid():
         likely = _likely(request, form)
+        if isinstance(form, NewPerson) and (taken := _taken(form, likely)):
+            form.add_error("nino", str(actions.NinoTaken(taken.pk)))
+            form.taken, likely = taken, []
+    if form.is_valid():
         sure = request.POST.get("sure") == ",".join(str(one.customer.pk) for one in likely)
         if (not likely or sure) and (customer := _record(request, form)):
             messages.success(request, _("%s is recorded.") % customer.name)
@@ -227,6 +231,12 @@ def _likely(request: DeskRequest, form: NewPerson | NewOrganisation) -> list[dup
     if isinstance(form, NewPerson):
         return duplicates.of_person(form.details(), postcode=postcode, among=among)
     return duplicates.of_organisation(form.details(), postcode=postcode, among=among)
+
+
+def _taken(form: NewPerson, likely: list[duplicates.Likely]) -> Customer | None:
+    """Who has the National Insurance number already, of those one may see."""
+    holder = actions.nino_holder(form.details().nino)
+    return next((one.customer for one in likely if one.customer.pk == holder), None)
 
 
 def _record(request: DeskRequest, form: NewPerson | NewOrganisation) -> Customer | None:
