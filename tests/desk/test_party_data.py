@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
+from django.test import Client
 from tests.api.world import sign_in
 from tests.conftest import VIEWING, MakeUser
 from tests.desk.conftest import OpenCase, SignInAs
@@ -123,3 +124,55 @@ def test_what_was_changed_of_somebody_is_told_in_a_timeline_only_to_who_may_see_
 def test_nothing_is_refused_for_want_of_anything_to_change(officer: User, asked: WorkItem, noon: datetime) -> None:
     with pytest.raises(CannotChange, match="Say what is to be changed"):
         chosen(asked, "names", officer, noon)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "field", "given", "said"),
+    [
+        ("names", "title", {"title": "x" * 31}, "The title can have 30 characters at most"),
+        ("names", "first_names", {"first_names": "x" * 151}, "The first names can have 150 characters at most"),
+        ("names", "last_name", {"last_name": "x" * 101}, "The last name can have 100 characters at most"),
+        ("identity", "nino", {"nino": "nonsense"}, "Enter a National Insurance number of two letters"),
+        ("identity", "date_of_birth", {"date_of_birth": (1, 1, 1850)}, "cannot be more than 130 years ago"),
+        ("identity", "date_of_birth", {"date_of_birth": (1, 1, 2950)}, "cannot be after today"),
+        ("identity", "date_of_birth", {"date_of_birth": (31, 2, 1950)}, "Enter a real date"),
+    ],
+)
+def test_what_an_answer_cannot_be_is_said_beside_its_question_and_everything_typed_stays(
+    outcome: str, field: str, given: dict[str, Any], said: str, at_desk: Client, asked: WorkItem
+) -> None:
+    form = f"/desk/work/{asked.pk}/outcomes/{outcome}/"
+    first = Page.of(at_desk.get(form))
+    hidden = {one["name"]: one.get("value", "") for one in first.all("input", type="hidden")}
+    typed = {f"answer_{name}": value for name, value in {**SHOWN, **given}.items() if isinstance(value, str)}
+    parts = next((value for value in given.values() if isinstance(value, tuple)), ())
+    typed |= {f"answer_{field}_{place}": str(part) for place, part in enumerate(parts)}
+
+    answer = at_desk.post(form, {**hidden, **typed, "step": "choose"})
+    assert answer.status_code == 422
+    page = Page.of(answer)
+    assert said in page.text("p", id=f"id_answer_{field}-error")
+    assert page.all("input", name="answer_evidence")[0]["value"] == SHOWN["evidence"]
+    assert not Proposal.objects.exists()
+
+
+def test_what_is_recorded_now_stands_beside_the_change_for_who_may_see_people(
+    sign_in_as: SignInAs, officer: User, manager: User, asked: WorkItem, noon: datetime
+) -> None:
+    form = f"/desk/work/{asked.pk}/outcomes/identity/"
+    page = Page.of(sign_in_as(officer).get(form))
+    assert "Date of birth 17 May 1958 National Insurance number Not recorded" in page.text("dl")
+    assert "Changes what is recorded of the customer." in page.text("main")
+    chosen(asked, "identity", officer, noon, nino="AB123456C")
+    proposal = sign_in_as(manager).get(f"/desk/checks/proposals/{Proposal.objects.get().pk}/")
+    assert "As recorded now" in Page.of(proposal).text("main")
+
+    group = officer.groups.get()
+    group.permissions.remove(Permission.VIEW_PEOPLE)
+    group.save()
+    assert "As recorded now" not in Page.of(sign_in_as(officer).get(form)).text("main")
+
+
+def test_a_change_to_what_is_recorded_already_is_refused(officer: User, asked: WorkItem, noon: datetime) -> None:
+    with pytest.raises(CannotChange, match="nothing would be changed"):
+        chosen(asked, "names", officer, noon, last_name=" Madeup ")

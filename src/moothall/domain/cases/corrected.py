@@ -5,7 +5,7 @@ A workflow changes a person by the effect `hook` named `people.change`. Its outc
 `evidence`. Who may do so is said by the groups of the outcome, and of its second officer.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -18,14 +18,20 @@ from moothall.domain.cases.models import Case, TimelineEntry
 from moothall.domain.cases.refusal import CannotChange
 from moothall.domain.people import corrections
 from moothall.domain.people.corrections import Correction
-from moothall.domain.people.models import Customer
+from moothall.domain.people.models import Customer, Person
+from moothall.domain.workflow.answering import Problem
+from moothall.domain.workflow.machine import Refused
+from moothall.kit.invalid import Invalid
 
 FACTS = ("title", "first_names", "last_name", "date_of_birth", "nino")
 
 
 @hook("people.change", of_customer=True)
 def change(occasion: Occasion) -> None:
-    """Change the customer as answered. Raises CannotChange, Invalid, ChangedMeanwhile, and as `numbers.kept` does."""
+    """Change the customer as answered. Raises CannotChange, ChangedMeanwhile, and as `numbers.kept` does.
+
+    What an answer cannot be is a reason of Refused, beside its question.
+    """
     customer = Customer.objects.select_related("person").get(pk=occasion.case.customer_id)
     if customer.kind != Customer.Kind.PERSON:
         raise CannotChange(f"{customer.name} is an organisation, which has neither a date of birth nor a number.")
@@ -34,6 +40,10 @@ def change(occasion: Occasion) -> None:
         raise CannotChange("Say what is to be changed.")
     if "date_of_birth" in given:
         given["date_of_birth"] = date.fromisoformat(given["date_of_birth"])
+    if problems := list(_problems(customer.person, given, at=occasion.at)):
+        raise Refused(problems)
+    if not corrections.differs(customer.person, given):
+        raise CannotChange("This is what is recorded already: nothing would be changed.")
     correct(
         customer,
         changes=given,
@@ -43,6 +53,14 @@ def change(occasion: Occasion) -> None:
         by=occasion.by,
         at=occasion.at,
     )
+
+
+def _problems(person: Person, given: Mapping[str, Any], *, at: datetime) -> Iterator[Problem]:
+    for name, value in given.items():
+        try:
+            corrections.check_fact(person, name, value, at=at)
+        except Invalid as wrong:
+            yield Problem(name, str(wrong), answer=True)
 
 
 def correct(

@@ -30,6 +30,8 @@ from moothall.kit import nino as ninos
 from moothall.kit import text
 from moothall.kit.invalid import Invalid
 
+OLDEST = 130  # years: nobody known to have lived is older, and a birth entered as earlier is a slip
+
 
 class NinoTaken(Exception):
     """A person cannot be recorded twice with one National Insurance number (PPP-17).
@@ -285,9 +287,11 @@ def set_reference(
 
 
 def check_birth(details: PersonDetails, *, today: date) -> None:
-    """Raise Invalid for a birth after today."""
+    """Raise Invalid for a birth after today, or longer ago than anybody has lived."""
     if details.date_of_birth and details.date_of_birth > today:
         raise Invalid("The date of birth cannot be after today.")
+    if details.date_of_birth and details.date_of_birth.year < today.year - OLDEST:
+        raise Invalid(f"The date of birth cannot be more than {OLDEST} years ago.")
 
 
 def tidied(details: PersonDetails, *, strict: bool) -> PersonDetails:

@@ -59,6 +59,18 @@ def version_of(person: Person) -> str:
     return hashlib.sha256(repr(_details(person)).encode()).hexdigest()[:16]
 
 
+def check_fact(person: Person, name: str, value: Any, *, at: datetime) -> None:
+    """Raise Invalid where one fact of a person, by its name in `PersonDetails`, cannot be changed to this."""
+    details = tidied(replace(_details(person), **{name: value}), strict=True)
+    check_birth(details, today=timezone.localdate(at))
+
+
+def differs(person: Person, changes: Mapping[str, Any]) -> bool:
+    """Whether anything of a person would be another after these changes. Raises Invalid."""
+    before = _details(person)
+    return tidied(replace(before, **changes), strict=True) != before
+
+
 def change_person(
     customer: Customer,
     *,

@@ -14,11 +14,12 @@ from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.lists import actions as lists
 from moothall.core.lists.models import Tag
-from moothall.domain.cases import sight
+from moothall.domain.cases import effects, sight
 from moothall.domain.cases.models import Case, TimelineEntry
 from moothall.domain.people import corrections, relationships
 from moothall.domain.people.matching import BADGE_NUMBER
 from moothall.domain.people.models import Customer, ExternalReference, Organisation, Person, Residence
+from moothall.domain.workflow.definition import Outcome
 from moothall.web.components.parts import Colour, Link, Moment, Row
 from moothall.web.components.templatetags.components import day
 from moothall.web.desk.case_timeline import KINDS
@@ -105,6 +106,23 @@ def person_rows(person: Person, *, change: str) -> list[Row]:
         (_("Language of letters"), str(dict(LANGUAGES).get(person.language, person.language))),
     ]
     return [Row(key, value, actions if key == _("Last name") else ()) for key, value in facts if value]
+
+
+def as_recorded(case: Case, outcome: Outcome, user: User) -> list[Row]:
+    """What an outcome that changes who somebody is can change, as it is recorded now, for who may see people."""
+    if not effects.changes_customer(outcome) or not user.may(Permission.VIEW_PEOPLE, case.service.key):
+        return []
+    person = Person.objects.filter(pk=case.customer_id).first()
+    if person is None:
+        return []
+    nothing = _("Not recorded")
+    return [
+        Row(_("Title"), person.title or nothing),
+        Row(_("First names"), person.first_names or nothing),
+        Row(_("Last name"), person.last_name),
+        Row(_("Date of birth"), day(person.date_of_birth) or nothing),
+        Row(_("National Insurance number"), person.nino or nothing),
+    ]
 
 
 def organisation_rows(organisation: Organisation) -> list[Row]:

@@ -20,6 +20,7 @@ REFUSALS: tuple[type[Exception], ...] = (
     progress.AlreadyProgressed,
     progress.AlreadyProposed,
     progress.NotAllowed,
+    progress.Refused,
     confirming.CannotConfirm,
     quality.CheckRefused,
     CannotTick,

@@ -12,7 +12,7 @@ from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
 from moothall.core.compiled import compiled
-from moothall.domain.cases import checklists, clock, confirming, progress, proposals
+from moothall.domain.cases import checklists, clock, confirming, effects, progress, proposals
 from moothall.domain.cases.checklists import Line
 from moothall.domain.cases.models import Case, ChecklistTick, Extension, Pause, Proposal, Run, WorkItem
 from moothall.domain.cases.models import Request as Asked
@@ -217,7 +217,7 @@ def sends(outcome: Outcome) -> bool:
 
 def consequences(case: Case, workflow: Workflow, outcome: Outcome) -> list[str]:
     """What choosing an outcome of a case's workflow does, in sentences."""
-    said = []
+    said = [_("Changes what is recorded of the customer.")] if effects.changes_customer(outcome) else []
     for effect in outcome.do:
         match effect:
             case Message():

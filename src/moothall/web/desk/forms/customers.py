@@ -5,10 +5,11 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from moothall.core.lists import actions as lists
-from moothall.domain.people.actions import OrganisationDetails, PersonDetails
+from moothall.domain.people.actions import OrganisationDetails, PersonDetails, check_birth
 from moothall.domain.people.details import AddressLines, Contact
 from moothall.domain.people.models import Customer, Person, Residence
 from moothall.kit import nino as ninos
@@ -74,10 +75,12 @@ class Identity(Names):
         return _checked(ninos.normalise, self.cleaned_data["nino"])
 
     def clean_date_of_birth(self) -> date | None:
-        """The day, not a later one than today."""
+        """The day, one on which somebody who lives can have been born."""
         born: date | None = self.cleaned_data["date_of_birth"]
-        if born and born > date.today():  # noqa: DTZ011 - a birthday a day ahead anywhere is a slip of the finger
-            raise forms.ValidationError(_("The date of birth cannot be after today."))
+        try:
+            check_birth(PersonDetails(last_name="", date_of_birth=born), today=timezone.localdate())
+        except Invalid as error:
+            raise forms.ValidationError(str(error)) from error
         return born
 
 

@@ -19,7 +19,7 @@ from moothall.domain.cases.models import Proposal, QualityCheck
 from moothall.domain.workflow import published
 from moothall.kit.calendars import LONDON
 from moothall.web.components.parts import Column
-from moothall.web.desk import checks, workflow_page
+from moothall.web.desk import checks, customers, workflow_page
 from moothall.web.desk.access import needs
 from moothall.web.desk.forms.checks import Checking, Counting, SendingBack
 from moothall.web.desk.refusals import REFUSALS
@@ -113,6 +113,7 @@ def _shown(request: DeskRequest, row: Proposal) -> dict[str, Any]:
         "undecided": waiting,
         "outcome": outcome,
         "answers": checks.said(row),
+        "recorded": customers.as_recorded(row.item.case, outcome, request.user) if waiting else [],
         "note": row.note if request.user.may(Permission.VIEW_NOTES, row.item.case.service.key) else "",
         "consequences": workflow_page.consequences(row.item.case, definition, outcome),
         "problem": confirming.hindrance(row, at=request.now) if waiting else "",

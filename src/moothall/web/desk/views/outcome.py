@@ -24,7 +24,7 @@ from moothall.domain.documents import pictures
 from moothall.domain.documents.models import Document
 from moothall.domain.workflow import permits, published
 from moothall.kit import framing
-from moothall.web.desk import letters, picturing, workflow_page
+from moothall.web.desk import customers, letters, picturing, workflow_page
 from moothall.web.desk.access import needs
 from moothall.web.desk.case_page import may_see
 from moothall.web.desk.choosing import Choosing
@@ -179,6 +179,7 @@ def _asked(
         "copies": copies,
         "kept": workflow_page.pairs(typed),
         "frame": choosing.framing,
+        "recorded": customers.as_recorded(choosing.item.case, choosing.outcome, choosing.request.user),
     }
     status = 422 if failed and status == 200 else status
     return TemplateResponse(choosing.request, "desk/workflow_outcome.html", given, status=status)
