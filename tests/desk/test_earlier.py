@@ -16,6 +16,7 @@ from moothall.core.audit.models import Access
 from moothall.domain.cases import actions
 from moothall.domain.cases.models import Case, RelatedCase
 from moothall.domain.catalogue.models import Service
+from moothall.web.desk import submitted
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +55,9 @@ def test_earlier_answers_stand_beside_those_of_the_case_and_what_may_be_out_of_d
     assert {"person/name", "eligibility/type"} <= ticked
     assert "contact/phone" not in ticked
     assert "Not among the ways to reach them today." in page.text("main")
+    ways = [one["value"] for one in page.all("input", name="answer")]
+    assert ways == sorted(ways, key=submitted.order)
+    assert ways[0].startswith("contact/")
     assert Access.objects.filter(user=officer, subject_id=earlier.pk, via="desk case.earlier").exists()
 
     answer = at_desk.post(beside, {"answer": ["person/name", "contact/phone"]})

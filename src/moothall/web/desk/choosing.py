@@ -156,16 +156,13 @@ def _documents(request: DeskRequest, item: WorkItem, questions: Sequence[Questio
 
 
 def _label(document: Document) -> str:
-    said = format_html(
-        '<span class="app-thumbnail__said">{} <span class="app-secondary app-nowrap">{}</span></span>',
-        document.name,
-        day(document.created_at),
-    )
+    said = format_html('<span>{} <span class="app-secondary">{}</span></span>', document.name, day(document.created_at))
     if not document.media_type.startswith("image/"):
         return said
     source = reverse("desk:thumbnail", args=[document.pk])
     return format_html(
-        '<img class="app-thumbnail" src="{}" alt="" loading="lazy" width="96" height="120" data-turned="{}"> {}',
+        '<span class="app-pictured"><img class="app-thumbnail" src="{}" alt="" loading="lazy" width="96" height="120"'
+        ' data-turned="{}"> {}</span>',
         source,
         document.turned,
         said,

@@ -102,6 +102,14 @@ def ways(value: Any, *, without: Collection[str] = ()) -> Iterator[str]:
             yield key
 
 
+def order(way: str) -> tuple[int, ...]:
+    """Where the answer at the end of a way stands among all, as people read them."""
+    group, *rest = way.split("/")
+    groups = list(_GROUPS)
+    first = groups.index(group) if group in _GROUPS else len(groups)
+    return first, *(_PLACES.get(part, len(_PLACES)) for part in rest)
+
+
 def at(submitted: Any, way: str) -> str:
     """The answer at the end of a way, in words; empty where there is none."""
     value = submitted

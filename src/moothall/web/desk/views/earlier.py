@@ -118,9 +118,9 @@ def _taken(answers: int, papers: int, other: Case) -> str:
 
 
 def _groups(offer: prefilling.Offer) -> list[tuple[str, list[Line]]]:
-    """The answers by group, in the order they were given."""
+    """The answers by group, in the order they are read in."""
     fresh, groups = offer.fresh[0], dict[str, list[Line]]()
-    for one in offer.answers:
+    for one in sorted(offer.answers, key=lambda one: submitted.order(one.way)):
         first, *rest = one.way.split("/")
         line = Line(
             way=one.way,
