@@ -404,8 +404,13 @@ def test_completed_work_is_of_the_last_two_weeks_unless_one_says(
     finished.update(finished_at=timezone.now() - timedelta(days=20))
 
     assert listed(at_desk, state="completed") == [case.reference]
+    assert "Completed in the last two weeks" in Page.of(at_desk.get(WORK, {"tab": "all", "state": "completed"})).text()
     both = listed(at_desk, state="completed", updated_from=(timezone.now() - timedelta(days=40)).date().isoformat())
     assert set(both) == {case.reference, old.reference}
+    further = at_desk.get(WORK, {"tab": "all", "state": "completed", "updated_from": "2020-01-01"})
+    assert "last two weeks" not in Page.of(further).text()
+    nothing = at_desk.get(WORK, {"tab": "all", "state": "completed", "updated_to": "2020-01-01"})
+    assert "Nothing was completed here" in Page.of(nothing).text()
 
 
 def test_my_completed_work_is_what_i_completed_whoever_had_it(
