@@ -12,7 +12,7 @@ from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.core.lists import actions as lists
 from moothall.domain.people import deciding, locks, matching
-from moothall.domain.people.details import AddressLines, Contact, add_contacts, check_start, move
+from moothall.domain.people.details import AddressLines, Contact, add_contacts, check_birth, check_start, move
 from moothall.domain.people.matching import Match
 from moothall.domain.people.models import (
     NINO_STEM,
@@ -29,8 +29,6 @@ from moothall.domain.places.actions import check_lengths
 from moothall.kit import nino as ninos
 from moothall.kit import text
 from moothall.kit.invalid import Invalid
-
-OLDEST = 130  # years: nobody known to have lived is older, and a birth entered as earlier is a slip
 
 
 class NinoTaken(Exception):
@@ -104,7 +102,7 @@ def create_person(
     Raises NinoTaken, or Invalid with a sentence.
     """
     details = tidied(details, strict=True)
-    check_birth(details, today=timezone.localdate(at))
+    check_birth(details.date_of_birth, today=timezone.localdate(at))
     with recording.because(action="person.created", by=by, at=at):
         locks.hold(identity_of(details))
         if (holder := nino_holder(details.nino)) is not None:
@@ -284,14 +282,6 @@ def set_reference(
         reference.save()
         recording.record("reference.set", customer, by=by, at=at, type=type, number=folded, status=status)
     return reference
-
-
-def check_birth(details: PersonDetails, *, today: date) -> None:
-    """Raise Invalid for a birth after today, or longer ago than anybody has lived."""
-    if details.date_of_birth and details.date_of_birth > today:
-        raise Invalid("The date of birth cannot be after today.")
-    if details.date_of_birth and details.date_of_birth.year < today.year - OLDEST:
-        raise Invalid(f"The date of birth cannot be more than {OLDEST} years ago.")
 
 
 def tidied(details: PersonDetails, *, strict: bool) -> PersonDetails:

@@ -16,12 +16,12 @@ from moothall.domain.people import deciding, locks
 from moothall.domain.people.actions import (
     NinoTaken,
     PersonDetails,
-    check_birth,
     identity_of,
     nino_holder,
     shown_name,
     tidied,
 )
+from moothall.domain.people.details import check_birth
 from moothall.domain.people.models import Customer, Person
 from moothall.domain.people.names import fold
 from moothall.kit.invalid import Invalid
@@ -62,7 +62,7 @@ def version_of(person: Person) -> str:
 def check_fact(person: Person, name: str, value: Any, *, at: datetime) -> None:
     """Raise Invalid where one fact of a person, by its name in `PersonDetails`, cannot be changed to this."""
     details = tidied(replace(_details(person), **{name: value}), strict=True)
-    check_birth(details, today=timezone.localdate(at))
+    check_birth(details.date_of_birth, today=timezone.localdate(at))
 
 
 def differs(person: Person, changes: Mapping[str, Any]) -> bool:
@@ -91,7 +91,7 @@ def change_person(
         raise Invalid("Say why this is changed.")
     seen = Person.objects.get(pk=customer.pk)
     details = tidied(replace(_details(seen), **changes), strict=True)
-    check_birth(details, today=timezone.localdate(at))
+    check_birth(details.date_of_birth, today=timezone.localdate(at))
     with recording.because(action="person.changed", by=by, at=at, reason=reason):
         locks.hold(identity_of(details))
         Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)

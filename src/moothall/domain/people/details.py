@@ -18,6 +18,17 @@ FARTHEST_START = timedelta(days=5 * 365 + 2)
 """How far ahead something may begin: a later day is a slip of the finger."""
 
 
+OLDEST = 130  # years: nobody known to have lived is older, and a birth entered as earlier is a slip
+
+
+def check_birth(born: date | None, *, today: date) -> None:
+    """Raise Invalid for a birth after today, or longer ago than anybody has lived."""
+    if born and born > today:
+        raise Invalid("The date of birth cannot be after today.")
+    if born and born.year < today.year - OLDEST:
+        raise Invalid(f"The date of birth cannot be more than {OLDEST} years ago.")
+
+
 def check_start(day: date | None, *, today: date) -> None:
     """Raise Invalid for a first day more than five years ahead."""
     if day and day > today + FARTHEST_START:

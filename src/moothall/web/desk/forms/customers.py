@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from moothall.core.lists import actions as lists
-from moothall.domain.people.actions import OrganisationDetails, PersonDetails, check_birth
-from moothall.domain.people.details import AddressLines, Contact
+from moothall.domain.people.actions import OrganisationDetails, PersonDetails
+from moothall.domain.people.details import AddressLines, Contact, check_birth
 from moothall.domain.people.models import Customer, Person, Residence
 from moothall.kit import nino as ninos
 from moothall.kit import postcode as postcodes
@@ -78,7 +78,7 @@ class Identity(Names):
         """The day, one on which somebody who lives can have been born."""
         born: date | None = self.cleaned_data["date_of_birth"]
         try:
-            check_birth(PersonDetails(last_name="", date_of_birth=born), today=timezone.localdate())
+            check_birth(born, today=timezone.localdate())
         except Invalid as error:
             raise forms.ValidationError(str(error)) from error
         return born
