@@ -10,7 +10,7 @@ from django.db import DatabaseError, transaction
 from tests.progress.conftest import FILES, WORKFLOW
 
 from moothall.core.accounts.models import SecurityGroup, User
-from moothall.core.lists.models import Tag, Value
+from moothall.core.lists.models import List, Tag, Value
 from moothall.domain.catalogue import actions, bundle, catalogue, checks
 from moothall.domain.catalogue.models import ServiceVersion
 from moothall.domain.messages.models import TemplateVersion
@@ -113,6 +113,26 @@ def test_a_value_a_list_no_longer_has_is_retired_and_not_removed(administrator: 
     north, south = (Value.objects.get(list__key="permits.zones", key=key) for key in ("north", "south"))
     assert north.retired_on == noon.date()
     assert (south.label, south.retired_on) == ("South side", None)
+
+
+def test_what_a_new_version_calls_otherwise_stays_the_same_list_and_tag(administrator: User, noon: datetime) -> None:
+    actions.publish(bundle.parse(FILES), by=administrator, at=noon)
+    before = [
+        *List.objects.order_by("pk").values_list("pk", "key"),
+        *Tag.objects.order_by("pk").values_list("pk", "key"),
+    ]
+    Tag.objects.filter(key="payment").update(label="Once called this", system=False, retired_on=noon.date())
+    renamed = FILES | {"lists/zones.yaml": FILES["lists/zones.yaml"].replace("Zones", "Areas")}
+
+    actions.publish(bundle.parse(renamed), by=administrator, at=noon)
+
+    assert [
+        *List.objects.order_by("pk").values_list("pk", "key"),
+        *Tag.objects.order_by("pk").values_list("pk", "key"),
+    ] == before
+    assert List.objects.get(key="permits.zones").name == "Areas"
+    tag = Tag.objects.get(key="payment")
+    assert (tag.label != "Once called this", tag.system, tag.retired_on) == (True, True, noon.date())
 
 
 def test_a_change_of_one_workflow_leaves_the_others_on_their_version(administrator: User, noon: datetime) -> None:

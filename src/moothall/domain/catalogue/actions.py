@@ -62,25 +62,41 @@ def _fingerprint(bundle: Bundle) -> str:
 def _keep_lists(bundle: Bundle, *, at: datetime) -> None:
     """Lists are shared by all versions: values are added and changed; one the file no longer has is retired."""
     today = at.astimezone(LONDON).date()
-    for key, file in bundle.lists.items():
-        row, _ = List.objects.update_or_create(key=f"{bundle.manifest.key}.{key}", defaults={"name": file.name})
-        kept = {value.key: value for value in row.values.all()}
+    rows = List.objects.bulk_create(
+        [List(key=f"{bundle.manifest.key}.{key}", name=file.name) for key, file in bundle.lists.items()],
+        update_conflicts=True,
+        unique_fields=["key"],
+        update_fields=["name"],
+    )
+    kept = {(value.list_id, value.key): value for value in Value.objects.filter(list__in=rows)}
+    new: list[Value] = []
+    for row, file in zip(rows, bundle.lists.values(), strict=True):
         for order, item in enumerate(file.values):
-            value = kept.pop(item.key, None) or Value(list=row, key=item.key)
+            value = kept.pop((row.pk, item.key), None) or Value(list=row, key=item.key)
             value.label, value.text, value.welsh, value.order = item.label, item.text or "", item.welsh or "", order
             value.retired_on = (value.retired_on or today) if item.retired else None
-            value.save()
-        for gone in kept.values():
-            if gone.retired_on is None:
-                gone.retired_on = today
-                gone.save(update_fields=["retired_on"])
+            if value.pk:
+                value.save()
+            else:
+                new.append(value)
+    Value.objects.bulk_create(new)
+    for gone in kept.values():
+        if gone.retired_on is None:
+            gone.retired_on = today
+            gone.save(update_fields=["retired_on"])
 
 
 def _keep_tags(bundle: Bundle) -> None:
-    for tag in bundle.manifest.tags:
-        Tag.objects.update_or_create(
-            key=tag.key, applies_to=tag.applies_to, defaults={"label": tag.label, "system": tag.system}
-        )
+    declared = {(tag.key, tag.applies_to): tag for tag in bundle.manifest.tags}
+    Tag.objects.bulk_create(
+        [
+            Tag(key=key, applies_to=applies_to, label=tag.label, system=tag.system)
+            for (key, applies_to), tag in declared.items()
+        ],
+        update_conflicts=True,
+        unique_fields=["key", "applies_to"],
+        update_fields=["label", "system"],
+    )
 
 
 def _keep_groups(bundle: Bundle) -> None:

@@ -108,8 +108,7 @@ def uses(text: str) -> frozenset[str]:
 def publish(key: str, parsed: Parsed, by: User, at: datetime) -> TemplateVersion:
     """Keep `parsed` as a new version of `key`, unless it says just what the newest version in its language says."""
     with recording.because(action="template.published", by=by, at=at):
-        template, _ = Template.objects.get_or_create(key=key)
-        Template.objects.select_for_update().get(pk=template.pk)
+        template, _ = Template.objects.select_for_update().get_or_create(key=key)
         newest = template.versions.filter(language=parsed.language).order_by("-number").first()
         if newest and _says(newest) == parsed:
             return newest
