@@ -88,6 +88,11 @@ def _assigned(line: Line) -> str:
     return _("%(name)s (away until %(day)s)") % {"name": holder.full_name, "day": day(away.until)}
 
 
+def _narrow(moment: datetime) -> str:
+    """A day that may be broken before its year only: these columns stand among many."""
+    return short_day(moment).replace(" ", "\N{NO-BREAK SPACE}", 1)
+
+
 def _target(line: Line) -> str:
     bar = line.target
     if bar is None:
@@ -165,9 +170,9 @@ COLUMNS: tuple[WorkColumn, ...] = (
     WorkColumn(
         "entered", gettext_lazy("In stage since"), lambda line: short_moment(line.item.entered_at), "entered_at"
     ),
-    WorkColumn("created", gettext_lazy("Created"), lambda line: short_day(line.item.case.opened_at), "case__opened_at"),
+    WorkColumn("created", gettext_lazy("Created"), lambda line: _narrow(line.item.case.opened_at), "case__opened_at"),
     WorkColumn(
-        "updated", gettext_lazy("Last updated"), lambda line: short_day(line.item.case.updated_at), "case__updated_at"
+        "updated", gettext_lazy("Last updated"), lambda line: _narrow(line.item.case.updated_at), "case__updated_at"
     ),
     WorkColumn(
         "assigned",
@@ -211,11 +216,11 @@ COLUMNS: tuple[WorkColumn, ...] = (
     ),
 )
 BY_KEY = {column.key: column for column in COLUMNS}
-ON_ONE_LINE = frozenset({"age", "entered", "created", "updated", "finished"})
+ON_ONE_LINE = frozenset({"age", "entered", "finished"})
 """Those whose text is not broken: a day or a number of days reads badly in two lines."""
 SAYS_ITSELF = frozenset({"customer", "kind", "type", "stage", "service", "workflow", "assigned"})
 """Those a card shows without their heading: nobody takes one for another."""
-USUAL = ("case", "customer", "type", "stage", "target", "age", "assigned")
+USUAL = ("case", "customer", "workflow", "type", "stage", "target", "age", "created", "updated", "assigned")
 USUAL_COMPLETED = ("case", "customer", "type", "stage", "outcome", "finished", "finisher")
 
 
