@@ -19,6 +19,8 @@ def test_the_usual_columns_fit_at_a_desk_and_the_keyboard_skips_to_the_list(
 ) -> None:
     for name, by in (("Featherstonehaugh-Example", officer), ("Madeup", None)):
         case = open_case(service, at=noon - timedelta(days=9), by=by, last_name=name)
+    case.reference = "BB-WWMW-WMWW"  # as wide as any
+    case.save()
     page = open_page(width=WIDE)
     sign_in(page, officer)
     page.goto(LIST)
@@ -60,7 +62,7 @@ def test_on_the_narrowest_phone_a_row_is_a_card_that_tells_everything_and_the_li
     table = page.get_by_role("region", name="Work items")
     assert table.evaluate("one => one.scrollWidth <= one.clientWidth")
     card = page.get_by_role("row", name="Zuleika-Example")
-    for told in ("Zuleika-Example", "Initial Checks", "due", officer.full_name):
+    for told in ("Zuleika-Example", "Blue Badge application", "Initial Checks", "due"):
         cell = card.get_by_role("cell").filter(has_text=told).last
         expect(cell).to_be_visible()
         assert cell.evaluate("one => one.scrollWidth <= one.clientWidth"), told
@@ -68,7 +70,7 @@ def test_on_the_narrowest_phone_a_row_is_a_card_that_tells_everything_and_the_li
     label = "one => getComputedStyle(one, '::before').content"
     assert card.get_by_role("cell").filter(has_text="days").last.evaluate(label) == '"In stage for:"'
     expect(card.get_by_role("checkbox")).to_be_visible()
-    assert card.evaluate("one => one.offsetHeight") <= 215
+    assert card.evaluate("one => one.offsetHeight") <= 300  # nine columns, most of them on a line of their own
     page.get_by_role("link", name="To the stages").click()
     expect(page.get_by_text("At each stage").first).to_be_in_viewport()
 

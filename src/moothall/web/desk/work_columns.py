@@ -220,7 +220,7 @@ ON_ONE_LINE = frozenset({"age", "entered", "finished"})
 """Those whose text is not broken: a day or a number of days reads badly in two lines."""
 SAYS_ITSELF = frozenset({"customer", "kind", "type", "stage", "service", "workflow", "assigned"})
 """Those a card shows without their heading: nobody takes one for another."""
-USUAL = ("case", "customer", "workflow", "type", "stage", "target", "age", "created", "updated", "assigned")
+USUAL = ("case", "customer", "workflow", "type", "stage", "target", "age", "created", "updated")
 USUAL_COMPLETED = ("case", "customer", "type", "stage", "outcome", "finished", "finisher")
 
 
