@@ -413,6 +413,58 @@ def test_completed_work_is_of_the_last_two_weeks_unless_one_says(
     assert "Nothing was completed here" in Page.of(nothing).text()
 
 
+def _completed(case: Case, by: User, *, entered: datetime, finished: datetime) -> WorkItem:
+    done = item(case)
+    done.entered_at, done.finished_at, done.finished_by, done.outcome = entered, finished, by, "desktop_screening"
+    done.save()
+    return done
+
+
+@pytest.mark.parametrize(
+    "sort", ["finisher", "-finisher", "outcome", "finished", "assigned", "stage", "tags", "target", "age"]
+)
+def test_a_page_may_begin_after_a_row_that_was_completed_meanwhile(
+    at_desk: Client, make_case: OpenCase, officer: User, at: datetime, sort: str
+) -> None:
+    case, _other = make_case(at=at), make_case(at=at)
+    done = _completed(case, officer, entered=at, finished=at + timedelta(hours=1))
+    assert at_desk.get(WORK, {"tab": "all", "sort": sort, "after": str(done.pk)}).status_code == 200
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+@pytest.mark.parametrize("state", ["", "completed"])
+def test_the_first_and_the_last_day_there_are_may_be_asked_for(
+    at_desk: Client, make_case: OpenCase, at: datetime, day: str, state: str
+) -> None:
+    make_case(at=at)
+    for name in ("updated_from", "updated_to"):
+        assert at_desk.get(WORK, {"tab": "all", "state": state, name: day}).status_code == 200
+
+
+def test_completed_work_is_sorted_by_how_long_it_was_in_its_stage(
+    at_desk: Client, make_case: OpenCase, officer: User, at: datetime
+) -> None:
+    now = timezone.now()
+    longer, shorter = make_case(at=at), make_case(at=at)
+    _completed(longer, officer, entered=now - timedelta(days=3), finished=now - timedelta(days=1))
+    _completed(shorter, officer, entered=now - timedelta(days=10), finished=now - timedelta(days=9))
+    assert listed(at_desk, state="completed", sort="-age") == [longer.reference, shorter.reference]
+    assert listed(at_desk, state="completed", sort="age") == [shorter.reference, longer.reference]
+
+
+def test_a_page_whose_rows_have_gone_says_so_and_leads_to_the_first(
+    at_desk: Client, make_case: OpenCase, at: datetime
+) -> None:
+    first, last = make_case(at=at), make_case(at=at + timedelta(minutes=1))
+    shown = Page.of(at_desk.get(WORK, {"tab": "all", "sort": "-age", "after": str(item(last).pk)}))
+    assert "Nothing is left on this page" in shown.text()
+    assert "Nothing waits here" not in shown.text()
+    assert "Go to the first page" in shown.text()
+    first_page = f"{WORK}?tab=all&sort=-age"
+    assert first_page in {one["href"] for one in shown.all("a") if "href" in one}
+    assert references(at_desk.get(first_page)) == [first.reference, last.reference]
+
+
 def test_my_completed_work_is_what_i_completed_whoever_had_it(
     at_desk: Client, make_case: OpenCase, officer: User, manager: User, at: datetime
 ) -> None:

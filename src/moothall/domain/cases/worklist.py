@@ -311,12 +311,12 @@ def _times(wanted: Wanted, now: datetime, *, case: str) -> dict[str, datetime]:
         "entered_at__lte": _ago(wanted.waiting_days_from, now),
         "entered_at__gte": _ago(wanted.waiting_days_to, now),
         f"{case}updated_at__gte": None,
-        f"{case}updated_at__lt": None,
+        f"{case}updated_at__lte": None,
     }
     if wanted.updated_from:
         times[f"{case}updated_at__gte"] = datetime.combine(wanted.updated_from, time(), LONDON)
     if wanted.updated_to:
-        times[f"{case}updated_at__lt"] = datetime.combine(wanted.updated_to, time(), LONDON) + timedelta(days=1)
+        times[f"{case}updated_at__lte"] = datetime.combine(wanted.updated_to, time.max, LONDON)
     return {name: value for name, value in times.items() if value is not None}
 
 
@@ -328,7 +328,7 @@ def _completed_within(wanted: Wanted, now: datetime) -> Q:
     elif wanted.case is None:
         within &= Q(finished_at__gte=now - LATELY)
     if wanted.updated_to:
-        within &= Q(finished_at__lt=datetime.combine(wanted.updated_to, time(), LONDON) + timedelta(days=1))
+        within &= Q(finished_at__lte=datetime.combine(wanted.updated_to, time.max, LONDON))
     if wanted.waiting_days_from is not None:
         within &= Q(finished_at__gte=F("entered_at") + timedelta(days=wanted.waiting_days_from))
     if wanted.waiting_days_to is not None:

@@ -21,7 +21,9 @@ class WorkListQuery(PageQuery):
     type: str | None = Field(None, max_length=60)
     tag: list[str] = Field([], max_length=20)
     without_tag: list[str] = Field([], max_length=20)
-    assigned_to: Literal["me", "nobody", "anyone"] = "anyone"
+    assigned_to: Literal["me", "nobody", "anyone"] = Field(
+        "anyone", description="Whose it is; of completed work who completed it, or that it was assigned to nobody"
+    )
     state: Literal["active", "completed"] = "active"
     waiting_days_from: int | None = Field(None, ge=0, le=36_500, description="At least this many days in the stage")
     waiting_days_to: int | None = Field(None, ge=0, le=36_500)

@@ -111,7 +111,7 @@ def _days(days: int, _language: str | None) -> str:
 
 @dataclass(frozen=True)
 class WorkColumn:
-    """`sort` is a field of a work item or an expression; None for what only the clock knows.
+    """`sort` is a field of a completed work item or an expression; None for what only the clock knows.
 
     A `personal` value does not go into an address, not even as the place where a page begins. `names` is the path from a work
     item to a name that stands elsewhere, which is read with the item only for this column.
@@ -166,7 +166,7 @@ COLUMNS: tuple[WorkColumn, ...] = (
     WorkColumn("terminal", gettext_lazy("Terminal illness"), lambda line: _("Yes") if line.terminal else "", _TERMINAL),
     WorkColumn("stage", gettext_lazy("Stage"), lambda line: line.item.stage.name, "stage__name"),
     WorkColumn(BY_TARGET, gettext_lazy("Target"), _target),
-    WorkColumn("age", gettext_lazy("In stage for"), _age, "entered_at", turned=True),
+    WorkColumn("age", gettext_lazy("In stage for"), _age, F("entered_at") - F("finished_at"), turned=True),
     WorkColumn(
         "entered", gettext_lazy("In stage since"), lambda line: short_moment(line.item.entered_at), "entered_at"
     ),

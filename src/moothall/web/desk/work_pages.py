@@ -1,8 +1,8 @@
 """Pages of the work list at any depth: a page begins after, or ends before, a row, and no row before it is read (CT-21).
 
 Only numbers are read in order, of work lines (or of work items, for what is completed); what a page shows is read for its
-own rows alone. A place is the number of a row and, unless it would name somebody, the value it is sorted by: `812-1772539200000000`. So the
-next page follows on although the row has moved since.
+own rows alone. A place is the number of a row and, where it is sorted by a time, that time: `812-1772539200000000`. So the
+next page follows on although the row has moved since. Sorted by anything else it follows on from where the row is now.
 """
 
 from collections.abc import Callable, Sequence
@@ -195,7 +195,7 @@ def _number(place: str) -> int:
 def _value(model: type[Any], order: Order, place: str, user: User) -> Any:
     """What the row at a place is sorted by: as told, or as it is now."""
     _, told, moment = place.partition("-")
-    if told and order.key in _TIMES:
+    if told and order.key in _TIMES and not (order.key == "age" and model is WorkItem):
         try:
             return _EPOCH + timedelta(microseconds=int(moment))
         except (ValueError, OverflowError) as error:
@@ -203,6 +203,8 @@ def _value(model: type[Any], order: Order, place: str, user: User) -> Any:
     tables: tuple[type[Any], ...] = (model, WorkItem)
     for kept in dict.fromkeys(tables):  # what was finished meanwhile has no line any more
         seen = WorkItem.objects.visible_to(user).filter(pk=_number(place)).values("pk")
-        if found := kept.objects.filter(pk__in=seen).values_list(_by(kept, order), flat=True):
+        same = model is WorkLine and _OF_LINES[order.key] == "entered_at"
+        by = F("entered_at") if same else _by(kept, order)
+        if found := kept.objects.filter(pk__in=seen).values_list(by, flat=True):
             return found[0]
     raise Http404

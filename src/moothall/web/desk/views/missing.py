@@ -34,11 +34,14 @@ def fetch(request: DeskRequest, reference: str, line_id: int) -> HttpResponse:
         return redirect("desk:case_documents", case.reference)
     try:
         file = papers.fetch_again(line, by=request.user, at=request.now)
-        papers.put_again(line, file, by=request.user, at=request.now)
+        put = papers.put_again(line, file, by=request.user, at=request.now)
     except (NationalError, Refused) as problem:
         messages.error(request, _("“%(name)s” is still not here. %(why)s") % {"name": name, "why": problem})
     else:
-        messages.success(request, _("“%s” is here now.") % name)
+        if put is None:
+            messages.info(request, _("“%s” was dealt with already.") % name)
+        else:
+            messages.success(request, _("“%s” is here now.") % name)
     return redirect("desk:case_documents", case.reference)
 
 

@@ -77,6 +77,7 @@ def listing(request: DeskRequest) -> HttpResponse:
         "may_change": request.user.may(Permission.EDIT_CASES),
         "may_export": request.user.may(Permission.EXPORT_CASES),
         "completed": found.completed,
+        "beginning": _address(found) if any(at.values()) else "",
         "lately": found.completed and not found.query.get("updated_from"),
     }
     template = "desk/worklist/_list.html" if request.htmx else "desk/worklist/list.html"
