@@ -80,3 +80,31 @@ def tagged(make_case: OpenCase, officer: User, at: datetime) -> tuple[Case, Case
         type="renewal", source="paper", updated_at=timezone.now() - timedelta(days=30)
     )
     return one, other
+
+
+@pytest.fixture
+def many_cases(make_case: OpenCase, at: datetime) -> list[Case]:
+    """A hundred and twelve, of which several have the same time."""
+    first = make_case(at=at, last_name="Aaa")
+    rows = [
+        Case(
+            reference=f"BB-TEST-{number:04}",
+            service=first.service,
+            service_version=first.service_version,
+            type="new" if number % 3 else "renewal",
+            source="online",
+            customer=first.customer,
+            opened_at=at + timedelta(minutes=number // 4),
+            opened_by=first.opened_by,
+            updated_at=at + timedelta(minutes=number // 7),
+        )
+        for number in range(111)
+    ]
+    Case.objects.bulk_create(rows)
+    start = WorkItem.objects.get(case=first)
+    for row in rows:
+        run = start.run
+        run.pk, run._state.adding, run.case = None, True, row
+        run.save()
+        WorkItem.objects.create(run=run, case=row, stage=start.stage, entered_at=row.opened_at)
+    return [first, *rows]
