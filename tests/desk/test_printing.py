@@ -124,3 +124,14 @@ def test_through_the_api_letters_are_listed_and_said_to_be_printed_once(
         assert machine.post(path).status_code == 200
     assert machine.get("/letters/to-print").json()["items"] == []
     assert Entry.objects.filter(action="message.printed").count() == 1
+
+
+def test_the_menu_leads_to_letters_to_print_only_who_may_open_that_page(
+    sign_in_as: SignInAs, make_user: MakeUser
+) -> None:
+    both = {Permission.SIGN_IN, Permission.VIEW_CASES, Permission.SEND_MESSAGES, Permission.VIEW_DOCUMENTS}
+    for held, status in ((both, 200), (both - {Permission.VIEW_DOCUMENTS}, 403)):
+        client = sign_in_as(make_user(f"Printer {status}", f"printers_{status}", permissions=sorted(held)))
+        shown = Page.of(client.get("/desk/search/")).all("a", href=LETTERS)
+        assert bool(shown) == (status == 200)
+        assert client.get(LETTERS).status_code == status

@@ -1,6 +1,6 @@
 """The menu of the desk. A page is in it for whoever has its permission, and has or had something there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 
 from django.http import HttpRequest
@@ -23,7 +23,7 @@ class Entry:
 
     text: str | Promise
     page: str
-    needs: Permission
+    needs: Set[Permission]  # all of them
     lit: frozenset[str]
     count: Callable[[User], int] | None = None
     waits: Callable[[Waiting], int | None] | None = None
@@ -68,7 +68,7 @@ MENU = (
     Entry(
         _("Work"),
         "desk:home",
-        Permission.VIEW_WORK,
+        {Permission.VIEW_WORK},
         frozenset(
             {
                 "home",
@@ -86,30 +86,32 @@ MENU = (
     Entry(
         _("Team"),
         "desk:team",
-        Permission.SUPERVISE,
+        {Permission.SUPERVISE},
         frozenset({"team", "team_share", "team_member", "team_leave"}),
     ),
     Entry(
         _("Cases"),
         "desk:search",
-        Permission.VIEW_CASES,
+        {Permission.VIEW_CASES},
         frozenset(
             {"search", "found", "case", "case_link", "case_unlink", "another_copy", *_CUSTOMER, *_CASE, *_OPINION}
         ),
     ),
-    Entry(_("Checks"), "desk:checks", Permission.CONFIRM, _CHECKS, count=checks.waiting),
+    Entry(_("Checks"), "desk:checks", {Permission.CONFIRM}, _CHECKS, count=checks.waiting),
     Entry(
         _("Opinions"),
         "desk:opinions",
-        Permission.SIGN_IN,
+        {Permission.SIGN_IN},
         frozenset({"opinions", "answer_opinion", "review_opinion", "decline_opinion"}),
         waits=lambda waiting: waiting.opinions if waiting.asked else None,
     ),
-    Entry(_("To print"), "desk:to_print", Permission.SEND_MESSAGES, frozenset({"to_print"})),
-    Entry(_("Queue"), "desk:queue", Permission.VIEW_QUEUE, _QUEUE),
-    Entry(_("National search"), "desk:national", Permission.SEARCH_NATIONALLY, _NATIONAL),
-    Entry(_("Failures"), "desk:digest", Permission.VIEW_QUEUE, frozenset({"digest", "digest_deal"})),
-    Entry(_("Jobs"), "desk:jobs", Permission.MANAGE_CONNECTORS, frozenset({"jobs"})),
+    Entry(
+        _("To print"), "desk:to_print", {Permission.SEND_MESSAGES, Permission.VIEW_DOCUMENTS}, frozenset({"to_print"})
+    ),
+    Entry(_("Queue"), "desk:queue", {Permission.VIEW_QUEUE}, _QUEUE),
+    Entry(_("National search"), "desk:national", {Permission.SEARCH_NATIONALLY}, _NATIONAL),
+    Entry(_("Failures"), "desk:digest", {Permission.VIEW_QUEUE}, frozenset({"digest", "digest_deal"})),
+    Entry(_("Jobs"), "desk:jobs", {Permission.MANAGE_CONNECTORS}, frozenset({"jobs"})),
 )
 
 
@@ -127,7 +129,7 @@ def menu(request: HttpRequest, user: User, waiting: Waiting) -> list[Item]:
     return [
         Item(str(entry.text), reverse(entry.page), here in entry.lit, number)
         for entry in MENU
-        if user.may(entry.needs) and (number := _number(entry, user, waiting)) is not None
+        if all(map(user.may, entry.needs)) and (number := _number(entry, user, waiting)) is not None
     ]
 
 
