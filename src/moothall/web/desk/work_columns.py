@@ -221,15 +221,17 @@ ON_ONE_LINE = frozenset({"age", "entered", "finished"})
 SAYS_ITSELF = frozenset({"customer", "kind", "type", "stage", "service", "workflow", "assigned"})
 """Those a card shows without their heading: nobody takes one for another."""
 USUAL = ("case", "customer", "workflow", "type", "stage", "target", "age", "created", "updated")
+USUAL_COVERING = ("case", "customer", "assigned", "type", "stage", "target", "age", "created", "updated")
+"""Where one's list holds the work of colleagues who are away, it says whose."""
 USUAL_COMPLETED = ("case", "customer", "type", "stage", "outcome", "finished", "finisher")
 
 
 MOST = 20
 
 
-def chosen(keys: Sequence[str] | None, *, completed: bool) -> list[WorkColumn]:
-    """The columns with these keys, the case first; the usual ones for None."""
-    wanted = keys or (USUAL_COMPLETED if completed else USUAL)
+def chosen(keys: Sequence[str] | None, *, completed: bool, covering: bool = False) -> list[WorkColumn]:
+    """The columns with these keys, the case first; the usual ones for None. `covering`: the list holds colleagues' work."""
+    wanted = keys or (USUAL_COMPLETED if completed else USUAL_COVERING if covering else USUAL)
     names = work_answers.headings(wanted)
     found = [_answer(key, names[key]) if key in names else BY_KEY.get(key) for key in wanted if key != "case"]
     return [BY_KEY["case"], *(column for column in found if column)]

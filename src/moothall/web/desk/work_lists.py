@@ -28,7 +28,7 @@ from moothall.kit import references
 from moothall.kit.calendars import LONDON
 from moothall.web.desk.forms.work import Choices, Offered, WorkFilter
 from moothall.web.desk.request import DeskRequest
-from moothall.web.desk.work_columns import Away, WorkColumn
+from moothall.web.desk.work_columns import Away, WorkColumn, chosen
 from moothall.web.desk.work_pages import MOST_COUNTED, SIZE, Order, Rows
 
 FOUND = "work_find"
@@ -87,6 +87,15 @@ class WorkList:
     def items(self) -> WorkItemQuerySet:
         """The work items of the whole list, in no order."""
         return WorkItem.objects.visible_to(self.user).filter(pk__in=self.rows.order_by().values("pk"))  # type: ignore[misc]
+
+    @property
+    def covered(self) -> list[Away]:
+        """The colleagues for whom this person covers now."""
+        return [one for one in self.away.values() if one.cover == self.user.pk]
+
+    def columns(self, keys: Sequence[str] | None) -> list[WorkColumn]:
+        """The columns with these keys; the usual ones of this list for None."""
+        return chosen(keys, completed=self.completed, covering=self.tab == "mine" and bool(self.covered))
 
     def shown(self, numbers: Sequence[int], columns: Iterable[WorkColumn]) -> list[WorkItem]:
         """These items in this order with all that these columns show of a line, in a fixed number of statements; asked once

@@ -48,7 +48,7 @@ def listing(request: DeskRequest) -> HttpResponse:
         "workitem", by=request.user, at=request.now, via="desk work", found=len(page.items), asked=found.asked
     )
     keys, views = _kept(request)
-    columns = work_columns.chosen(keys, completed=found.completed)
+    columns = found.columns(keys)
     items = found.shown(page.items, columns)
     answers = work_answers.read(items, [column.key for column in columns], request.user)
     lines = [Line(item, request.now, found.tags, answers[item.pk], found.away) for item in items]
@@ -62,7 +62,7 @@ def listing(request: DeskRequest) -> HttpResponse:
         "chosen": _chosen(found),
         "filtered": bool(set(found.query) - {"tab", "sort"}),
         "clear": reverse("desk:work") + with_query(QueryDict(), tab=found.tab),
-        "covering": [one for one in found.away.values() if one.cover == request.user.pk],
+        "covering": found.covered,
         "summary": _summary(page.total),
         "columns": [_column(column, found) for column in columns],
         "rows": Rows(columns, request.user.group_keys, request.user.pk, found.completed).html(lines),

@@ -16,7 +16,7 @@ from moothall.core.audit import recording
 from moothall.domain.cases.models import Case, WorkItem
 from moothall.web.api.export import csv_response
 from moothall.web.api.paging import bounded_count
-from moothall.web.desk import work_answers, work_columns, work_pages
+from moothall.web.desk import work_answers, work_pages
 from moothall.web.desk.access import needs
 from moothall.web.desk.models import WorkColumns
 from moothall.web.desk.request import DeskRequest
@@ -48,7 +48,7 @@ def export(request: DeskRequest, kind: str) -> HttpResponseBase:
         "workitem", by=request.user, at=request.now, via="desk work export", found=total, asked=found.asked
     )
     keys = WorkColumns.objects.filter(user=request.user).values_list("keys", flat=True).first()
-    columns = work_columns.chosen(keys, completed=found.completed)
+    columns = found.columns(keys)
     head = [str(column.heading) for column in columns]
     lines = _lines(_items(found, rows, columns), found, [column.key for column in columns], request)
     shown = ([column.show(line) for column in columns] for line in lines)
