@@ -1,0 +1,30 @@
+"""Places: the gazetteer as supplied, what its look-up finds, and the addresses written on envelopes."""
+
+from moothall.domain.places.models.address import Address
+from moothall.domain.places.models.gazetteer import (
+    CrossReference,
+    DeliveryPoint,
+    Identifier,
+    Property,
+    PropertyClass,
+    PropertyOrganisation,
+    Street,
+    StreetDescriptor,
+    Successor,
+)
+from moothall.domain.places.models.supply import Reject, Supply
+
+__all__ = [
+    "Address",
+    "CrossReference",
+    "DeliveryPoint",
+    "Identifier",
+    "Property",
+    "PropertyClass",
+    "PropertyOrganisation",
+    "Reject",
+    "Street",
+    "StreetDescriptor",
+    "Successor",
+    "Supply",
+]
