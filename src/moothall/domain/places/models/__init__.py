@@ -12,6 +12,7 @@ from moothall.domain.places.models.gazetteer import (
     StreetDescriptor,
     Successor,
 )
+from moothall.domain.places.models.lookup import LookupLine, LookupStreet, LookupWord
 from moothall.domain.places.models.supply import Reject, Supply
 
 __all__ = [
@@ -19,6 +20,9 @@ __all__ = [
     "CrossReference",
     "DeliveryPoint",
     "Identifier",
+    "LookupLine",
+    "LookupStreet",
+    "LookupWord",
     "Property",
     "PropertyClass",
     "PropertyOrganisation",
