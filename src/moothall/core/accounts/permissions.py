@@ -14,6 +14,7 @@ class Permission(StrEnum):
     MANAGE_SERVICES = "administration.services"
     MANAGE_CONNECTORS = "administration.connectors"
     VIEW_AUDIT = "administration.audit"
+    MANAGE_LISTS = "lists.manage"
 
     VIEW_CASES = "case.view"
     OPEN_CASES = "case.open"

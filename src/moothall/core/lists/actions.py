@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from typing import Any
 
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
+from moothall.core.lists import declared
 from moothall.core.lists.models import List, Tag, Value
 from moothall.kit.invalid import Invalid
 
@@ -17,22 +19,38 @@ class TagRefused(Exception):
     """A tag cannot be put on or taken off by hand."""
 
 
+def every_value(list_key: str) -> list[Value]:
+    """The values a list has ever offered, in order: its rows, or as long as it has none, those it was declared with."""
+    rows = list(Value.objects.filter(list__key=list_key))
+    known = declared.of(list_key)
+    return known.rows() if known and not rows else rows
+
+
 def values(list_key: str) -> list[Value]:
     """The values a list offers now, in order; none when there is no such list."""
-    return list(Value.objects.filter(list__key=list_key, retired_on=None))
+    return [value for value in every_value(list_key) if value.retired_on is None]
 
 
 def labels(list_key: str) -> dict[str, str]:
     """Key and label of every value a list has ever offered, for showing old answers."""
-    return dict(Value.objects.filter(list__key=list_key).values_list("key", "label"))
+    return {value.key: value.label for value in every_value(list_key)}
+
+
+def rules(list_key: str) -> dict[str, dict[str, Any]]:
+    """What a declared list says of every value it has ever offered, by its key."""
+    known = declared.of(list_key)
+    return {value.key: known.whole(value.rules) if known else value.rules for value in every_value(list_key)}
 
 
 def check(list_key: str, keys: Iterable[str]) -> None:
-    """Refuse a key the list does not offer. A list never given values accepts any. Raises NotInList with a sentence."""
+    """Refuse a key the list does not offer. Raises NotInList with a sentence.
+
+    A list neither declared nor ever given values accepts any.
+    """
     wanted = frozenset(keys)
     if not wanted:
         return
-    rows = dict(Value.objects.filter(list__key=list_key).values_list("key", "retired_on"))
+    rows = {value.key: value.retired_on for value in every_value(list_key)}
     offered = [key for key, retired_on in rows.items() if not retired_on]
     for key in sorted(wanted.difference(offered) if rows else ()):
         use = f"use {', '.join(offered)}" if offered else "none is in use"

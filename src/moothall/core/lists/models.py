@@ -16,7 +16,8 @@ class List(models.Model):
 class Value(models.Model):
     """One value of a list. `text` is the HTML paragraph a letter gains when the value is chosen (CT-60).
 
-    `welsh` is that of a letter in Welsh; where it is empty, the letter has `text`.
+    `welsh` is that of a letter in Welsh; where it is empty, the letter has `text`. `rules` are what a declared list says of
+    its values besides; `by_hand`: an administrator changed it, so that publishing a service leaves it alone.
     """
 
     list = models.ForeignKey(List, on_delete=models.CASCADE, related_name="values")
@@ -26,6 +27,8 @@ class Value(models.Model):
     welsh = models.TextField(blank=True, default="")
     order = models.PositiveIntegerField(default=0)
     retired_on = models.DateField(null=True)
+    rules = models.JSONField(default=dict, db_default={})
+    by_hand = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         ordering = ["order", "id"]

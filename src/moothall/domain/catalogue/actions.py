@@ -60,7 +60,10 @@ def _fingerprint(bundle: Bundle) -> str:
 
 
 def _keep_lists(bundle: Bundle, *, at: datetime) -> None:
-    """Lists are shared by all versions: values are added and changed; one the file no longer has is retired."""
+    """Lists are shared by all versions: values are added and changed; one the file no longer has is retired.
+
+    What an administrator changed by hand stays as they left it.
+    """
     today = at.astimezone(LONDON).date()
     rows = List.objects.bulk_create(
         [List(key=f"{bundle.manifest.key}.{key}", name=file.name) for key, file in bundle.lists.items()],
@@ -73,6 +76,8 @@ def _keep_lists(bundle: Bundle, *, at: datetime) -> None:
     for row, file in zip(rows, bundle.lists.values(), strict=True):
         for order, item in enumerate(file.values):
             value = kept.pop((row.pk, item.key), None) or Value(list=row, key=item.key)
+            if value.by_hand:
+                continue
             value.label, value.text, value.welsh, value.order = item.label, item.text or "", item.welsh or "", order
             value.retired_on = (value.retired_on or today) if item.retired else None
             if value.pk:
@@ -81,7 +86,7 @@ def _keep_lists(bundle: Bundle, *, at: datetime) -> None:
                 new.append(value)
     Value.objects.bulk_create(new)
     for gone in kept.values():
-        if gone.retired_on is None:
+        if gone.retired_on is None and not gone.by_hand:
             gone.retired_on = today
             gone.save(update_fields=["retired_on"])
 

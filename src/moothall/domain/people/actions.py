@@ -13,6 +13,7 @@ from moothall.core.audit import recording
 from moothall.core.lists import actions as lists
 from moothall.domain.people import deciding, locks, matching
 from moothall.domain.people.details import AddressLines, Contact, add_contacts, check_birth, check_start, move
+from moothall.domain.people.lists import belongs_to_one
 from moothall.domain.people.matching import Match
 from moothall.domain.people.models import (
     NINO_STEM,
@@ -29,6 +30,9 @@ from moothall.domain.places.actions import check_lengths
 from moothall.kit import nino as ninos
 from moothall.kit import text
 from moothall.kit.invalid import Invalid
+
+HOLDERS = 100
+"""Customers who share one number of a type that may be shared, at most: more of them are a number entered wrongly."""
 
 
 class NinoTaken(Exception):
@@ -263,7 +267,8 @@ def set_reference(
 ) -> ExternalReference:
     """Record the number another system knows a customer by, or its new status and dates (PPP-12).
 
-    `type` is a value of the list `reference_types`. Raises ReferenceTaken when another customer has it, or Invalid.
+    `type` is a value of the list `reference_types`. Raises ReferenceTaken when another customer has it and the list says
+    that a number of this type is one customer's alone, or Invalid.
     """
     folded = fold_number(number)
     if not folded:
@@ -273,10 +278,14 @@ def set_reference(
     check_start(from_date, today=timezone.localdate(at))
     with recording.because(action="reference.set", by=by, at=at):
         locks.hold([f"reference:{type}:{folded}"])
-        reference = ExternalReference.objects.filter(type=type, number=folded).first()
-        if reference and reference.customer_id != customer.pk:
-            raise ReferenceTaken(type, folded, reference.customer_id)
-        reference = reference or ExternalReference(customer=customer, type=type, number=folded)
+        once = belongs_to_one(type)
+        held = list(ExternalReference.objects.filter(type=type, number=folded).order_by("pk")[:HOLDERS])
+        reference = next((one for one in held if one.customer_id == customer.pk), None)
+        if once and held and reference is None:
+            raise ReferenceTaken(type, folded, held[0].customer_id)
+        if len(held) == HOLDERS and reference is None:
+            raise Invalid(f"{folded} is recorded for {HOLDERS} customers already. Check the number.")
+        reference = reference or ExternalReference(customer=customer, type=type, number=folded, once=once)
         reference.status, reference.from_date, reference.to_date = status, from_date, to_date
         reference.replaces = replaces or reference.replaces
         reference.save()

@@ -1,6 +1,6 @@
 """How customers are reached: addresses and contact details, each with the days it held."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from moothall.core import rows
 from moothall.core.lists import actions as lists
+from moothall.domain.people import lists as people_lists
 from moothall.domain.people.models import ContactDetail, Customer, Residence
 from moothall.domain.people.numbers import normalise_contact
 from moothall.domain.places.actions import check_lengths, keep_address
@@ -98,7 +99,10 @@ def add_contacts(
     Those of one type and holder replace all that were recorded of it. A detail recorded already is returned as it
     is. Unless `strict`, a malformed value is kept as it was written, and any type is. Raises Invalid with a sentence.
     """
-    given = [_detail(customer, contact, on=on, strict=strict) for contact in contacts if contact.value.strip()]
+    forms = people_lists.forms()
+    given = [
+        _detail(customer, contact, on=on, strict=strict, forms=forms) for contact in contacts if contact.value.strip()
+    ]
     if strict and len(given) < len(contacts):
         raise Invalid("Enter the contact detail.")
     if strict:
@@ -121,9 +125,9 @@ def add_contacts(
     return [wanted[_whole(detail)] for detail in given]
 
 
-def _detail(customer: Customer, contact: Contact, *, on: date, strict: bool) -> ContactDetail:
+def _detail(customer: Customer, contact: Contact, *, on: date, strict: bool, forms: Mapping[str, str]) -> ContactDetail:
     value, holder = " ".join(contact.value.split()), " ".join(contact.holder.split())
-    normalised = normalise_contact(contact.type, value, strict=strict)
+    normalised = normalise_contact(contact.type, value, strict=strict, forms=forms)
     check_lengths(ContactDetail, type=contact.type, value=value, holder=holder, normalised=normalised)
     return ContactDetail(
         customer=customer,

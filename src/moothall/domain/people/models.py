@@ -126,11 +126,12 @@ class ContactDetail(models.Model):
         ]
 
 
-@keep_history()
+@keep_history(exclude=["once"])
 class ExternalReference(models.Model):
     """A number another system knows the customer by: a badge, a council tax account (PPP-12).
 
-    `type` is a value of the list `reference_types`. Badges carry a status, dates and the number they replaced.
+    `type` is a value of the list `reference_types`, which says whether a number is one customer's alone (`once`, copied
+    from there for the constraint). Badges carry a status, dates and the number they replaced.
     """
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="references")
@@ -139,11 +140,20 @@ class ExternalReference(models.Model):
     status = models.CharField(max_length=30, blank=True)
     from_date = models.DateField(null=True)
     to_date = models.DateField(null=True)
+    once = models.BooleanField(default=True, db_default=True)
     replaces = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="replaced_by")
 
     class Meta:
-        indexes = [models.Index(fields=["customer"], name="external_reference_customer")]
-        constraints = [models.UniqueConstraint(fields=["type", "number"], name="external_reference_once")]
+        indexes = [
+            models.Index(fields=["customer"], name="external_reference_customer"),
+            models.Index(fields=["type", "number"], name="external_reference_number"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["type", "number"], condition=models.Q(once=True), name="external_reference_once"
+            ),
+            models.UniqueConstraint(fields=["customer", "type", "number"], name="external_reference_customer_once"),
+        ]
 
 
 @keep_history()
@@ -197,7 +207,7 @@ class Vehicle(models.Model):
 
 @keep_history()
 class Relationship(models.Model):
-    """What `first` is to `second`, from when to when. `kind` is one of `relationships.KINDS`."""
+    """What `first` is to `second`, from when to when. `kind` is a value of the list `relationship_types`."""
 
     first = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="relationships")
     second = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="related_by")

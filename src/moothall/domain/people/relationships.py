@@ -1,6 +1,5 @@
 """What customers are to each other: who is whose parent, who acts for whom."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -9,7 +8,9 @@ from django.utils import timezone
 
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
+from moothall.core.lists import actions as lists
 from moothall.domain.people.details import check_start
+from moothall.domain.people.lists import RELATIONSHIPS
 from moothall.domain.people.models import Customer, Relationship
 from moothall.kit.invalid import Invalid
 
@@ -30,15 +31,11 @@ class Kind:
         return self.text == self.back
 
 
-KINDS: Mapping[str, Kind] = {
-    "parent": Kind("Parent of", "Child of"),
-    "guardian": Kind("Guardian of", "Ward of"),
-    "partner": Kind("Partner of", "Partner of"),
-    "relative": Kind("Relative of", "Relative of"),
-    "carer": Kind("Carer of", "Cared for by"),
-    "acts_for": Kind("Acts for", "Is represented by"),
-    "works_for": Kind("Works for", "Employs"),
-}
+def kinds(*, retired: bool = False) -> dict[str, Kind]:
+    """The kinds of relationship the council offers, by their keys; with `retired`, those it offered once as well."""
+    told = lists.rules(RELATIONSHIPS.key)
+    rows = lists.every_value(RELATIONSHIPS.key) if retired else lists.values(RELATIONSHIPS.key)
+    return {row.key: Kind(row.label, told[row.key]["inverse"] or row.label) for row in rows}
 
 
 @dataclass(frozen=True)
@@ -53,7 +50,7 @@ class Related:
 def choices() -> list[tuple[str, str]]:
     """Every kind, said by either side: key and words."""
     found = []
-    for key, kind in KINDS.items():
+    for key, kind in kinds().items():
         found.append((key, kind.text))
         if not kind.mutual:
             found.append((f"{key}{BACK}", kind.back))
@@ -67,13 +64,13 @@ def relate(
 
     The same again gives what is recorded. Raises Invalid with a sentence.
     """
-    key = kind.removesuffix(BACK)
-    if key not in KINDS or (KINDS[key].mutual and kind != key):
+    key, offered = kind.removesuffix(BACK), kinds()
+    if key not in offered or (offered[key].mutual and kind != key):
         raise Invalid("Choose what they are to each other.")
     if customer.pk == other.pk:
         raise Invalid("Nobody is related to themselves. Choose somebody else.")
     check_start(from_date, today=timezone.localdate(at))
-    turned = kind.endswith(BACK) or (KINDS[key].mutual and other.pk < customer.pk)
+    turned = kind.endswith(BACK) or (offered[key].mutual and other.pk < customer.pk)
     first, second = (other, customer) if turned else (customer, other)
     with recording.because(action="relationship.added", by=by, at=at):
         _lock(first, second)
@@ -111,9 +108,9 @@ def end(relationship: Relationship, *, on: date | None = None, by: User, at: dat
 def of(customer: Customer, *, most: int) -> list[Related]:
     """The relationships of a customer as they say them, those that stand first, then the latest."""
     rows = Relationship.objects.filter(Q(first=customer) | Q(second=customer)).select_related("first", "second")
-    found = []
+    known, found = kinds(retired=True), []
     for row in rows.order_by("-from_date", "-id")[:most]:
-        kind = KINDS.get(row.kind, Kind(row.kind, row.kind))
+        kind = known.get(row.kind, Kind(row.kind, row.kind))
         mine = row.first_id == customer.pk
         found.append(Related(row, kind.text if mine else kind.back, row.second if mine else row.first))
     return sorted(found, key=lambda one: one.row.to_date is not None)

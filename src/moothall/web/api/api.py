@@ -5,6 +5,7 @@ from moothall.core.accounts.absence import AbsenceRefused
 from moothall.core.accounts.actions import AccountRefused
 from moothall.core.accounts.tokens import TokenRefused
 from moothall.core.lists.actions import TagRefused
+from moothall.core.lists.changing import NoSuchValue
 from moothall.domain.cases import (
     actions,
     assigning,
@@ -44,6 +45,7 @@ from moothall.web.api.routes import (
     checks,
     connectors,
     earlier,
+    lists,
     messages,
     national,
     notifications,
@@ -108,6 +110,7 @@ _REFUSALS: dict[type[Exception], tuple[int, str]] = {
     numbers.TooManyRefused: (429, "too-many-refused"),
     ChangedMeanwhile: (409, "changed-meanwhile"),
     ReferenceTaken: (409, "reference-taken"),
+    NoSuchValue: (404, "not-found"),
     TagRefused: (422, "tag-refused"),
     NationalError: (502, "national-service"),
     TokenRefused: (422, "token-refused"),
@@ -136,6 +139,7 @@ ROUTERS: tuple[Operations, ...] = (
     versions.router,
     person_changes.router,
     ties.router,
+    lists.router,
     absences.router,
     notifications.router,
     queue.router,

@@ -17,10 +17,12 @@ from moothall.core.accounts.permissions import Permission
 from moothall.core.audit.models import Access
 from moothall.core.compiled import compiled
 from moothall.core.council import settings as council
+from moothall.core.lists import actions as lists
 from moothall.core.lists.models import Tag
 from moothall.domain.cases import actions, duplicates, linking
 from moothall.domain.cases.models import Case
 from moothall.domain.exchange.models import Lookup
+from moothall.domain.people.lists import CONTACTS
 from moothall.domain.people.models import ContactDetail, Customer, Residence
 from moothall.domain.places.models import Address
 from moothall.domain.workflow import published
@@ -28,7 +30,6 @@ from moothall.web.components.parts import Row
 from moothall.web.components.templatetags.components import day, moment
 from moothall.web.desk import accessed
 from moothall.web.desk.case_page import Waiting, source_label, type_label
-from moothall.web.desk.forms.customers import KINDS_OF_CONTACT
 from moothall.web.desk.request import DeskRequest
 
 MOST_SIMILAR = 20
@@ -133,8 +134,9 @@ def customer_rows(customer: Customer, home: Address | None, places: list[Residen
         for one in places
         if one.doubtful_since
     ]
+    labels = lists.labels(CONTACTS.key)
     for way in _contacts(customer=customer.pk):
-        kind = str(KINDS_OF_CONTACT.get(way.type, way.type.replace("_", " ").capitalize()))
+        kind = labels.get(way.type, way.type.replace("_", " ").capitalize())
         facts.append((kind, f"{way.value} ({way.holder})" if way.holder else way.value))
     return [Row(key, value) for key, value in facts if value]
 

@@ -23,7 +23,7 @@ from moothall.domain.workflow.definition import Outcome
 from moothall.web.components.parts import Colour, Link, Moment, Row
 from moothall.web.components.templatetags.components import day
 from moothall.web.desk.case_timeline import KINDS
-from moothall.web.desk.forms.customers import GENDERS, KINDS_OF_CONTACT, LANGUAGES, PURPOSES
+from moothall.web.desk.forms.customers import GENDERS, LANGUAGES, PURPOSES
 from moothall.web.desk.request import DeskRequest
 
 MOST = 100
@@ -190,7 +190,7 @@ def fleet(customer: Customer) -> list[Any]:
 
 def ways(customer: Customer) -> list[dict[str, Any]]:
     """How they are reached, and were: what holds now first."""
-    labels = {**KINDS_OF_CONTACT, **lists.labels("contact_types")}
+    labels = lists.labels("contact_types")
     rows = sorted(
         customer.contact_details.order_by("-from_date", "-id")[:MOST], key=lambda row: row.to_date is not None
     )

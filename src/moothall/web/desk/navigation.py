@@ -63,6 +63,7 @@ _QUEUE = frozenset(
     }
 )
 _CHECKS = frozenset({"checks", "check_results", "proposal", "quality_check"})
+_LISTS = frozenset({"lists", "list", "list_add", "list_change", "list_retire"})
 _NATIONAL = frozenset({"national", "national_found", "national_import"})
 MENU = (
     Entry(
@@ -112,6 +113,7 @@ MENU = (
     Entry(_("National search"), "desk:national", {Permission.SEARCH_NATIONALLY}, _NATIONAL),
     Entry(_("Failures"), "desk:digest", {Permission.VIEW_QUEUE}, frozenset({"digest", "digest_deal"})),
     Entry(_("Jobs"), "desk:jobs", {Permission.MANAGE_CONNECTORS}, frozenset({"jobs"})),
+    Entry(_("Lists"), "desk:lists", {Permission.MANAGE_LISTS}, _LISTS),
 )
 
 

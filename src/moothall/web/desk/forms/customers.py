@@ -18,7 +18,6 @@ from moothall.kit import uprn as uprns
 from moothall.kit.invalid import Invalid
 from moothall.web.components.forms import DayField, Form, Text
 
-KINDS_OF_CONTACT = {"email": _("E-mail"), "phone": _("Telephone"), "other_phone": _("Other telephone")}
 GENDERS = [
     ("", _("Not known")),
     (Person.Gender.FEMALE, _("Female")),
@@ -35,8 +34,8 @@ _OFF = {"autocomplete": "off", "spellcheck": "false"}
 
 
 def contact_types() -> list[tuple[str, Any]]:
-    """The ways to reach somebody that the council offers; those of the national service where it listed none."""
-    return [(value.key, value.label) for value in lists.values("contact_types")] or list(KINDS_OF_CONTACT.items())
+    """The ways to reach somebody that the council offers."""
+    return [(value.key, value.label) for value in lists.values("contact_types")]
 
 
 def _checked(check: Callable[[str], str], given: str) -> str:

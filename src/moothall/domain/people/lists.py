@@ -1,0 +1,140 @@
+"""The look-up lists of people and organisations (PPP-51): the values they begin with, and what each value says."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+
+from moothall.core.lists import actions as lists
+from moothall.core.lists.declared import Declared, Rule, Standard, declare
+from moothall.domain.people.models import ContactDetail, ExternalReference, Relationship
+from moothall.kit.invalid import Invalid
+
+Form = Literal["email", "phone", "text"]
+
+_FIRST_TWICE = """
+    SELECT number FROM people_externalreference WHERE type = %s GROUP BY number HAVING count(*) > 1 LIMIT 1
+"""
+
+
+def forms() -> dict[str, Form]:
+    """What each way to reach somebody must be written like, by the key of its type."""
+    return {key: rules["form"] for key, rules in lists.rules(CONTACTS.key).items()}
+
+
+def belongs_to_one(type: str) -> bool:
+    """Whether a number of this type belongs to one customer alone; so it is for a type the list does not have."""
+    known = lists.rules(REFERENCES.key).get(type)
+    return bool(known["once"]) if known else True
+
+
+def _contacts(key: str, most: int) -> int:
+    return ContactDetail.objects.filter(type=key)[:most].count()
+
+
+def _references(key: str, most: int) -> int:
+    return ExternalReference.objects.filter(type=key)[:most].count()
+
+
+def _relationships(key: str, most: int) -> int:
+    return Relationship.objects.filter(kind=key)[:most].count()
+
+
+def _form_changed(key: str, _rules: Mapping[str, Any]) -> None:
+    if _contacts(key, 1):
+        raise Invalid(
+            "Contact details of this kind are recorded, checked by how they are written now. Retire it and add another."
+        )
+
+
+def _once_changed(key: str, rules: Mapping[str, Any]) -> None:
+    with connection.cursor() as cursor:
+        if rules["once"]:
+            cursor.execute(_FIRST_TWICE, [key])
+            if twice := cursor.fetchone():
+                raise Invalid(
+                    f"The number {twice[0]} is recorded for more than one customer. Put that right, then it can be one's alone."
+                )
+        cursor.execute("UPDATE people_externalreference SET once = %s WHERE type = %s", [rules["once"], key])
+
+
+CONTACTS = declare(
+    Declared(
+        key="contact_types",
+        name=_("Ways to reach somebody"),
+        hint=_("What a contact detail can be, and how it is written."),
+        rules=(
+            Rule(
+                "form",
+                _("What it is"),
+                _("An e-mail address and a telephone number are checked as they are typed."),
+                choices=(("email", _("E-mail address")), ("phone", _("Telephone number")), ("text", _("Any text"))),
+                default="text",
+            ),
+        ),
+        values=(
+            Standard("email", _("E-mail"), {"form": "email"}),
+            Standard("phone", _("Telephone"), {"form": "phone"}),
+            Standard("mobile", _("Mobile"), {"form": "phone"}),
+            Standard("home_phone", _("Home telephone"), {"form": "phone"}),
+            Standard("work_phone", _("Work telephone"), {"form": "phone"}),
+            Standard("other_phone", _("Other telephone"), {"form": "phone"}),
+        ),
+        used=_contacts,
+        change=_form_changed,
+    )
+)
+REFERENCES = declare(
+    Declared(
+        key="reference_types",
+        name=_("Numbers of other systems"),
+        hint=_("By which numbers other systems know a customer."),
+        rules=(
+            Rule(
+                "once",
+                _("Belongs to one customer alone"),
+                _("A badge is one person's. A council tax account can be that of several."),
+                switch=True,
+                default=True,
+            ),
+        ),
+        values=(
+            Standard("badge_number", _("Badge number")),
+            Standard("council_tax", _("Council tax account"), {"once": False}),
+            Standard("tenancy", _("Tenancy"), {"once": False}),
+            Standard("social_care", _("Social care number")),
+            Standard("electoral_roll", _("Electoral register number")),
+        ),
+        used=_references,
+        change=_once_changed,
+    )
+)
+RELATIONSHIPS = declare(
+    Declared(
+        key="relationship_types",
+        name=_("Relationships"),
+        hint=_("What customers are to each other, as either of them says it."),
+        rules=(
+            Rule(
+                "inverse",
+                _("As the other says it"),
+                _("“Parent of” is “Child of” for the other. Leave it empty if both say the same, like “Partner of”."),
+            ),
+        ),
+        values=(
+            Standard("parent", _("Parent of"), {"inverse": _("Child of")}),
+            Standard("guardian", _("Guardian of"), {"inverse": _("Ward of")}),
+            Standard("partner", _("Partner of")),
+            Standard("relative", _("Relative of")),
+            Standard("carer", _("Carer of"), {"inverse": _("Cared for by")}),
+            Standard("acts_for", _("Acts for"), {"inverse": _("Is represented by")}),
+            Standard("advocate", _("Advocate of"), {"inverse": _("Has as advocate")}),
+            Standard("landlord", _("Landlord of"), {"inverse": _("Tenant of")}),
+            Standard("works_for", _("Works for"), {"inverse": _("Employs")}),
+            Standard("speaks_for", _("Whom to speak to at"), {"inverse": _("Speak to")}),
+        ),
+        used=_relationships,
+        longest_key=30,
+    )
+)
