@@ -42,7 +42,7 @@ def address(operation: Declared, world: World) -> str:
         "message_id": world.case().message_links.get().message_id,
         "payment_id": world.case().payment_links.get().payment_id,
         "key": "press" if "connectors" in operation.path else "permits.permit",
-        "value": "north",
+        "option": "north",
         "user_id": world.users["stranger"].pk,
         "token_id": 1,
         "submission_id": 1,

@@ -25,8 +25,9 @@ from moothall.domain.cases.numbers import Hidden, TooManyRefused
 from moothall.domain.cases.sharing import CannotShare, Officer
 from moothall.domain.catalogue.models import Service
 from moothall.domain.notifications.models import Notification
-from moothall.domain.people.actions import NinoTaken, ReferenceTaken
+from moothall.domain.people.actions import NinoTaken
 from moothall.domain.people.corrections import ChangedMeanwhile
+from moothall.domain.people.references import ReferenceTaken
 
 STAGE = {"workflow": "blue_badge.application", "stage": "initial_checks"}
 OFFICERS = frozenset({"officers"})

@@ -11,8 +11,9 @@ from moothall.core.lists import actions, changing
 from moothall.core.lists.models import List, Value
 from moothall.domain.people import actions as people
 from moothall.domain.people import relationships
-from moothall.domain.people.actions import OrganisationDetails, ReferenceTaken
+from moothall.domain.people.actions import OrganisationDetails
 from moothall.domain.people.models import Customer
+from moothall.domain.people.references import ReferenceTaken
 from moothall.kit.invalid import Invalid
 
 pytestmark = pytest.mark.django_db

@@ -8,9 +8,10 @@ from moothall.core.accounts.models import User
 from moothall.core.audit.models import Entry
 from moothall.core.lists import actions as lists
 from moothall.domain.people import actions
-from moothall.domain.people.actions import NinoTaken, OrganisationDetails, PersonDetails, ReferenceTaken
+from moothall.domain.people.actions import NinoTaken, OrganisationDetails, PersonDetails
 from moothall.domain.people.details import AddressLines, Contact
 from moothall.domain.people.models import ContactDetail, Customer, Person
+from moothall.domain.people.references import ReferenceTaken
 from moothall.domain.places.models import Address
 from moothall.kit.invalid import Invalid
 

@@ -10,10 +10,10 @@ from moothall.core.accounts.models import User
 from moothall.domain.cases import actions as cases
 from moothall.domain.cases.models import Case
 from moothall.domain.people import actions as people
-from moothall.domain.people.actions import ReferenceTaken
 from moothall.domain.people.matching import BADGE_NUMBER
 from moothall.domain.people.models import ExternalReference
 from moothall.domain.people.numbers import fold_number
+from moothall.domain.people.references import ReferenceTaken
 from moothall.kit.invalid import Invalid
 
 CURRENT = ("ordered", "being printed", "issued")

@@ -14,8 +14,9 @@ from moothall.domain.documents import actions as documents
 from moothall.domain.messages.language import TemplateFault
 from moothall.domain.messages.templates import NoSuchTemplate
 from moothall.domain.payments.actions import PaymentRefused
-from moothall.domain.people.actions import NinoTaken, ReferenceTaken
+from moothall.domain.people.actions import NinoTaken
 from moothall.domain.people.corrections import ChangedMeanwhile
+from moothall.domain.people.references import ReferenceTaken
 from moothall.domain.workflow import permits, published
 from moothall.kit.invalid import Invalid
 

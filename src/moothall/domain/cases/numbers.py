@@ -15,7 +15,8 @@ from moothall.core.audit import recording
 from moothall.core.audit.models import Entry
 from moothall.domain.cases import sight
 from moothall.domain.people import locks
-from moothall.domain.people.actions import NinoTaken, ReferenceTaken
+from moothall.domain.people.actions import NinoTaken
+from moothall.domain.people.references import ReferenceTaken
 
 REFUSED = "person.refused"
 MOST_REFUSED = 5

@@ -11,9 +11,8 @@ from moothall.core import rows
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.core.lists import actions as lists
-from moothall.domain.people import deciding, locks, matching
+from moothall.domain.people import deciding, locks, matching, references
 from moothall.domain.people.details import AddressLines, Contact, add_contacts, check_birth, check_start, move
-from moothall.domain.people.lists import belongs_to_one
 from moothall.domain.people.matching import Match
 from moothall.domain.people.models import (
     NINO_STEM,
@@ -31,9 +30,6 @@ from moothall.kit import nino as ninos
 from moothall.kit import text
 from moothall.kit.invalid import Invalid
 
-HOLDERS = 100
-"""Customers who share one number of a type that may be shared, at most: more of them are a number entered wrongly."""
-
 
 class NinoTaken(Exception):
     """A person cannot be recorded twice with one National Insurance number (PPP-17).
@@ -47,17 +43,6 @@ class NinoTaken(Exception):
             "Somebody with this National Insurance number is recorded already. Search for the number, "
             "or leave it empty if this is another person."
         )
-
-
-class ReferenceTaken(Exception):
-    """One number of one type belongs to one customer.
-
-    `customer` is whose it is. Tell of it only to who may see them.
-    """
-
-    def __init__(self, type: str, number: str, customer: int) -> None:
-        self.customer = customer
-        super().__init__(f"{number} is recorded as the {type.replace('_', ' ')} of another customer. Check the number.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -278,14 +263,7 @@ def set_reference(
     check_start(from_date, today=timezone.localdate(at))
     with recording.because(action="reference.set", by=by, at=at):
         locks.hold([f"reference:{type}:{folded}"])
-        once = belongs_to_one(type)
-        held = list(ExternalReference.objects.filter(type=type, number=folded).order_by("pk")[:HOLDERS])
-        reference = next((one for one in held if one.customer_id == customer.pk), None)
-        if once and held and reference is None:
-            raise ReferenceTaken(type, folded, held[0].customer_id)
-        if len(held) == HOLDERS and reference is None:
-            raise Invalid(f"{folded} is recorded for {HOLDERS} customers already. Check the number.")
-        reference = reference or ExternalReference(customer=customer, type=type, number=folded, once=once)
+        reference = references.held(customer, type, folded)
         reference.status, reference.from_date, reference.to_date = status, from_date, to_date
         reference.replaces = replaces or reference.replaces
         reference.save()

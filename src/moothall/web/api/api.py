@@ -30,8 +30,9 @@ from moothall.domain.messages.language import TemplateFault
 from moothall.domain.messages.templates import NoSuchTemplate
 from moothall.domain.opinions.rules import NotOpen, OpinionRefused
 from moothall.domain.payments.actions import PaymentRefused
-from moothall.domain.people.actions import NinoTaken, ReferenceTaken
+from moothall.domain.people.actions import NinoTaken
 from moothall.domain.people.corrections import ChangedMeanwhile
+from moothall.domain.people.references import ReferenceTaken
 from moothall.kit.invalid import Invalid
 from moothall.web.api import hidden, problems
 from moothall.web.api.description import Description

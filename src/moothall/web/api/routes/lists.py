@@ -70,22 +70,22 @@ def add_value(request: ApiRequest, key: str, body: NewValue) -> ValueOut:
     return _shown(key, row)
 
 
-@router.writes("PATCH", "/lists/{key}/values/{value}", needs=Permission.MANAGE_LISTS, answers=ValueOut)
-def change_value(request: ApiRequest, key: str, value: str, body: ValueChange) -> ValueOut:
+@router.writes("PATCH", "/lists/{key}/values/{option}", needs=Permission.MANAGE_LISTS, answers=ValueOut)
+def change_value(request: ApiRequest, key: str, option: str, body: ValueChange) -> ValueOut:
     """Rename a value, put it in its place, retire it or bring it back; records that hold it keep it."""
-    row = next((one for one in actions.every_value(key) if one.key == value), None)
+    row = next((one for one in actions.every_value(key) if one.key == option), None)
     if row is None:
         raise not_found()
     if not body.model_fields_set:
         raise invalid("body", "Say what is to be changed.")
     by, at = request.auth, request.now
     if body.label is not None or body.rules is not None:
-        changing.change(key, value, label=body.label or row.label, rules=body.rules, by=by, at=at)
+        changing.change(key, option, label=body.label or row.label, rules=body.rules, by=by, at=at)
     if body.retired is not None:
-        (changing.retire if body.retired else changing.bring_back)(key, value, by=by, at=at)
+        (changing.retire if body.retired else changing.bring_back)(key, option, by=by, at=at)
     if body.place is not None:
-        changing.move(key, value, place=body.place, by=by, at=at)
-    return _shown(key, next(one for one in actions.every_value(key) if one.key == value))
+        changing.move(key, option, place=body.place, by=by, at=at)
+    return _shown(key, next(one for one in actions.every_value(key) if one.key == option))
 
 
 def _known(key: str) -> None:
