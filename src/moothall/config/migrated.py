@@ -25,7 +25,7 @@ from moothall.config.bench import server
 
 PREFIX = "moothall_migrated_"
 UNFINISHED = "_unfinished"
-KEPT = 3  # versions: somebody goes back and forth between a few
+KEPT = 10  # versions: somebody goes back and forth between a few
 REMARK = "Used {}. The tables of Moothall without rows, for its tests to copy. It may be dropped."
 _LOCK = 0x6D6F6F74
 _KNOWN = """
