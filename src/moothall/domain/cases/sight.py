@@ -35,7 +35,10 @@ _KIND_NEEDS = {
 
 
 def visible_people(user: User) -> QuerySet[Customer]:
-    """Customers with a case the user may see, or with no case at all; everybody, for who reaches every service."""
+    """Customers with a case the user may see, or with no case at all; everybody, for who reaches every service.
+
+    Records merged into another are left out: `people.models.Customer.golden` is who they are.
+    """
     return people_within(user, Permission.VIEW_PEOPLE)
 
 
@@ -43,11 +46,12 @@ def people_within(user: User, needs: Permission) -> QuerySet[Customer]:
     """Customers a permission is given for: through the services of the cases the user may see, as for seeing them."""
     if not user.may(needs):
         return Customer.objects.none()
+    people = Customer.objects.filter(merged_into=None)
     if EVERY_SERVICE in user.services_with(needs):
-        return Customer.objects.all()
+        return people
     seen = Case.objects.visible_to(user, needs).filter(customer=OuterRef("pk"))
     anyones = Case.objects.filter(customer=OuterRef("pk"))
-    return Customer.objects.filter(Exists(seen) | ~Exists(anyones))
+    return people.filter(Exists(seen) | ~Exists(anyones))
 
 
 def visible_documents(user: User) -> QuerySet[Document]:

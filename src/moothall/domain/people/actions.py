@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from django.db.models.functions import Left
+from django.db.models.functions import Coalesce, Left
 from django.utils import timezone
 
 from moothall.core import rows
@@ -310,11 +310,11 @@ def identity_of(details: PersonDetails) -> list[str]:
 
 
 def nino_holder(nino: str) -> int | None:
-    """The id of the customer a National Insurance number (normalised, or empty) is recorded for."""
+    """The id of the customer a National Insurance number (normalised, or empty) is recorded for, or was before a merge."""
     if not nino:
         return None
     people = Person.objects.alias(stem=Left("nino", NINO_STEM)).filter(stem=nino[:NINO_STEM])
-    return people.values_list("pk", flat=True).first()
+    return people.values_list(Coalesce("customer__merged_into", "customer"), flat=True).first()
 
 
 def shown_name(details: PersonDetails) -> str:

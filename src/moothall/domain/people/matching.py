@@ -208,6 +208,7 @@ def _settle(people: Iterable[Person], rule: Rule, by: str, *, conflict: bool = F
 
 
 def _choose(customers: list[Customer], rule: Rule, by: str, *, conflict: bool = False, note: str = "") -> Match:
+    customers = list({one.golden.pk: one.golden for one in customers}.values())
     if len(customers) == 1:
         return Match(customer=customers[0], rule=rule, reason=f"Matched by {by}.{note}", nino_conflict=conflict)
     return Match(

@@ -8,15 +8,33 @@ from django.db import models
 from django.db.models.functions import Left
 
 from moothall.core.history import keep_history
+from moothall.domain.people.golden.models import Merge, MergedRow, Pair
 from moothall.domain.places.models import Address
 
+__all__ = [
+    "NINO_STEM",
+    "ContactDetail",
+    "Customer",
+    "ExternalReference",
+    "Merge",
+    "MergedRow",
+    "Organisation",
+    "Pair",
+    "Person",
+    "Relationship",
+    "Residence",
+    "Vehicle",
+]
 NINO_STEM = 8
 """A National Insurance number is told from others by its first eight characters; the last letter may be left out."""
 
 
 @keep_history()
 class Customer(models.Model):
-    """A person or an organisation. The detail is in the one-to-one `person` or `organisation`."""
+    """A person or an organisation. The detail is in the one-to-one `person` or `organisation`.
+
+    One that was found to be another's second record leads there by `merged_into`, and nothing else points at it.
+    """
 
     class Kind(models.TextChoices):
         PERSON = "person"
@@ -27,12 +45,28 @@ class Customer(models.Model):
     tags = ArrayField(models.CharField(max_length=60), default=list)
     created_at = models.DateTimeField()
     addresses = models.ManyToManyField(Address, through="Residence", related_name="customers")
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, related_name="absorbed", db_index=False
+    )
 
     class Meta:
-        indexes = [GinIndex(fields=["tags"], name="customer_tags")]
+        indexes = [
+            GinIndex(fields=["tags"], name="customer_tags"),
+            models.Index(
+                fields=["merged_into"], condition=models.Q(merged_into__isnull=False), name="customer_merged_into"
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(merged_into=models.F("id")), name="customer_not_into_itself")
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def golden(self) -> "Customer":
+        """The record this one leads to, or itself."""
+        return self.merged_into or self
 
     def address_on(self, day: date, *, purpose: str = "home") -> Address | None:
         """The address of that purpose on `day`, or None. When two overlap, the one moved to last."""

@@ -1,0 +1,11 @@
+from django.db import migrations
+
+from moothall.domain.people.golden.leading import leads_on
+
+
+class Migration(migrations.Migration):
+    """A case of a customer who was merged is a case of the golden record."""
+
+    dependencies = [("cases", "0018_fewer_indexes"), ("people", "0005_golden_record_kept")]
+
+    operations = [leads_on("cases_case")]

@@ -1,0 +1,157 @@
+"""What two records say twice or against one another, and by which rule it is settled when they become one.
+
+A way of contact, address, number or vehicle that both have becomes one, from the earlier day to the later; what a
+constraint allows once only is taken from the golden record. Each change is kept as an image, so that it can be undone.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from moothall.domain.people.golden.images import Images
+from moothall.domain.people.golden.pointing import Pointer
+from moothall.domain.people.models import ContactDetail, ExternalReference, Relationship, Residence, Vehicle
+
+_DAY = timedelta(days=1)
+Rule = Callable[[Images, int, int, bool], None]
+
+
+def settle(images: Images, kept: int, absorbed: int, *, home_of_absorbed: bool) -> None:
+    """Settle what customers say both of whom are to be one; before the rows of `absorbed` point at `kept`."""
+    for rule in RULES.values():
+        rule(images, kept, absorbed, home_of_absorbed)
+
+
+def settle_by_constraints(images: Images, pointer: Pointer, kept: int, absorbed: int) -> None:
+    """For a table without a rule: of two rows that a constraint allows once only, that of the golden record stays."""
+    if pointer.model in RULES:
+        return
+    for constraint in pointer.model._meta.constraints:
+        if isinstance(constraint, models.UniqueConstraint) and pointer.field.name in constraint.fields:
+            condition = constraint.condition or Q()
+            others = [name for name in constraint.fields if name != pointer.field.name]
+            same = {name: OuterRef(name) for name in others}
+            theirs = pointer.model._default_manager.filter(condition, **{pointer.field.name: absorbed})
+            ours = pointer.model._default_manager.filter(condition, **{pointer.field.name: kept})
+            for row in theirs.filter(Exists(ours.filter(**same))):
+                twin = ours.filter(**{name: getattr(row, name) for name in others}).values_list("pk", flat=True)[0]
+                images.take_away(pointer.model, row.pk, instead=twin)
+
+
+def _contacts(images: Images, kept: int, absorbed: int, _: bool) -> None:
+    def same(one: ContactDetail) -> tuple[Any, ...]:
+        return one.type, one.holder, one.normalised, one.to_date is None or one.to_date
+
+    ours = {same(one): one for one in ContactDetail.objects.filter(customer=kept).order_by("-id")}
+    preferred = {one.type for one in ours.values() if one.preferred and one.to_date is None}
+    for their in ContactDetail.objects.filter(customer=absorbed).order_by("id"):
+        if our := ours.get(same(their)):
+            with images.watching(ContactDetail, [our.pk]):
+                our.from_date = min(our.from_date, their.from_date)
+                our.verified_at = _latest(our.verified_at, their.verified_at)
+                if their.preferred and their.to_date is None and their.type not in preferred:
+                    our.preferred = True
+                    preferred.add(their.type)
+                our.save(update_fields=["from_date", "verified_at", "preferred"])
+            images.take_away(ContactDetail, their.pk, instead=our.pk)
+        elif their.preferred and their.to_date is None and their.type in preferred:
+            with images.watching(ContactDetail, [their.pk]):
+                ContactDetail.objects.filter(pk=their.pk).update(preferred=False)
+
+
+def _references(images: Images, kept: int, absorbed: int, _: bool) -> None:
+    ours = {(one.type, one.number): one for one in ExternalReference.objects.filter(customer=kept)}
+    for their in ExternalReference.objects.filter(customer=absorbed).order_by("id"):
+        if our := ours.get((their.type, their.number)):
+            images.take_away(ExternalReference, their.pk, instead=our.pk)
+
+
+def _residences(images: Images, kept: int, absorbed: int, home_of_absorbed: bool) -> None:
+    ours = list(Residence.objects.filter(customer=kept).order_by("id"))
+    for their in Residence.objects.filter(customer=absorbed).order_by("id"):
+        twin = next((one for one in ours if _one_stay(one, their)), None)
+        if twin is None:
+            continue
+        with images.watching(Residence, [twin.pk]):
+            twin.from_date = min(twin.from_date, their.from_date)
+            twin.to_date = _later(twin.to_date, their.to_date)
+            twin.save(update_fields=["from_date", "to_date"])
+        images.take_away(Residence, their.pk, instead=twin.pk)
+    for purpose in (Residence.Purpose.HOME, Residence.Purpose.CORRESPONDENCE, Residence.Purpose.TEMPORARY):
+        _one_at_a_time(images, kept, absorbed, purpose, home_of_absorbed=home_of_absorbed)
+
+
+def _one_stay(one: Residence, other: Residence) -> bool:
+    """Whether two say that somebody was at one address for one purpose, over days that meet."""
+    if (one.address_id, one.purpose) != (other.address_id, other.purpose):
+        return False
+    return (other.to_date is None or one.from_date <= other.to_date + _DAY) and (
+        one.to_date is None or other.from_date <= one.to_date + _DAY
+    )
+
+
+def _one_at_a_time(images: Images, kept: int, absorbed: int, purpose: str, *, home_of_absorbed: bool) -> None:
+    """Of two places that each say they are the present one, that of the record chosen stays; the other ends before it."""
+    open_ = Residence.objects.filter(purpose=purpose, to_date=None)
+    ours = open_.filter(customer=kept).order_by("-from_date", "-id").first()
+    theirs = open_.filter(customer=absorbed).order_by("-from_date", "-id").first()
+    if ours is None or theirs is None:
+        return
+    stays, ends = (theirs, ours) if home_of_absorbed else (ours, theirs)
+    with images.watching(Residence, [ends.pk]):
+        ends.to_date = max(ends.from_date, stays.from_date - _DAY)
+        ends.save(update_fields=["to_date"])
+
+
+def _vehicles(images: Images, kept: int, absorbed: int, _: bool) -> None:
+    ours = {one.registration: one for one in Vehicle.objects.filter(customer=kept, to_date=None)}
+    for their in Vehicle.objects.filter(customer=absorbed, to_date=None).order_by("id"):
+        if our := ours.get(their.registration):
+            with images.watching(Vehicle, [our.pk]):
+                our.from_date = min(our.from_date, their.from_date)
+                our.save(update_fields=["from_date"])
+            images.take_away(Vehicle, their.pk, instead=our.pk)
+
+
+def _relationships(images: Images, kept: int, absorbed: int, _: bool) -> None:
+    """What the two are to one another goes; what both are to a third is said once."""
+    both = [kept, absorbed]
+    for row in Relationship.objects.filter(first__in=both, second__in=both):
+        images.take_away(Relationship, row.pk)
+    for mine, others in (("first_id", "second_id"), ("second_id", "first_id")):
+        ours = {
+            (getattr(one, others), one.kind): one
+            for one in Relationship.objects.filter(**{mine: kept, "to_date": None})
+        }
+        for their in Relationship.objects.filter(**{mine: absorbed, "to_date": None}).order_by("id"):
+            if our := ours.get((getattr(their, others), their.kind)):
+                with images.watching(Relationship, [our.pk]):
+                    our.from_date = min(our.from_date, their.from_date)
+                    our.save(update_fields=["from_date"])
+                images.take_away(Relationship, their.pk, instead=our.pk)
+
+
+def _latest(*moments: Any) -> Any:
+    return max((one for one in moments if one is not None), default=None)
+
+
+def _later(one: date | None, other: date | None) -> date | None:
+    return None if one is None or other is None else max(one, other)
+
+
+def ruled() -> Iterable[type[models.Model]]:
+    """The models with a rule of their own."""
+    return RULES.keys()
+
+
+RULES: dict[type[models.Model], Rule] = {
+    ContactDetail: _contacts,
+    ExternalReference: _references,
+    Residence: _residences,
+    Vehicle: _vehicles,
+    Relationship: _relationships,
+}
+"""How each table of ours settles what two records say twice."""

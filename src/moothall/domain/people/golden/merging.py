@@ -1,0 +1,241 @@
+"""Two records of one customer made one, and made two again (PPP-18).
+
+The one absorbed stays as a row that leads to the one kept; everything that pointed at it points at the one kept. How each
+row was before is kept with the merge, so that undoing it restores them exactly.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Exists, Max, OuterRef, Q
+
+from moothall.core.accounts.models import User
+from moothall.core.audit import recording
+from moothall.domain.people import deciding
+from moothall.domain.people.golden import clashes, facts
+from moothall.domain.people.golden.images import Images, NotPossible, put_back
+from moothall.domain.people.golden.pointing import Pointer, moved
+from moothall.domain.people.models import Customer, Merge, MergedRow, Pair
+from moothall.kit.invalid import Invalid
+
+BY_HAND = "by hand"
+
+
+class Changed(Exception):
+    """One of the two was changed or merged since they were looked at. Its message may be shown to whoever asked."""
+
+
+class NeverByItself(Exception):
+    """Two people with different National Insurance numbers, whom nobody looked at, are not made one."""
+
+
+@dataclass(frozen=True)
+class Left:
+    """What undoing a merge left as it was: rows added since stay with the record kept, by the name of their kind; and
+    columns changed since, which stay as they were changed."""
+
+    added: dict[str, int]
+    changed: tuple[str, ...]
+
+
+_hear: list[Callable[[Merge], None]] = []
+
+
+def heard_by(listener: Callable[[Merge], None]) -> None:
+    """Have `listener` called with every merge, made or undone, in its transaction."""
+    _hear.append(listener)
+
+
+def version_of(*customers: Customer) -> str:
+    """What says whether customers are still as they were when looked at."""
+    parts = [
+        (one.pk, one.merged_into_id, one.name, *(facts.value(one, name) for name in facts.names(one.kind)))
+        for one in sorted(customers, key=lambda one: one.pk)
+    ]
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+
+def merge(
+    kept: Customer,
+    absorbed: Customer,
+    *,
+    chosen: Collection[str],
+    reason: str,
+    by: User,
+    at: datetime,
+    version: str = "",
+    by_itself: bool = False,
+) -> Merge:
+    """Make one record of two. `chosen` are the facts (`facts.names`, and `facts.HOME`) to take from `absorbed`.
+
+    `version` is `version_of` both as whoever asks saw them. Raises Changed, NeverByItself, or Invalid with a sentence.
+    """
+    if kept.pk == absorbed.pk:
+        raise Invalid("This is one record: choose another to merge it with.")
+    if not reason.strip():
+        raise Invalid("Say how you know that they are the same.")
+    with recording.because(action="customer.merged", by=by, at=at, reason=reason):
+        kept, absorbed = _held(kept.pk, absorbed.pk, version)
+        wanted = set(chosen)
+        if unknown := sorted(wanted - {*facts.names(kept.kind), facts.HOME}):
+            raise Invalid(f"“{unknown[0]}” is nothing to choose of this kind of customer.")
+        differ = facts.ninos_differ(kept, absorbed)
+        if by_itself and differ:
+            raise NeverByItself("They have different National Insurance numbers: somebody has to look at them.")
+        made = Merge.objects.create(
+            kept=kept,
+            absorbed=absorbed,
+            pair=_decided(kept.pk, absorbed.pk, Pair.State.MERGED, why=reason, by=by, at=at),
+            chosen=sorted(wanted),
+            newest={one.label: _newest(one) for one in moved()},
+            by_itself=by_itself,
+            ninos_differ=differ,
+            reason=reason.strip(),
+            by=by,
+            at=at,
+        )
+        _make_one(Images(made), kept, absorbed, wanted)
+        recording.record("customer.merged", kept, by=by, at=at, reason=reason, absorbed=absorbed.pk, merge=made.pk)
+        recording.record("customer.absorbed", absorbed, by=by, at=at, reason=reason, kept=kept.pk, merge=made.pk)
+        _tell(made)
+    return made
+
+
+def _make_one(images: Images, kept: Customer, absorbed: Customer, chosen: set[str]) -> None:
+    clashes.settle(images, kept.pk, absorbed.pk, home_of_absorbed=facts.HOME in chosen)
+    for pointer in moved():
+        clashes.settle_by_constraints(images, pointer, kept.pk, absorbed.pk)
+        images.point(pointer, at=absorbed.pk, to=kept.pk)
+    facts.take(images, kept, absorbed, chosen - {facts.HOME})
+    leads = Pointer(Customer, Customer._meta.get_field("merged_into"))
+    images.point(leads, at=absorbed.pk, to=kept.pk)
+    with images.watching(Customer, [absorbed.pk]):
+        Customer.objects.filter(pk=absorbed.pk).update(merged_into=kept)
+
+
+def unmerge(merge: Merge, *, reason: str, by: User, at: datetime) -> Left:
+    """Make two records again of one, each as it was; what was added since stays with the one kept, and is returned.
+
+    Undone already, it changes nothing. Raises NotPossible, with a sentence that says what stands against it, or Invalid.
+    """
+    if not reason.strip():
+        raise Invalid("Say how you know that they are not the same.")
+    with recording.because(action="customer.unmerged", by=by, at=at, reason=reason):
+        both = {one.pk: one for one in _locked(merge.kept_id, merge.absorbed_id)}
+        held = Merge.objects.select_for_update(of=("self",)).get(pk=merge.pk)
+        if held.undone_at is not None:
+            return Left({}, ())
+        _check_last(held, both[held.kept_id])
+        added = _added(held)
+        changed: list[str] = []
+        for row in held.rows.order_by("-turn"):
+            model = apps.get_model(row.table)
+            changed += [f"{model._meta.verbose_name}: {one.replace('_', ' ')}" for one in put_back(row, model)]
+        held.undone_by, held.undone_at, held.undone_why = by, at, reason.strip()
+        held.save(update_fields=["undone_by", "undone_at", "undone_why"])
+        _decided(held.kept_id, held.absorbed_id, Pair.State.DIFFERENT, why=reason, by=by, at=at)
+        left = Left(added, tuple(dict.fromkeys(changed)))
+        for customer, action in (
+            (both[held.kept_id], "customer.unmerged"),
+            (both[held.absorbed_id], "customer.parted"),
+        ):
+            recording.record(action, customer, by=by, at=at, reason=reason, merge=held.pk, added=added)
+        _tell(held)
+    return left
+
+
+def _check_last(held: Merge, kept: Customer) -> None:
+    if kept.merged_into is not None:
+        raise NotPossible(f"{kept.name} was merged into {kept.merged_into.name} since: undo that merge first.")
+    touched = held.rows.filter(table=OuterRef("table"), key=OuterRef("key"))
+    later = MergedRow.objects.filter(merge__pk__gt=held.pk, merge__undone_at=None).filter(Exists(touched))
+    if (last := later.order_by("-merge").select_related("merge__absorbed").first()) is not None:
+        name, day = last.merge.absorbed.name, f"{last.merge.at:%-d %B %Y}"
+        raise NotPossible(f"The merge with {name} of {day} came after it and changed the same: undo that one first.")
+
+
+def _held(kept: int, absorbed: int, version: str) -> tuple[Customer, Customer]:
+    both = {one.pk: one for one in _locked(kept, absorbed)}
+    if len(both) < 2:
+        raise Changed("One of the two is not recorded any more.")
+    first, second = both[kept], both[absorbed]
+    for one in (first, second):
+        if one.merged_into is not None:
+            raise Changed(f"{one.name} was merged into {one.merged_into.name} meanwhile. Look again first.")
+    if first.kind != second.kind:
+        raise Invalid("A person and an organisation cannot be the same.")
+    if version and version_of(first, second) != version:
+        raise Changed("One of the two was changed while you had them open. Look again first.")
+    return first, second
+
+
+def _locked(*keys: int) -> list[Customer]:
+    """Held so that nobody can add a row that points at them (which takes FOR KEY SHARE) until this is done."""
+    rows = Customer.objects.select_for_update(of=("self",)).filter(pk__in=keys)
+    return list(rows.select_related("merged_into", "person", "organisation").order_by("pk"))
+
+
+def _decided(one: int, other: int, state: Pair.State, *, why: str, by: User, at: datetime) -> Pair:
+    first, second = sorted((one, other))
+    given = {"state": state, "decided_by": by, "decided_at": at, "decided_why": why.strip(), "later_until": None}
+    new = {"probability": 1.0, "model": BY_HAND, "found_at": at}
+    return Pair.objects.update_or_create(
+        first_id=first, second_id=second, defaults=given, create_defaults={**new, **given}
+    )[0]
+
+
+def _newest(pointer: Pointer) -> int:
+    found = pointer.model._default_manager.aggregate(last=Max("pk"))["last"]
+    return int(found or 0)
+
+
+def _added(merge: Merge) -> dict[str, int]:
+    """How many rows of each kind were added since to the record kept."""
+    counts: Counter[str] = Counter()
+    for pointer in moved():
+        rows: Any = pointer.model._default_manager.filter(
+            Q(pk__gt=merge.newest.get(pointer.label, 0)), **{pointer.field.name: merge.kept_id}
+        )
+        if number := rows.count():
+            counts[
+                str(pointer.model._meta.verbose_name_plural if number > 1 else pointer.model._meta.verbose_name)
+            ] += number
+    return dict(counts)
+
+
+def _tell(merge: Merge) -> None:
+    for customer in (merge.kept_id, merge.absorbed_id):
+        deciding.changed(customer)
+    for listener in _hear:
+        listener(merge)
+
+
+def different(pair: Pair, *, reason: str, by: User, at: datetime) -> None:
+    """Say that two are not the same: they are not found again. A second time changes nothing. Raises Changed."""
+    with recording.because(action="customer.told_apart", by=by, at=at, reason=reason):
+        held = Pair.objects.select_for_update(of=("self",)).get(pk=pair.pk)
+        if held.state == Pair.State.DIFFERENT:
+            return
+        if held.state == Pair.State.MERGED:
+            raise Changed("The two were merged meanwhile. To part them again, undo the merge.")
+        _decided(held.first_id, held.second_id, Pair.State.DIFFERENT, why=reason, by=by, at=at)
+        for customer, other in ((held.first, held.second_id), (held.second, held.first_id)):
+            recording.record("customer.told_apart", customer, by=by, at=at, reason=reason, other=other)
+
+
+__all__ = [
+    "Changed",
+    "Left",
+    "NeverByItself",
+    "NotPossible",
+    "different",
+    "heard_by",
+    "merge",
+    "unmerge",
+    "version_of",
+]
