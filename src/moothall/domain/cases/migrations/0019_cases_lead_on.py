@@ -6,6 +6,6 @@ from moothall.domain.people.golden.leading import leads_on
 class Migration(migrations.Migration):
     """A case of a customer who was merged is a case of the golden record."""
 
-    dependencies = [("cases", "0018_fewer_indexes"), ("people", "0005_golden_record_kept")]
+    dependencies = [("cases", "0018_fewer_indexes"), ("people", "0006_golden_record_kept")]
 
     operations = [leads_on("cases_case")]

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('people', '0003_returned_post'),
+        ('people', '0004_references_shared'),
         ('places', '0002_gazetteer'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

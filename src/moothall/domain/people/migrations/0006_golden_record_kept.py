@@ -25,7 +25,7 @@ GONE = "DROP TRIGGER looked_at ON people_merge; DROP FUNCTION people_merge_looke
 class Migration(migrations.Migration):
     """Rows follow merged customers to the golden record, and no two with different numbers are merged by themselves."""
 
-    dependencies = [("people", "0004_golden_record")]
+    dependencies = [("people", "0005_golden_record")]
 
     operations = [
         migrations.RunSQL(NEVER_BY_ITSELF, GONE),
