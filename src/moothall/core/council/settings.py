@@ -7,24 +7,20 @@ A field of type `SecretStr` is kept encrypted. What a section holds is declared 
         address: list[str] = []
 """
 
-import base64
 import time
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Literal, TypeVar, get_origin
 
-from cryptography.fernet import Fernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from django.conf import settings
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
-from moothall.core import database
+from moothall.core import database, sealed
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.core.council.models import Setting
 
 KEPT_SECONDS = 10.0
+_PURPOSE = "moothall.council.settings"
 
 
 class Section(BaseModel):
@@ -97,7 +93,7 @@ def write(section: Section, *, by: User, at: datetime, only: Collection[str] | N
                 key=f"{section.section}.{name}",
                 defaults={
                     "value": None if secret else section.model_dump(mode="json")[name],
-                    "secret": _box().encrypt(value.get_secret_value().encode()) if secret else None,
+                    "secret": sealed.box(_PURPOSE).encrypt(value.get_secret_value().encode()) if secret else None,
                 },
             )
             recording.record("settings.changed", row, by=by, at=at, key=row.key)
@@ -155,11 +151,8 @@ def _faults(section: str, invalid: ValidationError) -> str:
 
 def _stored(kind: type[Section]) -> dict[str, Any]:
     return {
-        row.key.partition(".")[2]: _box().decrypt(bytes(row.secret)).decode() if row.secret is not None else row.value
+        row.key.partition(".")[2]: sealed.box(_PURPOSE).decrypt(bytes(row.secret)).decode()
+        if row.secret is not None
+        else row.value
         for row in Setting.objects.filter(key__startswith=f"{kind.section}.")
     }
-
-
-def _box() -> Fernet:
-    key = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"moothall.council.settings")
-    return Fernet(base64.urlsafe_b64encode(key.derive(settings.SECRET_KEY.encode())))

@@ -30,11 +30,16 @@ class WorkView(models.Model):
         return self.name
 
 
+SIZES = (25, 50, 100)
+"""How many rows a page of the work list may have; the first, for who has not said."""
+
+
 class WorkColumns(models.Model):
-    """The columns of somebody's work list, in order. Who has none kept has the usual ones."""
+    """The columns of somebody's work list, in order, and how many rows a page of it has. Without keys, the usual ones."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="work_columns")
     keys = ArrayField(models.CharField(max_length=200))
+    size = models.PositiveSmallIntegerField(default=SIZES[0], db_default=SIZES[0])
 
 
 class Typed(models.Model):

@@ -27,9 +27,10 @@ from moothall.domain.workflow.models import Stage
 from moothall.kit import references
 from moothall.kit.calendars import LONDON
 from moothall.web.desk.forms.work import Choices, Offered, WorkFilter
+from moothall.web.desk.models import SIZES
 from moothall.web.desk.request import DeskRequest
 from moothall.web.desk.work_columns import Away, WorkColumn, chosen
-from moothall.web.desk.work_pages import MOST_COUNTED, SIZE, Order, Rows
+from moothall.web.desk.work_pages import MOST_COUNTED, Order, Rows
 
 FOUND = "work_find"
 """What of the session holds the text looked for: it may name somebody, so it is in no address."""
@@ -102,9 +103,13 @@ class WorkList:
         more whether the user may see them, so that no line shows a case that is not theirs to see."""
         found: dict[int, WorkItem] = {}
         names = tuple(sorted({column.names for column in columns if column.names}))
-        for first in range(0, len(numbers), SIZE):
-            part = numbers[first : first + SIZE]
-            whole = [*part, *range(-1, len(part) - SIZE - 1, -1)]  # as many every time: one statement for all
+        for first in range(0, len(numbers), SIZES[-1]):
+            part = numbers[first : first + SIZES[-1]]
+            size = next(size for size in SIZES if len(part) <= size)
+            whole = [
+                *part,
+                *range(-1, len(part) - size - 1, -1),
+            ]  # as many every time: a statement for each size of page
             for item in clock.done(_shown(self.user, self.completed, names, numbers=whole)):
                 item.stage = published.stage_by_row(item.stage_id)
                 found[item.pk] = item

@@ -1,33 +1,47 @@
 """Pages of the work list at any depth: a page begins after, or ends before, a row, and no row before it is read (CT-21).
 
 Only numbers are read in order, of work lines (or of work items, for what is completed); what a page shows is read for its
-own rows alone. A place is the number of a row and, where it is sorted by a time, that time: `812-1772539200000000`. So the
-next page follows on although the row has moved since. Sorted by anything else it follows on from where the row is now.
+own rows alone. A place is the number of a row and what it was sorted by, so that the next page follows on although the row
+has moved or gone since: a time as it is, `812-1772539200000000`; anything else, which may name people, encrypted.
 """
 
+import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from cryptography.fernet import InvalidToken
 from django.core.exceptions import EmptyResultSet
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.http import Http404
 
-from moothall.core.accounts.models import User
+from moothall.core import sealed
 from moothall.domain.cases import seeking
 from moothall.domain.cases.models import WorkItem, WorkLine
 from moothall.domain.cases.seeking import Stretch
 from moothall.domain.workflow.turns import NEVER
+from moothall.web.desk.models import SIZES
 from moothall.web.desk.work_columns import BY_KEY, BY_TARGET
 
 Rows = QuerySet[WorkLine, Any] | QuerySet[WorkItem, Any]
 Beyond = tuple[Any, int] | None
 Stretches = Callable[[str], Sequence[Stretch]]
-SIZE = 50
 MOST_COUNTED = 1_000
-_TIMES = {"age", "entered", "created", "updated", "finished", BY_TARGET}
+_TIMES = {
+    "age",
+    "entered",
+    "created",
+    "updated",
+    "finished",
+    BY_TARGET,
+    *("entered_at", "opened_at", "updated_at", "late_after"),
+}
+"""The columns of the list and of its lines that are times."""
+_PLACE = re.compile(r"(\d{1,18})(?:-(-?\d{1,18})|~([\w=-]{1,2000}))", re.ASCII)
+_PURPOSE = "moothall.work.places"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _OF_LINES = {
     "case": "reference",
@@ -90,63 +104,63 @@ def page(
     rows: Rows,
     order: Order,
     *,
-    user: User,
+    size: int = SIZES[0],
     after: str = "",
     before: str = "",
     stretches: Stretches = lambda _: (Stretch(),),
 ) -> WorkPage:
-    """The page of `rows` after or before a place; without one, the first. Raises Http404 for what is no place.
+    """The page of `size` of these rows after or before a place; without one, the first. Raises Http404 for what is no place.
 
     `stretches` says of a column of the lines where in its order the rows can be.
     """
     place = after or before
-    beyond = (_value(rows.model, order, place, user), _number(place)) if place else None
+    beyond = _told(rows.model, order, place) if place else None
     falling = order.falls != bool(before)
     if rows.model is WorkLine:
         column = _OF_LINES[order.key]
         where = stretches(column)
-        found = seeking.along(rows, column, falling=falling, most=SIZE + 1, beyond=beyond, stretches=where)
+        found = seeking.along(rows, column, falling=falling, most=size + 1, beyond=beyond, stretches=where)
         read, total = found.lines, found.total
     else:
         (stretch,) = stretches("finished_at")
-        read, total = _of_items(rows, order, beyond, falling=falling, stretch=stretch)
-    more = len(read) > SIZE
+        read, total = _of_items(rows, order, beyond, falling=falling, stretch=stretch, size=size)
+    more = len(read) > size
     if total is None and beyond is None and not more:
         total = len(read)
-    read = read[:SIZE]
+    read = read[:size]
     if before:
         read.reverse()
     return WorkPage(
         [number for number, _ in read],
-        before=_place(*read[0]) if read and (more if before else bool(after)) else "",
-        after=_place(*read[-1]) if read and (True if before else more) else "",
+        before=_place(*read[0], order.key) if read and (more if before else bool(after)) else "",
+        after=_place(*read[-1], order.key) if read and (True if before else more) else "",
         total=total,
     )
 
 
 def _of_items(
-    rows: Any, order: Order, beyond: Beyond, *, falling: bool, stretch: Stretch
+    rows: Any, order: Order, beyond: Beyond, *, falling: bool, stretch: Stretch, size: int
 ) -> tuple[list[tuple[int, Any]], int | None]:
     """As `seeking.along` finds lines: where not a few fit, by a walk from where the page begins, which is given up when too
     few of what it meets do; else all that fit, sorted; and if these are very many after all, by walking on."""
     ordered = sorted_by(_beyond(rows.annotate(place=_by(rows.model, order)), beyond, falling=falling), order)
     ordered = (ordered if falling == order.falls else ordered.reverse()).values_list("pk", "place")
     if order.key != "finished":
-        return list(ordered[: SIZE + 1]), None
+        return list(ordered[: size + 1]), None
     try:
         walk = seeking.reach(seeking.Sql.of(ordered.order_by()))
     except EmptyResultSet:  # no stage that is wanted is seen
         return [], 0
     if walk:
         near = _near(beyond, stretch, walk, falling=falling)
-        met = list(ordered.filter(near)[: SIZE + 1])
-        if len(met) > SIZE or not near:
+        met = list(ordered.filter(near)[: size + 1])
+        if len(met) > size or not near:
             return met, None
     fitting = list(ordered.order_by()[: seeking.MANY + 1])
     if len(fitting) > seeking.MANY:
-        return list(ordered[: SIZE + 1]), None
+        return list(ordered[: size + 1]), None
     fitting.sort(key=lambda one: (one[1], one[0]), reverse=falling)
-    return fitting[: SIZE + 1], None
+    return fitting[: size + 1], None
 
 
 def _near(beyond: Beyond, stretch: Stretch, walk: int, *, falling: bool) -> Q:
@@ -179,32 +193,28 @@ def _by(model: type[Any], order: Order) -> Any:
     return F(by) if isinstance(by, str) else by
 
 
-def _place(number: int, value: Any) -> str:
+def _place(number: int, value: Any, key: str) -> str:
     if isinstance(value, datetime):
         return f"{number}-{(value - _EPOCH) // timedelta(microseconds=1)}"
-    return str(number)
+    if isinstance(value, timedelta):
+        return f"{number}-{value // timedelta(microseconds=1)}"
+    return f"{number}~{sealed.box(_PURPOSE).encrypt(json.dumps([key, value]).encode()).decode()}"
 
 
-def _number(place: str) -> int:
-    number = place.partition("-")[0]
-    if not (number.isascii() and number.isdigit() and len(number) < 19):
+def _told(model: type[Any], order: Order, place: str) -> tuple[Any, int]:
+    """What the row at a place was sorted by when the place was told, and its number."""
+    found = _PLACE.fullmatch(place)
+    if not found:
         raise Http404
-    return int(number)
-
-
-def _value(model: type[Any], order: Order, place: str, user: User) -> Any:
-    """What the row at a place is sorted by: as told, or as it is now."""
-    _, told, moment = place.partition("-")
-    if told and order.key in _TIMES and not (order.key == "age" and model is WorkItem):
-        try:
-            return _EPOCH + timedelta(microseconds=int(moment))
-        except (ValueError, OverflowError) as error:
-            raise Http404 from error
-    tables: tuple[type[Any], ...] = (model, WorkItem)
-    for kept in dict.fromkeys(tables):  # what was finished meanwhile has no line any more
-        seen = WorkItem.objects.visible_to(user).filter(pk=_number(place)).values("pk")
-        same = model is WorkLine and _OF_LINES[order.key] == "entered_at"
-        by = F("entered_at") if same else _by(kept, order)
-        if found := kept.objects.filter(pk__in=seen).values_list(by, flat=True):
-            return found[0]
-    raise Http404
+    number, much, token = found.groups()
+    column = _OF_LINES[order.key] if model is WorkLine else order.key
+    try:
+        if column in _TIMES:
+            since = timedelta(microseconds=int(much))
+            return (since if model is WorkItem and column == "age" else _EPOCH + since), int(number)
+        key, value = json.loads(sealed.box(_PURPOSE).decrypt(token or ""))
+    except (TypeError, OverflowError, InvalidToken) as error:
+        raise Http404 from error
+    if key != order.key:
+        raise Http404
+    return value, int(number)

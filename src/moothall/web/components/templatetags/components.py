@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.forms import BaseForm, BoundField
@@ -11,6 +12,7 @@ from django.template.base import FilterExpression, Parser, Token, token_kwargs
 from django.template.loader import get_template
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 from moothall.kit import money
 from moothall.kit.calendars import LONDON
@@ -106,7 +108,7 @@ def day(value: date | datetime | None) -> str:
     """3 March 2026. Nothing for None."""
     if value is None:
         return ""
-    return date_format(value.astimezone(LONDON) if isinstance(value, datetime) else value, "j F Y")
+    return _written(_local_day(value), "j F Y", get_language())
 
 
 @register.filter
@@ -114,7 +116,17 @@ def short_day(value: date | datetime | None) -> str:
     """3 Mar 2026, where many stand in a table. Nothing for None."""
     if value is None:
         return ""
-    return date_format(value.astimezone(LONDON) if isinstance(value, datetime) else value, "j M Y")
+    return _written(_local_day(value), "j M Y", get_language())
+
+
+def _local_day(value: date | datetime) -> date:
+    return value.astimezone(LONDON).date() if isinstance(value, datetime) else value
+
+
+@lru_cache(maxsize=8192)
+def _written(value: date, form: str, _language: str | None) -> str:
+    """Lists show the same days again and again, and Django writes one in fifty steps."""
+    return date_format(value, form)
 
 
 @register.filter

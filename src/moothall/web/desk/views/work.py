@@ -23,7 +23,7 @@ from moothall.web.desk import work_answers, work_columns, work_pages, work_side
 from moothall.web.desk.access import needs
 from moothall.web.desk.finding import item_progressing
 from moothall.web.desk.forms.work import FindText
-from moothall.web.desk.models import WorkColumns, WorkView
+from moothall.web.desk.models import SIZES, WorkColumns, WorkView
 from moothall.web.desk.request import DeskRequest
 from moothall.web.desk.work_columns import Line
 from moothall.web.desk.work_lists import FOUND, WorkList, asked_for, counted, view_of
@@ -43,11 +43,11 @@ def listing(request: DeskRequest) -> HttpResponse:
     """The work list; for htmx, which refreshes it in place, the part that changes."""
     found = asked_for(request)
     at = {name: request.GET.get(name, "") for name in ("after", "before")}
-    page = work_pages.page(found.rows, found.order, user=request.user, stretches=found.stretches, **at)
+    keys, size, views = _kept(request)
+    page = work_pages.page(found.rows, found.order, size=size, stretches=found.stretches, **at)
     recording.searched(
         "workitem", by=request.user, at=request.now, via="desk work", found=len(page.items), asked=found.asked
     )
-    keys, views = _kept(request)
     columns = found.columns(keys)
     items = found.shown(page.items, columns)
     answers = work_answers.read(items, [column.key for column in columns], request.user)
@@ -63,7 +63,7 @@ def listing(request: DeskRequest) -> HttpResponse:
         "filtered": bool(set(found.query) - {"tab", "sort"}),
         "clear": reverse("desk:work") + with_query(QueryDict(), tab=found.tab),
         "covering": found.covered,
-        "summary": _summary(page.total),
+        "summary": _summary(page.total, size),
         "columns": [_column(column, found) for column in columns],
         "rows": Rows(columns, request.user.group_keys, request.user.pk, found.completed).html(lines),
         "pages": _pages(found, page),
@@ -206,9 +206,9 @@ def _pages(found: WorkList, page: work_pages.WorkPage) -> Pages:
     )
 
 
-def _summary(total: int | None) -> str:
+def _summary(total: int | None, size: int) -> str:
     if total is None:
-        return _("More than %s work items") % f"{work_pages.SIZE:,}"
+        return _("More than %s work items") % f"{size:,}"
     return ngettext("%s work item", "%s work items", total) % f"{total:,}"
 
 
@@ -216,25 +216,29 @@ def _countable(found: WorkList) -> bool:
     return found.form.is_valid() and not found.completed
 
 
-def _kept(request: DeskRequest) -> tuple[list[str] | None, list[Link]]:
-    """One's columns, and the views one kept or colleagues share with one's teams; in one statement."""
+def _kept(request: DeskRequest) -> tuple[list[str] | None, int, list[Link]]:
+    """One's columns, how many rows one's pages have, and the views one kept or colleagues share with one's teams; in one
+    statement."""
     keys: list[str] | None = None
+    size = SIZES[0]
     links = []
     teams = sorted(group.pk for group in request.user.security_groups)
-    for pk, name, query, found in _columns_and_views(user=request.user.pk, teams=teams):
+    for pk, name, query, found, rows in _columns_and_views(user=request.user.pk, teams=teams):
         if found is None:
             links.append((name, pk, Link(name, f"{reverse('desk:work')}?{query}")))
         else:
-            keys = found
-    return keys, [link for _name, _pk, link in sorted(links, key=lambda one: one[:2])]
+            keys, size = found, rows
+    return keys, size, [link for _name, _pk, link in sorted(links, key=lambda one: one[:2])]
 
 
 @compiled
-def _columns_and_views(*, user: int, teams: list[int]) -> QuerySet[WorkView, tuple[int, str, str, list[str] | None]]:
+def _columns_and_views(
+    *, user: int, teams: list[int]
+) -> QuerySet[WorkView, tuple[int, str, str, list[str] | None, int]]:
     views = WorkView.objects.filter(Q(user=user) | Q(team__in=teams))
     none = Value(None, output_field=WorkColumns._meta.get_field("keys"))
-    mine = WorkColumns.objects.filter(user=user).values_list("pk", Value(""), Value(""), "keys")
-    return views.values_list("pk", "name", "query", none).union(mine, all=True)
+    mine = WorkColumns.objects.filter(user=user).values_list("pk", Value(""), Value(""), "keys", "size")
+    return views.values_list("pk", "name", "query", none, Value(0)).union(mine, all=True)
 
 
 def _chosen(found: WorkList) -> list[ChosenGroup]:

@@ -1,4 +1,4 @@
-"""Which columns one's work list has, and in which order (BEST-70)."""
+"""Which columns one's work list has, in which order, and how many rows a page (BEST-70)."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ from moothall.core.accounts.permissions import Permission
 from moothall.web.components.parts import Column
 from moothall.web.desk import work_answers, work_columns
 from moothall.web.desk.access import needs
-from moothall.web.desk.models import WorkColumns
+from moothall.web.desk.models import SIZES, WorkColumns
 from moothall.web.desk.request import DeskRequest
 from moothall.web.desk.work_columns import COLUMNS, MOST
 from moothall.web.desk.work_lists import view_of
@@ -32,13 +32,15 @@ def columns(request: DeskRequest) -> HttpResponse:
     if request.method == "POST":
         _changed(request, groups)
         return redirect(f"{reverse('desk:work_columns')}?{_with_text(back, given.get('q', ''))}")
-    shown = work_columns.chosen(_keys(request), completed=False)[1:]
+    kept = _mine(request)
+    shown = work_columns.chosen(kept.keys, completed=False)[1:]
     there, text = {column.key for column in shown}, given.get("q", "").strip()[:60]
     page = {
         "shown": [(column.key, column.heading) for column in shown],
         "columns": [Column(_("Column")), Column(_("Change"), hidden=True)],
         "groups": _found(groups, there, text),
         "text": text,
+        "sizes": [(size, size == kept.size) for size in SIZES],
         "full": len(shown) >= MOST,
         "back": back.urlencode(),
         "back_pairs": [(name, value) for name, values in back.lists() for value in values],
@@ -47,17 +49,27 @@ def columns(request: DeskRequest) -> HttpResponse:
     return TemplateResponse(request, "desk/worklist/columns.html", page)
 
 
-def _keys(request: DeskRequest) -> list[str]:
-    kept = WorkColumns.objects.filter(user=request.user).values_list("keys", flat=True).first()
-    return [key for key in kept or work_columns.USUAL if key != "case"]
+def _mine(request: DeskRequest) -> WorkColumns:
+    return WorkColumns.objects.filter(user=request.user).first() or WorkColumns(user=request.user, keys=[])
+
+
+def _keys(kept: WorkColumns) -> list[str]:
+    return [key for key in kept.keys or work_columns.USUAL if key != "case"]
 
 
 def _changed(request: DeskRequest, groups: list[Group]) -> None:
-    """Do what was asked: the usual ones, one up, down or away, or some more."""
+    """Do what was asked: so many rows a page, the usual columns, one up, down or away, or some more."""
     if request.POST.get("usual"):
-        WorkColumns.objects.filter(user=request.user).delete()
+        WorkColumns.objects.filter(user=request.user).update(keys=[])
         return
-    before = _keys(request)
+    kept = _mine(request)
+    if size := next((size for size in SIZES if str(size) == request.POST.get("size")), None):
+        WorkColumns.objects.update_or_create(
+            user=request.user, defaults={"size": size}, create_defaults={"keys": [], "size": size}
+        )
+        messages.success(request, _("A page of the work list now has up to %s rows.") % size)
+        return
+    before = _keys(kept)
     offered = {key for _name, columns in groups for key, _heading in columns}
     after = [*before, *(key for key in request.POST.getlist("add") if key in offered and key not in before)]
     for way, step in (("up", -1), ("down", 1)):
