@@ -12,9 +12,10 @@ from django.db import connection
 
 from moothall.config.bench.big import officer
 from moothall.core.lists.models import Tag
-from moothall.domain.cases.models import Case, WorkItem
+from moothall.domain.cases.models import Case, WorkItem, WorkLine
 from moothall.web.desk.work_columns import COLUMNS
 from moothall.web.desk.work_lists import TABS, stages_seen
+from moothall.web.desk.work_pages import Order, place_of, sorted_by
 
 LIST = "/desk/work/"
 DEPTHS = (0.01, 0.25, 0.5, 0.75, 0.99)
@@ -126,14 +127,16 @@ def _sorted() -> Iterator[Asked]:
 
 def _deep() -> Iterator[Asked]:
     """Places far inside, jumped to: after rows that lie so deep among all open ones."""
-    seen = WorkItem.objects.visible_to(officer()).open()
+    seen = WorkLine.objects.visible_to(officer())
     first, last = (seen.order_by(by).values_list("pk", flat=True)[0] for by in ("pk", "-pk"))
     for depth in DEPTHS:
         number = first + int(depth * (last - first))
         row = seen.filter(pk__gte=number).order_by("pk").values_list("pk", flat=True)[0]
         for order in ("-age", "age", "customer", "-updated", "case"):
             name = f"{depth:.0%} deep by {order}"
-            yield Asked("depth", name, _address([("tab", "all"), ("sort", order), ("after", str(row))]))
+            number, value = sorted_by(seen.filter(pk=row), Order.named(order)).values_list("pk", "place")[0]
+            after = place_of(number, value, order.removeprefix("-"))
+            yield Asked("depth", name, _address([("tab", "all"), ("sort", order), ("after", after)]))
 
 
 def _address(query: list[Filter]) -> str:

@@ -132,8 +132,8 @@ def page(
         read.reverse()
     return WorkPage(
         [number for number, _ in read],
-        before=_place(*read[0], order.key) if read and (more if before else bool(after)) else "",
-        after=_place(*read[-1], order.key) if read and (True if before else more) else "",
+        before=place_of(*read[0], order.key) if read and (more if before else bool(after)) else "",
+        after=place_of(*read[-1], order.key) if read and (True if before else more) else "",
         total=total,
     )
 
@@ -193,7 +193,8 @@ def _by(model: type[Any], order: Order) -> Any:
     return F(by) if isinstance(by, str) else by
 
 
-def _place(number: int, value: Any, key: str) -> str:
+def place_of(number: int, value: Any, key: str) -> str:
+    """The place after or before which a page begins: of the row of this number, sorted by `key`, which was `value`."""
     if isinstance(value, datetime):
         return f"{number}-{(value - _EPOCH) // timedelta(microseconds=1)}"
     if isinstance(value, timedelta):
