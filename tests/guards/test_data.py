@@ -55,6 +55,8 @@ WITHOUT_HISTORY = {
     "lists.List": "a key and a name; its values keep their history",
     "notifications.ByEmail": "a choice of one's own, which is an audit entry",
     "notifications.Notification": "written once, and read once by who was told",
+    "people.Change": "written by triggers, and given its place in the order once",
+    "people.LinkRun": "how far a search for duplicates is; only its present place matters",
     "people.Merge": "made once and undone once, both of which are audit entries",
     "people.MergedRow": "written once, with its merge",
     "people.Pair": "what was decided of two is an audit entry of each",

@@ -3,13 +3,16 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from moothall.core.accounts.actions import system_user
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
+from moothall.core.council import settings as council
 from moothall.domain.cases import timeline
 from moothall.domain.cases.locking import hold_cases
 from moothall.domain.cases.models import Case, TimelineEntry
-from moothall.domain.people.golden import merging
-from moothall.domain.people.models import Customer, Merge
+from moothall.domain.people.golden import facts, finding, merging
+from moothall.domain.people.models import Customer, Merge, Pair
+from moothall.kit.invalid import Invalid
 
 
 def merge(
@@ -36,6 +39,35 @@ def unmerge(merge: Merge, *, reason: str, by: User, at: datetime) -> merging.Lef
     with recording.because(action="customer.unmerged", by=by, at=at, reason=reason):
         _hold(merge.kept_id, merge.absorbed_id)
         return merging.unmerge(merge, reason=reason, by=by, at=at)
+
+
+def by_themselves(*, at: datetime, most: int = 500) -> int:
+    """Merge the pairs that are likelier one than the council set, if it did; how many.
+
+    Those with different National Insurance numbers are left for somebody to look at.
+    """
+    least = council.read(finding.Duplicates).merge_from
+    if least is None:
+        return 0
+    number = 0
+    pairs = Pair.objects.filter(state=Pair.State.WAITING, probability__gte=least).order_by("-probability", "id")
+    for pair in pairs.select_related("first__person", "second__person")[:most]:
+        kept, absorbed = pair.first, pair.second
+        why = f"By itself: {pair.probability:.2%} likely to be the same, by {pair.model}."
+        try:
+            merge(
+                kept,
+                absorbed,
+                chosen=facts.suggested(kept, absorbed),
+                reason=why,
+                by=system_user(),
+                at=at,
+                by_itself=True,
+            )
+        except (merging.Changed, merging.NeverByItself, Invalid):
+            continue  # it waits for somebody, or is a pair no more
+        number += 1
+    return number
 
 
 def write(merge: Merge) -> None:

@@ -7,7 +7,7 @@ from procrastinate.contrib.django import app
 
 from moothall.core.accounts.models import User
 from moothall.core.leases import database_clock
-from moothall.domain.cases import alarms, batches, delivery, moves, renaming, requests, turning, waking
+from moothall.domain.cases import alarms, batches, delivery, merged, moves, renaming, requests, turning, waking
 from moothall.domain.cases.models import Move, Run
 from moothall.domain.workflow.models import WorkflowVersion
 from moothall.kit.calendars import LONDON
@@ -49,6 +49,13 @@ def chase_requests(timestamp: int) -> None:  # noqa: ARG001
     today = now.astimezone(LONDON).date()
     requests.remind_due(today=today, at=now)
     requests.close_due(today=today, at=now)
+
+
+@app.periodic(cron="50 2 * * *")
+@app.task(name="cases.merge_customers", queueing_lock="cases.merge_customers")
+def merge_customers(timestamp: int) -> None:  # noqa: ARG001
+    """Merge customers by themselves that are likely enough one, where the council set from when."""
+    merged.by_themselves(at=timezone.now())
 
 
 @app.task(name="cases.move_versions")

@@ -8,14 +8,16 @@ from django.db import models
 from django.db.models.functions import Left
 
 from moothall.core.history import keep_history
-from moothall.domain.people.golden.models import Merge, MergedRow, Pair
+from moothall.domain.people.golden.models import Change, LinkRun, Merge, MergedRow, Pair
 from moothall.domain.places.models import Address
 
 __all__ = [
     "NINO_STEM",
+    "Change",
     "ContactDetail",
     "Customer",
     "ExternalReference",
+    "LinkRun",
     "Merge",
     "MergedRow",
     "Organisation",

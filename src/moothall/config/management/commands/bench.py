@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from moothall.config.bench import intake, pages, transition, worklist
+from moothall.config.bench import duplicates, intake, pages, transition, worklist
 from moothall.config.bench.browser import Unexpected
 from moothall.config.bench.children import ChildFailed
 from moothall.kit import arguments
@@ -47,7 +47,14 @@ class Command(BaseCommand):
         four.add_argument("--many", type=arguments.count, default=desk.many, help="of each kind on the full case")
         four.add_argument("--repeat", type=arguments.count, default=desk.repeat)
         four.add_argument("--small", action="store_true", help="a tiny council, and no limits")
-        for each in (one, two, three, four):
+        known = duplicates.Options()
+        five = names.add_parser(
+            "duplicates", help="duplicates in a made-up population: how many are found, and wrongly"
+        )
+        five.add_argument("--records", type=arguments.count, default=known.records)
+        five.add_argument("--seed", type=arguments.count, default=known.seed)
+        five.add_argument("--small", action="store_true", help="a tiny population, and no limits")
+        for each in (one, two, three, four, five):
             each.add_argument("--json", dest="quiet", action="store_true", help="print nothing but the figures")
 
     def handle(self, *args: Any, name: str, **options: Any) -> None:  # noqa: ARG002
@@ -81,6 +88,12 @@ class Command(BaseCommand):
         if small:
             asked = pages.Options(cases=100, many=300, repeat=1, judged=False)
         self._judge(pages.run(asked, say=(lambda _: None) if quiet else self.stdout.write))
+
+    def _duplicates(self, *, quiet: bool, small: bool, **options: Any) -> None:
+        asked = duplicates.Options(**{key: options[key] for key in ("records", "seed")})
+        if small:
+            asked = duplicates.Options(records=1_000, judged=False)
+        self._judge(duplicates.run(asked, say=(lambda _: None) if quiet else self.stdout.write))
 
     def _judge(self, figures: dict[str, Any]) -> None:
         self._print(figures)

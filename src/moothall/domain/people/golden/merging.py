@@ -111,6 +111,8 @@ def _make_one(images: Images, kept: Customer, absorbed: Customer, chosen: set[st
     for pointer in moved():
         clashes.settle_by_constraints(images, pointer, kept.pk, absorbed.pk)
         images.point(pointer, at=absorbed.pk, to=kept.pk)
+    waits = Pair.objects.filter(Q(first=absorbed) | Q(second=absorbed), state=Pair.State.WAITING)
+    waits.delete()  # whom the one kept may be besides is looked for anew
     facts.take(images, kept, absorbed, chosen - {facts.HOME})
     leads = Pointer(Customer, Customer._meta.get_field("merged_into"))
     images.point(leads, at=absorbed.pk, to=kept.pk)

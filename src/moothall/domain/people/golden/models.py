@@ -90,3 +90,55 @@ class MergedRow(models.Model):
     class Meta:
         indexes = [models.Index(fields=["table", "key"], name="merged_row_of")]
         constraints = [models.UniqueConstraint(fields=["merge", "turn"], name="merged_row_turn")]
+
+
+class Change(models.Model):
+    """Something about a golden record changed: which customer, and which facts, never what they are.
+
+    Triggers write it, one for each customer and transaction. `position` is given afterwards, by one at a time, so that
+    whoever has read up to a position misses nothing that was written meanwhile by somebody slower.
+    """
+
+    class Kind(models.TextChoices):
+        CREATED = "created"
+        CHANGED = "changed"
+        MERGED = "merged"  # `other` is the record absorbed
+        UNMERGED = "unmerged"  # `other` is the record that stands by itself again
+        ERASED = "erased"
+
+    position = models.BigIntegerField(null=True, unique=True)
+    kind = models.CharField(max_length=10, choices=Kind)
+    customer = models.BigIntegerField()
+    other = models.BigIntegerField(default=0, db_default=0)  # 0: none
+    fields = ArrayField(models.CharField(max_length=30), default=list)
+    at = models.DateTimeField()
+    written_in = models.BigIntegerField()  # the transaction
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["id"], condition=Q(position=None), name="change_to_be_placed"),
+            models.Index(fields=["at"], name="change_at"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["written_in", "customer", "kind", "other", "at"], name="change_once_a_time")
+        ]
+
+
+class LinkRun(models.Model):
+    """A search for duplicates: of everybody, or of who changed since the last. Killed, it goes on after its last part."""
+
+    everybody = models.BooleanField()
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    part = models.PositiveIntegerField(default=0)  # parts done
+    parts = models.PositiveIntegerField(default=1)
+    after = models.BigIntegerField(default=0)  # changes up to this position were looked at before
+    up_to = models.BigIntegerField(default=0)  # and up to this one by this run
+    people = models.PositiveIntegerField(default=0)  # looked at
+    found = models.PositiveIntegerField(default=0)  # pairs
+    model = models.CharField(max_length=40)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(models.Value(1), condition=Q(ended_at=None), name="link_run_one_at_a_time")
+        ]

@@ -1,0 +1,38 @@
+"""What is done with people later, and every night."""
+
+from datetime import UTC, datetime
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from moothall.core.council import settings as council
+from moothall.core.jobs.retrying import Backoff
+from moothall.domain.people.golden import changes, finding
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="people.place_changes", queueing_lock="people.place_changes")
+def place_changes(timestamp: int) -> None:  # noqa: ARG001 - when the job was due
+    """Put what changed into the order in which others read it."""
+    changes.place()
+
+
+@app.periodic(cron="37 3 * * *")
+@app.task(name="people.forget_changes", queue="housekeeping")
+def forget_changes(timestamp: int) -> None:
+    """Delete changes that are no longer kept."""
+    changes.forget(at=datetime.fromtimestamp(timestamp, tz=UTC))
+
+
+@app.periodic(cron="20 2 * * *")
+@app.task(name="people.nightly_duplicates", queueing_lock="people.find_duplicates", retry=Backoff(most=4))
+def nightly_duplicates(timestamp: int) -> None:  # noqa: ARG001
+    """Look for duplicates among who changed since the last time, unless the council set that it is not done."""
+    if council.read(finding.Duplicates).nightly:
+        finding.find(everybody=False, at=timezone.now())
+
+
+@app.task(name="people.find_duplicates", queueing_lock="people.find_duplicates", retry=Backoff(most=4))
+def find_duplicates() -> None:
+    """Look for duplicates among everybody. Broken off, it goes on where it was."""
+    finding.find(everybody=True, at=timezone.now())
