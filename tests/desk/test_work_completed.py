@@ -137,3 +137,16 @@ def test_completed_work_is_found_alike_by_walking_and_by_all_that_fits(
                 break
         assert found == [one.pk for one in fitting]
         assert page(rows, Order.named(name), size=3, before=places[-1].before).items == places[-2].items
+
+
+def test_what_a_colleague_did_who_has_left_is_found_and_what_they_still_hold(
+    at_desk: Client, make_case: OpenCase, officer: User, second_officer: User, at: datetime
+) -> None:
+    done, held = make_case(at=at), make_case(at=at, by=second_officer)
+    _completed(done, second_officer, entered=at, finished=timezone.now())
+    second_officer.is_active = False
+    second_officer.save()
+    who = str(second_officer.pk)
+    assert listed(at_desk, state="completed", assigned_to=who) == [done.reference]
+    assert listed(at_desk, assigned_to=who) == [held.reference]
+    assert "Oscar Officer (no longer here)" in Page.of(at_desk.get(WORK, {"tab": "all"})).text("select")

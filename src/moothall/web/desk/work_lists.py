@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from moothall.core.accounts.models import EVERY_SERVICE, Absence, User
 from moothall.core.accounts.permissions import Permission
@@ -214,20 +215,23 @@ def stages_seen(user: User) -> list[Stage]:
 
 def colleagues(stages: Iterable[Stage]) -> "QuerySet[User]":
     """Who progresses any of these stages."""
-    return _progressing(sorted({group for stage in stages for group in stage.progress}))
+    return _progressing(sorted({group for stage in stages for group in stage.progress})).filter(is_active=True)
 
 
 def _progressing(groups: list[str]) -> "QuerySet[User]":
-    people = User.objects.filter(is_active=True, kind=User.Kind.PERSON, groups__key__in=groups)
+    people = User.objects.filter(kind=User.Kind.PERSON, groups__key__in=groups)
     return people.distinct().order_by("full_name", "id")
 
 
 @compiled
 def _colleagues_on(*, groups: list[str], day: date) -> "QuerySet[User]":
-    """Who progresses stages by one of these groups; `until` is their last day away and `cover` who covers."""
+    """Who progresses stages by one of these groups, or did while they were here; `until` is their last day away and `cover` who
+    covers."""
     there = Absence.objects.on(day).filter(user=OuterRef("pk")).order_by("pk")
     away = {"until": Subquery(there.values("last_day")[:1]), "cover": Subquery(there.values("cover")[:1])}
-    return _progressing(groups).only("full_name").annotate(**away)
+    return (
+        _progressing(groups).only("full_name", "is_active").annotate(**away).order_by("-is_active", "full_name", "id")
+    )
 
 
 def counted(found: WorkList) -> dict[int, int]:
@@ -269,7 +273,11 @@ def _offered(
     manifests = [catalogue.manifest(version) for version in here]
     types = {kind.key: kind.label for one in manifests for kind in one.case_types}
     sources = {kind.key: kind.label for one in manifests for kind in one.sources}
-    people: Choices = [(str(one.pk), one.full_name) for one in colleagues if one.pk != user.pk]
+    people: Choices = [
+        (str(one.pk), one.full_name if one.is_active else _("%s (no longer here)") % one.full_name)
+        for one in colleagues
+        if one.pk != user.pk
+    ]
     return Offered(
         workflows=list(names.items()),
         stages=[(workflow, key, name) for (workflow, key), name in places.items()],
