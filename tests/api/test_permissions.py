@@ -24,6 +24,7 @@ ANYBODY_WITH_A_TOKEN = {
 ONLY_READ = {  # though sent as POST, for what they ask goes in a body
     "/cases/search",
     "/people/search",
+    "/addresses/search",
     "/national-badges/search",
     "/cases/{reference}/messages/preview",
     "/work-items/{int:item_id}/outcomes/{outcome}/messages",

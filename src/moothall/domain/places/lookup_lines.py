@@ -66,6 +66,13 @@ def remake(cursor: CursorWrapper, uprns: str | None = None) -> None:
         _remake_some(cursor, connection.ops.quote_name(uprns))
 
 
+def parts_of(cursor: CursorWrapper, *, keys: list[str], uprns: list[int]) -> dict[str, Parts]:
+    """The parts of some addresses of these properties, by their keys."""
+    chosen = {"and_only": "AND uprn = ANY (%(uprns)s)", "where_only": "WHERE i.key = ANY (%(keys)s)"}
+    cursor.execute(_IDENTIFIERS.format(**chosen), {"keys": keys, "uprns": uprns})
+    return {row[0]: Parts._make(row[8:]) for row in cursor.fetchall()}
+
+
 def _remake_all(cursor: CursorWrapper) -> None:
     with _beside(cursor, LINES) as new:
         _stream(cursor, _IDENTIFIERS.format(and_only="", where_only=""), into=new, make=_line)

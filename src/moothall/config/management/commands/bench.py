@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from moothall.config.bench import duplicates, intake, pages, transition, worklist
+from moothall.config.bench import duplicates, intake, lookup, pages, transition, worklist
 from moothall.config.bench.browser import Unexpected
 from moothall.config.bench.children import ChildFailed
 from moothall.kit import arguments
@@ -54,7 +54,14 @@ class Command(BaseCommand):
         five.add_argument("--records", type=arguments.count, default=known.records)
         five.add_argument("--seed", type=arguments.count, default=known.seed)
         five.add_argument("--small", action="store_true", help="a tiny population, and no limits")
-        for each in (one, two, three, four, five):
+        county = lookup.Options()
+        six = names.add_parser(
+            "lookup", help="addresses found by postcode and by typing, in a county made on first use"
+        )
+        six.add_argument("--uprns", type=arguments.count, default=county.uprns)
+        six.add_argument("--queries", type=arguments.count, default=county.queries)
+        six.add_argument("--drop", action="store_true", help="do not keep the database for the next time")
+        for each in (one, two, three, four, five, six):
             each.add_argument("--json", dest="quiet", action="store_true", help="print nothing but the figures")
 
     def handle(self, *args: Any, name: str, **options: Any) -> None:  # noqa: ARG002
@@ -94,6 +101,10 @@ class Command(BaseCommand):
         if small:
             asked = duplicates.Options(records=1_000, judged=False)
         self._judge(duplicates.run(asked, say=(lambda _: None) if quiet else self.stdout.write))
+
+    def _lookup(self, *, quiet: bool, **options: Any) -> None:
+        asked = lookup.Options(uprns=options["uprns"], queries=options["queries"], keep=not options["drop"])
+        self._judge(lookup.run(asked, say=(lambda _: None) if quiet else self.stdout.write))
 
     def _judge(self, figures: dict[str, Any]) -> None:
         self._print(figures)
