@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from moothall.config.bench import duplicates, intake, lookup, pages, transition, worklist
+from moothall.config.bench import duplicates, gazetteer, intake, lookup, pages, transition, worklist
 from moothall.config.bench.browser import Unexpected
 from moothall.config.bench.children import ChildFailed
 from moothall.kit import arguments
@@ -61,7 +61,7 @@ class Command(BaseCommand):
         six.add_argument("--uprns", type=arguments.count, default=county.uprns)
         six.add_argument("--queries", type=arguments.count, default=county.queries)
         six.add_argument("--drop", action="store_true", help="do not keep the database for the next time")
-        for each in (one, two, three, four, five, six):
+        for each in (one, two, three, four, five, six, _gazetteer_arguments(names)):
             each.add_argument("--json", dest="quiet", action="store_true", help="print nothing but the figures")
 
     def handle(self, *args: Any, name: str, **options: Any) -> None:  # noqa: ARG002
@@ -106,6 +106,12 @@ class Command(BaseCommand):
         asked = lookup.Options(uprns=options["uprns"], queries=options["queries"], keep=not options["drop"])
         self._judge(lookup.run(asked, say=(lambda _: None) if quiet else self.stdout.write))
 
+    def _gazetteer(self, *, quiet: bool, small: bool, **options: Any) -> None:
+        asked = gazetteer.Options(**{key: options[key] for key in ("uprns", "changes")})
+        if small:
+            asked = gazetteer.Options(uprns=300, changes=50, judged=False)
+        self._judge(gazetteer.run(asked, say=(lambda _: None) if quiet else self.stdout.write))
+
     def _judge(self, figures: dict[str, Any]) -> None:
         self._print(figures)
         if figures["failed"]:
@@ -113,3 +119,14 @@ class Command(BaseCommand):
 
     def _print(self, figures: dict[str, Any]) -> None:
         self.stdout.write(json.dumps(figures))
+
+
+def _gazetteer_arguments(names: Any) -> ArgumentParser:
+    supply = gazetteer.Options()
+    parser: ArgumentParser = names.add_parser(
+        "gazetteer", help="a gazetteer brought in, beside the least that could be done with it"
+    )
+    parser.add_argument("--uprns", type=arguments.count, default=supply.uprns)
+    parser.add_argument("--changes", type=arguments.count, default=supply.changes, help="records of the changes")
+    parser.add_argument("--small", action="store_true", help="a tiny council, and no limits")
+    return parser

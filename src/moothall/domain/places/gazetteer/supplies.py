@@ -1,0 +1,255 @@
+"""Bringing a supply in: begun, read, checked and applied, and taken up where it was when something stopped it.
+
+Reading commits every so many lines, so others see how far it is. Checking is one transaction and applying another: whoever
+looks something up sees the gazetteer as it was, and then as it is.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from moothall.core import locks
+from moothall.core.accounts.models import User
+from moothall.core.audit import recording
+from moothall.core.council import settings
+from moothall.core.council.settings import Section
+from moothall.domain.places import lookup_lines
+from moothall.domain.places.gazetteer import changes, checking, files, full, lines, rejects, staging, structure
+from moothall.domain.places.gazetteer.files import Source
+from moothall.domain.places.gazetteer.layouts import LAYOUTS, Layout
+from moothall.domain.places.gazetteer.lines import Chunk, Place
+from moothall.domain.places.gazetteer.refusal import SupplyRefused
+from moothall.domain.places.models import Supply
+from moothall.kit.calendars import LONDON
+
+LINES_AT_ONCE = 50_000
+State = Supply.State
+GOING_ON = (State.READING, State.CHECKING, State.APPLYING)
+Tell = Callable[[Supply], None]
+_PATIENT = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SET LOCAL work_mem = '64MB'"
+
+
+class Gazetteer(Section):
+    """Whose gazetteer it is."""
+
+    section = "gazetteer"
+    custodian: int | None = None  # the council's LOCAL_CUSTODIAN_CODE, such as 9999
+
+
+class Stopped(Exception):
+    """The supply was cancelled meanwhile."""
+
+
+def begin(paths: Sequence[str], *, stored: bool = False, by: User, at: datetime) -> Supply:
+    """Look at the files of a supply and write it down; nothing is read yet. Raises SupplyRefused.
+
+    `stored`: the paths are of the store of uploaded files, not of this machine.
+    """
+    plan = structure.plan(files.find(paths, stored=stored))
+    header = plan.header
+    _check_timely(header, named=plan.sources[0].name)
+    supply = Supply(
+        format=header.layout.format,
+        full=header.full,
+        custodian=header.custodian,
+        processed_on=header.processed_on,
+        files=[source.kept() for source in plan.sources],
+        total_bytes=sum(source.bytes for source in plan.sources),
+        place=Place().kept() | {"tiles": plan.tiles},
+        begun_at=at,
+        told_at=at,
+        by=by,
+    )
+    try:
+        with recording.because(action="gazetteer.begun", by=by, at=at):
+            supply.save()
+            recording.record("gazetteer.begun", supply, by=by, at=at, format=supply.format, full=supply.full)
+    except IntegrityError:
+        other = unfinished()
+        if other is None:
+            raise
+        raise SupplyRefused(
+            f"Supply {other.pk} is not finished. Say `moothall gazetteer resume`, or `moothall gazetteer cancel`, first."
+        ) from None
+    return supply
+
+
+def unfinished() -> Supply | None:
+    """The supply that is being brought in, or was stopped while it was."""
+    return Supply.objects.filter(state__in=GOING_ON).first()
+
+
+def work(supply: Supply, *, tell: Tell | None = None) -> Supply:
+    """Do all that is left of a supply; `tell` is called as it goes on. Raises SupplyRefused, when nothing was changed.
+
+    Killed at any moment, it goes on where it was when it is called again. Raises Stopped when it was cancelled.
+    """
+    with locks.claimed("gazetteer", [1], most=1) as taken:
+        if not taken:
+            raise SupplyRefused("Another process is importing the gazetteer at this moment.")
+        supply.refresh_from_db()
+        try:
+            _begin_again_if_lost(supply)
+            if supply.state == State.READING:
+                _read(supply, tell)
+            if supply.state == State.CHECKING:
+                _check(supply)
+                _told(supply, tell)
+            if supply.state == State.APPLYING:
+                _apply(supply)
+                _told(supply, tell)
+        except SupplyRefused as refused:
+            _end(supply, State.REFUSED, why=str(refused))
+            raise
+        except Stopped:
+            with connection.cursor() as cursor:
+                staging.drop(cursor)
+            raise
+    return supply
+
+
+def cancel(supply: Supply, *, by: User, at: datetime) -> None:
+    """End a supply that is not applied; what was read of it is thrown away, and nothing was changed. Again does nothing."""
+    with recording.because(action="gazetteer.cancelled", by=by, at=at):
+        row = Supply.objects.select_for_update().get(pk=supply.pk)
+        if row.state in GOING_ON:
+            row.state, row.ended_at, row.told_at = State.CANCELLED, at, at
+            row.save()
+            recording.record("gazetteer.cancelled", row, by=by, at=at)
+
+
+def _check_timely(header: structure.Header, *, named: str) -> None:
+    where = f"{named}, line 1"
+    if header.layout.format == Supply.Format.DTF:
+        ours = settings.read(Gazetteer).custodian
+        if ours is None:
+            raise SupplyRefused(
+                f"{where}: the custodian is {header.custodian}, and it is not set which one is yours."
+                f" Say `moothall settings set gazetteer.custodian {header.custodian}` if that is you."
+            )
+        if header.custodian != ours:
+            raise SupplyRefused(f"{where}: the custodian is {header.custodian}, and yours is {ours}.")
+    applied = Supply.objects.filter(state=State.APPLIED).order_by("-processed_on", "-pk")
+    last = applied.first()
+    if last and header.processed_on < last.processed_on:
+        raise SupplyRefused(
+            f"{where}: PROCESS_DATE is {header.processed_on}, and a supply of {last.processed_on} is in force already."
+        )
+    if header.full:
+        return
+    if last is None:
+        raise SupplyRefused(f"{where}: these are changes, and there is nothing to change. Import a full supply first.")
+    if last.format != header.layout.format:
+        raise SupplyRefused(
+            f"{where}: these are changes of {header.layout.format.label}, and what is in force is"
+            f" {last.get_format_display()}."
+        )
+
+
+def _read(supply: Supply, tell: Tell | None) -> None:
+    layout, sources = LAYOUTS[Supply.Format(supply.format)], [Source(**kept) for kept in supply.files]
+    if supply.read_lines and not files.unchanged(sources):
+        raise SupplyRefused("The files are not what they were when this began. Give them again.")
+    place = Place(**{name: supply.place[name] for name in Place().kept()})
+    tiles = supply.place["tiles"]
+    for chunk in lines.read(sources, layout, place=place, tiles=tiles, lines_at_once=LINES_AT_ONCE):
+        _keep(supply, layout, chunk)
+        if tell:
+            tell(supply)
+    _go_on_to(supply, State.CHECKING)
+
+
+def _begin_again_if_lost(supply: Supply) -> None:
+    """Make staging tables unless all that was read waits in them: the first time, and after a crash of PostgreSQL."""
+    if supply.state not in GOING_ON:
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        if staging.holds(cursor, supply.pk, supply.read_lines):
+            return
+        staging.make(cursor, LAYOUTS[Supply.Format(supply.format)], supply.pk)
+        was, supply.state = Supply.State(supply.state), State.READING
+        supply.place = Place().kept() | {"tiles": supply.place["tiles"]}
+        supply.read_bytes = supply.read_lines = supply.rejected = supply.warned = 0
+        supply.counts = {}
+        supply.rejects.all().delete()
+        _save(supply, was=was)
+
+
+def _keep(supply: Supply, layout: Layout, chunk: Chunk) -> None:
+    """Stage some lines, and say how far it is: one transaction."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_PATIENT)
+        staging.write(cursor, layout, chunk)
+        rejects.keep(supply, chunk.faults)
+        rejects.count_lines(supply, "lines", Counter({number: len(rows) for number, rows in chunk.rows.items()}))
+        rejects.count_lines(supply, "left", Counter({number: len(rows) for number, rows in chunk.left.items()}))
+        supply.read_lines += chunk.lines
+        supply.read_bytes += chunk.bytes
+        supply.place = chunk.place.kept() | {"tiles": supply.place["tiles"]}
+        _save(supply)
+
+
+def _check(supply: Supply) -> None:
+    layout = LAYOUTS[Supply.Format(supply.format)]
+    ours = settings.read(Gazetteer).custodian if supply.format == Supply.Format.DTF else None
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_PATIENT)
+        today = timezone.now().astimezone(LONDON).date()
+        tiles = supply.place["tiles"]
+        checking.check(cursor, layout, full=supply.full, tiles=tiles, today=today, custodian=ours)
+        if not supply.full:
+            changes.settle(cursor, layout, tiles=tiles)
+        rejects.keep_broken(cursor, supply)
+        _go_on_to(supply, State.APPLYING)
+
+
+def _apply(supply: Supply) -> None:
+    layout, at = LAYOUTS[Supply.Format(supply.format)], timezone.now()
+    with recording.because(action="gazetteer.applied", by=supply.by, at=at), connection.cursor() as cursor:
+        cursor.execute(_PATIENT)
+        if supply.full:
+            counts = full.apply(cursor, layout, on=supply.processed_on, remake=lookup_lines.remake)
+        else:
+            counts = changes.apply(cursor, layout, on=supply.processed_on)
+            lookup_lines.remake(cursor, changes.CHANGED)
+        supply.counts["done"] = counts
+        supply.state, supply.ended_at = State.APPLIED, at
+        _save(supply, was=State.APPLYING)
+        staging.drop(cursor)
+        recording.record("gazetteer.applied", supply, by=supply.by, at=at, **_told_of(counts))
+
+
+def _told_of(counts: dict[str, int]) -> dict[str, Any]:
+    return {name.replace(" ", "_"): number for name, number in counts.items()}
+
+
+def _end(supply: Supply, state: Supply.State, *, why: str) -> None:
+    at = timezone.now()
+    with recording.because(action=f"gazetteer.{state}", by=supply.by, at=at), connection.cursor() as cursor:
+        Supply.objects.filter(pk=supply.pk, state__in=GOING_ON).update(state=state, why=why, ended_at=at, told_at=at)
+        staging.drop(cursor)
+        recording.record(f"gazetteer.{state}", supply, by=supply.by, at=at, reason=why)
+    supply.refresh_from_db()
+
+
+def _go_on_to(supply: Supply, state: Supply.State) -> None:
+    was, supply.state = Supply.State(supply.state), state
+    _save(supply, was=was)
+
+
+def _save(supply: Supply, *, was: Supply.State = State.READING) -> None:
+    """Write down how far it is, unless somebody cancelled it. Raises Stopped."""
+    supply.told_at = timezone.now()
+    kept = ("state", "read_bytes", "read_lines", "place", "counts", "rejected", "warned", "told_at", "ended_at")
+    values = {name: getattr(supply, name) for name in kept}
+    if not Supply.objects.filter(pk=supply.pk, state=was).update(**values):
+        raise Stopped(f"Supply {supply.pk} was cancelled.")
+
+
+def _told(supply: Supply, tell: Tell | None) -> None:
+    if tell:
+        tell(supply)
