@@ -15,6 +15,7 @@ class Permission(StrEnum):
     MANAGE_CONNECTORS = "administration.connectors"
     VIEW_AUDIT = "administration.audit"
     MANAGE_LISTS = "lists.manage"
+    IMPORT_GAZETTEER = "gazetteer.import"
 
     VIEW_CASES = "case.view"
     OPEN_CASES = "case.open"

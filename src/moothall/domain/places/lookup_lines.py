@@ -1,7 +1,6 @@
 """The rows look-up reads, made of the gazetteer: the address rule goes over every identifier, streamed, so memory stays flat."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 from django.db import connection
@@ -74,13 +73,14 @@ def parts_of(cursor: CursorWrapper, *, keys: list[str], uprns: list[int]) -> dic
 
 
 def _remake_all(cursor: CursorWrapper) -> None:
-    with _beside(cursor, LINES) as new:
-        _stream(cursor, _IDENTIFIERS.format(and_only="", where_only=""), into=new, make=_line)
-    with _beside(cursor, STREETS) as new:
-        _stream(cursor, _STREETS.format(where_only=""), into=new, make=_street)
-    with _beside(cursor, WORDS) as new:
-        words = _WORDS.format(streets=STREETS, lines=LINES, where_streets="", where_lines="")
-        _stream(cursor, words, into=new, make=_word)
+    lines, streets, words = (_beside(cursor, table) for table in (LINES, STREETS, WORDS))
+    _stream(cursor, _IDENTIFIERS.format(and_only="", where_only=""), into=lines, make=_line)
+    _stream(cursor, _STREETS.format(where_only=""), into=streets, make=_street)
+    said = _WORDS.format(streets=streets, lines=lines, where_streets="", where_lines="")
+    _stream(cursor, said, into=words, make=_word)
+    indexes = {table: _index(cursor, table) for table in (LINES, STREETS, WORDS)}
+    for table, made in indexes.items():  # readers wait from here
+        _exchange(cursor, table, made)
 
 
 def _remake_some(cursor: CursorWrapper, uprns: str) -> None:
@@ -120,12 +120,15 @@ def _stream(cursor: CursorWrapper, select: str, *, into: str, make: Callable[[Ro
     cursor.execute("CLOSE lookup_source")
 
 
-@contextmanager
-def _beside(cursor: CursorWrapper, table: str) -> Iterator[str]:
-    """A new table like `table`, which it replaces with all its indexes when the block ends."""
+def _beside(cursor: CursorWrapper, table: str) -> str:
+    """A new table like `table`, without its indexes, in the schema that new tables are made in."""
     new = f"{table}_new"
     cursor.execute(f"CREATE TABLE {new} (LIKE {table} INCLUDING DEFAULTS)")
-    yield new
+    return new
+
+
+def _index(cursor: CursorWrapper, table: str) -> list[tuple[str, str | None]]:
+    """Give the new table the indexes of the one in use; their names, with that of the constraint where one is a key."""
     cursor.execute(
         "SELECT c.relname, pg_get_indexdef(x.indexrelid), k.conname FROM pg_index x JOIN pg_class c ON c.oid = x.indexrelid"
         " LEFT JOIN pg_constraint k ON k.conindid = x.indexrelid AND k.contype = 'p' WHERE x.indrelid = %s::regclass",
@@ -133,12 +136,18 @@ def _beside(cursor: CursorWrapper, table: str) -> Iterator[str]:
     )
     indexes = cursor.fetchall()
     for name, definition, _key in indexes:
-        made = definition.replace(f" INDEX {name} ON ", f" INDEX {name}_new ON ").replace(f".{table} ", f".{new} ")
-        cursor.execute(made)
-    cursor.execute(f"ANALYZE {new}")
+        _, _, how = definition.partition(" USING ")
+        unique = "UNIQUE " if definition.startswith("CREATE UNIQUE ") else ""
+        cursor.execute(f"CREATE {unique}INDEX {name}_new ON {table}_new USING {how}")
+    cursor.execute(f"ANALYZE {table}_new")
+    return [(name, key) for name, _definition, key in indexes]
+
+
+def _exchange(cursor: CursorWrapper, table: str, indexes: list[tuple[str, str | None]]) -> None:
+    """Put the new table in the place of the one in use."""
     cursor.execute(f"DROP TABLE {table}")
-    cursor.execute(f"ALTER TABLE {new} RENAME TO {table}")
-    for name, _definition, key in indexes:
+    cursor.execute(f"ALTER TABLE {table}_new RENAME TO {table}")
+    for name, key in indexes:
         cursor.execute(f"ALTER INDEX {name}_new RENAME TO {name}")
         if key:
             cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {key} PRIMARY KEY USING INDEX {name}")

@@ -46,6 +46,7 @@ from moothall.web.api.routes import (
     checks,
     connectors,
     earlier,
+    gazetteer,
     lists,
     messages,
     national,
@@ -149,6 +150,7 @@ ROUTERS: tuple[Operations, ...] = (
     connectors.router,
     submissions.router,
     national.router,
+    gazetteer.router,
 )
 for router in ROUTERS:
     api.add_router("", router)

@@ -112,6 +112,9 @@ MENU = (
     Entry(_("Queue"), "desk:queue", {Permission.VIEW_QUEUE}, _QUEUE),
     Entry(_("National search"), "desk:national", {Permission.SEARCH_NATIONALLY}, _NATIONAL),
     Entry(_("Failures"), "desk:digest", {Permission.VIEW_QUEUE}, frozenset({"digest", "digest_deal"})),
+    Entry(
+        _("Gazetteer"), "desk:gazetteer", {Permission.IMPORT_GAZETTEER}, frozenset({"gazetteer", "gazetteer_supply"})
+    ),
     Entry(_("Jobs"), "desk:jobs", {Permission.MANAGE_CONNECTORS}, frozenset({"jobs"})),
     Entry(_("Lists"), "desk:lists", {Permission.MANAGE_LISTS}, _LISTS),
 )

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from moothall.config.example import gazetteer as example
 from moothall.core.accounts.actions import system_user
-from moothall.domain.places.gazetteer import report, supplies
+from moothall.domain.places.gazetteer import export, report, supplies
 from moothall.domain.places.gazetteer.refusal import SupplyRefused
 from moothall.domain.places.models import Supply
 from moothall.kit import arguments
@@ -32,6 +32,8 @@ class Command(BaseCommand):
         verbs.add_parser("list", help="list the latest supplies")
         rejects = verbs.add_parser("rejects", help="print what was refused of a supply, as CSV")
         rejects.add_argument("supply", type=arguments.count, nargs="?", help="its number; the latest when left out")
+        out = verbs.add_parser("export", help="write the gazetteer in force as one full supply of DTF 7.3")
+        out.add_argument("file", type=Path)
         made = verbs.add_parser("example", help="write the files of a made-up council's gazetteer")
         made.add_argument("folder", type=Path)
         made.add_argument("--uprns", type=arguments.count, default=1_000)
@@ -71,6 +73,14 @@ class Command(BaseCommand):
             raise CommandError("There is no such supply.")
         for row in report.rows(found):
             self.stdout.write(row, ending="")
+
+    def _export(self, *, file: Path, **_: Any) -> None:
+        unfinished = file.with_name(f"{file.name}.unfinished")
+        with unfinished.open("wb") as into:
+            for data in export.lines(at=timezone.now()):
+                into.write(data)
+        unfinished.replace(file)
+        self.stdout.write(f"{file}: {file.stat().st_size:,} bytes.")
 
     def _example(self, *, folder: Path, uprns: int, changes: int, **_: Any) -> None:
         folder.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,7 @@ from datetime import date
 from django.db.backends.utils import CursorWrapper
 
 from moothall.domain.places.gazetteer import rows
-from moothall.domain.places.gazetteer.layouts import Layout, Record
+from moothall.domain.places.gazetteer.records import Layout, Record
 from moothall.domain.places.gazetteer.staging import SCHEMA, table
 
 CHANGED = "gazetteer_changed"

@@ -5,7 +5,7 @@ from datetime import date
 from django.db.backends.utils import CursorWrapper
 
 from moothall.domain.places.gazetteer import rules
-from moothall.domain.places.gazetteer.layouts import Layout, Record
+from moothall.domain.places.gazetteer.records import Layout, Record
 from moothall.domain.places.gazetteer.staging import SCHEMA, table
 
 _REFERS = {15: "usrn", 23: "uprn", 24: "uprn", 28: "uprn", 30: "uprn", 31: "uprn", 32: "uprn"}

@@ -27,7 +27,7 @@ def _row(points: int) -> numpy.dtype:
 
 
 def convert(cursor: CursorWrapper, select: str, *, into: str, points: int) -> None:
-    """Fill the temporary table `into` with key and latitude and longitude of each point.
+    """Fill the table `into` with key and latitude and longitude of each point.
 
     `select` gives the key as a bigint and easting and northing of each point as double precision; a row of which a point
     lies outside the grid is left out.
@@ -64,5 +64,5 @@ def _write(
 
 
 def columns(names: Sequence[str]) -> str:
-    """The columns of such a temporary table."""
+    """The columns of such a table."""
     return ", ".join(["key bigint", *(f"{name} double precision" for name in names)])

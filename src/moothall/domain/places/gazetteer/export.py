@@ -10,7 +10,8 @@ from django.db import connection, transaction
 
 from moothall.core.council import settings
 from moothall.core.council.settings import Council
-from moothall.domain.places.gazetteer.layouts import DTF, Record
+from moothall.domain.places.gazetteer.layouts import DTF
+from moothall.domain.places.gazetteer.records import Record
 from moothall.domain.places.gazetteer.refusal import SupplyRefused
 from moothall.domain.places.gazetteer.staging import copied
 from moothall.domain.places.gazetteer.supplies import Gazetteer

@@ -14,7 +14,8 @@ from django.db.backends.utils import CursorWrapper
 from psycopg.errors import LockNotAvailable
 
 from moothall.domain.places.gazetteer import rows
-from moothall.domain.places.gazetteer.layouts import DTF, Layout
+from moothall.domain.places.gazetteer.layouts import DTF
+from moothall.domain.places.gazetteer.records import Layout
 from moothall.domain.places.gazetteer.refusal import SupplyRefused
 from moothall.domain.places.gazetteer.staging import table
 from moothall.domain.places.models import Property, Street

@@ -12,7 +12,8 @@ from typing import IO, Any
 
 from moothall.domain.places.gazetteer import files
 from moothall.domain.places.gazetteer.files import Source
-from moothall.domain.places.gazetteer.layouts import HEADER, METADATA, TRAILER, Layout, Record
+from moothall.domain.places.gazetteer.layouts import HEADER, METADATA, TRAILER
+from moothall.domain.places.gazetteer.records import Layout, Record
 from moothall.domain.places.gazetteer.refusal import SupplyRefused
 from moothall.domain.places.gazetteer.structure import check_trailer
 from moothall.kit.invalid import Invalid

@@ -6,12 +6,12 @@ from django.db import models
 from django.db.backends.utils import CursorWrapper
 
 from moothall.domain.places.gazetteer import coordinates
-from moothall.domain.places.gazetteer.layouts import Layout, Record
-from moothall.domain.places.gazetteer.staging import table
+from moothall.domain.places.gazetteer.records import Layout, Record
+from moothall.domain.places.gazetteer.staging import SCHEMA, table
 
 _POINTS = {
-    11: ("street_points", "usrn", ("start_latitude", "start_longitude", "end_latitude", "end_longitude")),
-    21: ("property_points", "uprn", ("latitude", "longitude")),
+    11: (f"{SCHEMA}.street_points", "usrn", ("start_latitude", "start_longitude", "end_latitude", "end_longitude")),
+    21: (f"{SCHEMA}.property_points", "uprn", ("latitude", "longitude")),
 }
 _FROM = {11: "start_x::float8, start_y::float8, end_x::float8, end_y::float8", 21: "x::float8, y::float8"}
 
@@ -26,9 +26,9 @@ class Filling:
 
 
 def convert(cursor: CursorWrapper, layout: Layout) -> None:
-    """Work out latitude and longitude of all staged streets and properties that bring none, for this transaction."""
+    """Work out latitude and longitude of all staged streets and properties that bring none."""
     for number, (points, key, names) in _POINTS.items():
-        cursor.execute(f"CREATE TEMPORARY TABLE {points} ({coordinates.columns(names)}) ON COMMIT DROP")
+        cursor.execute(f"CREATE UNLOGGED TABLE {points} ({coordinates.columns(names)})")
         given = " AND ".join(f"{name} IS NOT NULL" for name in names if name in layout.records[number].columns)
         lacking = f"AND NOT ({given})" if given else ""
         select = f"SELECT {key}, {_FROM[number]} FROM {table(number)} WHERE change <> 'D' {lacking}"  # noqa: S608

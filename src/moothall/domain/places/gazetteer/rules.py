@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from moothall.domain.places.gazetteer.layouts import Record
+from moothall.domain.places.gazetteer.records import Record
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.db.backends.utils import CursorWrapper
 
-from moothall.domain.places.gazetteer.layouts import Layout, Record
 from moothall.domain.places.gazetteer.lines import Chunk
+from moothall.domain.places.gazetteer.records import Layout, Record
 
 SCHEMA = "gazetteer_staging"
 

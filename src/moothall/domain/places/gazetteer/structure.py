@@ -9,7 +9,8 @@ from datetime import date
 from moothall.domain.places.gazetteer import files, layouts
 from moothall.domain.places.gazetteer.files import Source
 from moothall.domain.places.gazetteer.kinds import day
-from moothall.domain.places.gazetteer.layouts import HEADER, Layout
+from moothall.domain.places.gazetteer.layouts import HEADER
+from moothall.domain.places.gazetteer.records import Layout
 from moothall.domain.places.gazetteer.refusal import SupplyRefused
 from moothall.domain.places.models import Supply
 from moothall.kit.invalid import Invalid

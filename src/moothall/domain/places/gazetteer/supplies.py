@@ -7,10 +7,13 @@ looks something up sees the gazetteer as it was, and then as it is.
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
+from django.core.files.storage import default_storage
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
+from procrastinate.contrib.django import app
 
 from moothall.core import locks
 from moothall.core.accounts.models import User
@@ -20,12 +23,14 @@ from moothall.core.council.settings import Section
 from moothall.domain.places import lookup_lines
 from moothall.domain.places.gazetteer import changes, checking, files, full, lines, rejects, staging, structure
 from moothall.domain.places.gazetteer.files import Source
-from moothall.domain.places.gazetteer.layouts import LAYOUTS, Layout
+from moothall.domain.places.gazetteer.layouts import LAYOUTS
 from moothall.domain.places.gazetteer.lines import Chunk, Place
+from moothall.domain.places.gazetteer.records import Layout
 from moothall.domain.places.gazetteer.refusal import SupplyRefused
 from moothall.domain.places.models import Supply
 from moothall.kit.calendars import LONDON
 
+TASK = "places.import_supply"
 LINES_AT_ONCE = 50_000
 State = Supply.State
 GOING_ON = (State.READING, State.CHECKING, State.APPLYING)
@@ -78,6 +83,19 @@ def begin(paths: Sequence[str], *, stored: bool = False, by: User, at: datetime)
     return supply
 
 
+def begin_later(paths: Sequence[str], *, by: User, at: datetime) -> Supply:
+    """Begin a supply of uploaded files, and queue the job that does the rest. Raises SupplyRefused."""
+    with transaction.atomic():
+        supply = begin(paths, stored=True, by=by, at=at)
+        queue(supply)
+    return supply
+
+
+def queue(supply: Supply) -> None:
+    """Have a worker do what is left of a supply; a second time does no harm."""
+    app.configure_task(TASK, lock="gazetteer").defer(supply_id=supply.pk)
+
+
 def unfinished() -> Supply | None:
     """The supply that is being brought in, or was stopped while it was."""
     return Supply.objects.filter(state__in=GOING_ON).first()
@@ -120,6 +138,7 @@ def cancel(supply: Supply, *, by: User, at: datetime) -> None:
             row.state, row.ended_at, row.told_at = State.CANCELLED, at, at
             row.save()
             recording.record("gazetteer.cancelled", row, by=by, at=at)
+            _forget_files(row)
 
 
 def _check_timely(header: structure.Header, *, named: str) -> None:
@@ -216,11 +235,13 @@ def _apply(supply: Supply) -> None:
         else:
             counts = changes.apply(cursor, layout, on=supply.processed_on)
             lookup_lines.remake(cursor, changes.CHANGED)
+            cursor.execute(f"DROP TABLE {changes.CHANGED}")
         supply.counts["done"] = counts
         supply.state, supply.ended_at = State.APPLIED, at
         _save(supply, was=State.APPLYING)
         staging.drop(cursor)
         recording.record("gazetteer.applied", supply, by=supply.by, at=at, **_told_of(counts))
+        _forget_files(supply)
 
 
 def _told_of(counts: dict[str, int]) -> dict[str, Any]:
@@ -233,7 +254,15 @@ def _end(supply: Supply, state: Supply.State, *, why: str) -> None:
         Supply.objects.filter(pk=supply.pk, state__in=GOING_ON).update(state=state, why=why, ended_at=at, told_at=at)
         staging.drop(cursor)
         recording.record(f"gazetteer.{state}", supply, by=supply.by, at=at, reason=why)
+        _forget_files(supply)
     supply.refresh_from_db()
+
+
+def _forget_files(supply: Supply) -> None:
+    """Delete uploaded files when the transaction has ended: the council has its own."""
+    stored = {file["path"] for file in supply.files if file["stored"]}
+    for path in stored:
+        transaction.on_commit(partial(default_storage.delete, path))
 
 
 def _go_on_to(supply: Supply, state: Supply.State) -> None:
