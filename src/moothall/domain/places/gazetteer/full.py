@@ -121,9 +121,9 @@ def _path(cursor: CursorWrapper, path: str) -> Iterator[None]:
 def _swap(cursor: CursorWrapper, usual: str) -> None:
     cursor.execute("SELECT relname FROM pg_class WHERE relnamespace = %s::regnamespace AND relkind = 'r'", [SCHEMA])
     names = [name for (name,) in cursor.fetchall()]
-    _lock(cursor, ", ".join(f"{usual}.{name}" for name in names))
+    _lock(cursor, ", ".join(f"{usual}.{name}" for name in TABLES.values()))
     for name in names:
-        cursor.execute(f"DROP TABLE {usual}.{name}")
+        cursor.execute(f"DROP TABLE IF EXISTS {usual}.{name}")  # what is derived is gone already
         cursor.execute(f"ALTER TABLE {SCHEMA}.{name} SET SCHEMA {usual}")
     cursor.execute(f"DROP SCHEMA {SCHEMA}")
 
