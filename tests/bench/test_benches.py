@@ -39,3 +39,12 @@ def test_the_intake_bench_takes_every_application_in_once() -> None:
     assert figures["cases"] == 12
     assert figures["duplicates"] == figures["missing"] == 0
     assert figures["p95_ms"] > 0
+
+
+def test_the_gazetteer_bench_measures_import_changes_and_memory_beside_the_least() -> None:
+    figures = measured("gazetteer", "--small", "--json")
+
+    assert figures.keys() >= USUAL | {"ratio", "changes_seconds", "peak_mb", "plain_seconds"}
+    assert figures["lines"] > 900
+    assert figures["memory_ratio"] == 1.0
+    assert figures["failed"] == []

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from moothall.config.bench import big, gazetteer, pages, server, worklist
+from moothall.config.bench import big, pages, server, worklist
 from moothall.config.bench.browser import HOST
 from moothall.core.council import settings as council_settings
 from moothall.domain.cases.models import WorkItem
@@ -94,13 +94,3 @@ def test_a_database_is_known_again_by_what_was_said_of_it() -> None:
     finally:
         server.drop(name)
     assert server.comment(name) is None
-
-
-@pytest.mark.django_db
-def test_the_gazetteer_bench_measures_import_changes_and_memory_beside_the_least(template: str) -> None:
-    figures = gazetteer.run(gazetteer.Options(uprns=200, changes=20, judged=False), say=lambda _: None)
-
-    assert figures["lines"] > 600
-    assert min(figures["ratio"], figures["changes_seconds"], figures["peak_mb"], figures["plain_seconds"]) > 0
-    assert figures["memory_ratio"] == 1.0
-    assert figures["failed"] == []
