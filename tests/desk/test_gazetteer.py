@@ -120,5 +120,5 @@ def test_the_page_of_a_supply_asks_the_same_however_many_lines_are_wrong(keeper:
     with CaptureQueriesContext(connection) as many:
         page = Page.of(keeper.get(f"{GAZETTEER}{supply.pk}/"))
 
-    assert len(many) == len(few)
+    assert [str(q["sql"])[:90] for q in many] == [str(q["sql"])[:90] for q in few]
     assert "Next" in page.text("main")

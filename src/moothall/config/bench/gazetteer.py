@@ -122,7 +122,7 @@ def _plain(file: Path) -> float:
                 f"CREATE TABLE {_PLAIN}.{record.table} (LIKE public.{record.table} INCLUDING DEFAULTS INCLUDING IDENTITY)"
             )
             for field in record.model._meta.concrete_fields:
-                if field.column not in record.columns and not field.primary_key:
+                if not field.primary_key:
                     cursor.execute(f"ALTER TABLE {_PLAIN}.{record.table} ALTER {field.column} DROP NOT NULL")
         _copy(cursor, file)
         for name in full.TABLES.values():
