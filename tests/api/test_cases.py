@@ -122,7 +122,7 @@ def test_a_search_that_makes_no_sense_is_refused_with_a_sentence(world: World, b
 
 def test_a_search_for_signs_alone_finds_nobody(world: World) -> None:
     assert world.clients["officer"].post("/cases/search", {"name": "%"}).json()["total"] == 0
-    assert world.clients["officer"].post("/people/search", {"name": "..."}).json()["total"] == 0
+    assert world.clients["officer"].post("/people/search", {"name": "..."}).status_code == 422
 
 
 @pytest.mark.parametrize("name", ["=HYPERLINK(1)", "+1", "-1", "@SUM(A1)", "\t=1", " =1"])

@@ -48,3 +48,12 @@ def test_the_gazetteer_bench_measures_import_changes_and_memory_beside_the_least
     assert figures["lines"] > 900
     assert figures["memory_ratio"] == 1.0
     assert figures["failed"] == []
+
+
+def test_the_search_bench_asks_every_kind_of_pattern() -> None:
+    figures = measured("search", "--small", "--json")
+
+    assert figures["failed"] == []
+    assert figures["patterns"]["National Insurance number"]["found"] == 1
+    assert figures["patterns"]["everybody's postcode area"]["found"] == 500
+    assert all(one["found"] for one in figures["patterns"].values())

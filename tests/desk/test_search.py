@@ -103,4 +103,36 @@ def test_a_search_takes_a_bounded_number_of_statements_whatever_it_finds(at_desk
     address = at_desk.post("/desk/search/", {"q": "Madeup"})["Location"]
     with CaptureQueriesContext(connection) as asked:
         assert "Alma Madeupf" in Page.of(at_desk.get(address)).text("main")
-    assert len(asked) <= 16
+    assert len(asked) <= 18
+
+
+def test_all_that_is_known_is_asked_at_once_and_the_page_says_why_somebody_was_found(
+    at_desk: Client, make_case: OpenCase
+) -> None:
+    case = make_case()
+    make_case(last_name="Madeover")
+    found = search(at_desk, "madeup 17/5/1958 %@example.org").text("main")
+    assert "Looked for: date of birth, e-mail, name" in found
+    assert "Alma Madeup 17 May 1958 EX1 2AB born 17 May 1958, e-mail alma@example.org" in found
+    assert "Madeover" not in found
+
+    asked = {"name": "Madup", "sounds_like": "on", "postcode": "EX1%", "case": f"%{case.reference[-4:]}"}
+    answer = at_desk.post("/desk/search/", asked, follow=True)
+    assert "sounds like it, EX1 2AB" in Page.of(answer).text("main")
+    assert not [one for one in asked.values() if one in answer.redirect_chain[0][0]]
+
+
+def test_what_leads_nowhere_is_refused_beside_the_box_and_stays_typed(at_desk: Client) -> None:
+    answer = at_desk.post("/desk/search/", {"q": "%a%"})
+    assert answer.status_code == 422
+    assert "at least three letters" in Page.of(answer).text("form")
+    assert 'value="%a%"' in answer.content.decode()
+
+
+def test_results_come_as_one_types_by_post_and_are_on_record(at_desk: Client, make_case: OpenCase) -> None:
+    make_case()
+    part = at_desk.post("/desk/search/typed/", {"q": "made"}, headers={"HX-Request": "true"}).content.decode()
+    assert "Alma Madeup" in part
+    assert "<html" not in part
+    assert Access.objects.filter(subject_type="customer", detail={"found": 1, "asked": ["name"]}).count() == 1
+    assert "at least" in at_desk.post("/desk/search/typed/", {"q": "%a%"}).content.decode()

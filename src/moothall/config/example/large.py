@@ -28,7 +28,7 @@ from moothall.domain.documents.models import Document
 
 SEED = 7
 COLLEAGUES = 60
-LINES = "cases_workline"
+LINES, SEARCHED = "cases_workline", "people_searchline"
 DOCUMENT = "Proof of address"
 TOGETHER = 2_000  # cases written at once
 WORKING_YEAR = 260
@@ -64,18 +64,20 @@ def load(*, open_cases: int, finished: int, now: datetime, say: Say) -> Loaded:
         now=now,
     )
     telling = _Telling(open_cases * (1 + finished), say)
-    with transaction.atomic(), copying.bare([*COLUMNS, LINES], telling.say) as cursor:
+    with transaction.atomic(), copying.bare([*COLUMNS, LINES, SEARCHED], telling.say) as cursor:
         batch = Batch(made, copying.first_numbers(cursor, KEYS), chance)
         _fill(batch, cursor, open_cases=open_cases, finished=finished, telling=telling)
         copying.go_on_from(cursor, KEYS, batch.numbers)
         say("Making the lines of the work list.")
         cursor.execute("SELECT cases_workline_rebuild()")
+        say("Making the lines customers are searched by.")
+        cursor.execute("SELECT people_searchline_rebuild()")
     say("Reading the clocks that were paused or extended.")
     turning.catch_up(at=now, most=open_cases)
     say("Reading what was loaded for statistics.")
     with connection.cursor() as cursor_:
         cursor_.execute("SET statement_timeout = 0")
-        cursor_.execute("VACUUM (ANALYZE) " + ", ".join([*COLUMNS, LINES]))
+        cursor_.execute("VACUUM (ANALYZE) " + ", ".join([*COLUMNS, LINES, SEARCHED]))
         cursor_.execute("RESET statement_timeout")
     return Loaded(batch.cases, batch.open, batch.finished, time.perf_counter() - began)
 

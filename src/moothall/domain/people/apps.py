@@ -7,4 +7,4 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare the lists people's records are made of."""
-        from moothall.domain.people import lists  # noqa: F401
+        from moothall.domain.people import lists, models_search  # noqa: F401

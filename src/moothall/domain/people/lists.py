@@ -19,8 +19,8 @@ _FIRST_TWICE = """
 
 
 def forms() -> dict[str, Form]:
-    """What each way to reach somebody must be written like, by the key of its type."""
-    return {key: rules["form"] for key, rules in lists.rules(CONTACTS.key).items()}
+    """What each way to reach somebody must be written like, by the key of its type, for those of which it is said."""
+    return {row.key: row.rules["form"] for row in lists.every_value(CONTACTS.key) if row.rules.get("form")}
 
 
 def belongs_to_one(type: str) -> bool:

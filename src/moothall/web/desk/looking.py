@@ -5,12 +5,15 @@ from dataclasses import dataclass, field
 from django.db.models import Q, QuerySet
 
 from moothall.core.accounts.models import User
+from moothall.domain.cases import finding as case_finding
 from moothall.domain.cases import sight
 from moothall.domain.cases.models import Case
+from moothall.domain.people import box, searching, told
 from moothall.domain.people.finding import people_found
 from moothall.domain.people.matching import BADGE_NUMBER
 from moothall.domain.people.models import Customer
 from moothall.domain.people.numbers import fold_number
+from moothall.domain.people.searching import Question
 from moothall.kit import nino, postcode, references
 
 MOST = 50
@@ -21,10 +24,12 @@ MOST = 50
 class Found:
     """What was found. `exact`: what was typed is the number of one case or customer, and nothing else can be meant."""
 
-    asked: str  # what it was taken for: reference, badge, nino, postcode or name
+    asked: str  # what it was taken for: reference, badge, nino, postcode, name, or several of a question
     cases: list[Case] = field(default_factory=list)
     people: list[Customer] = field(default_factory=list)
-    more: bool = False  # than MOST of either
+    more: bool = False  # than MOST of either, or than a search looks at
+    why: dict[int, list[str]] = field(default_factory=dict)  # by the customer's number
+    total: int = 0  # customers found by a question, of which `people` are those of one page
 
     @property
     def exact(self) -> Case | Customer | None:
@@ -40,13 +45,41 @@ class Found:
         return len(self.cases) + len(self.people)
 
 
-def look(text: str, user: User, *, tag: str = "") -> Found:
-    """Cases and customers `user` may see, for a reference, badge number, National Insurance number, postcode or name.
+def known(question: Question, user: User, *, tag: str = "", case: str = "", page: int = 1) -> Found:
+    """Customers `user` may see of whom all this is known, a page of them, and the latest cases of these.
+
+    `case` is a case reference, with % at either end. Raises Invalid with a sentence.
+    """
+    people = sight.visible_people(user)
+    people = people.filter(tags__contains=[tag]) if tag else people
+    named = case_finding.customers(case, user) if case else None
+    answer = searching.find(question, among=people, also=named)
+    shown = answer.customers[(page - 1) * MOST : page * MOST]
+    parts = ("residences__address", "contact_details", "references")
+    rows = Customer.objects.filter(pk__in=shown).select_related("person", "organisation").prefetch_related(*parts)
+    found = list(rows.order_by("name", "id"))
+    cases = _cases(user, "").filter(customer__in=shown)
+    if case:
+        cases = case_finding.referred(cases, case)
+    asked = " ".join([*question.asked, *(["case"] if case else [])])
+    return Found(
+        asked,
+        cases=list(cases.order_by("-opened_at", "-id")[:MOST]),
+        people=found,
+        more=answer.more,
+        why={one.pk: told.reasons(one, question) for one in found},
+        total=len(answer.customers),
+    )
+
+
+def look(text: str, user: User, *, tag: str = "", page: int = 1) -> Found:
+    """Cases and customers `user` may see, for a reference, a number, a postcode, a name or several of them.
 
     With `tag`, customers who have it, and cases of theirs; without a text all of those customers, and none of the cases.
+    Raises Invalid with a sentence.
     """
     if text or not tag:
-        return _look(text, user, tag)
+        return _look(text, user, tag, page)
     rows = (
         sight.visible_people(user)
         .filter(tags__contains=[tag])
@@ -57,7 +90,9 @@ def look(text: str, user: User, *, tag: str = "") -> Found:
     return Found("tag", people=people[:MOST], more=len(people) > MOST)
 
 
-def _look(text: str, user: User, tag: str) -> Found:
+def _look(text: str, user: User, tag: str, page: int) -> Found:
+    if searching.ANY in text:
+        return known(box.taken_apart(text), user, tag=tag, page=page)
     if references.is_valid(text):
         return Found("reference", cases=list(_cases(user, tag).filter(reference=references.normalise(text))))
     if nino.is_valid(text):
@@ -68,7 +103,7 @@ def _look(text: str, user: User, tag: str) -> Found:
         lives = _people(postcode_given=text)
         there = _by("postcode", holders | lives if found.count else lives, user, tag, places=text)
         return there if there.count > found.count else found
-    return found if found.count else _by("name", _people(name=text), user, tag)
+    return found if found.count else known(box.taken_apart(text), user, tag=tag, page=page)
 
 
 def _by(asked: str, condition: Q, user: User, tag: str, *, places: str = "") -> Found:
@@ -85,9 +120,9 @@ def _by(asked: str, condition: Q, user: User, tag: str, *, places: str = "") -> 
     return Found(asked, cases=cases[:MOST], people=customers[:MOST], more=more)
 
 
-def _people(*, name: str = "", nino_given: str = "", postcode_given: str = "") -> Q:
+def _people(*, nino_given: str = "", postcode_given: str = "") -> Q:
     return people_found(
-        name=name, first_names="", date_of_birth=None, nino_given=nino_given, postcode_given=postcode_given
+        name="", first_names="", date_of_birth=None, nino_given=nino_given, postcode_given=postcode_given
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from moothall.config.bench import duplicates, gazetteer, intake, lookup, pages, transition, worklist
+from moothall.config.bench import duplicates, gazetteer, intake, lookup, pages, search, transition, worklist
 from moothall.config.bench.browser import Unexpected
 from moothall.config.bench.children import ChildFailed
 from moothall.kit import arguments
@@ -61,7 +61,13 @@ class Command(BaseCommand):
         six.add_argument("--uprns", type=arguments.count, default=county.uprns)
         six.add_argument("--queries", type=arguments.count, default=county.queries)
         six.add_argument("--drop", action="store_true", help="do not keep the database for the next time")
-        for each in (one, two, three, four, five, six, _gazetteer_arguments(names)):
+        found = search.Options()
+        seven = names.add_parser("search", help="searches among many people, made on first use")
+        seven.add_argument("--people", type=arguments.count, default=found.people)
+        seven.add_argument("--each", type=arguments.count, default=found.each, help="searches of each kind")
+        seven.add_argument("--drop", action="store_true", help="do not keep the database for the next time")
+        seven.add_argument("--small", action="store_true", help="few people, dropped afterwards, and no limits")
+        for each in (one, two, three, four, five, six, seven, _gazetteer_arguments(names)):
             each.add_argument("--json", dest="quiet", action="store_true", help="print nothing but the figures")
 
     def handle(self, *args: Any, name: str, **options: Any) -> None:  # noqa: ARG002
@@ -111,6 +117,12 @@ class Command(BaseCommand):
         if small:
             asked = gazetteer.Options(uprns=300, changes=50, judged=False)
         self._judge(gazetteer.run(asked, say=(lambda _: None) if quiet else self.stdout.write))
+
+    def _search(self, *, quiet: bool, small: bool, **options: Any) -> None:
+        asked = search.Options(people=options["people"], each=options["each"], keep=not options["drop"])
+        if small:
+            asked = search.Options(people=500, each=1, keep=False, judged=False)
+        self._judge(search.run(asked, say=(lambda _: None) if quiet else self.stdout.write))
 
     def _judge(self, figures: dict[str, Any]) -> None:
         self._print(figures)

@@ -4,8 +4,9 @@ from typing import Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models.functions import Reverse
 
 from moothall.core.accounts.models import SecurityGroup, User
 from moothall.core.accounts.permissions import Permission
@@ -58,6 +59,7 @@ class Case(models.Model):
             models.Index(fields=["-opened_at", "-id"], name="case_opened"),
             models.Index(fields=["-updated_at"], name="case_updated"),
             GinIndex(fields=["tags"], name="case_tags"),
+            models.Index(OpClass(Reverse("reference"), name="text_pattern_ops"), name="case_reference_end"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -1,0 +1,245 @@
+"""Customers searched for by whatever is known of them (PPP-16): names, a birthday, numbers, each with % at either end.
+
+What is asked is made into `Wanted`: the threes (`people_grams`) that lead to the lines by their index, and the pieces of
+text that a line must hold. As many lines as `LOOKED_AT` are looked at and none beyond is counted. Where most lines would
+fit, the newest `NEAR` of them are looked through first: that many soon hold enough.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
+from functools import reduce
+from operator import and_
+from typing import Any
+
+from django.db import connection
+from django.db.models import F, Q, QuerySet
+
+from moothall.domain.people.models import NINO_STEM, Customer
+from moothall.domain.people.models_search import Grams, SearchLine
+from moothall.domain.people.names import fold
+from moothall.domain.people.numbers import fold_number
+from moothall.kit import email, nino, phone, postcode
+from moothall.kit.invalid import Invalid
+
+LOOKED_AT = 2_000
+DENSE, NEAR = 100_000, 30_000
+ANY = "%"
+TOO_SHORT = (
+    "With % on both sides give at least three letters or figures, with % before them at least two; "
+    "or add something else you know, such as a date of birth."
+)
+KINDS = {"nino": "n", "postcode": "p", "email": "e", "phone": "t", "reference": "r"}
+"""The letter each kind of fact has in a line; a day of birth has b."""
+
+_LONGEST = 100
+_JOINED = frozenset({"O", "MC", "MAC", "D"})  # what stands before a name it belongs to: O Brien, Mc Donald
+_TOLD = 3  # threes of one text that are looked up; the text itself decides
+
+
+class TooShort(Invalid):
+    """What is asked leads to no few customers: its sentence says what to add."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What is known of somebody, as typed; all that is given must hold. `%` at either end of a text stands for anything.
+
+    Names are found by how they begin. `sounds_like` finds names that sound alike as well.
+    """
+
+    name: str = ""
+    date_of_birth: date | None = None
+    nino: str = ""
+    postcode: str = ""
+    phone: str = ""
+    email: str = ""
+    reference: str = ""
+    sounds_like: bool = False
+
+    @property
+    def asked(self) -> list[str]:
+        """The names of what was given."""
+        return sorted(one.name for one in fields(self) if one.name != "sounds_like" and getattr(self, one.name))
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A text without its %, and whether the value begins with it, and ends with it."""
+
+    text: str
+    begins: bool
+    ends: bool
+
+    @classmethod
+    def of(cls, given: str, *, open_end: bool) -> "Piece":
+        """What was typed, and % at its ends; without any, the value ends with it unless `open_end`."""
+        text = given.strip()
+        return cls(
+            text.strip(ANY), not text.startswith(ANY), not text.endswith(ANY) and (text.startswith(ANY) or not open_end)
+        )
+
+    def grams(self, mark: str = "") -> list[str]:
+        """Some of the threes that every value with this text has; none where it is too short for that."""
+        whole = ("^" if self.begins else "") + self.text + ("$" if self.ends else "")
+        if len(whole) == 2 and self.begins and not self.ends:
+            return [mark + whole]
+        threes = [whole[place : place + 3] for place in range(len(whole) - 2)]
+        chosen = [threes[0], threes[-1], threes[len(threes) // 2]][:_TOLD] if threes else []
+        return [mark + one for one in dict.fromkeys(chosen)]
+
+    def within(self, before: str, after: str) -> str:
+        """What a text holds that has such a value between these two."""
+        return (before if self.begins else "") + self.text + (after if self.ends else "")
+
+    def fits(self, value: str) -> bool:
+        """Whether this is such a value."""
+        return self.within("\n", "\n") in f"\n{value}\n"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a line must have."""
+
+    grams: tuple[str, ...] = ()
+    holds: Q = field(default_factory=Q)
+
+
+@dataclass(frozen=True)
+class Found:
+    """The numbers of customers found, and whether there are more than were looked at."""
+
+    customers: list[int]
+    more: bool
+
+
+def find(question: Question, *, among: "QuerySet[Customer]", also: "QuerySet[Any, Any] | None" = None) -> Found:
+    """Who fits the question, of those `among`, in the order of their names; `also` are ids of customers that it must be.
+
+    Raises TooShort for a question that leads nowhere, and Invalid for a number nobody can have, with a sentence.
+    """
+    wanted = _wanted(question)
+    if not wanted.grams and also is None:
+        raise TooShort(TOO_SHORT if question.asked else "Enter a name, a number or a day.")
+    lines = SearchLine.objects.filter(wanted.holds)
+    if also is not None:
+        lines = lines.filter(customer__in=also)
+    led = lines.alias(grams=Grams("names", "facts")).filter(_led_to(wanted.grams)) if wanted.grams else lines
+    looked = None
+    if also is None and _estimate(wanted.grams) > DENSE:
+        near = SearchLine.objects.order_by("-customer").values("customer")[:NEAR]
+        looked = lines.filter(customer__in=near)[: LOOKED_AT + 1]
+        if looked.count() <= LOOKED_AT:
+            looked = None
+    ids = list((led[: LOOKED_AT + 1] if looked is None else looked).values_list("customer", flat=True))
+    rows = among.filter(pk__in=ids[:LOOKED_AT]).order_by("name", "pk").values_list("pk", flat=True)
+    return Found(list(rows), len(ids) > LOOKED_AT)
+
+
+def _wanted(question: Question) -> Wanted:
+    grams: list[str] = []
+    holds = []
+    words = name_words(question.name)
+    if question.name.strip(f"{ANY} ") and not words:
+        raise Invalid("Enter the letters of a name.")
+    if question.sounds_like and words:
+        grams += [f"~{sound}" for sound in sounds(piece.text for piece in words)]
+    else:
+        for piece in words:
+            grams += piece.grams()
+            holds.append(Q(names__contains=piece.within(" ", " ")))
+    for kind, mark in KINDS.items():
+        if given := getattr(question, kind):
+            piece = fact(kind, given)
+            grams += piece.grams(mark)
+            holds.append(Q(facts__contains=_line(piece, mark)))
+    if question.date_of_birth:
+        day = f"b{question.date_of_birth.isoformat()}"
+        grams.append(day)
+        holds.append(Q(facts__contains=f"\n{day}\n"))
+    return Wanted(tuple(dict.fromkeys(grams)), reduce(and_, holds, Q()))
+
+
+def name_words(name: str) -> list[Piece]:
+    """The words of a name as they are compared, each with its %. What stands before a name (O, Mc) is joined to it."""
+    pieces, before = [], ""
+    for word in name[:_LONGEST].split():
+        piece = Piece.of(word, open_end=True)
+        folded = before + fold(piece.text)
+        if folded in _JOINED and word.isalpha():
+            before = folded
+            continue
+        before = ""
+        if folded:
+            pieces.append(replace(piece, text=folded))
+    return [*pieces, Piece(before, True, False)] if before else pieces
+
+
+def fact(kind: str, given: str) -> Piece:
+    """A number or address as it is compared. Raises Invalid with a sentence."""
+    given = given.strip()[:254]
+    if ANY in given.strip(ANY):
+        raise Invalid("% stands at the beginning or at the end, not within.")
+    if not given.strip(ANY):
+        raise Invalid("Give something beside the %.")
+    piece = Piece.of(given, open_end=kind in {"nino", "postcode"})
+    return replace(piece, text=_TIDIED[kind](piece.text, whole=ANY not in given, begins=piece.begins))
+
+
+def sounds(words: Iterable[str]) -> list[str]:
+    """How folded words sound."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT people_sound(word) FROM unnest(%s::text[]) WITH ORDINALITY AS given(word)", [list(words)]
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _nino(text: str, *, whole: bool, begins: bool) -> str:  # noqa: ARG001
+    return nino.normalise(text)[:NINO_STEM] if whole else fold_number(text)
+
+
+def _postcode(text: str, *, whole: bool, begins: bool) -> str:  # noqa: ARG001
+    return postcode.normalise(text).replace(" ", "") if whole and postcode.is_valid(text) else fold_number(text)
+
+
+def _phone(text: str, *, whole: bool, begins: bool) -> str:
+    if whole:
+        return phone.normalise(text)
+    digits = "".join(sign for sign in text if sign.isdigit() or sign == "+")
+    if not digits:
+        raise Invalid("Enter figures of the telephone number.")
+    return f"+44{digits[1:]}" if begins and text.startswith("0") else digits
+
+
+def _email(text: str, *, whole: bool, begins: bool) -> str:  # noqa: ARG001
+    return email.normalise(text).lower() if whole else text.lower()
+
+
+def _reference(text: str, *, whole: bool, begins: bool) -> str:  # noqa: ARG001
+    folded = fold_number(text)
+    if not folded:
+        raise Invalid("Enter the number.")
+    return folded
+
+
+_TIDIED = {"nino": _nino, "postcode": _postcode, "phone": _phone, "email": _email, "reference": _reference}
+
+
+def _line(piece: Piece, mark: str) -> str:
+    """What the facts of a line hold; a piece from the middle may lie in a fact of another kind, which is then found too."""
+    return (f"\n{mark}" if piece.begins else "") + piece.text + ("\n" if piece.ends else "")
+
+
+def _led_to(grams: tuple[str, ...]) -> Q:
+    return Q(("grams__contains", list(grams)))
+
+
+def _estimate(grams: tuple[str, ...]) -> int:
+    """How many lines PostgreSQL takes to have these threes."""
+    rows = SearchLine.objects.alias(grams=Grams(F("names"), F("facts"))).filter(_led_to(grams))
+    sql, values = rows.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", values)
+        told = cursor.fetchone()
+    return int(told[0][0]["Plan"]["Plan Rows"]) if told else 0

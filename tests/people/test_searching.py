@@ -1,0 +1,132 @@
+"""Customers searched for by whatever is known of them (PPP-16)."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.people.conftest import BORN, MakePerson
+
+from moothall.core.accounts.models import User
+from moothall.domain.people import actions, searching, told
+from moothall.domain.people.actions import OrganisationDetails
+from moothall.domain.people.details import AddressLines, Contact
+from moothall.domain.people.models import Customer, Person
+from moothall.domain.people.models_search import SearchLine
+from moothall.domain.people.searching import Question, TooShort
+from moothall.kit.invalid import Invalid
+
+pytestmark = pytest.mark.django_db
+
+
+def found(**asked: object) -> list[str]:
+    ids = searching.find(Question(**asked), among=Customer.objects.all()).customers  # type: ignore[arg-type]
+    return [Customer.objects.get(pk=pk).name for pk in ids]
+
+
+@pytest.fixture
+def people(make_person: MakePerson, officer: User, noon: datetime) -> dict[str, Customer]:
+    """Siân O'Brien-Example with everything, Ann Example, and a charity."""
+    sian = make_person(first_names="Siân", last_name="O'Brien-Exley", known_as="Shan", name_at_birth="Siân Núñez")
+    contacts = [Contact(type="email", value="Sian@example.org"), Contact(type="mobile", value="07700 900123")]
+    for contact in contacts:
+        actions.set_contact(sian, contact, by=officer, at=noon)
+    actions.set_reference(sian, type="council_tax", number="7001-234", by=officer, at=noon)
+    ann = make_person(nino="", date_of_birth=date(1971, 2, 3))
+    trust = actions.create_organisation(
+        OrganisationDetails(name="Exampleton Riders’ Trust", charity_number="1098765", contact_name="Olu Madeup"),
+        by=officer,
+        at=noon,
+    )
+    return {"sian": sian, "ann": ann, "trust": trust}
+
+
+@pytest.mark.usefixtures("people")
+@pytest.mark.parametrize(
+    ("asked", "names"),
+    [
+        ({"name": "sian obrien"}, ["Siân O'Brien-Exley"]),
+        ({"name": "O Brien"}, ["Siân O'Brien-Exley"]),
+        ({"name": "exley"}, ["Siân O'Brien-Exley"]),
+        ({"name": "nunez shan"}, ["Siân O'Brien-Exley"]),
+        ({"name": "exa"}, ["Ann Example", "Exampleton Riders’ Trust"]),
+        ({"name": "%ders"}, ["Exampleton Riders’ Trust"]),
+        ({"name": "%xamp%"}, ["Ann Example", "Exampleton Riders’ Trust"]),
+        ({"name": "%ple"}, ["Ann Example"]),
+        ({"name": "e"}, ["Ann Example", "Exampleton Riders’ Trust", "Siân O'Brien-Exley"]),
+        ({"name": "madeup"}, ["Exampleton Riders’ Trust"]),
+        ({"name": "Obryan Shaun", "sounds_like": True}, ["Siân O'Brien-Exley"]),
+        ({"date_of_birth": date(1971, 2, 3)}, ["Ann Example"]),
+        ({"date_of_birth": BORN, "name": "ann"}, []),
+        ({"nino": "ab 12 34 56 c"}, ["Siân O'Brien-Exley"]),
+        ({"nino": "%456C"}, ["Siân O'Brien-Exley"]),
+        ({"nino": "AB12%"}, ["Siân O'Brien-Exley"]),
+        ({"postcode": "ex1 1aa", "name": "ann"}, ["Ann Example"]),
+        ({"postcode": "EX1%"}, ["Ann Example", "Siân O'Brien-Exley"]),
+        ({"phone": "07700900123"}, ["Siân O'Brien-Exley"]),
+        ({"phone": "%0123"}, ["Siân O'Brien-Exley"]),
+        ({"phone": "0770%"}, ["Siân O'Brien-Exley"]),
+        ({"email": "%@example.org"}, ["Siân O'Brien-Exley"]),
+        ({"reference": "7001 234"}, ["Siân O'Brien-Exley"]),
+        ({"reference": "%0123%"}, ["Siân O'Brien-Exley"]),
+        ({"reference": "1098765"}, ["Exampleton Riders’ Trust"]),
+        ({"name": "sian", "email": "sian@%", "phone": "%0123", "postcode": "EX%"}, ["Siân O'Brien-Exley"]),
+        ({"name": "%a%", "date_of_birth": date(1971, 2, 3)}, ["Ann Example"]),
+    ],
+)
+def test_whoever_fits_all_that_is_known_is_found(asked: dict[str, object], names: list[str]) -> None:
+    assert found(**asked) == names
+
+
+@pytest.mark.parametrize("asked", [{"name": "%ab%"}, {"name": "%b"}, {"phone": "%7%"}, {"name": ""}])
+def test_what_leads_to_no_few_is_refused_with_what_to_add(asked: dict[str, object]) -> None:
+    with pytest.raises(TooShort):
+        found(**asked)
+    for wrong in ({"name": "’"}, {"nino": "12"}, {"phone": "abc"}, {"postcode": "E%1"}, {"email": "%"}):
+        with pytest.raises(Invalid):
+            found(**wrong)
+
+
+def test_a_line_follows_whatever_changes_the_customer(
+    people: dict[str, Customer], officer: User, noon: datetime
+) -> None:
+    sian, later = people["sian"], noon + timedelta(days=30)
+    actions.set_address(
+        sian, AddressLines(line1="2 New Row", town="Exampleton", postcode="EX9 9ZZ"), by=officer, at=later
+    )
+    assert found(postcode="EX9 9ZZ") == found(postcode="EX1 1AA", name="sian") == ["Siân O'Brien-Exley"]
+    assert told.reasons(sian, Question(postcode="EX1%", name="shan", phone="%0123")) == [
+        "known as Shan",
+        "EX1 1AA until 1 April 2026",
+        "telephone 07700 900123",
+    ]
+    Person.objects.filter(pk=sian.pk).update(surname_key="RENAMED", known_as="", name_at_birth="")
+    Customer.objects.filter(pk=sian.pk).update(name="Siân Renamed")
+    assert found(name="renam") == ["Siân Renamed"]
+    assert found(name="exley") == []
+    people["trust"].organisation.delete()
+    people["trust"].delete()
+    assert not SearchLine.objects.filter(pk=people["trust"].pk).exists()
+
+
+def test_a_search_looks_at_so_many_and_says_that_there_are_more(
+    people: dict[str, Customer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searching, "LOOKED_AT", 2)
+    for dense in (searching.DENSE, -1):  # by the index, and through the newest
+        monkeypatch.setattr(searching, "DENSE", dense)
+        answer = searching.find(Question(name="e"), among=Customer.objects.all())
+        assert (len(answer.customers), answer.more) == (2, True)
+        assert searching.find(Question(name="ann"), among=Customer.objects.all()).customers == [people["ann"].pk]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.text("ABCDEÉ'-’ßøN", min_size=2, max_size=9).filter(lambda text: sum(map(str.isalpha, text)) > 2), st.data())
+def test_any_part_of_a_name_finds_it(name: str, data: st.DataObject) -> None:
+    customer = Customer.objects.create(kind="organisation", name=name, created_at="2026-03-03T12:00Z")
+    folded = searching.fold(name)
+    begin = data.draw(st.integers(0, len(folded) - 3)) if len(folded) > 3 else 0
+    part = folded[begin : begin + 3]
+    with_line = Customer.objects.filter(pk=customer.pk)
+    with_line.update(name=f"{name} ")
+    assert customer.pk in searching.find(Question(name=f"%{part}%"), among=with_line).customers
