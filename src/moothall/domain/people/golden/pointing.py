@@ -16,6 +16,7 @@ STAYS = {
     "people.Pair.first": "says which two may be one",
     "people.Pair.second": "says which two may be one",
     "cases.WorkLine.customer": "a copy of the case's, kept by triggers",
+    "people.SearchLine.customer": "made of the customer by triggers, and of the rows that come to point at them",
 }
 """Columns that a merge leaves alone or changes by a rule of its own, each with the reason."""
 
