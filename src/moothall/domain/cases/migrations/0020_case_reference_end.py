@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     """Cases are found by how their reference ends. Safe to run again."""
 
     atomic = False
-    dependencies = [("cases", "0018_fewer_indexes")]
+    dependencies = [("cases", "0019_cases_lead_on")]
     operations = [
         AddIndexBeside(
             model_name="case",
