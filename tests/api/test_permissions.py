@@ -58,6 +58,8 @@ def address(operation: Declared, world: World) -> str:
         "row_id": 1,
         "line_id": 1,
         "absence_id": 1,
+        "pair_id": 1,
+        "merge_id": 1,
         "batch_id": 1,
         "supply_id": 1,
     }

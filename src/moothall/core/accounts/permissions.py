@@ -38,6 +38,8 @@ class Permission(StrEnum):
     VIEW_PEOPLE = "people.view"
     EDIT_PEOPLE = "people.edit"
     CORRECT_PEOPLE = "people.correct"
+    MERGE_PEOPLE = "people.merge"
+    FOLLOW_PEOPLE = "people.follow"
     VIEW_QUEUE = "case.queue.view"
     MANAGE_QUEUE = "case.queue.manage"
     SEARCH_NATIONALLY = "case.national_search"

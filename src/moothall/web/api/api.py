@@ -32,6 +32,7 @@ from moothall.domain.opinions.rules import NotOpen, OpinionRefused
 from moothall.domain.payments.actions import PaymentRefused
 from moothall.domain.people.actions import NinoTaken
 from moothall.domain.people.corrections import ChangedMeanwhile
+from moothall.domain.people.golden import changes, merging
 from moothall.domain.people.references import ReferenceTaken
 from moothall.kit.invalid import Invalid
 from moothall.web.api import hidden, problems
@@ -47,6 +48,7 @@ from moothall.web.api.routes import (
     connectors,
     earlier,
     gazetteer,
+    golden,
     lists,
     messages,
     national,
@@ -112,6 +114,9 @@ _REFUSALS: dict[type[Exception], tuple[int, str]] = {
     NinoTaken: (409, "nino-taken"),
     numbers.TooManyRefused: (429, "too-many-refused"),
     ChangedMeanwhile: (409, "changed-meanwhile"),
+    merging.Changed: (409, "changed-meanwhile"),
+    merging.NotPossible: (409, "cannot-undo"),
+    changes.TooOld: (410, "too-old"),
     ReferenceTaken: (409, "reference-taken"),
     NoSuchValue: (404, "not-found"),
     TagRefused: (422, "tag-refused"),
@@ -143,6 +148,7 @@ ROUTERS: tuple[Operations, ...] = (
     person_changes.router,
     places.router,
     ties.router,
+    golden.router,
     lists.router,
     absences.router,
     notifications.router,

@@ -71,11 +71,22 @@ class Earlier:
     reason: str
 
 
+class LeadsOn(Exception):
+    """The customer was merged: their page is that of the golden record, `customer`."""
+
+    def __init__(self, customer: int) -> None:
+        self.customer = customer
+        super().__init__("The customer was merged into another record.")
+
+
 def named(request: DeskRequest, customer_id: int) -> Customer:
     """The customer with this id, of those the user may see."""
     people = sight.visible_people(request.user).select_related("person", "organisation")
     customer = people.filter(pk=customer_id).first()
     if customer is None:
+        golden = people.filter(absorbed=customer_id).values_list("pk", flat=True).first()
+        if golden is not None:
+            raise LeadsOn(golden)
         raise Http404
     return customer
 

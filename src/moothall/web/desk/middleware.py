@@ -6,14 +6,16 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.shortcuts import resolve_url
+from django.shortcuts import redirect, resolve_url
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from moothall.web.api.middleware import PREFIX as API
-from moothall.web.desk import session, typed
+from moothall.web.desk import customers, session, typed
 
 REFRESH = "X-Refresh"
 """A page that refreshes itself says so: nobody used the session, and it ends when it would have."""
@@ -36,7 +38,7 @@ class SignedIn:
                 typed.taken(user, again)
         return response
 
-    def process_view(self, request: Any, view: Callable[..., Any], *_: Any) -> HttpResponse | None:
+    def process_view(self, request: Any, view: Callable[..., Any], *_args: Any) -> HttpResponse | None:
         """Let the request through, or answer it with the way to sign in."""
         if request.path_info.startswith(API) or not getattr(view, "login_required", True):
             return None
@@ -52,6 +54,19 @@ class SignedIn:
         if request.method == "POST" and (kept := typed.hold(request, at=request.now)):
             here = resolve_url("desk:typed", kept.pk)
         return redirect_to_login(here, resolve_url("desk:sign_in"))
+
+    def process_exception(self, request: Any, exception: Exception) -> HttpResponse | None:
+        """Lead whoever asks for a customer who was merged to the golden record; what they sent was not done."""
+        if not isinstance(exception, customers.LeadsOn):
+            return None
+        match = request.resolver_match
+        if request.method in {"GET", "HEAD"}:
+            golden = reverse(match.view_name, kwargs={**match.kwargs, "customer_id": exception.customer})
+            return HttpResponseRedirect(golden)
+        messages.error(
+            request, _("This record was merged into another meanwhile, and nothing was done. It is shown here.")
+        )
+        return redirect("desk:customer", exception.customer)
 
 
 def _was_done(request: HttpRequest, response: HttpResponseBase) -> bool:

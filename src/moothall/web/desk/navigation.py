@@ -62,6 +62,7 @@ _QUEUE = frozenset(
         "connector_cancel",
     }
 )
+_DUPLICATES = frozenset({"duplicates", "duplicate", "duplicates_look", "merge"})
 _CHECKS = frozenset({"checks", "check_results", "proposal", "quality_check"})
 _LISTS = frozenset({"lists", "list", "list_add", "list_change", "list_retire"})
 _NATIONAL = frozenset({"national", "national_found", "national_import"})
@@ -98,6 +99,7 @@ MENU = (
             {"search", "found", "case", "case_link", "case_unlink", "another_copy", *_CUSTOMER, *_CASE, *_OPINION}
         ),
     ),
+    Entry(_("Recorded twice?"), "desk:duplicates", {Permission.MERGE_PEOPLE, Permission.VIEW_PEOPLE}, _DUPLICATES),
     Entry(_("Checks"), "desk:checks", {Permission.CONFIRM}, _CHECKS, count=checks.waiting),
     Entry(
         _("Opinions"),

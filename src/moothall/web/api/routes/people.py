@@ -354,11 +354,15 @@ def person_accesses(request: ApiRequest, customer_id: int, query: Query[PageQuer
 
 
 def customer_named(request: ApiRequest, customer_id: int) -> Customer:
-    """The customer with this id, whom the operation's permission is given for. Does not record that they were read."""
-    customer = sight.visible_people(request.auth).filter(pk=customer_id).first()
+    """The customer with this id, whom the operation's permission is given for. Does not record that they were read.
+
+    A record that was merged into another is that other one.
+    """
+    people = sight.visible_people(request.auth)
+    customer = people.filter(pk=customer_id).first() or people.filter(absorbed=customer_id).first()
     if customer is None:
         raise not_found()
-    if request.needs and not sight.people_within(request.auth, request.needs).filter(pk=customer_id).exists():
+    if request.needs and not sight.people_within(request.auth, request.needs).filter(pk=customer.pk).exists():
         raise Problem(403, f"This needs the permission {request.needs} for a service this person has a case of.")
     return customer
 

@@ -24,7 +24,7 @@ from moothall.kit.invalid import Invalid
 from moothall.web.components.forms import Form
 from moothall.web.components.parts import Column, Link, Row, numbered, with_query
 from moothall.web.components.templatetags.components import day
-from moothall.web.desk import customers, national_record
+from moothall.web.desk import customers, duplicates, national_record
 from moothall.web.desk.access import needs
 from moothall.web.desk.case_timeline import KINDS
 from moothall.web.desk.forms.customers import ChangeIdentity, ChangeNames, Moved, Reached
@@ -64,6 +64,7 @@ def customer(request: DeskRequest, customer_id: int) -> HttpResponse:
         "moments": customers.interactions(customers.happened(found, request.user)[:LATEST]),
         "earlier": customers.earlier(found.person) if is_person else [],
         "may_edit": may_edit,
+        "merges": duplicates.standing(found) if request.user.may(Permission.MERGE_PEOPLE) else [],
         "may_open": request.user.may(Permission.OPEN_CASES),
         "reference_columns": [
             Column(_("Number")),

@@ -1,0 +1,146 @@
+"""Pairs who may be one, looked at side by side at the desk, merged, told apart and parted again."""
+
+from datetime import date, datetime
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from tests.conftest import WORKING, MakeUser
+from tests.desk.conftest import OpenCase, SignInAs
+from tests.desk.pages import Page
+
+from moothall.core.accounts.models import User
+from moothall.core.accounts.permissions import Permission
+from moothall.core.audit.models import Access
+from moothall.domain.people import actions as people
+from moothall.domain.people.models import Customer, Merge, Pair, Person
+
+pytestmark = pytest.mark.django_db
+EVIDENCE = [
+    ["first_name", 3, 6.4],
+    ["last_name", 1, 2.0],
+    ["date_of_birth", 0, 4.8],
+    ["nino", -1, 0.0],
+    ["address", 2, -4.7],
+    ["phone", -1, 0.0],
+    ["email", 0, 13.5],
+]
+
+
+@pytest.fixture
+def steward(make_user: MakeUser) -> User:
+    """Looks after the records of people."""
+    return make_user("Stella Steward", "stewards", permissions=[*WORKING, Permission.MERGE_PEOPLE])
+
+
+@pytest.fixture
+def client(sign_in_as: SignInAs, steward: User) -> Client:
+    return sign_in_as(steward)
+
+
+@pytest.fixture
+def pair(make_case: OpenCase, officer: User, noon: datetime) -> Pair:
+    """Alma Madeup, who has a case, and Ally Madeup."""
+    alma = make_case().customer
+    details = people.PersonDetails(
+        first_names="Ally", last_name="Madeup", date_of_birth=date(1958, 5, 17), nino="AB123456C"
+    )
+    ally = people.create_person(details, by=officer, at=noon)
+    return Pair.objects.create(
+        first=alma, second=ally, probability=0.987, model="people-1", found_at=noon, evidence=EVIDENCE
+    )
+
+
+def test_a_pair_is_listed_looked_at_side_by_side_with_its_evidence_and_merged_fact_by_fact(
+    client: Client, pair: Pair
+) -> None:
+    listed = Page.of(client.get("/desk/duplicates/")).text("main")
+    assert "Ally Madeup" in listed
+    assert "E-mail: an address of both" in listed
+    page = Page.of(client.get(f"/desk/duplicates/{pair.pk}/"))
+    assert "11,585 times likelier" in page.text("main")
+    assert "26.0 times less likely" in page.text("main")
+
+    unsaid = client.post(f"/desk/duplicates/{pair.pk}/", {"act": "merge", "fact_first_names": "absorbed"})
+    assert unsaid.status_code == 422
+    assert "Say how you know that they are the same." in Page.of(unsaid).text("main")
+    given = {"act": "merge", "fact_first_names": "absorbed", "fact_nino": "absorbed", "reason": "Saw both passports."}
+    done = client.post(f"/desk/duplicates/{pair.pk}/", given, follow=True)
+
+    assert "They are one record now." in Page.of(done).text("main")
+    assert Person.objects.get(pk=pair.first_id).nino == "AB123456C"
+    assert Customer.objects.get(pk=pair.first_id).name == "Ally Madeup"
+    assert set(Access.objects.filter(via="desk duplicate").values_list("subject_id", flat=True)) == {
+        pair.first_id,
+        pair.second_id,
+    }
+
+
+def test_links_to_the_absorbed_lead_to_the_golden_record_and_what_is_sent_there_does_nothing(
+    client: Client, pair: Pair
+) -> None:
+    client.post(f"/desk/duplicates/{pair.pk}/", {"act": "merge", "reason": "Saw both passports."})
+
+    led = client.get(f"/desk/customers/{pair.second_id}/")
+    sent = client.post(f"/desk/customers/{pair.second_id}/contact/", {"type": "email"}, follow=True)
+
+    assert led["Location"] == f"/desk/customers/{pair.first_id}/"
+    assert "nothing was done" in Page.of(sent).text("main")
+    again = client.post(f"/desk/duplicates/{pair.pk}/", {"act": "merge", "reason": "Saw both passports."})
+    assert again.status_code == 404
+    assert "Alma Madeup" in Page.of(client.get("/desk/duplicates/?state=merged")).text("main")
+
+
+def test_a_merge_is_undone_from_the_record_and_the_pair_is_remembered_as_different(client: Client, pair: Pair) -> None:
+    client.post(f"/desk/duplicates/{pair.pk}/", {"act": "merge", "reason": "Saw both passports."})
+    merge = Merge.objects.get()
+    assert f"/desk/merges/{merge.pk}/" in client.get(f"/desk/customers/{pair.first_id}/").content.decode()
+
+    assert client.post(f"/desk/merges/{merge.pk}/", {}).status_code == 422
+    done = client.post(f"/desk/merges/{merge.pk}/", {"reason": "They are cousins."}, follow=True)
+
+    assert "They are two records again, each as it was." in Page.of(done).text("main")
+    assert "They are cousins." in Page.of(client.get("/desk/duplicates/?state=different")).text("main")
+    assert "undid it on" in Page.of(client.get(f"/desk/merges/{merge.pk}/")).text("main")
+
+
+def test_two_are_told_apart_with_a_reason_or_put_off(client: Client, pair: Pair) -> None:
+    later = client.post(f"/desk/duplicates/{pair.pk}/", {"act": "later"}, follow=True)
+    assert "No pair waits" in Page.of(later).text("main")
+    assert "Ally Madeup" in Page.of(client.get("/desk/duplicates/?state=later")).text("main")
+
+    assert client.post(f"/desk/duplicates/{pair.pk}/", {"act": "different"}).status_code == 422
+    client.post(f"/desk/duplicates/{pair.pk}/", {"act": "different", "reason": "Cousins."})
+    pair.refresh_from_db()
+    assert (pair.state, pair.decided_why) == (Pair.State.DIFFERENT, "Cousins.")
+    assert "Cousins." in Page.of(client.get(f"/desk/duplicates/{pair.pk}/")).text("main")
+
+
+def test_only_who_may_merge_sees_pairs_and_everybody_is_compared_once_when_asked_twice(
+    client: Client, pair: Pair, sign_in_as: SignInAs, officer: User
+) -> None:
+    assert sign_in_as(officer).get("/desk/duplicates/").status_code == 403
+    first = client.post("/desk/duplicates/look/", follow=True)
+    second = client.post("/desk/duplicates/look/", follow=True)
+    assert "Everybody is compared now." in Page.of(first).text("main")
+    assert "asked for already" in Page.of(second).text("main")
+
+
+def test_the_list_takes_as_many_statements_for_many_pairs_as_for_one(
+    client: Client, pair: Pair, officer: User, noon: datetime
+) -> None:
+    client.get("/desk/duplicates/")
+    with CaptureQueriesContext(
+        connection,
+    ) as one:
+        client.get("/desk/duplicates/")
+    for number in range(5):
+        details = people.PersonDetails(first_names="Ally", last_name=f"Madeup{number}")
+        other = people.create_person(details, by=officer, at=noon)
+        Pair.objects.create(
+            first=pair.first, second=other, probability=0.8, model="people-1", found_at=noon, evidence=EVIDENCE
+        )
+    with CaptureQueriesContext(connection) as many:
+        client.get("/desk/duplicates/")
+    assert len(many) == len(one)
