@@ -175,7 +175,7 @@ def label(name: str) -> str:
 def _home(customer: Customer, today: date) -> str:
     rows = customer.residences.filter(Q(to_date=None) | Q(to_date__gte=today), purpose=Residence.Purpose.HOME)
     home = rows.select_related("address").order_by("-from_date", "-id").first()
-    return ", ".join([*home.address.lines, home.address.postcode]) if home else ""
+    return ", ".join(home.address.lines) if home else ""
 
 
 def _told(name: str, value: Any) -> str:
@@ -246,7 +246,7 @@ def waterfall(pair: Pair) -> list[Step]:
             words=said,
             says=_says(weight),
             start=round((min(before, after) - low) * scale, 1),
-            width=round(max(1.0, abs(weight) * scale), 1),
+            width=round(abs(weight) * scale, 1),
             speaks_for=weight >= 0,
         )
         for (name, said), weight, before, after in zip(told, weights, sums, sums[1:], strict=False)
