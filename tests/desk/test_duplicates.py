@@ -87,6 +87,9 @@ def test_links_to_the_absorbed_lead_to_the_golden_record_and_what_is_sent_there_
 
     assert led["Location"] == f"/desk/customers/{pair.first_id}/"
     assert "nothing was done" in Page.of(sent).text("main")
+    for asked in ("Ally Madeup", "Ally", "AB123456C"):
+        found = client.post("/desk/search/", {"q": asked}, follow=True)
+        assert f"/desk/customers/{pair.first_id}/" in found.content.decode() + found.request["PATH_INFO"]
     again = client.post(f"/desk/duplicates/{pair.pk}/", {"act": "merge", "reason": "Saw both passports."})
     assert again.status_code == 404
     assert "Alma Madeup" in Page.of(client.get("/desk/duplicates/?state=merged")).text("main")

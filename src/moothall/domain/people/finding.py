@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.db.models.functions import Left
+from django.db.models.functions import Coalesce, Left
 
 from moothall.domain.people.models import NINO_STEM, Customer, Organisation, Person
 from moothall.domain.people.names import fold
@@ -28,6 +28,11 @@ def people_found(*, name: str, first_names: str, date_of_birth: date | None, nin
         code = postcode.normalise(postcode_given)
         found &= Q(residences__address__postcode=code, residences__to_date=None)
     return found
+
+
+def golden(condition: Q) -> "QuerySet[Any, Any]":
+    """The numbers of the customers a condition is true of, each as its golden record: for a subquery."""
+    return Customer.objects.filter(condition).order_by().values_list(Coalesce("merged_into", "pk"), flat=True)
 
 
 def _named(name: str) -> "QuerySet[Any, Any]":

@@ -8,7 +8,7 @@ from ninja import Schema
 from pydantic import Field, model_validator
 
 from moothall.domain.cases.models import CaseQuerySet
-from moothall.domain.people.finding import people_found
+from moothall.domain.people.finding import golden, people_found
 from moothall.domain.people.models import Customer
 from moothall.kit import postcode, references
 from moothall.kit.calendars import LONDON
@@ -101,7 +101,7 @@ class CaseSearch(Body):
             postcode_given="",
         )
         if found:
-            cases = cases.filter(customer__in=Customer.objects.filter(found).values("id"))
+            cases = cases.filter(customer__in=golden(found))
         if self.postcode:
             code = postcode.normalise(self.postcode)
             here = Customer.objects.filter(residences__address__postcode=code, residences__to_date=None)

@@ -9,7 +9,7 @@ from moothall.domain.cases import finding as case_finding
 from moothall.domain.cases import sight
 from moothall.domain.cases.models import Case
 from moothall.domain.people import box, searching, told
-from moothall.domain.people.finding import people_found
+from moothall.domain.people.finding import golden, people_found
 from moothall.domain.people.matching import BADGE_NUMBER
 from moothall.domain.people.models import Customer
 from moothall.domain.people.numbers import fold_number
@@ -107,7 +107,7 @@ def _look(text: str, user: User, tag: str, page: int) -> Found:
 
 
 def _by(asked: str, condition: Q, user: User, tag: str, *, places: str = "") -> Found:
-    there = Customer.objects.filter(condition).values("id")
+    there = golden(condition)
     people = sight.visible_people(user).filter(pk__in=there).select_related("person")
     people = people.filter(tags__contains=[tag]) if tag else people
     people = people.prefetch_related("residences__address").order_by("name", "id")

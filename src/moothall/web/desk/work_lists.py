@@ -21,8 +21,7 @@ from moothall.domain.cases.worklist import Wanted
 from moothall.domain.cases.workload import HowMany
 from moothall.domain.catalogue import catalogue
 from moothall.domain.catalogue.models import Service
-from moothall.domain.people.finding import people_found
-from moothall.domain.people.models import Customer
+from moothall.domain.people.finding import golden, people_found
 from moothall.domain.workflow import published
 from moothall.domain.workflow.models import Stage
 from moothall.kit import references
@@ -256,7 +255,7 @@ def _named(text: str, *, case: str) -> Q:
     if references.is_valid(text):
         return Q(**{f"{case}reference": references.normalise(text)})
     people = people_found(name=text, first_names="", date_of_birth=None, nino_given="", postcode_given="")
-    return Q(**{f"{case}customer__in": Customer.objects.filter(people).values("id")})
+    return Q(**{f"{case}customer__in": golden(people)})
 
 
 def _offered(
