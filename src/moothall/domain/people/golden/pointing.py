@@ -64,9 +64,3 @@ def pointers_at(target: type[models.Model]) -> tuple[Pointer, ...]:
 def moved() -> tuple[Pointer, ...]:
     """The columns that a merge makes point at the golden record."""
     return tuple(one for one in pointers_at(Customer) if not one.field.primary_key and one.label not in STAYS)
-
-
-@cache
-def own() -> tuple[type[models.Model], ...]:
-    """The models that are part of a customer, one row each with the customer's key: their facts are chosen one by one."""
-    return tuple(one.model for one in pointers_at(Customer) if one.field.primary_key)

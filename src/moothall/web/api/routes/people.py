@@ -354,10 +354,7 @@ def person_accesses(request: ApiRequest, customer_id: int, query: Query[PageQuer
 
 
 def customer_named(request: ApiRequest, customer_id: int) -> Customer:
-    """The customer with this id, whom the operation's permission is given for. Does not record that they were read.
-
-    A record that was merged into another is that other one.
-    """
+    """The customer with this id, or its golden record, whom the permission is given for. Does not record the reading."""
     people = sight.visible_people(request.auth)
     customer = people.filter(pk=customer_id).first() or people.filter(absorbed=customer_id).first()
     if customer is None:
