@@ -58,7 +58,7 @@ def test_a_supply_is_given_followed_and_read_line_by_line(keeper: Client) -> Non
     tasks.import_supply(supply_id=supply.pk)
     tasks.import_supply(supply_id=supply.pk)  # a worker that died takes a job up again
     page = Page.of(keeper.get(shown, headers={"HX-Request": "true"})).text("div", id="supply")
-    assert "In force" in page
+    assert "Applied" in page
     assert "There is no such street (2400016)." in page
     report = b"".join(keeper.get(f"{shown}rejects/").streaming_content)  # type: ignore[attr-defined]
     assert b"full.csv,6,24,'=9999L00000002,USRN,street_missing,yes," in report

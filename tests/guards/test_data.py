@@ -24,6 +24,7 @@ WITHOUT_HISTORY = {
     "cases.BatchLine": "done once, which is an audit entry of the case",
     "cases.ChecklistTick": "made or taken away, each of which is an audit entry",
     "cases.Mention": "written once, with its note",
+    "places.Area": "a name from a published list; loading one is an audit entry",
     "places.CrossReference": "its history are the supplies it came by, whose files the council keeps",
     "places.DeliveryPoint": "its history are the supplies it came by, whose files the council keeps",
     "places.Identifier": "its history are the supplies it came by, whose files the council keeps",

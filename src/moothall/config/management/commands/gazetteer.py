@@ -1,5 +1,6 @@
 """`moothall gazetteer`: bring the gazetteer in from the files of a supply, see how far it is, and what was refused."""
 
+import csv
 import sys
 import time
 from argparse import ArgumentParser
@@ -11,10 +12,12 @@ from django.utils import timezone
 
 from moothall.config.example import gazetteer as example
 from moothall.core.accounts.actions import system_user
+from moothall.domain.places import areas
 from moothall.domain.places.gazetteer import export, report, supplies
 from moothall.domain.places.gazetteer.refusal import SupplyRefused
 from moothall.domain.places.models import Supply
 from moothall.kit import arguments
+from moothall.kit.invalid import Invalid
 
 SAID_EVERY = 2.0  # seconds
 
@@ -32,6 +35,8 @@ class Command(BaseCommand):
         verbs.add_parser("list", help="list the latest supplies")
         rejects = verbs.add_parser("rejects", help="print what was refused of a supply, as CSV")
         rejects.add_argument("supply", type=arguments.count, nargs="?", help="its number; the latest when left out")
+        wards = verbs.add_parser("areas", help="load names of wards and parishes from a list of names and codes (CSV)")
+        wards.add_argument("file", type=Path)
         out = verbs.add_parser("export", help="write the gazetteer in force as one full supply of DTF 7.3")
         out.add_argument("file", type=Path)
         made = verbs.add_parser("example", help="write the files of a made-up council's gazetteer")
@@ -73,6 +78,16 @@ class Command(BaseCommand):
             raise CommandError("There is no such supply.")
         for row in report.rows(found):
             self.stdout.write(row, ending="")
+
+    def _areas(self, *, file: Path, **_: Any) -> None:
+        try:
+            with file.open(encoding="utf-8-sig", newline="") as lines:
+                loaded = areas.load(lines, by=system_user(), at=timezone.now())
+        except UnicodeDecodeError:
+            raise CommandError(f"{file} is not UTF-8. Nothing was loaded.") from None
+        except (Invalid, csv.Error) as invalid:
+            raise CommandError(f"{file}: {invalid}") from invalid
+        self.stdout.write(f"{loaded:,} areas are known by name.")
 
     def _export(self, *, file: Path, **_: Any) -> None:
         unfinished = file.with_name(f"{file.name}.unfinished")

@@ -128,8 +128,8 @@ _PROPERTY = (
     Rule(
         "organisation_wording",
         "ORGANISATION",
-        "s.organisation ~ '  |[.,;:&-]{{2}}' OR length(replace(s.organisation, '(', '')) <>"
-        " length(replace(s.organisation, ')', ''))",
+        "s.organisation <> '' AND (s.organisation ~ '  |[.,;:&-]{{2}}' OR length(replace(s.organisation, '(', '')) <>"
+        " length(replace(s.organisation, ')', '')))",
         "ORGANISATION has double spaces, doubled punctuation or a bracket too many (2100065, 2100076, 2100077).",
         ("organisation",),
     ),

@@ -1,6 +1,7 @@
 """Places: the gazetteer as supplied, what its look-up finds, and the addresses written on envelopes."""
 
 from moothall.domain.places.models.address import Address
+from moothall.domain.places.models.area import Area
 from moothall.domain.places.models.gazetteer import (
     CrossReference,
     DeliveryPoint,
@@ -17,6 +18,7 @@ from moothall.domain.places.models.supply import Reject, Supply
 
 __all__ = [
     "Address",
+    "Area",
     "CrossReference",
     "DeliveryPoint",
     "Identifier",

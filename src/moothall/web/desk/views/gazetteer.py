@@ -36,7 +36,7 @@ STATES = {
     Supply.State.READING: (gettext_lazy("Being read"), "blue"),
     Supply.State.CHECKING: (gettext_lazy("Being checked"), "blue"),
     Supply.State.APPLYING: (gettext_lazy("Being put in force"), "blue"),
-    Supply.State.APPLIED: (gettext_lazy("In force"), "green"),
+    Supply.State.APPLIED: (gettext_lazy("Applied"), "green"),
     Supply.State.REFUSED: (gettext_lazy("Refused"), "red"),
     Supply.State.CANCELLED: (gettext_lazy("Cancelled"), "grey"),
 }
@@ -134,7 +134,7 @@ def supply(request: DeskRequest, supply_id: int) -> HttpResponse:
         "silent": going_on and request.now - one.told_at > max(length(), timedelta(minutes=2)),
         "share": 100 * one.read_bytes // max(1, one.total_bytes),
         "rejects": [(names[row.volume - 1], row) for row in rejects[(here - 1) * SIZE : here * SIZE]],
-        "columns": [Column(_("Line")), Column(_("Key")), Column(_("Field")), Column(_("What is wrong"))],
+        "columns": [Column(_("Where")), Column(_("Key")), Column(_("Field")), Column(_("What is wrong"))],
         "pages": numbered(page=here, last=last, query=request.GET),
     }
     template = "desk/_gazetteer_supply.html" if request.htmx else "desk/gazetteer_supply.html"
@@ -157,9 +157,8 @@ def _facts(one: Supply) -> Iterator[Row]:
         "deleted": _("Deleted"),
         "gone": _("Properties and streets no longer supplied"),
     }
-    for name, number in one.counts.get("done", {}).items():
-        if name in words:
-            yield Row(words[name], f"{number:,}")
+    done = one.counts.get("done", {})
+    yield from (Row(text, f"{done[name]:,}") for name, text in words.items() if name in done)
     yield Row(_("Lines kept out"), f"{one.rejected:,}")
     yield Row(_("Lines with a warning"), f"{one.warned:,}")
 
