@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import pytest
-from tests.places.supplied import NOON
+from tests.places.supplied import NOON, address, descriptor, house, street, supply_of, take
 
 from moothall.config.example import gazetteer as example
 from moothall.core.accounts.actions import system_user
-from moothall.domain.places import areas
+from moothall.domain.places import areas, classes, described, lookup
+from moothall.domain.places.lookup import Choice
 from moothall.domain.places.models import Area
 from moothall.kit.invalid import Invalid
 
@@ -51,3 +52,21 @@ def test_a_list_that_is_wrong_loads_nothing(lines: list[str], sentence: str) -> 
         load(*lines)
 
     assert not Area.objects.exists()
+
+
+def test_a_class_is_said_in_words_and_one_that_is_not_known_as_the_wider_one() -> None:
+    assert classes.describe("RD04") == "Terraced"
+    assert classes.describe("RD99") == "Dwelling"
+    assert classes.describe("7") == ""
+
+
+def test_an_address_that_is_found_says_its_ward_by_name(tmp_path: Path, custodian: None) -> None:
+    load("WD27CD,WD27NM", "E05099000,Acorn and Oak")
+    take(
+        tmp_path,
+        supply_of([street(1), descriptor(2), house(3, 990000000101), address(4, 990000000101, "9999L000000001")]),
+    )
+
+    (one,) = described.describe(lookup.find("1 acorn road", Choice()))
+
+    assert (one.ward, one.parish, one.classification) == ("Acorn and Oak", "", "Terraced")

@@ -108,6 +108,15 @@ def test_addressbase_premium_comes_as_tiles_in_a_zip_with_a_street_in_two_of_the
     assert Property.objects.count() == PropertyClass.objects.count() == len(places)
     assert DeliveryPoint.objects.count() == sum(place.status == 1 and not place.shell for place in places)
     assert Property.objects.filter(latitude=None).count() == 0
+    place = next(place for place in places if not place.shell and place.status == 1)
+    assert Property.objects.get(uprn=place.uprn).ward == place.road.ward
+    moved = next(line for line in others if line.startswith('21,"I",') and f",{place.uprn}," in line)
+    changed = moved.rstrip("\r").replace(',"I",', ',"U",').replace('"D"', '"N"')
+    ended = next(line for line in others if line.startswith("23,") and f",{places[-1].uprn}," in line)
+    gone = ended.rstrip("\r").replace(',"I",', ',"D",')
+    take(tmp_path, supply_of([changed, gone], kind="C", version="2.1", custodian=7655))
+    assert Property.objects.values_list("postal", "ward").get(uprn=place.uprn) == ("N", place.road.ward)
+    assert Property.objects.get(uprn=places[-1].uprn).ward == ""
 
 
 def test_addressbase_premium_of_2012_has_columns_of_its_own(tmp_path: Path) -> None:

@@ -32,6 +32,11 @@ def load(lines: Iterable[str], *, by: User, at: datetime) -> int:
     return len(found)
 
 
+def names(codes: Iterable[str]) -> dict[str, str]:
+    """The names of those of these areas that are known."""
+    return dict(Area.objects.filter(code__in={code for code in codes if code}).values_list("code", "name"))
+
+
 def _read(rows: Iterator[list[str]]) -> Iterator[Area]:
     pairs = _pairs(next(rows, []))
     for number, row in enumerate(rows, 2):

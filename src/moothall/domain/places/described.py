@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from moothall.domain.places import lookup_lines
+from moothall.domain.places import areas, classes, lookup_lines
 from moothall.domain.places.lookup import Found
 from moothall.domain.places.models import Property
 from moothall.kit import address_lines
@@ -20,6 +20,13 @@ class Described:
     parts: Parts
     written: Written
     place: Property
+    ward: str  # its name, where it is known; and so the one below
+    parish: str
+
+    @property
+    def classification(self) -> str:
+        """What it is for, in words."""
+        return classes.describe(self.found.classification)
 
     @property
     def fields(self) -> dict[str, str]:
@@ -29,13 +36,21 @@ class Described:
 
 
 def describe(found: Sequence[Found]) -> list[Described]:
-    """What is known of each of these addresses, in two statements; one taken out of the gazetteer meanwhile is left out."""
+    """What is known of each of these addresses, in three statements; one taken out of the gazetteer meanwhile is left out."""
     uprns = [one.uprn for one in found]
     with connection.cursor() as cursor:
         parts = lookup_lines.parts_of(cursor, keys=[one.key for one in found], uprns=uprns)
     properties = Property.objects.in_bulk(uprns)
+    known = areas.names(code for place in properties.values() for code in (place.ward, place.parish))
     return [
-        Described(one, parts[one.key], address_lines.write(parts[one.key]), properties[one.uprn])
+        Described(
+            one,
+            parts[one.key],
+            address_lines.write(parts[one.key]),
+            place,
+            known.get(place.ward, ""),
+            known.get(place.parish, ""),
+        )
         for one in found
-        if one.key in parts and one.uprn in properties
+        if one.key in parts and (place := properties.get(one.uprn))
     ]

@@ -71,6 +71,8 @@ def apply(cursor: CursorWrapper, layout: Layout, *, on: date) -> dict[str, int]:
         if record.number not in _LASTING:
             counts["deleted"] += _delete(cursor, record)
     _note_changed(cursor, layout)
+    if "ward" not in layout.records[21].columns:
+        rows.follow_references(cursor, CHANGED)
     return counts
 
 

@@ -16,6 +16,13 @@ _POINTS = {
 _FROM = {11: "start_x::float8, start_y::float8, end_x::float8, end_y::float8", 21: "x::float8, y::float8"}
 
 
+_OF_REFERENCES = """
+    SELECT uprn, left(max(reference) FILTER (WHERE source = '7666OW'), 10) AS ward,
+        left(max(reference) FILTER (WHERE source = '7666OP'), 10) AS parish
+    FROM {table} WHERE source IN ('7666OW', '7666OP') AND end_date IS NULL GROUP BY uprn
+"""  # where AddressBase Premium says ward and parish
+
+
 @dataclass(frozen=True)
 class Filling:
     """`columns` are filled by `values` of a staged row `s`, with `joins` after it."""
@@ -40,6 +47,7 @@ def filling(record: Record) -> Filling:
     """How the rows of one record are filled; what the format lacks is empty."""
     points, key, names = _POINTS.get(record.number, ("", "", ()))
     brought = set(record.columns)
+    of_references = record.number == 21 and "ward" not in brought
     columns, values = [], []
     for field in record.model._meta.concrete_fields:
         name = field.column or field.name
@@ -50,7 +58,20 @@ def filling(record: Record) -> Filling:
             values.append(f"coalesce(s.{name}, c.{name})" if name in brought else f"c.{name}")
         elif name in brought:
             values.append(f"s.{name}")
+        elif of_references and name in ("ward", "parish"):
+            values.append(f"coalesce(a.{name}, '')")
         else:
             values.append("NULL" if field.null else "''")
     joins = f"LEFT JOIN {points} c ON c.key = s.{key}" if names else ""
+    if of_references:
+        joins += f" LEFT JOIN ({_OF_REFERENCES.format(table=table(23))}) a ON a.uprn = s.uprn"
     return Filling(columns, values, joins)
+
+
+def follow_references(cursor: CursorWrapper, uprns: str) -> None:
+    """Take ward and parish of the properties in the table `uprns` from the cross-references in force."""
+    said = _OF_REFERENCES.format(table="places_crossreference")
+    cursor.execute(
+        f"UPDATE places_property p SET ward = coalesce(a.ward, ''), parish = coalesce(a.parish, '')"  # noqa: S608
+        f" FROM {uprns} u LEFT JOIN ({said}) a ON a.uprn = u.uprn WHERE p.uprn = u.uprn"
+    )

@@ -91,8 +91,11 @@ class AddressFound(Schema):
     )
     historic: bool
     classification: str
+    classification_name: str
     ward: str
+    ward_name: str = Field(description="Empty where no list of names has been loaded")
     parish: str
+    parish_name: str
     easting: Decimal
     northing: Decimal
     latitude: float | None
@@ -114,8 +117,11 @@ class AddressFound(Schema):
             status=found.status,
             historic=found.historic,
             classification=found.classification,
+            classification_name=one.classification,
             ward=its.ward,
+            ward_name=one.ward,
             parish=its.parish,
+            parish_name=one.parish,
             easting=its.x,
             northing=its.y,
             latitude=its.latitude,
