@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 from tests.cases.test_prefilling import SAID
@@ -13,6 +14,7 @@ from tests.desk.test_digest import undelivered
 from tests.desk.test_workflow import at_stage, here
 from tests.documents.conftest import pdf, picture
 from tests.exchange.press import ORDER, Order
+from tests.places.gazetteer import place, remake, street
 
 from moothall.connectors.dft_blue_badge import KEY, record, search
 from moothall.core.accounts import absence
@@ -28,6 +30,8 @@ from moothall.domain.messages.models import Message, Returned
 from moothall.domain.opinions import answering, asking
 from moothall.domain.people import actions as people
 from moothall.domain.people import doubts, organisations, relationships
+from moothall.domain.people.details import AddressLines
+from moothall.domain.places import notes
 from moothall.web.desk import typed
 from moothall.web.desk.models import WorkView
 
@@ -65,6 +69,7 @@ def prepare(service: Service, *, officer: User, all_rights: User, signed_in: Cli
     for part in (_papers, _payments, _letters, _ended, _checks, _queue):
         given |= part(service, case, officer=officer, at=at)
     given |= _customers(case, by=officer, at=at)
+    given |= _places(case, by=officer, at=at)
     given |= _typed(case, by=all_rights)
     given |= _opinions(case, of=all_rights, by=officer, at=at)
     given |= _team(case, officer=officer, supervisor=all_rights, at=at)
@@ -168,6 +173,28 @@ def _customers(case: Case, *, by: User, at: datetime) -> dict[str, Given]:
         "create_premises": {"customer_id": club.pk},
         "customer_site": {"customer_id": club.pk},
         "customer_vehicle": {"customer_id": club.pk},
+    }
+
+
+def _places(case: Case, *, by: User, at: datetime) -> dict[str, Given]:
+    street(2, "STATION ROAD", locality="OLDWICK")
+    flat = {"pao_start_number": 3, "sao_text": "FLAT", "postcode": "ZZ1 0AC"}
+    place(13, 2, pao_start_number=3, classification="PP", postcode="ZZ1 0AC")
+    place(14, 2, sao_start_number=1, parent_uprn=13, **flat)
+    with transaction.atomic():
+        remake()
+    home = AddressLines(line1="Flat 1, 3 Station Road", town="Northam", postcode="ZZ1 0AC", uprn="14")
+    people.set_address(case.customer, home, from_date=at.date(), to_date=None, by=by, at=at)
+    said = {"text": "The bell does not ring.", "review_on": None, "by": by, "at": at}
+    note = notes.make(uprn="14", warning=True, **said)
+    notes.make(usrn=2, warning=False, **said)
+    there, around = {"uprn": "14"}, {"usrn": 2}
+    return {
+        "place": there,
+        "place_note": there,
+        "street": around,
+        "street_note": around,
+        "place_note_end": {"note_id": note.pk},
     }
 
 

@@ -1,8 +1,11 @@
 """What happens on places later or elsewhere."""
 
+from datetime import UTC, datetime
+
 import structlog
 from procrastinate.contrib.django import app
 
+from moothall.domain.places import notes
 from moothall.domain.places.gazetteer import supplies
 from moothall.domain.places.gazetteer.refusal import SupplyRefused
 from moothall.domain.places.models import Supply
@@ -17,3 +20,10 @@ def import_supply(*, supply_id: int) -> None:
         supplies.work(Supply.objects.get(pk=supply_id))
     except (SupplyRefused, supplies.Stopped) as why:
         log.info("a supply was not applied", problem_type=type(why).__name__)
+
+
+@app.periodic(cron="47 3 * * *")
+@app.task(name="places.forget_notes", queue="housekeeping", queueing_lock="places.forget_notes")
+def forget_notes(timestamp: int) -> None:
+    """Delete notes about places that ended long ago."""
+    notes.forget(before=datetime.fromtimestamp(timestamp, tz=UTC) - notes.KEPT)

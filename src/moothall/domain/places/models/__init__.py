@@ -14,6 +14,7 @@ from moothall.domain.places.models.gazetteer import (
     Successor,
 )
 from moothall.domain.places.models.lookup import LookupLine, LookupStreet, LookupWord
+from moothall.domain.places.models.note import PlaceNote
 from moothall.domain.places.models.supply import Reject, Supply
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "LookupLine",
     "LookupStreet",
     "LookupWord",
+    "PlaceNote",
     "Property",
     "PropertyClass",
     "PropertyOrganisation",

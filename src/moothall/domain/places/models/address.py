@@ -13,7 +13,10 @@ class Address(models.Model):
     postcode = models.CharField(max_length=8)  # canonical, e.g. "AB1 2CD"
 
     class Meta:
-        indexes = [models.Index(fields=["postcode"], name="address_postcode")]
+        indexes = [
+            models.Index(fields=["postcode"], name="address_postcode"),
+            models.Index(fields=["uprn"], condition=~models.Q(uprn=""), name="address_uprn"),
+        ]
 
     def __str__(self) -> str:
         return ", ".join(self.lines)

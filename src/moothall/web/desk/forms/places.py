@@ -1,0 +1,24 @@
+"""What is noted of a place."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from moothall.domain.places.notes import LONGEST
+from moothall.web.components.forms import DayField, Form, Text
+
+
+class NewPlaceNote(Form):
+    """A note, or a warning which is shown to whoever looks at the place."""
+
+    text = Text(
+        label=_("What is there to know?"),
+        help_text=_("Whoever may see customers can read it. Write of the place, not of the people."),
+        max_length=LONGEST,
+        error_messages={"required": _("Write what there is to know.")},
+    )
+    warning = forms.BooleanField(
+        label=_("This is a warning"), help_text=_("Such as a dangerous dog, or not to visit alone."), required=False
+    )
+    review_on = DayField(
+        label=_("Look at it again on"), help_text=_("Leave empty if it is to stay as it is."), required=False
+    )

@@ -1,0 +1,206 @@
+"""A property or a street as its page shows it: what the gazetteer says, and who and what is there (PPP-20, PPP-23)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.http import Http404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from moothall.core.accounts.models import User
+from moothall.core.accounts.permissions import Permission
+from moothall.domain.cases import around
+from moothall.domain.cases.models import Case, Note
+from moothall.domain.people.models import Residence
+from moothall.domain.places import notes
+from moothall.domain.places.models import (
+    CrossReference,
+    LookupLine,
+    PlaceNote,
+    Property,
+    Street,
+    StreetDescriptor,
+)
+from moothall.domain.places.models.gazetteer import Status
+from moothall.web.components.parts import Link, Moment, Row
+from moothall.web.components.templatetags.components import day
+from moothall.web.desk.forms.customers import PURPOSES
+
+MOST = 50
+"""Rows of each kind that a page shows."""
+LATEST = 10
+_STATUSES = {
+    Status.APPROVED: gettext_lazy("Approved"),
+    Status.ALTERNATIVE: gettext_lazy("Alternative"),
+    Status.CANDIDATE: gettext_lazy("Candidate"),
+    Status.PROVISIONAL: gettext_lazy("Provisional"),
+    Status.REJECTED_OUTSIDE: gettext_lazy("Rejected"),
+    Status.HISTORICAL: gettext_lazy("Historical"),
+    Status.REJECTED_INSIDE: gettext_lazy("Rejected"),
+}
+_STATES = {
+    1: gettext_lazy("being built"),
+    2: gettext_lazy("in use"),
+    3: gettext_lazy("empty"),
+    4: gettext_lazy("demolished or closed"),
+    5: gettext_lazy("applied for"),
+    6: gettext_lazy("permitted"),
+    7: gettext_lazy("refused"),
+}
+_PURPOSES = {
+    str(key): name for key, name in [*PURPOSES, (Residence.Purpose.SITE, gettext_lazy("Site of the organisation"))]
+}
+
+
+@dataclass(frozen=True)
+class Here:
+    """Somebody recorded at a place."""
+
+    row: Residence
+    purpose: str
+
+
+@dataclass(frozen=True)
+class There:
+    """Who and what is at a place, of what somebody may see."""
+
+    people: list[Here]
+    more_people: bool
+    cases: list[Case]
+    more_cases: bool
+    said: list[Moment]  # notes of those cases
+    warnings: list[PlaceNote]
+    notes: list[PlaceNote]
+    ended: list[PlaceNote]
+
+
+def property_named(uprn: str, user: User) -> tuple[Property | None, list[LookupLine], str]:
+    """The property, its addresses with the one in use first, and what to call it. Raises Http404 for what nobody knows.
+
+    A property no gazetteer brought is known by the addresses recorded of people the user may see.
+    """
+    found = Property.objects.filter(pk=int(uprn)).first()
+    order = ("historic", "-language", "status", "key")  # English before Welsh
+    lines = list(LookupLine.objects.filter(uprn=int(uprn)).order_by(*order)[:MOST])
+    if lines:
+        return found, lines, lines[0].line
+    if found:
+        return found, [], found.organisation or _("Property %s") % uprn
+    recorded = around.residents(around.at_property(uprn), user).first()
+    if recorded is None:
+        raise Http404
+    return None, [], str(recorded.address)
+
+
+def property_rows(found: Property, uprn: str, lines: list[LookupLine]) -> list[Row]:
+    """What the gazetteer says of a property."""
+    state = _STATES.get(found.state or 0)
+    status = str(_STATUSES.get(Status(found.status), found.status))
+    facts = [
+        (_("UPRN"), uprn),
+        (_("Status"), f"{status}, {state}" if state else status),
+        (_("In the gazetteer until"), day(found.gone_on)),
+        (_("Ended"), day(found.end_date)),
+        (_("Class"), found.classification),
+        (_("Organisation"), found.organisation),
+        (_("Ward"), found.ward),
+        (_("Parish"), found.parish),
+        (_("Easting and northing"), f"{found.x}, {found.y}"),
+        (
+            _("Latitude and longitude"),
+            f"{found.latitude:.6f}, {found.longitude:.6f}"
+            if found.latitude is not None and found.longitude is not None
+            else "",
+        ),
+        (_("Other addresses"), "\n".join(line.line for line in lines[1:])),
+    ]
+    rows = [Row(key, str(value)) for key, value in facts if value]
+    if found.parent_uprn:
+        rows.append(Row(_("Part of"), str(found.parent_uprn), [_to_property(_("Open"), str(found.parent_uprn))]))
+    if lines:
+        rows.append(Row(_("Street"), str(lines[0].usrn), [Link(_("Open"), _street(lines[0].usrn))]))
+    return rows
+
+
+def parts(uprn: str) -> list[LookupLine]:
+    """The addresses of what a property is divided into, in the order of a street; one more than are shown."""
+    children = Property.objects.filter(parent_uprn=int(uprn)).values("pk")
+    rows = LookupLine.objects.filter(uprn__in=children, historic=False, status=Status.APPROVED)
+    return list(rows.order_by("sort_key", "key")[: MOST + 1])
+
+
+def numbers(uprn: str) -> "QuerySet[CrossReference]":
+    """What other registers call a property, those that hold first."""
+    rows = CrossReference.objects.filter(property=int(uprn))
+    return rows.order_by("end_date", "source", "reference")[:MOST]
+
+
+def street_named(usrn: int) -> tuple[Street, list[StreetDescriptor]]:
+    """A street with its names, the English one first. Raises Http404."""
+    found = Street.objects.filter(pk=usrn).first()
+    if found is None:
+        raise Http404
+    return found, list(StreetDescriptor.objects.filter(street=found).order_by("-language"))
+
+
+def street_rows(found: Street, names: list[StreetDescriptor]) -> list[Row]:
+    """What the gazetteer says of a street."""
+    name = names[0] if names else None
+    facts = [
+        (_("USRN"), str(found.usrn)),
+        (_("Locality"), name.locality if name else ""),
+        (_("Town"), name.town if name else ""),
+        (_("Other names"), "\n".join(one.description for one in names[1:])),
+        (_("In the gazetteer until"), day(found.gone_on)),
+        (_("Ended"), day(found.end_date)),
+    ]
+    return [Row(key, value) for key, value in facts if value]
+
+
+def addresses_of(usrn: int) -> "QuerySet[LookupLine]":
+    """The addresses in use on a street, by number."""
+    rows = LookupLine.objects.filter(usrn=usrn, historic=False, status=Status.APPROVED)
+    return rows.order_by("sort_key", "key")
+
+
+def there(user: User, *, uprn: str = "", usrn: int | None = None) -> There:
+    """Who and what is at a property or on a street."""
+    where = around.at_property(uprn) if uprn else around.on_street(usrn or 0)
+    people = list(around.residents(where, user)[: MOST + 1])
+    cases = list(around.cases(where, user)[: MOST + 1])
+    noted = list(notes.of(uprn=uprn, usrn=usrn)[: MOST * 2])
+    hold = [one for one in noted if one.ended_at is None]
+    said = around.case_notes(where, user)[:LATEST] if user.may(Permission.VIEW_NOTES) else []
+    return There(
+        people=[Here(row, str(_PURPOSES.get(row.purpose, row.purpose))) for row in people[:MOST]],
+        more_people=len(people) > MOST,
+        cases=cases[:MOST],
+        more_cases=len(cases) > MOST,
+        said=_said(said),
+        warnings=[one for one in hold if one.warning],
+        notes=[one for one in hold if not one.warning],
+        ended=[one for one in noted if one.ended_at],
+    )
+
+
+def _said(rows: Iterable[Note]) -> list[Moment]:
+    return [
+        Moment(
+            title=_("Important note") if row.important else _("Note"),
+            at=row.at,
+            by=row.by.full_name,
+            text=row.text,
+            links=[Link(row.case.reference, reverse("desk:case", args=[row.case.reference]))],
+        )
+        for row in rows
+    ]
+
+
+def _to_property(text: str, uprn: str) -> Link:
+    return Link(text, reverse("desk:place", args=[uprn]))
+
+
+def _street(usrn: int) -> str:
+    return reverse("desk:street", args=[usrn])
