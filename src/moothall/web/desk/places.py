@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
-from moothall.domain.cases import around
+from moothall.domain.cases.around import at_property, case_notes, cases, on_street, residents
 from moothall.domain.cases.models import Case, Note
 from moothall.domain.people.models import Residence
 from moothall.domain.places import notes
@@ -88,7 +88,7 @@ def property_named(uprn: str, user: User) -> tuple[Property | None, list[LookupL
         return found, lines, lines[0].line
     if found:
         return found, [], found.organisation or _("Property %s") % uprn
-    recorded = around.residents(around.at_property(uprn), user).first()
+    recorded = residents(at_property(uprn), user).first()
     if recorded is None:
         raise Http404
     return None, [], str(recorded.address)
@@ -116,12 +116,23 @@ def property_rows(found: Property, uprn: str, lines: list[LookupLine]) -> list[R
         ),
         (_("Other addresses"), "\n".join(line.line for line in lines[1:])),
     ]
-    rows = [Row(key, str(value)) for key, value in facts if value]
+    return [Row(key, str(value)) for key, value in facts if value]
+
+
+def around(found: Property, lines: list[LookupLine]) -> list[Link]:
+    """What a property belongs to: the one it is part of, and its street."""
+    links = []
     if found.parent_uprn:
-        rows.append(Row(_("Part of"), str(found.parent_uprn), [_to_property(_("Open"), str(found.parent_uprn))]))
+        whole = (
+            LookupLine.objects.filter(uprn=found.parent_uprn).order_by("historic", "-language", "status", "key").first()
+        )
+        name = whole.line if whole else _("Property %s") % found.parent_uprn
+        links.append(Link(_("Part of %s") % name, reverse("desk:place", args=[found.parent_uprn])))
     if lines:
-        rows.append(Row(_("Street"), str(lines[0].usrn), [Link(_("Open"), _street(lines[0].usrn))]))
-    return rows
+        street = StreetDescriptor.objects.filter(street=lines[0].usrn).order_by("-language").first()
+        text = street.description if street else _("Street %s") % lines[0].usrn
+        links.append(Link(_("On %s") % text, reverse("desk:street", args=[lines[0].usrn])))
+    return links
 
 
 def parts(uprn: str) -> list[LookupLine]:
@@ -167,17 +178,17 @@ def addresses_of(usrn: int) -> "QuerySet[LookupLine]":
 
 def there(user: User, *, uprn: str = "", usrn: int | None = None) -> There:
     """Who and what is at a property or on a street."""
-    where = around.at_property(uprn) if uprn else around.on_street(usrn or 0)
-    people = list(around.residents(where, user)[: MOST + 1])
-    cases = list(around.cases(where, user)[: MOST + 1])
+    where = at_property(uprn) if uprn else on_street(usrn or 0)
+    people = list(residents(where, user)[: MOST + 1])
+    dealt = list(cases(where, user)[: MOST + 1])
     noted = list(notes.of(uprn=uprn, usrn=usrn)[: MOST * 2])
     hold = [one for one in noted if one.ended_at is None]
-    said = around.case_notes(where, user)[:LATEST] if user.may(Permission.VIEW_NOTES) else []
+    said = case_notes(where, user)[:LATEST] if user.may(Permission.VIEW_NOTES) else []
     return There(
         people=[Here(row, str(_PURPOSES.get(row.purpose, row.purpose))) for row in people[:MOST]],
         more_people=len(people) > MOST,
-        cases=cases[:MOST],
-        more_cases=len(cases) > MOST,
+        cases=dealt[:MOST],
+        more_cases=len(dealt) > MOST,
         said=_said(said),
         warnings=[one for one in hold if one.warning],
         notes=[one for one in hold if not one.warning],
@@ -196,11 +207,3 @@ def _said(rows: Iterable[Note]) -> list[Moment]:
         )
         for row in rows
     ]
-
-
-def _to_property(text: str, uprn: str) -> Link:
-    return Link(text, reverse("desk:place", args=[uprn]))
-
-
-def _street(usrn: int) -> str:
-    return reverse("desk:street", args=[usrn])

@@ -36,6 +36,7 @@ def place(request: DeskRequest, uprn: str) -> HttpResponse:
         "title": name,
         "kind": _("Property"),
         "rows": places.property_rows(found, uprn, lines) if found else [],
+        "around": places.around(found, lines) if found else [],
         "parts": [_line(one) for one in parts[: places.MOST]],
         "more_parts": len(parts) > places.MOST,
         "numbers": list(places.numbers(uprn)) if found else [],
