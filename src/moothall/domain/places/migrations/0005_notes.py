@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('places', '0003_lookup'),
+        ('places', '0004_area'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
