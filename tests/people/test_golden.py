@@ -261,7 +261,7 @@ def test_every_column_that_points_at_customers_follows_a_merge_or_says_why_not()
         triggers = set(cursor.fetchall())
     without = [one.label for one in moved() if (one.table, trigger_of(one.column)) not in triggers]
     assert without == [], "needs leads_on(table, column) in a migration: see domain/people/golden/leading.py"
-    assert {model._meta.label for model in clashes.ruled()} <= {one.model._meta.label for one in moved()}
+    assert {model._meta.label for model in clashes.RULES} <= {one.model._meta.label for one in moved()}
 
 
 def test_an_address_both_have_becomes_one_and_of_two_present_ones_that_chosen_stays(

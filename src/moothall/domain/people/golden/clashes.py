@@ -4,7 +4,7 @@ A way of contact, address, number or vehicle that both have becomes one, from th
 constraint allows once only is taken from the golden record. Each change is kept as an image, so that it can be undone.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -140,11 +140,6 @@ def _latest(*moments: Any) -> Any:
 
 def _later(one: date | None, other: date | None) -> date | None:
     return None if one is None or other is None else max(one, other)
-
-
-def ruled() -> Iterable[type[models.Model]]:
-    """The models with a rule of their own."""
-    return RULES.keys()
 
 
 RULES: dict[type[models.Model], Rule] = {
