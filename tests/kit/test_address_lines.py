@@ -56,6 +56,16 @@ CASES: list[tuple[str, Parts, str]] = [
         "HIGH HOUSE, 9 UPPER ROAD, SALT HILL, NORTHAM",
     ),
     (
+        "a house called after what it is and its number in the street",
+        Parts(pao_text="HERON LODGE", pao_start_number=52, street="UPPER ROAD"),
+        "HERON LODGE, 52 UPPER ROAD",
+    ),
+    (
+        "one of several cottages of one name",
+        Parts(sao_text="ROSE COTTAGE", sao_start_number=2, pao_text="MANOR FARM", street="LOW ROAD"),
+        "2 ROSE COTTAGE, MANOR FARM, LOW ROAD",
+    ),
+    (
         "a unit whose number is its own and not the street's",
         Parts(pao_text="UNIT", pao_start_number=4, street="EXAMPLE TRADING ESTATE"),
         "UNIT 4, EXAMPLE TRADING ESTATE",

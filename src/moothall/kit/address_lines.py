@@ -14,7 +14,9 @@ _KINDS = (
     "KIOSK LLAIN LODGE MAISONETTE OFFICE PITCH PLOT POD ROOM SHOP STALL STORE STUDIO SUITE UNED UNIT WORKSHOP YSTAFELL"
 )
 KINDS = frozenset(_KINDS.split())
-"""Words that say what a number is of, and stand before it: FLAT 3, but 3 THE STABLES. FFLAT, LLAIN, UNED, YSTAFELL are Welsh."""
+UNITS = frozenset("APARTMENT BEDSIT FFLAT FLAT FLOOR MAISONETTE ROOM SUITE UNED UNIT YSTAFELL".split())  # noqa: SIM905
+"""Words that, alone, say what a number is of and stand before it: FLAT 3, LODGE 3; but 3 THE STABLES. Some are Welsh. Those of
+`UNITS` also do so at the end of others: STUDENT FLAT 3; but 3 ROSE COTTAGE, for a cottage has a name."""
 
 _DIGITS = re.compile(r"[0-9]+")
 _POSTCODE = re.compile(r"[A-Z0-9]{2,4} [A-Z0-9]{3}")
@@ -78,7 +80,7 @@ def write(parts: Parts) -> Written:
     if pao_text and pao_text.upper() == organisation.upper():
         pao_text = ""
     sao = _with_kind(sao_text, sao_range)
-    unit = bool(pao_range and pao_text) and _is_kind(pao_text)  # UNIT 4 on an estate whose street has no numbers
+    unit = bool(pao_range) and pao_text.upper() in KINDS  # UNIT 4 on an estate whose street has no numbers
     pao = f"{pao_text} {pao_range}" if unit else pao_text
     premises = (f"{sao} {pao}",) if sao_range and not sao_text and pao and not unit else (sao, pao)
     street, places = _street_and_places(parts.street, parts.locality, parts.town, parts.post_town)
@@ -139,7 +141,8 @@ def _range(number: int | None, suffix: str, end: int | None, end_suffix: str) ->
 
 
 def _is_kind(text: str) -> bool:
-    return text.rpartition(" ")[2].upper() in KINDS
+    before, _, last = text.upper().rpartition(" ")
+    return last in (UNITS if before else KINDS)
 
 
 def _with_kind(text: str, numbers: str) -> str:

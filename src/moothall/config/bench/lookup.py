@@ -24,7 +24,7 @@ from moothall.domain.places.lookup import Found
 OPERATION = "one look-up: from the text typed to a list of addresses, by one connection"
 POSTCODE_MS, KEY_MS, RIGHT, RIGHT_WITH_TYPO = 5.0, 20.0, 0.95, 0.85
 FIRST = 5
-MADE = 1  # grows when what is loaded changes, so that older databases are made anew
+MADE = 2  # grows when what is loaded changes, so that older databases are made anew
 _SHORT = {
     "ROAD": "rd",
     "STREET": "st",

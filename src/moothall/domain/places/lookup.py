@@ -21,7 +21,7 @@ from moothall.kit import uprn as uprns
 MOST = 100  # found by typing
 MOST_AT_POSTCODE = 2_000
 FARTHEST = 5_000  # metres
-_STREETS, _STREETS_SHOWN = 1_000, 12
+_STREETS, _STREETS_SHOWN = 400, 8
 _CLASS = re.compile(r"[A-Z]{1,2}[0-9]{0,2}[A-Z]{0,2}")
 
 
@@ -81,20 +81,20 @@ _FROM_POSTCODE = f"""SELECT {_ASKED} FROM places_lookupline l WHERE l.postcode >
 _WITH_UPRN = f"SELECT {_ASKED} FROM places_lookupline l WHERE l.uprn = ANY (%(uprns)s::bigint[]) LIMIT 1000"  # noqa: S608
 _STREETS_FOUND = f"""found AS MATERIALIZED (
     SELECT usrn, min(length) AS length FROM (
-        SELECT usrn, length FROM places_lookupstreet WHERE words @@ %(words)s::tsquery LIMIT 2000) AS several
+        SELECT usrn, length FROM places_lookupstreet WHERE words @@ %(words)s::tsquery LIMIT 1500) AS several
     GROUP BY usrn ORDER BY min(length), usrn LIMIT {_STREETS})"""  # noqa: S608
 _NUMBERED = f"""WITH {_STREETS_FOUND} SELECT {_ASKED}
     FROM found JOIN places_lookupline l ON l.usrn = found.usrn AND l.number = ANY (%(numbers)s::int[])
     WHERE {_ALLOWED} {_BEGINS}
     ORDER BY (l.label = ANY (%(labels)s::text[]))::int * 2 + (l.flat = ANY (%(flats)s::text[]))::int * 2 + (l.flat = '')::int DESC,
-        found.length LIMIT 60"""  # noqa: S608
+        found.length LIMIT 50"""  # noqa: S608
 _IN_STREET = f"""WITH {_STREETS_FOUND} SELECT {_ASKED}
     FROM (SELECT usrn, length FROM found ORDER BY length, usrn LIMIT {_STREETS_SHOWN}) AS first CROSS JOIN LATERAL (
         SELECT * FROM places_lookupline l WHERE l.usrn = first.usrn AND {_ALLOWED} {_BEGINS} AND (%(number)s::int IS NULL
             OR (l.number <= %(number)s::int AND l.end_number >= %(number)s::int))
-        ORDER BY l.sort_key LIMIT 20) AS l"""  # noqa: S608
+        ORDER BY l.sort_key LIMIT 12) AS l"""  # noqa: S608
 _NAMED = f"""SELECT {_ASKED} FROM places_lookupline l WHERE l.names @@ %(words)s::tsquery AND {_ALLOWED} {_BEGINS}
-    LIMIT 120"""  # noqa: S608
+    LIMIT 80"""  # noqa: S608
 _FIRST_LETTERS = f"""SELECT {_ASKED} FROM (SELECT usrn FROM places_lookupstreet WHERE name >= %(name)s::text
         AND name < %(name)s::text || '~' ORDER BY name LIMIT 40) AS first
     CROSS JOIN LATERAL (SELECT * FROM places_lookupline l WHERE l.usrn = first.usrn AND {_ALLOWED} {_BEGINS}
@@ -171,12 +171,13 @@ def _typed(query: Asked, params: dict[str, Any]) -> tuple[list[Found], Asked]:
     if every.instead and (found := _having(every, every.tsquery(), params)):
         return found, every
     words = put_right.every_word
-    fewer = [put_right.tsquery([other for other in words if other != word]) for word in words]
+    fewer = [put_right.tsquery([other for other in words if other != word], shortest=3) for word in words]
     less = " | ".join(f"({one})" for one in fewer if one)
-    return (_having(put_right, less, params) if less else []), put_right
+    return (_having(put_right, less, params, named=less) if less else []), put_right
 
 
-def _having(query: Asked, words: str, params: dict[str, Any]) -> list[Found]:
+def _having(query: Asked, words: str, params: dict[str, Any], named: str = "") -> list[Found]:
+    """Rows of streets that have the words, and of names that have `named`: where there are so many, two letters are too few."""
     if not words:
         return []
     numbers = Numbers.of(query)
@@ -185,9 +186,10 @@ def _having(query: Asked, words: str, params: dict[str, Any]) -> list[Found]:
         found = _rows(_NUMBERED, given) or _rows(_IN_STREET, {**given, "number": numbers.whole[-1]})
     else:
         found = _rows(_IN_STREET, {**given, "number": None})
-    if len(query.last) == 2 and not query.words:
+    named = named or query.tsquery(shortest=3)
+    if not named:
         return found
-    all_of_it = " & ".join([f"({words})", *(address_words.same(number) for number in query.numbers)])
+    all_of_it = " & ".join([f"({named})", *(address_words.same(number) for number in query.numbers)])
     return found + _rows(_NAMED, {**given, "words": all_of_it})
 
 
