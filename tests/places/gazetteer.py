@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection, models, transaction
 
 from moothall.domain.places import lookup_lines
 from moothall.domain.places.models import Identifier, Property, Street, StreetDescriptor
@@ -58,7 +58,7 @@ def identifier(uprn: int, usrn: int, **given: Any) -> None:
 
 def remake(*uprns: int) -> None:
     """Make look-up rows: of all, or of some properties."""
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         if not uprns:
             lookup_lines.remake(cursor)
             return

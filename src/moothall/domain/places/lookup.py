@@ -110,6 +110,11 @@ _NEAR = f"""SELECT {_ASKED}, sqrt((p.x - %(x)s::numeric) ^ 2 + (p.y - %(y)s::num
     ORDER BY metres, l.sort_key LIMIT 400"""  # noqa: S608
 
 
+def is_ready() -> bool:
+    """Whether there is a gazetteer to look in."""
+    return bool(_fetch("SELECT 1 FROM places_lookupline LIMIT 1", {}))
+
+
 def at_postcode(postcode: str, choice: Choice = Choice()) -> list[Found]:
     """Every address with a postcode, up the street, each property once. Raises InvalidPostcode."""
     params = {**choice.params(), "postcode": postcodes.normalise(postcode)}

@@ -4,6 +4,7 @@ from django.urls import URLPattern
 
 from moothall.web.desk.views import (
     absences,
+    addresses,
     application,
     batches,
     case,
@@ -64,6 +65,7 @@ urlpatterns: list[URLPattern] = [
     *batches.urlpatterns,
     *team.urlpatterns,
     *absences.urlpatterns,
+    *addresses.urlpatterns,
     *search.urlpatterns,
     *case.urlpatterns,
     *application.urlpatterns,

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.forms.utils import ErrorDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -129,6 +130,10 @@ class Address(Form):
     def clean_uprn(self) -> str:
         """The number as it is kept."""
         return _checked(uprns.normalise, self.cleaned_data["uprn"])
+
+    def go_on(self) -> None:
+        """Show what was typed without saying yet what is wrong: an address is being looked for."""
+        self._errors = ErrorDict()
 
     def lines(self) -> AddressLines | None:
         """The address, if one was given."""

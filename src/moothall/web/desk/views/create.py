@@ -30,7 +30,7 @@ from moothall.domain.people.models import Customer, Residence
 from moothall.domain.workflow import permits, published
 from moothall.kit.invalid import Invalid
 from moothall.web.components.parts import Step
-from moothall.web.desk import customers
+from moothall.web.desk import addresses, customers
 from moothall.web.desk.access import needs
 from moothall.web.desk.finding import case_read
 from moothall.web.desk.forms.create import Documents, NewCase, Start
@@ -195,14 +195,17 @@ def _references(twice: list[cases.Similar]) -> str:
 
 
 def _customer(request: DeskRequest, kind: str) -> HttpResponse:
-    form = FORMS[kind](request.POST if request.method == "POST" else None)
+    looking = addresses.looking(request)
+    form = FORMS[kind](looking.data)
+    if looking.asked:
+        form.go_on()
     likely: list[duplicates.Likely] = []
-    if form.is_valid():
+    if not looking.asked and form.is_valid():
         likely = _likely(request, form)
         if isinstance(form, NewPerson) and (taken := _taken(form, likely)):
             form.add_error("nino", str(actions.NinoTaken(taken.pk)))
             form.taken, likely = taken, []
-    if form.is_valid():
+    if not looking.asked and form.is_valid():
         sure = request.POST.get("sure") == ",".join(str(one.customer.pk) for one in likely)
         if (not likely or sure) and (customer := _record(request, form)):
             messages.success(request, _("%s is recorded.") % customer.name)
@@ -216,6 +219,7 @@ def _customer(request: DeskRequest, kind: str) -> HttpResponse:
     failed = bool(form.errors)
     page = {
         "form": form,
+        "finder": looking.finder,
         "kind": kind,
         "taken": form.taken if isinstance(form, NewPerson) else None,
         "likely": likely,

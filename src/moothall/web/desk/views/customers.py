@@ -24,7 +24,7 @@ from moothall.kit.invalid import Invalid
 from moothall.web.components.forms import Form
 from moothall.web.components.parts import Column, Link, Row, numbered, with_query
 from moothall.web.components.templatetags.components import day
-from moothall.web.desk import customers, duplicates, national_record
+from moothall.web.desk import addresses, customers, duplicates, national_record
 from moothall.web.desk.access import needs
 from moothall.web.desk.case_timeline import KINDS
 from moothall.web.desk.forms.customers import ChangeIdentity, ChangeNames, Moved, Reached
@@ -126,7 +126,8 @@ def change(request: DeskRequest, customer_id: int) -> HttpResponse:
 def address(request: DeskRequest, customer_id: int) -> HttpResponse:
     """Say where somebody lives or gets letters; what was is kept."""
     found = customers.editable(request, customer_id)
-    form = Moved(request.POST if request.method == "POST" else None)
+    looking = addresses.looking(request)
+    form = Moved(looking.data)
 
     def act(given: dict[str, Any]) -> None:
         if lines := form.lines():
@@ -140,7 +141,8 @@ def address(request: DeskRequest, customer_id: int) -> HttpResponse:
                 at=request.now,
             )
 
-    return _asked(request, found, form, act, title=_("New address"), done=_("The address is recorded."))
+    said = {"title": _("New address"), "done": _("The address is recorded.")}
+    return _asked(request, found, form, act, looking=looking, **said)
 
 
 @needs(Permission.EDIT_PEOPLE)
@@ -234,8 +236,19 @@ def _say_what_changed(request: DeskRequest, badge: ExternalReference) -> None:
         messages.success(request, said % {"status": badge.status, "before": before or _("not recorded")})
 
 
-def _asked(request: DeskRequest, found: Customer, form: Form, act: Any, *, title: str, done: str) -> HttpResponse:
-    if request.method == "POST" and form.is_valid():
+def _asked(
+    request: DeskRequest,
+    found: Customer,
+    form: Form,
+    act: Any,
+    *,
+    title: str,
+    done: str,
+    looking: addresses.Looking | None = None,
+) -> HttpResponse:
+    if looking and looking.asked and isinstance(form, Moved):
+        form.go_on()
+    elif request.method == "POST" and form.is_valid():
         try:
             act(dict(form.cleaned_data))
         except REFUSALS as error:
@@ -246,7 +259,8 @@ def _asked(request: DeskRequest, found: Customer, form: Form, act: Any, *, title
             return redirect("desk:customer", found.pk)
     recording.read(found, by=request.user, at=request.now, via="desk customer.change")
     failed = bool(form.errors)
-    page = {"customer": found, "form": form, "title": title, "failed": failed}
+    finder = looking.finder if looking else None
+    page = {"customer": found, "form": form, "title": title, "failed": failed, "finder": finder}
     return TemplateResponse(request, "desk/customer_form.html", page, status=422 if failed else 200)
 
 

@@ -25,6 +25,7 @@ from moothall.web.components.parts import (
 )
 from moothall.web.components.widgets import Files
 from moothall.web.desk.access import signed_in
+from moothall.web.desk.addresses import Finder
 from moothall.web.desk.request import DeskRequest
 
 CHOICES = [("walking", "Cannot walk far"), ("arms", "Disability in both arms"), ("other", "Something else")]
@@ -66,6 +67,12 @@ def gallery(request: DeskRequest) -> HttpResponse:
             ("First of 12 pages", numbered(page=1, last=12, query=QueryDict("sort=name"))),
             ("Page 6 of 12", numbered(page=6, last=12, query=QueryDict("sort=name"))),
             ("Without numbers", Pages(previous="?before=1", next="?after=2", summary="Showing 51 to 100 of many")),
+        ],
+        "finders": [
+            ("Empty", Finder()),
+            ("Found", Finder("zz1 0ab", [("10012345678", "1 EXAMPLE STREET, EXAMPLETON, ZZ1 0AB")], searched=True)),
+            ("Not found", Finder("nowhere", searched=True)),
+            ("Chosen", Finder(chosen="1 EXAMPLE STREET, EXAMPLETON, ZZ1 0AB")),
         ],
         **_lists(request),
     }

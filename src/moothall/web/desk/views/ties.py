@@ -20,7 +20,7 @@ from moothall.domain.people import organisations, relationships
 from moothall.domain.people.models import Customer, Relationship, Residence, Vehicle
 from moothall.kit.invalid import Invalid
 from moothall.web.components.forms import Form
-from moothall.web.desk import customers, looking
+from moothall.web.desk import addresses, customers, looking
 from moothall.web.desk.access import needs
 from moothall.web.desk.forms.ties import CustomerTags, NewSite, NewVehicle, Relate
 from moothall.web.desk.request import DeskRequest
@@ -92,13 +92,14 @@ def tags(request: DeskRequest, customer_id: int) -> HttpResponse:
 def site(request: DeskRequest, customer_id: int) -> HttpResponse:
     """Add a site of an organisation."""
     found = _organisation(request, customer_id)
-    form = NewSite(request.POST if request.method == "POST" else None)
+    step = addresses.looking(request)
+    form = NewSite(step.data)
 
     def act(given: dict[str, Any]) -> None:
         if lines := form.lines():
             organisations.add_site(found, lines, from_date=given["from_date"], by=request.user, at=request.now)
 
-    return _asked(request, found, form, act, title=_("New site"), done=_("The site is recorded."))
+    return _asked(request, found, form, act, title=_("New site"), done=_("The site is recorded."), step=step)
 
 
 @needs(Permission.EDIT_PEOPLE, Permission.VIEW_PEOPLE)
@@ -176,10 +177,19 @@ def _organisation(request: DeskRequest, customer_id: int) -> Customer:
 
 
 def _asked(
-    request: DeskRequest, found: Customer, form: Form, act: Callable[[dict[str, Any]], None], *, title: str, done: str
+    request: DeskRequest,
+    found: Customer,
+    form: Form,
+    act: Callable[[dict[str, Any]], None],
+    *,
+    title: str,
+    done: str,
+    step: addresses.Looking | None = None,
 ) -> HttpResponse:
     opening = OPENING in request.GET and request.user.may(Permission.OPEN_CASES)
-    if request.method == "POST" and form.is_valid():
+    if step and step.asked and isinstance(form, NewSite):
+        form.go_on()
+    elif request.method == "POST" and form.is_valid():
         try:
             act(dict(form.cleaned_data))
         except Invalid as error:
@@ -190,6 +200,7 @@ def _asked(
     recording.read(found, by=request.user, at=request.now, via="desk customer.change")
     failed = bool(form.errors)
     page = {"customer": found, "form": form, "title": title, "opening": opening, "failed": failed}
+    page["finder"] = step.finder if step else None
     return TemplateResponse(request, "desk/customer_form.html", page, status=422 if failed else 200)
 
 
