@@ -25,6 +25,7 @@ ONLY_READ = {  # though sent as POST, for what they ask goes in a body
     "/cases/search",
     "/people/search",
     "/addresses/search",
+    "/addresses/match",
     "/national-badges/search",
     "/cases/{reference}/messages/preview",
     "/work-items/{int:item_id}/outcomes/{outcome}/messages",

@@ -66,3 +66,11 @@ def test_each_way_to_ask_has_its_answer(world: World, town: None, asked: dict[st
 )
 def test_a_question_that_is_none_is_refused(world: World, asked: dict[str, object]) -> None:
     assert world.clients["officer"].post(ASK, asked).status_code == 422
+
+
+def test_addresses_as_others_wrote_them_are_matched_in_their_order(world: World, town: None) -> None:
+    asked = {"addresses": ["Flat 2, 12 High Rd, Northam ZZ1 0AB", "nowhere at all"]}
+    right, none = world.clients["officer"].post("/addresses/match", asked).json()["items"]
+    assert (right["uprn"], none["uprn"]) == ("11", None)
+    assert right["confidence"] > 0.9 > none["confidence"]
+    assert world.clients["officer"].post("/addresses/match", {"addresses": ["x"] * 101}).status_code == 422

@@ -3,7 +3,6 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
-from tests.desk.pages import Page
 from tests.places.gazetteer import place, remake, street
 
 from moothall.domain.people.models import Customer
@@ -30,9 +29,7 @@ def test_an_address_is_found_by_its_postcode_chosen_and_kept_with_its_uprn(at_de
 
     assert found.status_code == 200
     assert "There is a problem" not in found.content.decode()
-    options = Page.of(found).all("option")
-    lines = [text for text in map(str, options) if "HIGH ROAD" in text]
-    assert len(lines) == 4
+    assert found.content.decode().count("HIGH ROAD, OLDWICK, NORTHAM, ZZ1 0AB</option>") == 4
     assert 'value="17"' in found.content.decode()  # half a birthday is kept, and not judged yet
 
     given = {**PERSON, "find_address": "zz10ab", "address_step": "use", "found_address": "20"}

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 from tests.desk.council import open_case
-from tests.journeys.conftest import OpenPage, SignIn, Check
+from tests.journeys.conftest import Check, OpenPage, SignIn
 from tests.places.gazetteer import place, remake, street
 
 from moothall.core.accounts.models import User

@@ -7,14 +7,16 @@ from ninja import Schema
 from pydantic import Field, StringConstraints, model_validator
 
 from moothall.core.accounts.permissions import Permission
-from moothall.domain.places import described, lookup
+from moothall.domain.places import described, lookup, matching
 from moothall.domain.places.described import Described
 from moothall.domain.places.lookup import Choice, Found
+from moothall.domain.places.matching import Match
 from moothall.web.api.operations import Operations
 from moothall.web.api.request import ApiRequest
 from moothall.web.api.schemas import Body, PostcodeText, UprnText
 
 router = Operations(tags=["Addresses"])
+Written = Annotated[str, StringConstraints(max_length=300)]
 ClassPrefix = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,2}[0-9]{0,2}[A-Z]{0,2}$")]
 
 
@@ -132,6 +134,32 @@ class AddressFound(Schema):
 
 class AddressesFound(Schema):
     items: list[AddressFound]
+
+
+class AddressesToMatch(Body):
+    addresses: list[Written] = Field(min_length=1, max_length=matching.MOST, description="As others wrote them")
+
+
+class MatchOut(Schema):
+    uprn: str | None
+    line: str
+    confidence: float = Field(description=f"0 to 1; from {matching.SURE} on it may be taken without looking")
+    why: str
+
+
+class MatchesOut(Schema):
+    items: list[MatchOut] = Field(description="In the order of the addresses given")
+
+
+@router.searches("/addresses/match", needs=Permission.VIEW_PEOPLE, answers=MatchesOut)
+def match_addresses(request: ApiRequest, body: AddressesToMatch) -> MatchesOut:  # noqa: ARG001
+    """Up to 100 addresses as others wrote them, each with the property it means and how sure that is."""
+    return MatchesOut(items=[_match_out(matching.match(written)) for written in body.addresses])
+
+
+def _match_out(one: Match) -> MatchOut:
+    uprn, line = (one.found.reference, one.found.line) if one.found else (None, "")
+    return MatchOut(uprn=uprn, line=line, confidence=one.confidence, why=one.why)
 
 
 @router.searches("/addresses/search", needs=Permission.VIEW_PEOPLE, answers=AddressesFound)

@@ -10,7 +10,7 @@ function enhance (box) {
   Object.assign(list, { id: 'find_address-list', className: 'app-names', hidden: true })
   list.setAttribute('role', 'listbox')
   list.setAttribute('aria-label', box.dataset.found)
-  input.parentElement.after(list)
+  input.after(list)
   const attributes = { role: 'combobox', 'aria-autocomplete': 'list', 'aria-controls': list.id, 'aria-expanded': 'false' }
   Object.entries(attributes).forEach(([name, value]) => input.setAttribute(name, value))
   let shown = []
