@@ -61,3 +61,15 @@ def test_ones_own_notifications_are_read_and_nobody_elses(world: World) -> None:
     assert client.get("/notifications?unread=true").json()["total"] == 1
     assert client.post("/notifications/reading", {}).json() == {"read": 1}
     assert Notification.objects.filter(user=viewer, read_at=None).count() == 2
+
+
+def test_a_contact_is_made_sure_of_and_ended_and_the_address_of_a_day_is_told(world: World) -> None:
+    officer, who = world.clients["officer"], f"/people/{world.case().customer_id}"
+    way = officer.get(who).json()["contacts"][0]["id"]
+    sure = officer.post(f"{who}/contacts/{way}/verified", {"how": "Wrote to it and had an answer"})
+    assert sure.json()["contacts"][0]["verified_how"] == "Wrote to it and had an answer"
+    assert officer.post(f"{who}/contacts/{way}/first").json()["contacts"][0]["preferred"] is True
+    assert officer.post(f"{who}/contacts/{way}/end").json()["contacts"][0]["to_date"]
+    today = officer.get(who).json()["addresses"][0]["from_date"]
+    assert officer.get(f"{who}/residences?on={today}").json()[0]["purpose"] == "home"
+    assert officer.get(f"{who}/residences?on=1990-01-01").json() == []

@@ -64,14 +64,16 @@ def load(*, open_cases: int, finished: int, now: datetime, say: Say) -> Loaded:
         now=now,
     )
     telling = _Telling(open_cases * (1 + finished), say)
-    with transaction.atomic(), copying.bare([*COLUMNS, LINES, SEARCHED], telling.say) as cursor:
-        batch = Batch(made, copying.first_numbers(cursor, KEYS), chance)
-        _fill(batch, cursor, open_cases=open_cases, finished=finished, telling=telling)
-        copying.go_on_from(cursor, KEYS, batch.numbers)
-        say("Making the lines of the work list.")
-        cursor.execute("SELECT cases_workline_rebuild()")
+    with transaction.atomic():
+        with copying.bare([*COLUMNS, LINES], telling.say) as cursor:
+            batch = Batch(made, copying.first_numbers(cursor, KEYS), chance)
+            _fill(batch, cursor, open_cases=open_cases, finished=finished, telling=telling)
+            copying.go_on_from(cursor, KEYS, batch.numbers)
+            say("Making the lines of the work list.")
+            cursor.execute("SELECT cases_workline_rebuild()")
         say("Making the lines customers are searched by.")
-        cursor.execute("SELECT people_searchline_rebuild()")
+        with copying.bare([SEARCHED], telling.say) as cursor:  # by the indexes of what was loaded
+            cursor.execute("SELECT people_searchline_rebuild()")
     say("Reading the clocks that were paused or extended.")
     turning.catch_up(at=now, most=open_cases)
     say("Reading what was loaded for statistics.")

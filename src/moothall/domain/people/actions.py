@@ -209,8 +209,8 @@ def set_contact(
             customer.contact_details.filter(type=detail.type, to_date=None, preferred=True).update(preferred=False)
             detail.preferred = True
         if verified:
-            detail.verified_at = at
-        detail.save(update_fields=["preferred", "verified_at"])
+            detail.verified_at, detail.verified_by = at, by
+        detail.save(update_fields=["preferred", "verified_at", "verified_by"])
         recording.record("contact.set", customer, by=by, at=at, type=detail.type)
     return detail
 

@@ -203,18 +203,23 @@ def ways(customer: Customer) -> list[dict[str, Any]]:
     """How they are reached, and were: what holds now first."""
     labels = lists.labels("contact_types")
     rows = sorted(
-        customer.contact_details.order_by("-from_date", "-id")[:MOST], key=lambda row: row.to_date is not None
+        customer.contact_details.select_related("verified_by").order_by("-from_date", "-id")[:MOST],
+        key=lambda row: row.to_date is not None,
     )
     return [{"row": row, "type": labels.get(row.type, row.type.replace("_", " ").capitalize())} for row in rows]
 
 
 def homes(customer: Customer) -> list[dict[str, Any]]:
     """Their addresses, now and before: what holds now first."""
-    labels: dict[str, Any] = {str(purpose): text for purpose, text in PURPOSES}
     rows = customer.residences.select_related("address").order_by("-from_date", "-id")[:MOST]
-    labels[str(Residence.Purpose.SITE)] = _("Site")
     held = sorted(rows, key=lambda row: row.to_date is not None)
-    return [{"row": row, "purpose": labels.get(row.purpose, row.purpose)} for row in held]
+    return [{"row": row, "purpose": purpose(row.purpose)} for row in held]
+
+
+def purpose(key: str) -> str:
+    """What an address is for, in words."""
+    labels = {str(one): str(text) for one, text in PURPOSES} | {str(Residence.Purpose.SITE): _("Site")}
+    return labels.get(key, key)
 
 
 def cases(customer: Customer, user: User) -> QuerySet[Case]:

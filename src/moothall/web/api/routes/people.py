@@ -25,7 +25,7 @@ from moothall.web.api.paging import Page, PageQuery, page_of
 from moothall.web.api.problems import Problem, not_found
 from moothall.web.api.request import ApiRequest
 from moothall.web.api.routes.cases import AccessOut, accesses_of, show_access
-from moothall.web.api.schemas import AddressPostcode, Birthday, Body, Day, Line, NinoText, UprnText
+from moothall.web.api.schemas import AddressPostcode, Birthday, Body, Day, Line, Moment, NinoText, UprnText
 
 router = Operations(tags=["People"])
 SHOWN = 200
@@ -102,17 +102,31 @@ class AddressOut(Schema):
     from_date: date
     to_date: date | None
 
+    @classmethod
+    def of(cls, row: Residence) -> "AddressOut":
+        return cls(
+            lines=row.address.lines,
+            uprn=row.address.uprn,
+            purpose=row.purpose,
+            from_date=row.from_date,
+            to_date=row.to_date,
+        )
+
 
 class ContactOut(Schema):
+    id: int
     type: str
     value: str
     holder: str
     preferred: bool
     from_date: date
     to_date: date | None
+    verified_at: Moment | None
+    verified_how: str
 
 
 class ReferenceOut(Schema):
+    id: int
     type: str
     number: str
     status: str
@@ -381,16 +395,7 @@ def show_person(request: ApiRequest, customer: Customer, *, via: str) -> PersonO
         organisation=None
         if is_person
         else OrganisationFacts.model_validate(customer.organisation, from_attributes=True),
-        addresses=[
-            AddressOut(
-                lines=row.address.lines,
-                uprn=row.address.uprn,
-                purpose=row.purpose,
-                from_date=row.from_date,
-                to_date=row.to_date,
-            )
-            for row in residences
-        ],
+        addresses=[AddressOut.of(row) for row in residences],
         contacts=[ContactOut.model_validate(row, from_attributes=True) for row in contacts],
         references=[
             ReferenceOut.model_validate(row, from_attributes=True)

@@ -72,9 +72,16 @@ def customer(request: DeskRequest, customer_id: int) -> HttpResponse:
             Column(_("Status")),
             Column(_("From")),
             Column(_("Until")),
+            Column(_("End"), hidden=True),
         ],
         "case_columns": case_columns(),
-        "way_columns": [Column(_("Kind")), Column(_("Number or address")), Column(_("From")), Column(_("Until"))],
+        "way_columns": [
+            Column(_("Kind")),
+            Column(_("Number or address")),
+            Column(_("From")),
+            Column(_("Until")),
+            Column(_("Change"), hidden=True),
+        ],
         "home_columns": [
             Column(_("Address")),
             Column(_("For")),

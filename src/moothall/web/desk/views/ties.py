@@ -16,7 +16,7 @@ from moothall.core.audit import recording
 from moothall.core.lists.actions import TagRefused
 from moothall.core.lists.models import Tag
 from moothall.domain.cases import sight, tagging
-from moothall.domain.people import organisations, relationships
+from moothall.domain.people import organisations, reaching, relationships
 from moothall.domain.people.models import Customer, Relationship, Residence, Vehicle
 from moothall.kit.invalid import Invalid
 from moothall.web.components.forms import Form
@@ -118,7 +118,7 @@ def vehicle(request: DeskRequest, customer_id: int) -> HttpResponse:
 @needs(Permission.EDIT_PEOPLE, Permission.VIEW_PEOPLE)
 @require_http_methods(METHODS)
 def end(request: DeskRequest, customer_id: int, what: str, row_id: int) -> HttpResponse:
-    """End a relationship, a site or a vehicle, after a question; it stays on record."""
+    """End a relationship, a site, a vehicle, a way to reach them or a number, after a question; it stays on record."""
     found = customers.editable(request, customer_id)
     if what == "relationship":
         one = next((one for one in relationships.of(found, most=customers.MOST) if one.row.pk == row_id), None)
@@ -134,6 +134,12 @@ def end(request: DeskRequest, customer_id: int, what: str, row_id: int) -> HttpR
     elif what == "vehicle":
         row, act = _row(found.vehicles.all(), row_id), organisations.end_vehicle
         words = f"{row.registration} {row.description}".strip()
+    elif what == "contact":
+        row, act = _row(found.contact_details.all(), row_id), reaching.end_contact
+        words = row.value
+    elif what == "reference":
+        row, act = _row(found.references.all(), row_id), reaching.end_reference
+        words = row.number
     else:
         raise Http404
     if request.method == "POST":
@@ -145,7 +151,13 @@ def end(request: DeskRequest, customer_id: int, what: str, row_id: int) -> HttpR
             messages.success(request, _("It has ended."))
         return redirect("desk:customer", found.pk)
     recording.read(found, by=request.user, at=request.now, via="desk customer.end")
-    titles = {"relationship": _("End this relationship"), "site": _("End this site"), "vehicle": _("End this vehicle")}
+    titles = {
+        "relationship": _("End this relationship"),
+        "site": _("End this site"),
+        "vehicle": _("End this vehicle"),
+        "contact": _("End this contact detail"),
+        "reference": _("End this number"),
+    }
     page = {"customer": found, "title": titles[what], "what": words}
     return TemplateResponse(request, "desk/customer_end.html", page)
 

@@ -1,0 +1,94 @@
+"""Ways to reach somebody and numbers of theirs, one by one; and where they were on a day (PPP-11 to PPP-13)."""
+
+from ninja import Query, Schema
+from pydantic import Field
+
+from moothall.core.accounts.permissions import Permission
+from moothall.core.audit import recording
+from moothall.domain.people import reaching
+from moothall.domain.people.models import ContactDetail, Customer
+from moothall.web.api.operations import Operations
+from moothall.web.api.problems import not_found
+from moothall.web.api.request import ApiRequest
+from moothall.web.api.routes.people import AddressOut, PersonOut, customer_named, show_person
+from moothall.web.api.schemas import Body, Day, Line
+
+router = Operations(tags=["People"])
+
+
+class OnDay(Schema):
+    on: Day = Field(description="The day asked about")
+
+
+class MadeSure(Body):
+    how: Line = Field(description="How you made sure that it is theirs")
+
+
+@router.reads("/people/{int:customer_id}/residences", needs=Permission.VIEW_PEOPLE, answers=list[AddressOut])
+def residences(request: ApiRequest, customer_id: int, query: Query[OnDay]) -> list[AddressOut]:
+    """Where somebody was on a day, for each purpose; of two that overlap, the one moved to last is first."""
+    customer = customer_named(request, customer_id)
+    recording.read(customer, by=request.auth, at=request.now, via="api people.residences")
+    return [AddressOut.of(row) for row in customer.residences_on(query.on)]
+
+
+@router.writes(
+    "POST",
+    "/people/{int:customer_id}/contacts/{int:row_id}/end",
+    needs=Permission.EDIT_PEOPLE,
+    answers=PersonOut,
+    body="none",
+)
+def end_contact(request: ApiRequest, customer_id: int, row_id: int) -> PersonOut:
+    """They are not reached so any more, from today. Again changes nothing."""
+    customer = customer_named(request, customer_id)
+    reaching.end_contact(_way(customer, row_id), by=request.auth, at=request.now)
+    return show_person(request, customer, via="people.contacts")
+
+
+@router.writes(
+    "POST",
+    "/people/{int:customer_id}/contacts/{int:row_id}/first",
+    needs=Permission.EDIT_PEOPLE,
+    answers=PersonOut,
+    body="none",
+)
+def prefer_contact(request: ApiRequest, customer_id: int, row_id: int) -> PersonOut:
+    """Put it first among those of its type. Again changes nothing."""
+    customer = customer_named(request, customer_id)
+    reaching.prefer_contact(_way(customer, row_id), by=request.auth, at=request.now)
+    return show_person(request, customer, via="people.contacts")
+
+
+@router.writes(
+    "POST", "/people/{int:customer_id}/contacts/{int:row_id}/verified", needs=Permission.EDIT_PEOPLE, answers=PersonOut
+)
+def verify_contact(request: ApiRequest, customer_id: int, row_id: int, body: MadeSure) -> PersonOut:
+    """You made sure that it is theirs, and say how."""
+    customer = customer_named(request, customer_id)
+    reaching.verify_contact(_way(customer, row_id), how=body.how, by=request.auth, at=request.now)
+    return show_person(request, customer, via="people.contacts")
+
+
+@router.writes(
+    "POST",
+    "/people/{int:customer_id}/references/{int:row_id}/end",
+    needs=Permission.EDIT_PEOPLE,
+    answers=PersonOut,
+    body="none",
+)
+def end_reference(request: ApiRequest, customer_id: int, row_id: int) -> PersonOut:
+    """The number holds no longer, from today. Again changes nothing."""
+    customer = customer_named(request, customer_id)
+    row = customer.references.filter(pk=row_id).first()
+    if row is None:
+        raise not_found()
+    reaching.end_reference(row, by=request.auth, at=request.now)
+    return show_person(request, customer, via="people.references")
+
+
+def _way(customer: Customer, row_id: int) -> ContactDetail:
+    row = customer.contact_details.filter(pk=row_id).first()
+    if row is None:
+        raise not_found()
+    return row
