@@ -1,5 +1,6 @@
 """Ways to reach somebody and numbers of theirs, one by one; and where they were on a day (PPP-11 to PPP-13)."""
 
+from django.utils import timezone
 from ninja import Query, Schema
 from pydantic import Field
 
@@ -17,7 +18,7 @@ router = Operations(tags=["People"])
 
 
 class OnDay(Schema):
-    on: Day = Field(description="The day asked about")
+    on: Day | None = Field(None, description="The day asked about; today when left out")
 
 
 class MadeSure(Body):
@@ -29,7 +30,7 @@ def residences(request: ApiRequest, customer_id: int, query: Query[OnDay]) -> li
     """Where somebody was on a day, for each purpose; of two that overlap, the one moved to last is first."""
     customer = customer_named(request, customer_id)
     recording.read(customer, by=request.auth, at=request.now, via="api people.residences")
-    return [AddressOut.of(row) for row in customer.residences_on(query.on)]
+    return [AddressOut.of(row) for row in customer.residences_on(query.on or timezone.localdate(request.now))]
 
 
 @router.writes(
