@@ -20,7 +20,7 @@ from moothall.domain.people import actions
 from moothall.domain.people.details import AddressLines
 from moothall.domain.people.models import Residence
 from moothall.domain.places import notes
-from moothall.domain.places.models import CrossReference, PlaceNote, Property
+from moothall.domain.places.models import Area, CrossReference, PlaceNote, Property
 
 pytestmark = pytest.mark.django_db
 HOME = "/desk/places/14/"
@@ -39,6 +39,7 @@ def town() -> None:
     day = date(2020, 1, 1)
     dates = {"start_date": day, "updated_on": day, "entered_on": day}
     CrossReference.objects.create(key="9999X000000001", property_id=14, source="9999CT", reference="40012", **dates)
+    Area.objects.create(code="E05099999", name="Example Ward", kind="ward")
     remake()
 
 
@@ -64,7 +65,15 @@ def test_a_property_shows_what_the_gazetteer_says_and_who_and_what_is_there(
 ) -> None:
     page = Page.of(at_desk.get(HOME))
     assert "FLAT 1, 3 STATION ROAD, OLDWICK, NORTHAM, ZZ1 0AC" in page.text("h1")
-    for said in ("E05099999", "RD04", "THE GARDEN FLAT", "51.500000", "9999CT", "40012", "Rang twice."):
+    for said in (
+        "Example Ward (E05099999)",
+        "Terraced (RD04)",
+        "THE GARDEN FLAT",
+        "51.500000",
+        "9999CT",
+        "40012",
+        "Rang twice.",
+    ):
         assert said in page.text("main"), said
     assert {lived.reference, lived.customer.name} <= page.links().keys()
     assert page.links()["Part of 3 STATION ROAD, OLDWICK, NORTHAM, ZZ1 0AC"] == "/desk/places/13/"

@@ -16,7 +16,7 @@ from moothall.domain.catalogue.models import Service
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MOST = 250 * 1024
-CASES = 55
+CASES = 28
 SHIFTS = """() => new Promise(done => {
     let shifted = 0
     new PerformanceObserver(list => list.getEntries().forEach(entry => { shifted += entry.value }))
@@ -170,7 +170,7 @@ def test_the_work_list_on_paper_is_a_whole_table(
 
     on_paper(page, "/desk/work/?tab=all")
     rows = page.locator("main table tbody tr")
-    assert rows.count() == 50
+    assert rows.count() == 25
     assert rows.last.is_visible()
     assert rows.last.evaluate("one => getComputedStyle(one).breakInside") == "avoid"
     assert page.locator("main thead").evaluate("one => getComputedStyle(one).display") == "table-header-group"

@@ -14,7 +14,7 @@ from moothall.core.accounts.permissions import Permission
 from moothall.domain.cases.around import at_property, case_notes, cases, on_street, residents
 from moothall.domain.cases.models import Case, Note
 from moothall.domain.people.models import Residence
-from moothall.domain.places import notes
+from moothall.domain.places import areas, classes, notes
 from moothall.domain.places.models import (
     CrossReference,
     LookupLine,
@@ -98,15 +98,16 @@ def property_rows(found: Property, uprn: str, lines: list[LookupLine]) -> list[R
     """What the gazetteer says of a property."""
     state = _STATES.get(found.state or 0)
     status = str(_STATUSES.get(Status(found.status), found.status))
+    named = areas.names([found.ward, found.parish])
     facts = [
         (_("UPRN"), uprn),
         (_("Status"), f"{status}, {state}" if state else status),
         (_("In the gazetteer until"), day(found.gone_on)),
         (_("Ended"), day(found.end_date)),
-        (_("Class"), found.classification),
+        (_("Class"), _with(found.classification, classes.describe(found.classification))),
         (_("Organisation"), found.organisation),
-        (_("Ward"), found.ward),
-        (_("Parish"), found.parish),
+        (_("Ward"), _with(found.ward, named.get(found.ward, ""))),
+        (_("Parish"), _with(found.parish, named.get(found.parish, ""))),
         (_("Easting and northing"), f"{found.x}, {found.y}"),
         (
             _("Latitude and longitude"),
@@ -117,6 +118,10 @@ def property_rows(found: Property, uprn: str, lines: list[LookupLine]) -> list[R
         (_("Other addresses"), "\n".join(line.line for line in lines[1:])),
     ]
     return [Row(key, str(value)) for key, value in facts if value]
+
+
+def _with(code: str, name: str) -> str:
+    return f"{name} ({code})" if name else code
 
 
 def around(found: Property, lines: list[LookupLine]) -> list[Link]:
