@@ -112,6 +112,12 @@ def of_people(officer: Officer, world: World) -> None:
     kinds = [{"key": "example", "label": "Example"}]
     lists.ensure_list("reference_types", name="Numbers", values=kinds, by=system_user(), at=timezone.now())
     officer.does("POST", path + "/references", {"type": "example", "number": "E1"}, **named)
+    shown = officer.does("GET", path, **named)
+    way = next(one["id"] for one in shown["contacts"] if one["to_date"] is None)
+    officer.does("POST", path + "/contacts/{row_id}/verified", {"how": "Rang"}, **named, row_id=way)
+    officer.does("POST", path + "/contacts/{row_id}/first", **named, row_id=way)
+    officer.does("POST", path + "/contacts/{row_id}/end", **named, row_id=way)
+    officer.does("POST", path + "/references/{row_id}/end", **named, row_id=shown["references"][0]["id"])
 
 
 def test_every_operation_that_shows_a_case_or_a_person_records_the_reading(world: World) -> None:
