@@ -66,6 +66,14 @@ def customer(request: DeskRequest, customer_id: int) -> HttpResponse:
         "may_edit": may_edit,
         "merges": duplicates.standing(found) if request.user.may(Permission.MERGE_PEOPLE) else [],
         "may_open": request.user.may(Permission.OPEN_CASES),
+        **_columns(),
+    }
+    return TemplateResponse(request, "desk/customer.html", page)
+
+
+def _columns() -> dict[str, list[Column]]:
+    """The columns of each table of the page."""
+    return {
         "reference_columns": [
             Column(_("Number")),
             Column(_("Kind")),
@@ -105,7 +113,6 @@ def customer(request: DeskRequest, customer_id: int) -> HttpResponse:
         ],
         "earlier_columns": [Column(_("Name")), Column(_("Until")), Column(_("Changed by")), Column(_("Why"))],
     }
-    return TemplateResponse(request, "desk/customer.html", page)
 
 
 @needs(Permission.EDIT_PEOPLE)
