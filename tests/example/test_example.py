@@ -13,6 +13,8 @@ from moothall.core.accounts.models import Absence, User
 from moothall.domain.cases.models import Case, WorkItem
 from moothall.domain.messages.models import Message
 from moothall.domain.notifications.models import Notification
+from moothall.domain.people.models import Residence
+from moothall.domain.places.models import PlaceNote, Property
 from moothall.web.desk.models import WorkView
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,10 +41,13 @@ def test_the_example_has_staff_for_each_role_and_cases_in_different_stages(
     assert Message.objects.filter(status="failed").exclude(problem="").exists()
     assert Notification.objects.filter(read_at=None).exists()
     assert Case.objects.earliest("opened_at").opened_at < timezone.now() - timedelta(days=20)
+    assert Property.objects.count() > 2_900
+    assert Residence.objects.filter(to_date=None, address__uprn__in=PlaceNote.objects.values("uprn")).exists()
 
     call_command("example", cases=1)
     assert Case.objects.count() == 7
     assert Absence.objects.count() == 1
+    assert PlaceNote.objects.count() == 1
 
 
 def test_a_database_in_which_others_work_is_left_alone(officer: User) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from moothall.config.example import places
 from moothall.config.example.people import ADDRESSES
 from moothall.core.accounts import absence
 from moothall.core.accounts.actions import set_skills
@@ -32,6 +33,7 @@ def furnish(staff: Mapping[str, User], *, now: datetime) -> None:
     olive, oscar, mandla, asha = (
         staff[f"{name}{ADDRESSES}"] for name in ("olive.officer", "oscar.officer", "mandla.manager", "asha.assessor")
     )
+    places.settle(olive, now=now)
     for user, skills in ((olive, ["eligibility"]), (oscar, ["appeals"]), (mandla, ["appeals", "eligibility"])):
         if not user.skills:
             set_skills(user, skills=skills, by=mandla, at=now)
