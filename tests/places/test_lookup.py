@@ -35,6 +35,8 @@ def town(db: None) -> None:
     place(41, 4, pao_text="ROSE COTTAGE", postcode="ZZ1 0AD")
     identifier(41, 4, pao_text="THE OLD FORGE", status=Status.ALTERNATIVE)
     place(42, 4, pao_start_number=4, sao_text="FLAT B", postcode="ZZ1 0AD")
+    place(43, 4, pao_start_number=6, sao_text="UNIT B12", postcode="ZZ1 0AD")
+    place(44, 4, pao_start_number=6, postcode="ZZ1 0AD")
     remake()
 
 
@@ -101,6 +103,21 @@ def test_the_address_meant_comes_first_however_it_is_typed(typed: str, first: in
     ],
 )
 def test_a_slip_or_a_word_too_many_still_finds_it(typed: str, first: int) -> None:
+    assert found(typed)[0] == first
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("12 st albans road ZZ9 9ZZ", 11),
+        ("12 st albans road ZZ9 9Z", 11),
+        ("12 st albans road ZZ9", 11),
+        ("unit b12", 43),
+        ("6 acorn lane b12", 43),
+        ("6 acorn lane unit b1", 43),
+    ],
+)
+def test_a_postcode_that_is_wrong_or_none_at_all_is_no_dead_end(typed: str, first: int) -> None:
     assert found(typed)[0] == first
 
 

@@ -27,6 +27,16 @@ def town(db: None) -> None:
     place(32, 2, pao_text="OLD FARM COTTAGE", postcode="ZZ2 0AB")
     place(40, 3, pao_start_number=6, organisation="SUES NAILS", postcode="ZZ3 0AB")
     place(41, 3, pao_start_number=9, postcode="ZZ3 0AB")
+    street(4, "HIGH STREET", town="WESTHAM")
+    place(50, 4, pao_start_number=12, sao_text="FLAT", sao_start_number=2, postcode="ZZ4 0AB")
+    place(51, 4, pao_start_number=10, postcode="ZZ4 0AB")
+    place(52, 4, pao_start_number=14, sao_text="FLAT", sao_start_number=2, postcode="ZZ4 0AB")
+    place(53, 4, pao_start_number=16, sao_text="FLAT A", postcode="ZZ4 0AB")
+    place(54, 4, pao_start_number=18, sao_text="FLAT 02B", postcode="ZZ4 0AB")
+    place(55, 4, pao_start_number=20, pao_end_number=24, postcode="ZZ4 0AB")
+    place(56, 4, pao_start_number=26, sao_text="THE STABLES", sao_start_number=3, postcode="ZZ4 0AB")
+    street(5, "HILL LANE", town="WESTHAM")
+    place(60, 5, pao_start_number=7, postcode="ZZ4 0AD")
     remake()
 
 
@@ -42,6 +52,12 @@ RIGHT = [
     ("THE OLD FARM COTTAGE CHURCH GARDENS ZZ2 0AB", 32),
     ("BURGER PARADISE 9 RAINBOW ROAD ZZ3 0AB", 41),
     ("10 High Road Northam ZZ1 0AC", 10),
+    ("Flat 2, 12 High Street, Westham", 50),
+    ("Flat A, 16 High St, ZZ4 0AB", 53),
+    ("Flat 2b, 18 High Street, Westham", 54),
+    ("20-24 High Street, Westham", 55),
+    ("3 The Stables, 26 High Street, Westham", 56),
+    ("6 Rainbow Road, Eastbridge, ZZ3 0AB", 40),
 ]
 NOT_THERE = [
     "13 High Road, Northam ZZ1 0AB",
@@ -50,6 +66,24 @@ NOT_THERE = [
     "",
     "ZZ9 9ZZ",
     "Flat 9, 12 High Road ZZ1 0AB",
+    "Flat 2, 12 Station Road, Westham, ZZ4 0AB",
+    "Flat 2, 10 High Street, Westham, ZZ4 0AB",
+    "Ground Floor Flat, 10 High Street, Westham, ZZ4 0AB",
+    "Annexe, 10 High Street, Westham, ZZ4 0AB",
+    "14 High Street, Westham, ZZ4 0AB",
+    "16 High Street, Westham, ZZ4 0AB",
+    "Flat B, 16 High Street, Westham, ZZ4 0AB",
+    "Flat B, 10 High Street, Westham, ZZ4 0AB",
+    "Flat 14, 2 High Street, Westham, ZZ4 0AB",
+    "2-14 High Street, Westham, ZZ4 0AB",
+    "26 High Street, Westham, ZZ4 0AB",
+    "Old Farm House, Church Gardens ZZ2 0AB",
+    "Sunnyside, Church Gardens ZZ2 0AB",
+    "7 Mill Lane, Westham",
+    "10 High Street, Cambridge, CB1 1AA",
+    "10 High Street, Newtown",
+    "10 New High Street, Westham",
+    "10 High Street, Westham, and so on" + " x" * 100 + " flat 3",
 ]
 
 

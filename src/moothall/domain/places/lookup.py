@@ -145,17 +145,23 @@ def near(x: Decimal, y: Decimal, choice: Choice = Choice(), *, limit: int = 10) 
 
 
 def find(text: str, choice: Choice = Choice(), *, limit: int = 20) -> list[Found]:
-    """The addresses that what was typed may mean, the likeliest first."""
+    """The addresses that what was typed may mean, the likeliest first; a postcode that none of them has may be wrong."""
     query = asked(text)
     if query.uprn:
         return _once(_rows(_WITH_UPRN, {"uprns": [query.uprn]}), choice)
+    if not (found := _meant(query, choice)) and (query.postcode or query.postcode_begins):
+        found = _meant(query.without_postcode(), choice)
+    return found[: min(limit, MOST)]
+
+
+def _meant(query: Asked, choice: Choice) -> list[Found]:
     params = {**choice.params(), "begins": query.postcode_begins or None}
     if query.postcode:
-        return _ranked(query, _rows(_AT_POSTCODE, {**params, "postcode": query.postcode}), choice)[:limit]
+        return _ranked(query, _rows(_AT_POSTCODE, {**params, "postcode": query.postcode}), choice)
     if not query.every_word:
-        return _once(_rows(_FROM_POSTCODE, params), choice)[:limit] if len(query.postcode_begins) > 2 else []
+        return _once(_rows(_FROM_POSTCODE, params), choice) if len(query.postcode_begins) > 2 else []
     found, query = _typed(query, params)
-    return _ranked(query, found, choice)[: min(limit, MOST)]
+    return _ranked(query, found, choice)
 
 
 def _typed(query: Asked, params: dict[str, Any]) -> tuple[list[Found], Asked]:

@@ -41,6 +41,11 @@ class Asked:
         kept = tuple((word, others) for word, others in instead.items() if others)
         return replace(self, words=words, last=last, instead=kept)
 
+    def without_postcode(self) -> "Asked":
+        """The same, where what seemed to be a postcode was none: a wrong one says nothing, the first half of one may be a word."""
+        half = self.postcode_begins.lower()
+        return replace(self, postcode="", postcode_begins="", last=self.last if " " in half else half or self.last)
+
     def tsquery(self, words: Iterable[str] | None = None, *, shortest: int = 2) -> str:
         """What PostgreSQL looks for: all words, the last by its beginning if that is not too short."""
         instead = dict(self.instead)
@@ -63,15 +68,16 @@ def asked(text: str) -> Asked:
     postcode = _POSTCODE.search(text)
     rest = text.replace(postcode[0], " ", 1) if postcode else text
     begins = None if postcode else _OUTWARD.search(rest.rstrip())
-    if begins and (begins[2] or not address_words.is_number(begins[1].lower())):
+    if begins and (begins[2] or not _is_flat(rest[: begins.start()])):
         rest = rest.rstrip()[: begins.start()] + " "
     else:
         begins = None
-    found = [
+    every = [
         word.lstrip("0") or "0" if word.isdigit() else word
-        for word in address_words.words(_RANGE.sub(" ", rest.lower()))[:MOST_WORDS]
+        for word in address_words.words(_RANGE.sub(" ", rest.lower()))
     ]
-    numbers = tuple(word for word in found if address_words.is_number(word))
+    found = every[:MOST_WORDS]
+    numbers = tuple(word for word in every if address_words.is_number(word))
     others = [word for word in found if not address_words.is_number(word)]
     ended = not rest or not rest[-1].isalnum() or not others or found[-1] != others[-1]
     last = "" if ended else others[-1]
@@ -81,11 +87,17 @@ def asked(text: str) -> Asked:
         text,
         postcode=f"{postcode[1]} {postcode[2]}" if postcode else "",
         postcode_begins=f"{begins[1]} {begins[2]}" if begins and begins[2] else begins[1] if begins else "",
-        numbers=_joined(found, numbers),
+        numbers=_joined(every, numbers),
         letters=tuple(word for word in others if len(word) == 1),
         words=tuple(dict.fromkeys(meant)),
         last="" if address_words.same(last) in _NOT_ASKED else last,
     )
+
+
+def _is_flat(before: str) -> bool:
+    """Whether what comes next is a flat, by the word before it: UNIT B12 is no postcode."""
+    words = address_words.words(before)
+    return bool(words) and address_words.same(words[-1]) in address_words.KINDS
 
 
 def _joined(found: list[str], numbers: tuple[str, ...]) -> tuple[str, ...]:

@@ -143,7 +143,7 @@ class AddressesToMatch(Body):
 class MatchOut(Schema):
     uprn: str | None
     line: str
-    confidence: float = Field(description=f"0 to 1; from {matching.SURE} on it may be taken without looking")
+    confidence: float = Field(description=f"0 to 1; below {matching.SURE} somebody should look; not a probability")
     why: str
 
 
