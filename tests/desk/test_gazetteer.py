@@ -18,6 +18,7 @@ from tests.places.supplied import address, descriptor, house, street, supply_of
 
 from moothall.core.accounts.permissions import Permission
 from moothall.domain.places import tasks
+from moothall.domain.places.gazetteer import supplies
 from moothall.domain.places.models import Property, Reject, Supply
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("custodian")]
@@ -63,6 +64,8 @@ def test_a_supply_is_given_followed_and_read_line_by_line(keeper: Client) -> Non
     report = b"".join(keeper.get(f"{shown}rejects/").streaming_content)  # type: ignore[attr-defined]
     assert b"full.csv,6,24,'=9999L00000002,USRN,street_missing,yes," in report
     assert Property.objects.get().uprn == 990000000101
+    cancelled = keeper.post(f"{shown}cancel/", follow=True)
+    assert "it could not be cancelled" in Page.of(cancelled).text("main")
 
 
 def test_a_supply_that_is_wrong_is_said_beside_its_field_and_leaves_nothing(keeper: Client, tmp_path: Path) -> None:
@@ -71,6 +74,19 @@ def test_a_supply_that_is_wrong_is_said_beside_its_field_and_leaves_nothing(keep
     assert answer.status_code == 422
     assert "full.csv, line 1: the custodian is 1234, and yours is 9999." in Page.of(answer).text("main")
     assert not Supply.objects.exists()
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_files_given_are_not_left_whatever_happens(
+    keeper: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(supplies, "begin_later", broken)
+    with pytest.raises(ZeroDivisionError):
+        give(keeper, supply_of(ROWS))
+
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 

@@ -99,6 +99,39 @@ def test_a_deleted_property_stays_with_its_address_and_can_come_back(tmp_path: P
     assert warned(supply) == set()
 
 
+def test_what_comes_back_has_what_is_supplied_then_and_nothing_it_had_before(tmp_path: Path) -> None:
+    take(tmp_path, FULL)
+    gone = [house(1, TWO, change="D"), address(2, TWO, "9999L000000003", change="D", number=2)]
+    take(tmp_path, supply_of([*gone, council_tax(3, TWO, "9999X000000002", change="D")], kind="C", day="2026-03-01"))
+    assert CrossReference.objects.filter(property=TWO).count() == 1  # kept with it
+
+    take(
+        tmp_path,
+        supply_of([house(1, TWO), address(2, TWO, "9999L000000033", number=2)], kind="C", day="2026-03-02"),
+    )
+
+    assert list(Identifier.objects.filter(property=TWO).values_list("key", flat=True)) == ["9999L000000033"]
+    assert LookupLine.objects.filter(uprn=TWO).count() == 1
+    assert not CrossReference.objects.filter(property=TWO).exists()
+
+
+def test_a_street_deleted_under_addresses_is_warned_of_and_a_property_deleted_in_the_file_is_not_there(
+    tmp_path: Path,
+) -> None:
+    take(tmp_path, FULL)
+    rows = [
+        street(1, change="D"),  # line 2
+        house(2, THREE),
+        house(3, THREE, change="D"),
+        address(4, THREE, "9999L000000009"),  # line 5
+    ]
+
+    supply = take(tmp_path, supply_of(rows, kind="C", day="2026-03-01"))
+
+    assert (2, "street_in_use") in warned(supply)
+    assert supply.rejects.filter(error=True).values_list("line", "rule").get() == (5, "property_missing")
+
+
 def test_a_street_that_is_renamed_is_found_by_its_new_name(tmp_path: Path) -> None:
     take(tmp_path, FULL)
 
@@ -134,14 +167,17 @@ CHANGE = st.tuples(
 )
 
 
-def lines_of(changes: list[tuple[str, int, int]], state: dict[str, dict[int, str]]) -> list[str]:
+def lines_of(changes: list[tuple[str, int, int]], state: dict[str, dict[int, str]], turn: int) -> list[str]:
     """The lines of one supply of changes; `state` is carried to what a full supply would have afterwards."""
     made = []
     for order, (what, which, number) in enumerate(changes, 1):
-        uprn, key, tax = ONE + which, f"9999L00000001{which}", f"9999X00000001{which}"
+        uprn, key, tax = ONE + which, state["key"].get(which, ""), f"9999X00000001{which}"
         known = which in state["house"]
         if what in ("house", "move") or (what == "tax" and not known):
             made.append(house(order * 3, uprn, change="U" if known else "I", kind=f"RD0{1 + number % 4}"))
+            if not known:
+                state["key"][which] = f"9999L0000{turn}{order:02}1{which}"
+            key = state["key"][which]
             made.append(address(order * 3 + 1, uprn, key, change="U" if known else "I", number=number))
             state["house"][which] = house(0, uprn, kind=f"RD0{1 + number % 4}")
             state["address"][which] = address(0, uprn, key, number=number)
@@ -167,15 +203,19 @@ def lines_of(changes: list[tuple[str, int, int]], state: dict[str, dict[int, str
 def test_any_changes_lead_to_what_the_full_supply_after_them_has(
     tmp_path: Path, supplies: list[list[tuple[str, int, int]]]
 ) -> None:
-    state: dict[str, dict[int, str]] = {"house": {}, "address": {}, "tax": {}}
+    state: dict[str, dict[int, str]] = {"house": {}, "address": {}, "tax": {}, "key": {}}
     with undone():
         take(tmp_path, supply_of([street(1), descriptor(2)]))
-        for changes in supplies:
-            supply = take(tmp_path, supply_of(lines_of(changes, state), kind="C"))
+        for turn, changes in enumerate(supplies, 1):
+            supply = take(tmp_path, supply_of(lines_of(changes, state, turn), kind="C"))
             assert supply.rejected == 0
         by_changes = in_force()
     with undone():
-        rows = [street(0), descriptor(0), *(line for kind in state.values() for line in kind.values())]
+        rows = [
+            street(0),
+            descriptor(0),
+            *(line for kind in ("house", "address", "tax") for line in state[kind].values()),
+        ]
         numbered = [line.replace(',"I",0,', f',"I",{order},') for order, line in enumerate(rows, 1)]
         take(tmp_path, supply_of(numbered))
         assert in_force() == by_changes

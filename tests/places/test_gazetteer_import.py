@@ -4,8 +4,10 @@ import csv
 import zipfile
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.db import connection
 from tests.places.supplied import (
     NOON,
     address,
@@ -20,13 +22,14 @@ from tests.places.supplied import (
 from moothall.config.example import gazetteer as example
 from moothall.core.accounts.actions import system_user
 from moothall.core.audit.models import Entry
-from moothall.domain.places import actions
-from moothall.domain.places.gazetteer import lines, report, supplies
-from moothall.domain.places.gazetteer.refusal import SupplyRefused
+from moothall.domain.places import actions, lookup_lines
+from moothall.domain.places.gazetteer import full, lines, report, supplies
+from moothall.domain.places.gazetteer.refusal import NotNow, SupplyRefused
 from moothall.domain.places.models import (
     CrossReference,
     DeliveryPoint,
     Identifier,
+    LookupLine,
     Property,
     PropertyClass,
     Street,
@@ -153,6 +156,75 @@ def test_what_a_later_full_supply_no_longer_has_stays_with_its_addresses(tmp_pat
     assert Property.objects.get(uprn=TWO).gone_on is None
 
 
+def test_what_was_in_force_stays_as_it_was_where_its_line_in_a_full_supply_is_wrong(tmp_path: Path) -> None:
+    whole = [street(1), descriptor(2), house(3, ONE), address(4, ONE, "9999L000000001")]
+    take(tmp_path, supply_of([*whole, house(5, TWO), address(6, TWO, "9999L000000002", number=2)]))
+    wrong = [house(5, TWO) + ",", address(6, TWO, "9999L000000002", number=22)]  # and so it has no property
+
+    take(tmp_path, supply_of([*whole[:2], house(3, ONE, status=2), whole[3], *wrong], day="2026-03-01"))
+
+    assert set(Property.objects.filter(gone_on=None).values_list("uprn", "status")) == {(ONE, 1), (TWO, 1)}
+    assert set(Identifier.objects.values_list("property", "pao_start_number")) == {(ONE, 1), (TWO, 2)}
+    assert Property.objects.filter(latitude=None).count() == 0
+
+
+def test_a_street_is_in_force_with_its_addresses_though_its_dates_and_coordinates_cannot_be(tmp_path: Path) -> None:
+    at_sea = street(1).replace("430000.00,210000.00", "0.00,0.00").replace("2000-01-01,,", "2000-01-01,1999-01-01,")
+
+    supply = take(tmp_path, supply_of([at_sea, descriptor(2), house(3, ONE), address(4, ONE, "9999L000000001")]))
+
+    assert set(supply.rejects.values_list("rule", "error")) == {
+        ("coordinates_start_x", False),
+        ("end_before_start", False),
+    }
+    assert Identifier.objects.get().street_id == 99900001
+
+
+def test_addressbase_premium_may_be_of_scotland(tmp_path: Path) -> None:
+    at = f"21,I,3,{ONE},1,2,2010-01-01,,325000.00,673000.00,1,9064,2005-01-01,,2024-05-01,2005-01-02,D,EH1 1ZZ,0"
+
+    supply = take(tmp_path, supply_of([at], version="1.0", custodian=7655, end="\n"))
+
+    assert (supply.rejected, Property.objects.get().uprn) == (0, ONE)
+
+
+def test_an_odd_flat_suffix_or_postcode_does_not_stop_the_import(tmp_path: Path) -> None:
+    odd = address(4, ONE, "9999L000000001").replace(',,"",,"","",1,"",', ',,"",,"","PLOT 20230001",1234,"ßß",')
+    postcode = address(5, ONE, "9999L000000002", status=3).replace("ZZ1 1ZZ", "NOTKNOWN")
+
+    supply = take(tmp_path, supply_of([street(1), descriptor(2), house(3, ONE), odd, postcode]))
+
+    assert supply.state == "applied"
+    made = LookupLine.objects.order_by("key").values_list("flat", "label", "postcode")
+    assert list(made) == [("", "1234SSS", "ZZ1 1ZZ"), ("", "1", "NOTKNOWN")]
+
+
+def test_what_the_database_does_not_take_refuses_the_supply_and_frees_the_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def remake(cursor: Any, *, lock: Any) -> None:
+        cursor.execute("SELECT 'nine signs'::varchar(9)::integer")
+
+    monkeypatch.setattr(lookup_lines, "remake", remake)
+    with pytest.raises(SupplyRefused, match="A line holds what cannot be kept: invalid input syntax"):
+        take(tmp_path, supply_of([street(1), descriptor(2)]))
+
+    assert Supply.objects.get().state == "refused"
+    assert supplies.unfinished() is None
+
+
+def test_a_gazetteer_that_is_read_without_a_pause_is_exchanged_when_the_supply_is_resumed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(full, "TRIES", 0)
+    with pytest.raises(NotNow, match="Resume the supply later"):
+        take(tmp_path, supply_of([street(1), descriptor(2)]))
+    assert Supply.objects.get().state == "applying"
+    monkeypatch.undo()
+
+    assert supplies.work(Supply.objects.get()).state == "applied"
+
+
 def test_a_line_is_kept_out_with_its_field_and_rule_and_what_is_only_odd_is_taken(tmp_path: Path) -> None:
     rows = [
         street(1),
@@ -226,8 +298,6 @@ def test_a_stopped_import_goes_on_where_it_was_and_one_that_lost_its_place_begin
         supplies.begin([str(tmp_path / "full.csv")], by=system_user(), at=NOON)
     kill_after(2)
     assert Supply.objects.get().read_lines > read
-    from django.db import connection
-
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE gazetteer_staging.mark, gazetteer_staging.r21")  # as a crash of PostgreSQL does
     supply = supplies.work(supply)
@@ -241,9 +311,15 @@ def test_a_cancelled_supply_changes_nothing_and_frees_the_way(tmp_path: Path) ->
     example.write(tmp_path / "full.csv", example.Council(20))
     supply = supplies.begin([str(tmp_path / "full.csv")], by=system_user(), at=NOON)
 
-    supplies.cancel(supply, by=system_user(), at=NOON)
-    supplies.cancel(supply, by=system_user(), at=NOON)
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE SCHEMA gazetteer_staging")  # as of a supply that was stopped
 
+    assert supplies.cancel(supply, by=system_user(), at=NOON)
+    assert not supplies.cancel(supply, by=system_user(), at=NOON)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regnamespace('gazetteer_staging')")
+        assert cursor.fetchone() == (None,)
     assert supplies.work(supply).state == "cancelled"
     assert not Property.objects.exists()
     assert brought(tmp_path / "full.csv").state == "applied"

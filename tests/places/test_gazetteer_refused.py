@@ -1,12 +1,16 @@
 """What is wrong with a supply as a whole refuses all of it, with a sentence that names file, line and rule."""
 
 import io
+import warnings
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
-from tests.places.supplied import METADATA, address, descriptor, house, street, supply_of, take
+from tests.places.supplied import METADATA, NOON, address, descriptor, house, street, supply_of, take
 
+from moothall.core.accounts.actions import system_user
+from moothall.domain.places.gazetteer import supplies
 from moothall.domain.places.gazetteer.refusal import SupplyRefused
 from moothall.domain.places.models import Property, Supply
 
@@ -16,11 +20,22 @@ ROWS = [street(1), descriptor(2), house(3, ONE), address(4, ONE, "9999L000000001
 GOOD = supply_of(ROWS)
 
 
-def zipped(name: str, content: bytes) -> bytes:
+def zipped(name: str, content: bytes, *, packing: int = zipfile.ZIP_DEFLATED, twice: bool = False) -> bytes:
     made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(made, "w", packing) as archive:
         archive.writestr(name, content)
+        if twice:
+            with warnings.catch_warnings(action="ignore"):
+                archive.writestr(name, content)
     return made.getvalue()
+
+
+def deflated(content: bytes) -> bytes:
+    found = zipped("a", content)
+    return found[31 : found.index(b"PK\x01\x02")]
+
+
+GOOD_DEFLATED = deflated(GOOD)
 
 
 def without(number: int) -> bytes:
@@ -42,6 +57,7 @@ REFUSED = {
     "custodian": (supply_of(ROWS, custodian=1234), "line 1: the custodian is 1234, and yours is 9999"),
     "type": (supply_of(ROWS, kind="X"), "line 1: FILE_TYPE is “X”"),
     "process date": (supply_of(ROWS, day="2026-02-30"), "line 1: PROCESS_DATE of the header is not a day"),
+    "in the future": (supply_of(ROWS, day="2026-03-05"), "line 1: PROCESS_DATE is 2026-03-05, which is in the future"),
     "changes of nothing": (supply_of(ROWS, kind="C"), "there is nothing to change"),
     "volume": (supply_of(ROWS, volume=2), "line 1: the VOLUME_NUMBERs are 2, and must be 1 to 1"),
     "no trailer": (without(7), "line 6: the file ends without a trailer"),
@@ -62,6 +78,19 @@ REFUSED = {
     "nested zip": (zipped("inner.zip", zipped("a.csv", GOOD)), "holds another zip file"),
     "zip of nothing": (zipped("a.txt", GOOD), "holds no .csv file"),
     "zip bomb": (zipped("a.csv", GOOD + b"0" * 5_000_000), "unpacks to more than 150 times its size"),
+    "two of one name": (zipped("a.csv", GOOD, twice=True), "holds two files of one name"),
+    "damaged deflate": (
+        zipped("a.csv", GOOD).replace(GOOD_DEFLATED, b"\xff" * len(GOOD_DEFLATED)),
+        "is a damaged zip file",
+    ),
+    "damaged lzma": (
+        zipped("a.csv", GOOD, packing=zipfile.ZIP_LZMA).replace(b"\x5d\x00\x00", b"\xff\xff\xff"),
+        "is a damaged zip file",
+    ),
+    "damaged bzip2": (
+        zipped("a.csv", GOOD, packing=zipfile.ZIP_BZIP2).replace(b"1AY&SY", b"000000"),
+        "is a damaged zip file",
+    ),
     "damaged zip": (zipped("a.csv", GOOD)[:-30], "is a damaged zip file"),
 }
 
@@ -73,6 +102,30 @@ def test_a_supply_that_is_wrong_as_a_whole_changes_nothing(tmp_path: Path, conte
 
     assert not Property.objects.exists()
     assert not Supply.objects.exclude(state="refused").exists()
+
+
+def many(rows: list[str], **header: Any) -> bytes:
+    return supply_of([street(1), descriptor(2), *rows], **header)
+
+
+def test_a_full_supply_that_lacks_much_of_what_is_in_force_is_refused_unless_that_is_meant(tmp_path: Path) -> None:
+    houses = [house(3 + number, ONE + number) for number in range(120)]
+    addresses = [address(200 + number, ONE + number, f"9999L{number:09}") for number in range(120)]
+    take(tmp_path, many([*houses, *addresses]))
+    path = tmp_path / "volume0.csv"
+
+    for lacking, sentence in (
+        ([], "Of 120 properties in force 120 are not in this full supply, or their lines were kept out"),
+        ([*(line + "," for line in houses), *addresses], "Of 120 properties in force 120"),
+        ([*houses, *addresses[:110]], "Of 120 addresses in force 10"),
+    ):
+        with pytest.raises(SupplyRefused, match=sentence):
+            take(tmp_path, many(lacking))
+        assert Property.objects.filter(gone_on=None).count() == 120
+    assert take(tmp_path, many([*houses[:116], *addresses[:116]])).state == "applied"
+    path.write_bytes(many([houses[0], addresses[0]]))
+    supplies.work(supplies.begin([str(path)], even_if_many_go=True, by=system_user(), at=NOON))
+    assert Property.objects.get(gone_on=None).uprn == ONE
 
 
 def test_volumes_are_put_in_order_by_their_headers_and_none_may_lack(tmp_path: Path) -> None:

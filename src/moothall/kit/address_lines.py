@@ -20,7 +20,7 @@ UNITS = frozenset("APARTMENT BEDSIT FFLAT FLAT FLOOR MAISONETTE ROOM SUITE UNED 
 
 _DIGITS = re.compile(r"[0-9]+")
 _POSTCODE = re.compile(r"[A-Z0-9]{2,4} [A-Z0-9]{3}")
-_LABEL = re.compile(r"[0-9]+[A-Z]{0,2}|[A-Z]{1,2}")
+_LABEL = re.compile(r"[0-9]{1,4}[A-Z]{0,2}|[A-Z]{1,2}")
 _AFTER_NUMBERS = ":"  # the sign after 9, where signs are put in order by their code
 
 
@@ -125,11 +125,11 @@ def _suffix(text: str) -> str:
 
 
 def _postcode(text: str) -> str:
-    """As it is written, whatever stands between its halves; what is too short to be one is left alone."""
+    """As it is written, whatever stands between its halves; what is too short or too long to be one is left alone."""
     if _POSTCODE.fullmatch(text):
         return text
     signs = "".join(filter(str.isalnum, text)).upper()
-    return f"{signs[:-3]} {signs[-3:]}" if len(signs) >= 5 else signs
+    return f"{signs[:-3]} {signs[-3:]}" if 5 <= len(signs) <= 7 else signs
 
 
 def _range(number: int | None, suffix: str, end: int | None, end_suffix: str) -> str:

@@ -16,6 +16,7 @@ LINES, STREETS, WORDS = (model._meta.db_table for model in (LookupLine, LookupSt
 SHELLS = ("PP", "PS")
 _ENDED = {Status.REJECTED_OUTSIDE, Status.HISTORICAL, Status.REJECTED_INSIDE}
 _LONGEST = 40  # of a word that is kept
+_LABEL, _POSTCODE = 7, 8  # signs in their columns: some letters are two as capitals
 Row = tuple[Any, ...]
 
 _IDENTIFIERS = """
@@ -52,15 +53,15 @@ WHERE word ~ '^[a-z]{{3,}}$'
 """
 
 
-def remake(cursor: CursorWrapper, uprns: str | None = None) -> None:
+def remake(cursor: CursorWrapper, uprns: str | None = None, *, lock: Callable[[], None] | None = None) -> None:
     """Make the look-up rows of all properties, or of those in the column `uprn` of the temporary table named `uprns`.
 
     Belongs at the end of the transaction that changed the gazetteer, whose tables should be analysed before when all is made:
-    tables are then built beside and take the place of those in use, for which readers wait from here to the commit. Of a few
-    properties, rows are replaced, with the streets they stand in; whoever renames a street names all its properties.
+    tables are then built beside and take the place of those in use, for which readers wait from here to the commit; `lock` is
+    called before, to take those tables patiently. Of a few properties, rows are replaced, with the streets they stand in; whoever renames a street names all its properties.
     """
     if uprns is None:
-        _remake_all(cursor)
+        _remake_all(cursor, lock)
     else:
         _remake_some(cursor, connection.ops.quote_name(uprns))
 
@@ -72,13 +73,15 @@ def parts_of(cursor: CursorWrapper, *, keys: list[str], uprns: list[int]) -> dic
     return {row[0]: Parts._make(row[8:]) for row in cursor.fetchall()}
 
 
-def _remake_all(cursor: CursorWrapper) -> None:
+def _remake_all(cursor: CursorWrapper, lock: Callable[[], None] | None) -> None:
     lines, streets, words = (_beside(cursor, table) for table in (LINES, STREETS, WORDS))
     _stream(cursor, _IDENTIFIERS.format(and_only="", where_only=""), into=lines, make=_line)
     _stream(cursor, _STREETS.format(where_only=""), into=streets, make=_street)
     said = _WORDS.format(streets=streets, lines=lines, where_streets="", where_lines="")
     _stream(cursor, said, into=words, make=_word)
     indexes = {table: _index(cursor, table) for table in (LINES, STREETS, WORDS)}
+    if lock:
+        lock()
     for table, made in indexes.items():  # readers wait from here
         _exchange(cursor, table, made)
 
@@ -169,10 +172,10 @@ def _line(row: Row) -> Row:
         classification,
         parts.pao_start_number,
         parts.pao_end_number,
-        written.number,
-        written.flat,
+        written.number[:_LABEL],
+        written.flat[:_LABEL],
         line,
-        written.postcode,
+        written.postcode[:_POSTCODE],
         written.sort_key,
         _vector(line.removesuffix(written.postcode)) if written.named else None,
     )

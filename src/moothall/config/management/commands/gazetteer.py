@@ -30,6 +30,7 @@ class Command(BaseCommand):
         verbs = parser.add_subparsers(dest="verb", required=True)
         take = verbs.add_parser("import", help="bring in one supply: its volumes, plain or zipped")
         take.add_argument("files", nargs="+", type=Path)
+        take.add_argument("--even-if-many-go", action="store_true", help="though much of what is in force is not in it")
         verbs.add_parser("resume", help="go on with the supply that was stopped, where it was")
         verbs.add_parser("cancel", help="give up the supply that was stopped; nothing of it is in force")
         verbs.add_parser("list", help="list the latest supplies")
@@ -52,16 +53,18 @@ class Command(BaseCommand):
         except supplies.Stopped as stopped:
             raise CommandError(str(stopped)) from stopped
 
-    def _import(self, *, files: list[Path], **_: Any) -> None:
+    def _import(self, *, files: list[Path], even_if_many_go: bool, **_: Any) -> None:
         paths = [str(path.resolve()) for path in files]
-        self._work(supplies.begin(paths, by=system_user(), at=timezone.now()))
+        begun = supplies.begin(paths, even_if_many_go=even_if_many_go, by=system_user(), at=timezone.now())
+        self._work(begun)
 
     def _resume(self, **_: Any) -> None:
         self._work(_unfinished())
 
     def _cancel(self, **_: Any) -> None:
         supply = _unfinished()
-        supplies.cancel(supply, by=system_user(), at=timezone.now())
+        if not supplies.cancel(supply, by=system_user(), at=timezone.now()):
+            raise CommandError(f"Supply {supply.pk} had ended already.")
         self.stdout.write(f"Supply {supply.pk} is cancelled. Nothing was changed.")
 
     def _list(self, **_: Any) -> None:

@@ -1,8 +1,8 @@
 """A supply of changes in force: in PRO_ORDER over the whole file, the last line of each key is what becomes of it.
 
 Each line is the whole new row. I of what is there replaces it and U of what is not there inserts it, with a warning each; D
-takes away the row of its own key and no other. A property or street that is deleted stays with `gone_on`, and its addresses
-with it.
+takes away the row of its own key and no other. A property or street that is deleted stays with `gone_on`, and what it had
+with it; when it comes back, it has what is supplied then.
 """
 
 from datetime import date
@@ -15,7 +15,8 @@ from moothall.domain.places.gazetteer.staging import SCHEMA, table
 
 CHANGED = "gazetteer_changed"
 _LASTING = (11, 21)  # rows that are never deleted
-_KEPT_WITH = {24: ("uprn", "places_property"), 15: ("usrn", "places_street")}
+_PROPERTY, _STREET = ("uprn", "places_property", 21), ("usrn", "places_street", 11)
+_KEPT_WITH = {15: _STREET, **dict.fromkeys((23, 24, 28, 30, 31, 32), _PROPERTY)}
 
 
 def settle(cursor: CursorWrapper, layout: Layout, *, tiles: bool) -> None:
@@ -63,6 +64,8 @@ def apply(cursor: CursorWrapper, layout: Layout, *, on: date) -> dict[str, int]:
     rows.convert(cursor, layout)
     _note_changed(cursor, layout)
     counts = {"written": 0, "deleted": 0, "gone": 0}
+    for number in _KEPT_WITH:
+        _forget_kept(cursor, layout.records[number])
     for record in layout.records.values():
         counts["written"] += _write(cursor, record)
     for number in _LASTING:
@@ -89,6 +92,15 @@ def _write(cursor: CursorWrapper, record: Record) -> int:
     return int(cursor.rowcount)
 
 
+def _forget_kept(cursor: CursorWrapper, record: Record) -> None:
+    """What a property or street kept when it went does not come back with it: it is what this supply says it is."""
+    column, owner, of = _KEPT_WITH[record.number]
+    cursor.execute(
+        f"DELETE FROM {record.table} t USING {owner} o, {table(of)} s"  # noqa: S608 - from our own table of layouts
+        f" WHERE o.{column} = t.{column} AND o.gone_on IS NOT NULL AND s.{column} = o.{column} AND s.change <> 'D'"
+    )
+
+
 def _end(cursor: CursorWrapper, record: Record, *, on: date) -> int:
     (key,) = record.key
     cursor.execute(
@@ -103,7 +115,7 @@ def _delete(cursor: CursorWrapper, record: Record) -> int:
     same = " AND ".join(f"s.{part} = t.{part}" for part in record.key)
     kept = ""
     if record.number in _KEPT_WITH:
-        column, owner = _KEPT_WITH[record.number]
+        column, owner, _ = _KEPT_WITH[record.number]
         kept = f"AND NOT EXISTS (SELECT FROM {owner} o WHERE o.{column} = t.{column} AND o.gone_on IS NOT NULL)"
     cursor.execute(
         f"DELETE FROM {record.table} t USING {table(record.number)} s WHERE s.change = 'D' AND {same} {kept}"  # noqa: S608

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.db.backends.utils import CursorWrapper
 
-from moothall.domain.places.gazetteer import rules
+from moothall.domain.places.gazetteer import changes, rules
 from moothall.domain.places.gazetteer.records import Layout, Record
 from moothall.domain.places.gazetteer.staging import SCHEMA, table
 
@@ -18,7 +18,10 @@ _ALLOWED = """
 def check(
     cursor: CursorWrapper, layout: Layout, *, full: bool, tiles: bool, today: date, custodian: int | None
 ) -> None:
-    """Write down what breaks a rule, and take rows with an error out of the staging tables."""
+    """Write down what breaks a rule, and take rows with an error out of the staging tables.
+
+    Of changes, the last line of each key that is sound is what counts when they are judged against one another.
+    """
     for record in layout.records.values():
         cursor.execute(f"ANALYZE {table(record.number)} ({', '.join(_keys(record))})")
         _fields(cursor, record, today=today, custodian=custodian)
@@ -26,6 +29,9 @@ def check(
             _inserts_only(cursor, record)
             _once(cursor, record, silently=tiles and record.number in (11, 15))
         _take_out(cursor, record)
+    if not full:
+        changes.settle(cursor, layout, tiles=tiles)
+        _in_use(cursor, layout)
     for number, column in _REFERS.items():
         if record_there := layout.records.get(number):
             _refers(cursor, record_there, column, full=full)
@@ -80,6 +86,18 @@ def _refers(cursor: CursorWrapper, record: Record, column: str, *, full: bool) -
     rule = "street_missing" if column == "usrn" else "property_missing"
     if _broken(cursor, record, rule, f"change <> 'D' AND NOT ({there})", error=True):
         _take_out(cursor, record)
+
+
+def _in_use(cursor: CursorWrapper, layout: Layout) -> None:
+    """Warn of the deletion of a street in which this supply puts addresses, or leaves some of properties in force."""
+    left = f"""
+        EXISTS (SELECT FROM {table(24)} a WHERE a.usrn = s.usrn AND a.change <> 'D') OR EXISTS (
+            SELECT FROM places_identifier i JOIN places_property p ON p.uprn = i.uprn AND p.gone_on IS NULL
+            WHERE i.usrn = s.usrn AND NOT EXISTS (SELECT FROM {table(24)} a WHERE a.key = i.key)
+            AND NOT EXISTS (SELECT FROM {table(21)} b WHERE b.uprn = i.uprn AND b.change = 'D')
+        )
+    """  # noqa: S608 - our own names
+    _broken(cursor, layout.records[11], "street_in_use", f"change = 'D' AND ({left})", error=False)
 
 
 def _properties(cursor: CursorWrapper, layout: Layout, *, full: bool) -> None:

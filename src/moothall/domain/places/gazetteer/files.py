@@ -1,7 +1,10 @@
 """The files of a supply: plain, or inside one level of zip. They are read as a stream and never unpacked to disk."""
 
 import hashlib
+import lzma
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -13,6 +16,8 @@ from django.core.files.storage import default_storage
 from moothall.domain.places.gazetteer.refusal import SupplyRefused
 
 MOST_VOLUMES = 20_000
+_DAMAGED = (zipfile.BadZipFile, EOFError, NotImplementedError, zlib.error, lzma.LZMAError)
+_DAMAGED_INDEX = (*_DAMAGED, struct.error, ValueError, RuntimeError)  # before anything is unpacked
 MOST_UNPACKED = 150  # times its packed size: text of this kind packs ten to thirty times
 
 
@@ -58,12 +63,34 @@ def opened(source: Source) -> Iterator[IO[bytes]]:
             if not source.member:
                 yield file
                 return
-            with zipfile.ZipFile(file) as archive, archive.open(source.member) as member:
+            with _archive(file, source.name) as archive, _member(archive, source) as member:
                 yield member
     except FileNotFoundError:
         raise SupplyRefused(f"{source.name} is not there any more. Give it again.") from None
-    except (zipfile.BadZipFile, EOFError, NotImplementedError) as damaged:
-        raise SupplyRefused(f"{source.name} is a damaged zip file: {damaged}.") from damaged
+    except _DAMAGED as damaged:
+        raise _damaged(source.name, damaged) from damaged
+    except OSError as fault:
+        if fault.errno is not None:
+            raise
+        raise _damaged(source.name, fault) from fault  # of bzip2, which knows no error of its own
+
+
+def _archive(file: IO[bytes], name: str) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(file)
+    except _DAMAGED_INDEX as damaged:
+        raise _damaged(name, damaged) from damaged
+
+
+def _member(archive: zipfile.ZipFile, source: Source) -> IO[bytes]:
+    try:
+        return archive.open(source.member)
+    except (*_DAMAGED_INDEX, KeyError) as damaged:
+        raise _damaged(source.name, damaged) from damaged
+
+
+def _damaged(name: str, why: Exception) -> SupplyRefused:
+    return SupplyRefused(f"{name} is a damaged zip file: {why}.")
 
 
 def _containers(sources: Sequence[Source]) -> set[tuple[str, bool, str]]:
@@ -90,14 +117,12 @@ def _within(path: str, *, stored: bool) -> Iterator[Source]:
             if not packed:
                 yield Source(name, path, stored, "", size, digest)
                 return
-            with zipfile.ZipFile(file) as archive:
+            with _archive(file, name) as archive:
                 for member in _members(archive, name, size):
                     shown = f"{name}/{member.filename}"
                     yield Source(shown, path, stored, member.filename, member.file_size, digest)
     except (FileNotFoundError, IsADirectoryError):
         raise SupplyRefused(f"There is no file {path}.") from None
-    except (zipfile.BadZipFile, NotImplementedError) as damaged:
-        raise SupplyRefused(f"{name} is a damaged zip file: {damaged}.") from damaged
 
 
 def _members(archive: zipfile.ZipFile, name: str, size: int) -> list[zipfile.ZipInfo]:
@@ -107,6 +132,8 @@ def _members(archive: zipfile.ZipFile, name: str, size: int) -> list[zipfile.Zip
     volumes = [member for member in members if member.filename.lower().endswith(".csv")]
     if not volumes:
         raise SupplyRefused(f"{name} holds no .csv file.")
+    if len({member.filename for member in volumes}) < len(volumes):
+        raise SupplyRefused(f"{name} holds two files of one name.")
     if any(member.flag_bits & 1 for member in volumes):
         raise SupplyRefused(f"{name} is encrypted. Take its password off first.")
     if sum(member.file_size for member in volumes) > MOST_UNPACKED * size:

@@ -124,7 +124,7 @@ _CLASS = Record(
         _m("CLASS_KEY", "key", text(14)),
         _m("CLASSIFICATION_CODE", "code", text(6)),
         _m("CLASS_SCHEME", "scheme", text(60)),
-        _m("SCHEME_VERSION", "scheme_version", decimal(2, 2)),
+        _m("SCHEME_VERSION", "scheme_version", decimal(2, 1)),
         START,
         END,
         UPDATE,

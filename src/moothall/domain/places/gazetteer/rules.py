@@ -2,11 +2,11 @@
 
 Sources: Lambeth's DTF 7.3 schema (ranges of coordinates and dates), GeoPlace's guidance on logical status, and the rules
 that gazetteer products publish with their numbers (210…: properties, 240…: addresses). Whatever would take an address away
-for its wording alone is a warning here.
+for its wording alone is a warning here, and so is what is wrong with a street alone: without it all its addresses would go.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from moothall.domain.places.gazetteer.records import Record
@@ -24,14 +24,14 @@ class Rule:
     error: bool = False
 
 
-def _point(x: str, y: str, names: str) -> Rule:
+def _point(x: str, y: str, names: str, *, error: bool) -> Rule:
     return Rule(
         f"coordinates_{x}",
         names,
         f"NOT (s.{x} BETWEEN 80000 AND 656100 AND s.{y} BETWEEN 5000 AND 657700)",
         f"{names} must be from 80000 to 656100 and from 5000 to 657700.",
         (x, y),
-        error=True,
+        error=error,
     )
 
 
@@ -56,13 +56,14 @@ _DATES = (
 _STREET = (
     Rule("street_type", "RECORD_TYPE", "s.record_type NOT IN (1, 2, 3, 4, 9)", "RECORD_TYPE must be 1, 2, 3, 4 or 9."),
     Rule("street_state", "STATE", "s.state NOT IN (1, 2, 4, 5)", "STATE must be 1, 2, 4 or 5."),
-    _point("start_x", "start_y", "STREET_START_X and STREET_START_Y"),
-    _point("end_x", "end_y", "STREET_END_X and STREET_END_Y"),
-    *_DATES,
+    _point("start_x", "start_y", "STREET_START_X and STREET_START_Y", error=False),
+    _point("end_x", "end_y", "STREET_END_X and STREET_END_Y", error=False),
+    *(replace(rule, error=False) for rule in _DATES),
 )
 _LANGUAGE = Rule(
     "language", "LANGUAGE", "s.language NOT IN ('ENG', 'CYM', 'GAE')", "LANGUAGE must be ENG, CYM or GAE.", error=True
 )
+_PROPERTY_POINT = _point("x", "y", "X_COORDINATE and Y_COORDINATE", error=True)
 _PROPERTY = (
     Rule(
         "property_status",
@@ -134,7 +135,7 @@ _PROPERTY = (
         ("organisation",),
     ),
     Rule("own_parent", "PARENT_UPRN", "s.parent_uprn = s.uprn", "A property is not its own parent."),
-    _point("x", "y", "X_COORDINATE and Y_COORDINATE"),
+    _PROPERTY_POINT,
     *_DATES,
 )
 _PROPERTY_OURS = Rule(
@@ -228,6 +229,7 @@ RELATED = tuple(
         ("delete_in_full", "CHANGE_TYPE", "A full supply deletes nothing: this line says D.", True),
         ("street_missing", "USRN", "There is no such street (2400016).", True),
         ("property_missing", "UPRN", "There is no such property.", True),
+        ("street_in_use", "USRN", "D of a street in which addresses are left.", False),
         ("parent_missing", "PARENT_UPRN", "There is no such parent property.", False),
         ("no_approved_address", "UPRN", "An approved property needs an approved address.", False),
         (
@@ -252,9 +254,13 @@ BY_KEY = {rule.key: rule for rules in (*_BY_RECORD.values(), RELATED) for rule i
 
 
 def of(record: Record, *, today: date, custodian: int | None) -> Iterator[tuple[Rule, str]]:
-    """The rules for one record of a format and their conditions. `custodian`: whose properties are expected, if anybody's."""
+    """The rules for one record of a format and their conditions. `custodian`: whose properties are expected, if anybody's.
+
+    The range of coordinates is that of England and Wales: where no custodian is expected they may be in Scotland.
+    """
     there = set(record.columns)
     for rule in _BY_RECORD[record.number]:
         ours = rule is _PROPERTY_OURS
         if there.issuperset(rule.columns) and (custodian is not None or not ours):
-            yield rule, rule.broken.format(today=f"date '{today.isoformat()}'", custodian=custodian or 0)
+            told = replace(rule, error=False) if rule is _PROPERTY_POINT and custodian is None else rule
+            yield told, rule.broken.format(today=f"date '{today.isoformat()}'", custodian=custodian or 0)

@@ -12,6 +12,8 @@ from moothall.domain.places.gazetteer.lines import Chunk
 from moothall.domain.places.gazetteer.records import Layout, Record
 
 SCHEMA = "gazetteer_staging"
+BROKEN = f"{SCHEMA}.broken"  # what checking found
+KEPT_OUT = f"{SCHEMA}.kept_out"  # keys of lines that could not be read
 
 
 def table(number: int) -> str:
@@ -27,9 +29,10 @@ def make(cursor: CursorWrapper, layout: Layout, supply: int) -> None:
         columns = ", ".join(f"{name} {kind}" for name, kind in _columns(record))
         cursor.execute(f"CREATE UNLOGGED TABLE {table(record.number)} ({columns})")
     cursor.execute(
-        f"CREATE UNLOGGED TABLE {SCHEMA}.broken (volume smallint, line integer, record smallint, key varchar(20),"
+        f"CREATE UNLOGGED TABLE {BROKEN} (volume smallint, line integer, record smallint, key varchar(20),"
         " rule varchar(60), error boolean)"
     )
+    cursor.execute(f"CREATE UNLOGGED TABLE {KEPT_OUT} (record smallint, key varchar(20))")
     cursor.execute(f"CREATE UNLOGGED TABLE {SCHEMA}.mark (supply bigint, lines bigint)")
     cursor.execute(f"INSERT INTO {SCHEMA}.mark VALUES (%s, 0)", [supply])  # noqa: S608 - our own name
 
@@ -55,6 +58,10 @@ def write(cursor: CursorWrapper, layout: Layout, chunk: Chunk) -> None:
             with copied(cursor, _copy(layout.records[number])) as into:
                 into.write(b"\n".join(lines))
                 into.write(b"\n")
+    if keys := {(fault.record, fault.key) for fault in chunk.faults if fault.error and fault.record in layout.records}:
+        with copied(cursor, f"COPY {KEPT_OUT} FROM STDIN") as into:
+            for key in keys:
+                into.write_row(key)
     cursor.execute(f"UPDATE {SCHEMA}.mark SET lines = lines + %s", [chunk.lines])  # noqa: S608 - our own name
 
 

@@ -6,12 +6,12 @@ looks something up sees the gazetteer as it was, and then as it is.
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
 from django.core.files.storage import default_storage
-from django.db import IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
@@ -26,13 +26,14 @@ from moothall.domain.places.gazetteer.files import Source
 from moothall.domain.places.gazetteer.layouts import LAYOUTS
 from moothall.domain.places.gazetteer.lines import Chunk, Place
 from moothall.domain.places.gazetteer.records import Layout
-from moothall.domain.places.gazetteer.refusal import SupplyRefused
+from moothall.domain.places.gazetteer.refusal import NotNow, SupplyRefused
 from moothall.domain.places.models import Supply
 from moothall.kit.calendars import LONDON
 
 TASK = "places.import_supply"
 LINES_AT_ONCE = 50_000
 State = Supply.State
+DERIVED = (lookup_lines.LINES, lookup_lines.STREETS, lookup_lines.WORDS)
 GOING_ON = (State.READING, State.CHECKING, State.APPLYING)
 Tell = Callable[[Supply], None]
 _PATIENT = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SET LOCAL work_mem = '64MB'"
@@ -49,14 +50,17 @@ class Stopped(Exception):
     """The supply was cancelled meanwhile."""
 
 
-def begin(paths: Sequence[str], *, stored: bool = False, by: User, at: datetime) -> Supply:
+def begin(
+    paths: Sequence[str], *, stored: bool = False, even_if_many_go: bool = False, by: User, at: datetime
+) -> Supply:
     """Look at the files of a supply and write it down; nothing is read yet. Raises SupplyRefused.
 
-    `stored`: the paths are of the store of uploaded files, not of this machine.
+    `stored`: the paths are of the store of uploaded files, not of this machine. `even_if_many_go`: a full supply is put in
+    force though much of what is in force is not in it.
     """
     plan = structure.plan(files.find(paths, stored=stored))
     header = plan.header
-    _check_timely(header, named=plan.sources[0].name)
+    _check_timely(header, named=plan.sources[0].name, today=at.astimezone(LONDON).date())
     supply = Supply(
         format=header.layout.format,
         full=header.full,
@@ -64,7 +68,7 @@ def begin(paths: Sequence[str], *, stored: bool = False, by: User, at: datetime)
         processed_on=header.processed_on,
         files=[source.kept() for source in plan.sources],
         total_bytes=sum(source.bytes for source in plan.sources),
-        place=Place().kept() | {"tiles": plan.tiles},
+        place=Place().kept() | {"tiles": plan.tiles, "even_if_many_go": even_if_many_go},
         begun_at=at,
         told_at=at,
         by=by,
@@ -102,7 +106,8 @@ def unfinished() -> Supply | None:
 
 
 def work(supply: Supply, *, tell: Tell | None = None) -> Supply:
-    """Do all that is left of a supply; `tell` is called as it goes on. Raises SupplyRefused, when nothing was changed.
+    """Do all that is left of a supply; `tell` is called as it goes on. Raises SupplyRefused, when nothing was changed; as
+    NotNow, when it may be called again later.
 
     Killed at any moment, it goes on where it was when it is called again. Raises Stopped when it was cancelled.
     """
@@ -120,9 +125,15 @@ def work(supply: Supply, *, tell: Tell | None = None) -> Supply:
             if supply.state == State.APPLYING:
                 _apply(supply)
                 _told(supply, tell)
+        except NotNow:
+            raise
         except SupplyRefused as refused:
             _end(supply, State.REFUSED, why=str(refused))
             raise
+        except DataError as fault:
+            why = f"A line holds what cannot be kept: {str(fault).partition(chr(10))[0]}."
+            _end(supply, State.REFUSED, why=why)
+            raise SupplyRefused(why) from fault
         except Stopped:
             with connection.cursor() as cursor:
                 staging.drop(cursor)
@@ -130,19 +141,27 @@ def work(supply: Supply, *, tell: Tell | None = None) -> Supply:
     return supply
 
 
-def cancel(supply: Supply, *, by: User, at: datetime) -> None:
-    """End a supply that is not applied; what was read of it is thrown away, and nothing was changed. Again does nothing."""
+def cancel(supply: Supply, *, by: User, at: datetime) -> bool:
+    """End a supply that is going on: what was read of it is thrown away, and nothing was changed. Whether it was going on."""
     with recording.because(action="gazetteer.cancelled", by=by, at=at):
         row = Supply.objects.select_for_update().get(pk=supply.pk)
-        if row.state in GOING_ON:
-            row.state, row.ended_at, row.told_at = State.CANCELLED, at, at
-            row.save()
-            recording.record("gazetteer.cancelled", row, by=by, at=at)
-            _forget_files(row)
+        if row.state not in GOING_ON:
+            return False
+        row.state, row.ended_at, row.told_at = State.CANCELLED, at, at
+        row.save()
+        recording.record("gazetteer.cancelled", row, by=by, at=at)
+        _forget_files(row)
+    with locks.claimed("gazetteer", [1], most=1) as idle:  # whoever works on it throws away what was read
+        if idle and unfinished() is None:
+            with connection.cursor() as cursor:
+                staging.drop(cursor)
+    return True
 
 
-def _check_timely(header: structure.Header, *, named: str) -> None:
+def _check_timely(header: structure.Header, *, named: str, today: date) -> None:
     where = f"{named}, line 1"
+    if header.processed_on > today + timedelta(days=1):
+        raise SupplyRefused(f"{where}: PROCESS_DATE is {header.processed_on}, which is in the future.")
     if header.layout.format == Supply.Format.DTF:
         ours = settings.read(Gazetteer).custodian
         if ours is None:
@@ -191,7 +210,7 @@ def _begin_again_if_lost(supply: Supply) -> None:
             return
         staging.make(cursor, LAYOUTS[Supply.Format(supply.format)], supply.pk)
         was, supply.state = Supply.State(supply.state), State.READING
-        supply.place = Place().kept() | {"tiles": supply.place["tiles"]}
+        supply.place |= Place().kept()
         supply.read_bytes = supply.read_lines = supply.rejected = supply.warned = 0
         supply.counts = {}
         supply.rejects.all().delete()
@@ -208,7 +227,7 @@ def _keep(supply: Supply, layout: Layout, chunk: Chunk) -> None:
         rejects.count_lines(supply, "left", Counter({number: len(rows) for number, rows in chunk.left.items()}))
         supply.read_lines += chunk.lines
         supply.read_bytes += chunk.bytes
-        supply.place = chunk.place.kept() | {"tiles": supply.place["tiles"]}
+        supply.place |= chunk.place.kept()
         _save(supply)
 
 
@@ -220,8 +239,6 @@ def _check(supply: Supply) -> None:
         today = timezone.now().astimezone(LONDON).date()
         tiles = supply.place["tiles"]
         checking.check(cursor, layout, full=supply.full, tiles=tiles, today=today, custodian=ours)
-        if not supply.full:
-            changes.settle(cursor, layout, tiles=tiles)
         rejects.keep_broken(cursor, supply)
         _go_on_to(supply, State.APPLYING)
 
@@ -231,7 +248,9 @@ def _apply(supply: Supply) -> None:
     with recording.because(action="gazetteer.applied", by=supply.by, at=at), connection.cursor() as cursor:
         cursor.execute(_PATIENT)
         if supply.full:
-            counts = full.apply(cursor, layout, on=supply.processed_on, remake=lookup_lines.remake)
+            if not supply.place.get("even_if_many_go"):
+                full.refuse_if_many_go(cursor)
+            counts = full.apply(cursor, layout, on=supply.processed_on, derived=DERIVED, remake=lookup_lines.remake)
         else:
             counts = changes.apply(cursor, layout, on=supply.processed_on)
             lookup_lines.remake(cursor, changes.CHANGED)

@@ -106,7 +106,7 @@ def _given(request: DeskRequest, files: "list[UploadedFile[Any]]") -> Supply:
             file.seek(0)
             kept.append(default_storage.save(f"{folder}/{file.name}", file))
         return supplies.begin_later(kept, by=request.user, at=request.now)
-    except (SupplyRefused, scanning.Infected, scanning.NotScanned):
+    except BaseException:
         for name in kept:
             default_storage.delete(name)
         raise
@@ -178,8 +178,10 @@ def rejects(request: DeskRequest, supply_id: int) -> StreamingHttpResponse:  # n
 def cancel(request: DeskRequest, supply_id: int) -> HttpResponse:
     """Give up a supply that is not in force."""
     one = get_object_or_404(Supply, pk=supply_id)
-    supplies.cancel(one, by=request.user, at=request.now)
-    messages.success(request, _("The supply is cancelled. Nothing was changed."))
+    if supplies.cancel(one, by=request.user, at=request.now):
+        messages.success(request, _("The supply is cancelled. Nothing was changed."))
+    else:
+        messages.error(request, _("The supply had ended already, so it could not be cancelled."))
     return redirect("desk:gazetteer_supply", one.pk)
 
 
