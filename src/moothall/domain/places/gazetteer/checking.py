@@ -47,7 +47,7 @@ def _keys(record: Record) -> list[str]:
 def _fields(cursor: CursorWrapper, record: Record, *, today: date, custodian: int | None) -> None:
     told = list(rules.of(record, today=today, custodian=custodian))
     which = ", ".join(f"CASE WHEN {broken} THEN '{rule.key}' END" for rule, broken in told)
-    errors = ", ".join(f"'{rule.key}'" for rule, _ in told if rule.error) or "NULL"
+    errors = ", ".join(f"'{rule.key}'" for rule, _ in told if rule.error) or "''"
     cursor.execute(
         f"""
         INSERT INTO {SCHEMA}.broken
