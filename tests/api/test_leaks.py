@@ -14,6 +14,7 @@ from moothall.core.accounts.models import SecurityGroup, User
 from moothall.core.accounts.permissions import Permission
 from moothall.domain.cases.models import Case, CaseMessage, TimelineEntry, WorkItem
 from moothall.domain.exchange.models import Attempt, Item
+from moothall.domain.people import searching
 
 SEES = {
     "officer": {"permits"},
@@ -249,6 +250,16 @@ def test_people_are_those_with_a_visible_case_and_show_only_visible_cases(
                     seen = {row["reference"] for row in answer.json()["cases"]}
                     assert seen <= references(Case.objects.filter(service__key__in=SEES[role]))
             assert client.get(f"/people/{shared}/accesses").status_code == 200
+
+
+def test_a_search_counts_only_whom_somebody_may_see(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(searching, "LOOKED_AT", len(world.cases["permits"]))
+    found = {
+        role: world.clients[role].post("/people/search", {"name": "Exampleson"}).json()
+        for role in ("officer", "manager")
+    }
+    assert {row["id"] for row in found["officer"]["items"]} == {case.customer_id for case in world.cases["permits"]}
+    assert [found[role]["total_is_more"] for role in ("officer", "manager")] == [False, True]
 
 
 def test_similar_cases_name_only_visible_ones(world: World, subtests: pytest.Subtests) -> None:

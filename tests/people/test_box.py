@@ -16,6 +16,8 @@ from moothall.domain.people.searching import Question
         ("%@example.org", Question(email="%@example.org")),
         ("ex1% jones", Question(name="jones", postcode="ex1%")),
         ("01632 960001", Question(phone="01632960001")),
+        ("0123456789", Question(reference="0123456789")),
+        ("+0123456789", Question(phone="+0123456789")),
         ("0770%", Question(phone="0770%")),
         ("%9000", Question(reference="%9000")),
         ("7001 234", Question(reference="7001234")),

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 
 def found(**asked: object) -> list[str]:
-    ids = searching.find(Question(**asked), among=Customer.objects.all()).customers  # type: ignore[arg-type]
+    ids = searching.find(Question(**asked), among=Customer.objects.all(), nearly_all=True).customers  # type: ignore[arg-type]
     return [Customer.objects.get(pk=pk).name for pk in ids]
 
 
@@ -87,6 +87,22 @@ def test_what_leads_to_no_few_is_refused_with_what_to_add(asked: dict[str, objec
             found(**wrong)
 
 
+@pytest.mark.parametrize("sounds_like", [False, True])
+def test_o_mc_and_mac_are_read_as_part_of_the_next_name_and_as_names(
+    make_person: MakePerson, sounds_like: bool
+) -> None:
+    whole = ["D Smith", "O Williams", "Mac Jones", "Fred McDonald", "Mac O'Brien"]
+    for first_names, last_name in (one.split() for one in whole):
+        make_person(first_names=first_names, last_name=last_name, nino="")
+
+    for name in [*whole, "Fred Mc Donald", "mac o brien"]:
+        customer = Customer.objects.get(name__iexact=name.replace("Mc D", "McD").replace("o b", "o'b"))
+        asked = Question(name=name, sounds_like=sounds_like)
+        assert customer.pk in searching.find(asked, among=Customer.objects.all()).customers
+        assert told.reasons(customer, asked) == []
+    assert len(found(name="Mac O Brien", sounds_like=sounds_like)) == 1
+
+
 def test_a_line_follows_whatever_changes_the_customer(
     people: dict[str, Customer], officer: User, noon: datetime
 ) -> None:
@@ -115,8 +131,14 @@ def test_a_search_looks_at_so_many_and_says_that_there_are_more(
     monkeypatch.setattr(searching, "LOOKED_AT", 2)
     for dense in (searching.DENSE, -1):  # by the index, and through the newest
         monkeypatch.setattr(searching, "DENSE", dense)
-        answer = searching.find(Question(name="e"), among=Customer.objects.all())
-        assert (len(answer.customers), answer.more) == (2, True)
+        for asked in (Question(name="e"), Question(name="Exempel", sounds_like=True)):
+            answer = searching.find(asked, among=Customer.objects.all(), nearly_all=True)
+            assert (len(answer.customers), answer.more) == ((2, True) if asked.name == "e" else (1, False))
+        for (
+            only
+        ) in people.values():  # whoever asks may see one alone: the others are not counted, nor cut in their stead
+            answer = searching.find(Question(name="e"), among=Customer.objects.filter(pk=only.pk))
+            assert (answer.customers, answer.more) == ([only.pk], False)
         assert searching.find(Question(name="ann"), among=Customer.objects.all()).customers == [people["ann"].pk]
 
 

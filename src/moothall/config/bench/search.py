@@ -203,7 +203,7 @@ def _measure(pattern: Callable[[_Somebody, str], Question], options: Options) ->
         postcode = fiction.address(one.number, random.Random(1)).split("\t")[3]  # noqa: S311
         question = pattern(one, postcode)
         began = time.perf_counter()
-        answer = searching.find(question, among=Customer.objects.all())
+        answer = searching.find(question, among=Customer.objects.all(), nearly_all=True)
         _page(answer.customers[:PAGE], question)
         if turn > 1:  # the first two warm
             took.append(1000 * (time.perf_counter() - began))

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from moothall.domain.people.searching import ANY, Question
-from moothall.kit import nino, postcode
+from moothall.kit import nino, phone, postcode
 
 _DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 _PART_OF_A_POSTCODE = re.compile(r"[A-Za-z]{1,2}\d[A-Za-z\d]?(\d[A-Za-z]{0,2})?%")
@@ -53,5 +53,6 @@ def _kind(word: str) -> str:
         return "nino"
     figures = sum(sign.isdigit() for sign in bare)
     if word[0] in "0+" and (figures > _FIGURES or ANY in word):
-        return "phone"
+        may_be_another = word[0] == "0" and ANY not in word and not phone.is_valid(word)
+        return "reference" if may_be_another else "phone"
     return "reference"

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from functools import reduce
-from operator import and_
+from operator import and_, or_
 from typing import Any
 
 from django.db import connection, transaction
@@ -34,7 +34,6 @@ KINDS = {"nino": "n", "postcode": "p", "email": "e", "phone": "t", "reference": 
 """The letter each kind of fact has in a line; a day of birth has b."""
 
 _LONGEST = 100
-_JOINED = frozenset({"O", "MC", "MAC", "D"})  # what stands before a name it belongs to: O Brien, Mc Donald
 _TOLD = 3  # threes of one text that are looked up; the text itself decides
 
 
@@ -98,6 +97,10 @@ class Piece:
         return self.within("\n", "\n") in f"\n{value}\n"
 
 
+_BEFORE = frozenset(Piece(word, True, False) for word in ("O", "MC", "MAC"))
+"""What may belong to the name behind it (O Brien), or be a name (Mac Jones)."""
+
+
 @dataclass(frozen=True)
 class Wanted:
     """What a line must have."""
@@ -114,23 +117,33 @@ class Found:
     more: bool
 
 
-def find(question: Question, *, among: "QuerySet[Customer]", also: "QuerySet[Any, Any] | None" = None) -> Found:
+def find(
+    question: Question,
+    *,
+    among: "QuerySet[Customer]",
+    nearly_all: bool = False,
+    also: "QuerySet[Any, Any] | None" = None,
+) -> Found:
     """Who fits the question, of those `among`, in the order of their names; `also` are ids of customers that it must be.
 
-    Raises TooShort for a question that leads nowhere, and Invalid for a number nobody can have, with a sentence.
+    `nearly_all` says that `among` leaves out but a few, who are then left out after the cut, which is quicker. Raises
+    TooShort for a question that leads nowhere, and Invalid for a number nobody can have, with a sentence.
     """
     wanted = _wanted(question)
-    if not wanted.grams and also is None:
+    leads = all(one.grams for one in wanted)
+    if not leads and also is None:
         raise TooShort(TOO_SHORT if question.asked else "Enter a name, a number or a day.")
-    lines = SearchLine.objects.filter(wanted.holds)
+    lines = SearchLine.objects.filter(reduce(or_, (one.holds for one in wanted)))
+    if not nearly_all:
+        lines = lines.filter(customer__in=among.order_by())
     if also is not None:
         lines = lines.filter(customer__in=also)
     ids: list[int] = []
-    if also is None and _estimate(wanted.grams) > DENSE:
+    if also is None and _estimate(wanted) > DENSE:
         near = SearchLine.objects.order_by("-customer").values("customer")[:NEAR]
         ids = list(lines.filter(customer__in=near).values_list("customer", flat=True)[: LOOKED_AT + 1])
     if len(ids) <= LOOKED_AT:
-        led = lines.alias(grams=Grams("names", "facts")).filter(_led_to(wanted.grams)) if wanted.grams else lines
+        led = lines.alias(grams=Grams("names", "facts")).filter(_led_to(wanted)) if leads else lines
         with _by_index():
             ids = list(led.values_list("customer", flat=True)[: LOOKED_AT + 1])
     rows = among.filter(pk__in=ids[:LOOKED_AT]).order_by("name", "pk").values_list("pk", flat=True)
@@ -146,18 +159,13 @@ def _by_index() -> Iterator[None]:
         cursor.execute("SET LOCAL enable_seqscan = on")
 
 
-def _wanted(question: Question) -> Wanted:
+def _wanted(question: Question) -> list[Wanted]:
+    """What a line must have, once for each way to read the name: one of them has to hold."""
+    ways = readings(question.name)
+    if question.name.strip(f"{ANY} ") and not any(ways):
+        raise Invalid("Enter the letters of a name.")
     grams: list[str] = []
     holds = []
-    words = name_words(question.name)
-    if question.name.strip(f"{ANY} ") and not words:
-        raise Invalid("Enter the letters of a name.")
-    if question.sounds_like and words:
-        grams += [f"~{sound}" for sound in sounds(piece.text for piece in words)]
-    else:
-        for piece in words:
-            grams += piece.grams()
-            holds.append(Q(names__contains=piece.within(" ", " ")))
     for kind, mark in KINDS.items():
         if given := getattr(question, kind):
             piece = fact(kind, given)
@@ -167,22 +175,29 @@ def _wanted(question: Question) -> Wanted:
         day = f"b{question.date_of_birth.isoformat()}"
         grams.append(day)
         holds.append(Q(facts__contains=f"\n{day}\n"))
-    return Wanted(tuple(dict.fromkeys(grams)), reduce(and_, holds, Q()))
+    names = [_named(words, sounds_like=question.sounds_like) for words in ways]
+    return [Wanted(tuple(dict.fromkeys([*name.grams, *grams])), reduce(and_, holds, name.holds)) for name in names]
 
 
-def name_words(name: str) -> list[Piece]:
-    """The words of a name as they are compared, each with its %. What stands before a name (O, Mc) is joined to it."""
-    pieces, before = [], ""
-    for word in name[:_LONGEST].split():
-        piece = Piece.of(word, open_end=True)
-        folded = before + fold(piece.text)
-        if folded in _JOINED and word.isalpha():
-            before = folded
-            continue
-        before = ""
-        if folded:
-            pieces.append(replace(piece, text=folded))
-    return [*pieces, Piece(before, True, False)] if before else pieces
+def _named(words: list[Piece], *, sounds_like: bool) -> Wanted:
+    if sounds_like and words:
+        heard = [f"~{sound}" for sound in sounds(piece.text for piece in words)]
+        return Wanted(tuple(heard), Q(*(Q(names__contains=f" {sound} ") for sound in heard)))
+    grams = [gram for piece in words for gram in piece.grams()]
+    return Wanted(tuple(grams), Q(*(Q(names__contains=piece.within(" ", " ")) for piece in words)))
+
+
+def readings(name: str) -> list[list[Piece]]:
+    """The words of a name as they are compared, each with its %. Where O, Mc or Mac stands before one, joined to it too."""
+    pieces = [Piece.of(word, open_end=True) for word in name[:_LONGEST].split()]
+    apart = [replace(piece, text=folded) for piece in pieces if (folded := fold(piece.text))]
+    joined: list[Piece] = []
+    for piece in apart:
+        if joined and joined[-1] in _BEFORE and piece.begins and piece not in _BEFORE:
+            joined[-1] = replace(piece, text=joined[-1].text + piece.text)
+        else:
+            joined.append(piece)
+    return [apart] if joined == apart else [apart, joined]
 
 
 def fact(kind: str, given: str) -> Piece:
@@ -241,13 +256,13 @@ def _line(piece: Piece, mark: str) -> str:
     return (f"\n{mark}" if piece.begins else "") + piece.text + ("\n" if piece.ends else "")
 
 
-def _led_to(grams: tuple[str, ...]) -> Q:
-    return Q(("grams__contains", list(grams)))
+def _led_to(wanted: list[Wanted]) -> Q:
+    return reduce(or_, (Q(("grams__contains", list(one.grams))) for one in wanted))
 
 
-def _estimate(grams: tuple[str, ...]) -> int:
+def _estimate(wanted: list[Wanted]) -> int:
     """How many lines PostgreSQL takes to have these threes."""
-    rows = SearchLine.objects.alias(grams=Grams(F("names"), F("facts"))).filter(_led_to(grams))
+    rows = SearchLine.objects.alias(grams=Grams(F("names"), F("facts"))).filter(_led_to(wanted))
     sql, values = rows.query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", values)

@@ -3,14 +3,14 @@
 from moothall.domain.people.models import Customer
 from moothall.domain.people.names import fold
 from moothall.domain.people.numbers import fold_number
-from moothall.domain.people.searching import Piece, Question, fact, name_words
+from moothall.domain.people.searching import Piece, Question, fact, readings
+
+SOUNDS = "sounds like it"
 
 
 def reasons(customer: Customer, question: Question) -> list[str]:
     """What of the customer fits, as far as their name does not say it. Their parts are best prefetched."""
-    found: list[str] = []
-    for word in name_words(question.name):
-        found += _names(customer, word, sounds=question.sounds_like)
+    found = _name(customer, question)
     if question.date_of_birth:
         found.append(f"born {question.date_of_birth:%-d %B %Y}")
     if question.nino:
@@ -23,6 +23,16 @@ def reasons(customer: Customer, question: Question) -> list[str]:
     if question.reference:
         found += _numbers(customer, fact("reference", question.reference))
     return list(dict.fromkeys(found))
+
+
+def _name(customer: Customer, question: Question) -> list[str]:
+    """Of the ways to read the name, what those say that have the fewest words merely sounding like theirs."""
+    ways = [
+        [why for word in words for why in _names(customer, word, sounds=question.sounds_like)]
+        for words in readings(question.name)
+    ]
+    least = min(way.count(SOUNDS) for way in ways)
+    return [why for way in ways if way.count(SOUNDS) == least for why in way]
 
 
 def _names(customer: Customer, word: Piece, *, sounds: bool) -> list[str]:
@@ -40,7 +50,7 @@ def _names(customer: Customer, word: Piece, *, sounds: bool) -> list[str]:
     for what, name in others.items():
         if any(_fits(word, fold(part)) for part in name.split()):
             return [f"{what} {name}"]
-    return ["sounds like it"] if sounds else []
+    return [SOUNDS] if sounds else []
 
 
 def _fits(word: Piece, value: str) -> bool:

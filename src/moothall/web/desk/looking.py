@@ -53,7 +53,8 @@ def known(question: Question, user: User, *, tag: str = "", case: str = "", page
     people = sight.visible_people(user)
     people = people.filter(tags__contains=[tag]) if tag else people
     named = case_finding.customers(case, user) if case else None
-    answer = searching.find(question, among=people, also=named)
+    nearly_all = not tag and sight.sees_everybody(user)
+    answer = searching.find(question, among=people, nearly_all=nearly_all, also=named)
     shown = answer.customers[(page - 1) * MOST : page * MOST]
     parts = ("residences__address", "contact_details", "references")
     rows = Customer.objects.filter(pk__in=shown).select_related("person", "organisation").prefetch_related(*parts)
