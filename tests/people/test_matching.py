@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from tests.people.conftest import BORN, HOME, NINO, MakePerson
 
 from moothall.core.accounts.models import User
+from moothall.domain.cases import merged
 from moothall.domain.people import actions
 from moothall.domain.people.actions import OrganisationDetails, PersonDetails
 from moothall.domain.people.details import AddressLines
@@ -212,3 +213,19 @@ def test_an_organisation_is_matched_by_name_and_charity_number_or_postcode(offic
     assert match_organisation(name="example day centre", charity_number="", postcode="EX1 1AA").customer == centre
     assert match_organisation(name="example day centre", charity_number="", postcode="EX2 2BB").customer is None
     assert match_organisation(name="Other", charity_number="1234567", postcode="EX1 1AA").customer is None
+
+
+def test_whoever_applies_as_a_record_that_was_merged_is_its_golden_record_unless_the_number_is_another(
+    make_person: MakePerson, officer: User, noon: datetime
+) -> None:
+    smith, jones = make_person(last_name="Smith"), make_person(last_name="Jones", nino="")
+    old, new = (
+        actions.create_organisation(OrganisationDetails(name=name), address=HOME, by=officer, at=noon)
+        for name in ("Old Centre", "New Centre")
+    )
+    for kept, absorbed in ((smith, jones), (new, old)):
+        merged.merge(kept, absorbed, chosen=[], reason="Renamed.", by=officer, at=noon)
+
+    assert match_application(**application(last_name="Jones")).customer == smith
+    assert match_application(**application(last_name="Jones", nino="AB654321C")).customer is None
+    assert match_organisation(name="Old Centre", charity_number="", postcode="EX1 1AA").customer == new

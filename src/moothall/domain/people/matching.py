@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from django.db.models import Q
-from django.db.models.functions import Left
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce, Left
 
 from moothall.domain.people.models import NINO_STEM, Customer, ExternalReference, Person, Residence
 from moothall.domain.people.names import fold
@@ -110,7 +110,7 @@ def match_organisation(*, name: str, charity_number: str, postcode: str, on: dat
         found = list(named.filter(organisation__charity_number__iexact=charity_number.strip())[:6])
         if found:
             return _choose(found, Rule.ORGANISATION, "name and charity number")
-    found = list(named.filter(_living_at(postcode, on)).distinct()[:6]) if postcodes.is_valid(postcode) else []
+    found = list(_living_at(named, postcode, on)[:6]) if postcodes.is_valid(postcode) else []
     if found:
         return _choose(found, Rule.ORGANISATION, "name and postcode")
     return Match(customer=None, rule=Rule.NONE, reason="No recorded organisation matches.")
@@ -158,7 +158,7 @@ def _candidates(stem: str, last_name: str, date_of_birth: date | None) -> list[P
     if not wanted:
         return []
     people = Person.objects.alias(stem=Left("nino", NINO_STEM), claimed=Left("nino_claimed", NINO_STEM))
-    return list(people.filter(wanted).select_related("customer").order_by("customer_id"))
+    return list(people.filter(wanted).select_related("customer__merged_into__person").order_by("customer_id"))
 
 
 def _by_nino(people: list[Person], stem: str, date_of_birth: date | None) -> tuple[Match | None, bool]:
@@ -188,19 +188,23 @@ def _by_name(
     same = [person for person in people if person.surname_key == key and person.date_of_birth == date_of_birth]
     if not same:
         return []
-    pks = [person.pk for person in same]
-    there = frozenset(Customer.objects.filter(_living_at(postcode, on), pk__in=pks).values_list("pk", flat=True))
+    recorded = Customer.objects.filter(pk__in=[person.pk for person in same])
+    there = frozenset(_living_at(recorded, postcode, on).values_list("pk", flat=True))
     return [person for person in same if person.pk in there]
 
 
-def _living_at(postcode: str, on: date | None) -> Q:
+def _living_at(customers: QuerySet[Customer], postcode: str, on: date | None) -> QuerySet[Customer]:
+    """Those of the customers who live there; the homes of one that was merged are its golden record's."""
     current = Q(to_date=None) if on is None else Q(from_date__lte=on) & (Q(to_date=None) | Q(to_date__gte=on))
     homes = Residence.objects.filter(current, address__postcode=postcodes.normalise(postcode))
-    return Q(pk__in=homes.values("customer"))
+    return customers.alias(leads_to=Coalesce("merged_into", "pk")).filter(leads_to__in=homes.values("customer"))
 
 
 def _differs(person: Person, stem: str) -> bool:
-    return bool(stem and person.nino) and not str(person.nino).startswith(stem)
+    """Whether they have numbers, their golden record's among them, and none is this one."""
+    golden: Person | None = getattr(person.customer.golden, "person", None)
+    numbers = [one.nino for one in (person, golden) if one and one.nino]
+    return bool(stem and numbers) and not any(number.startswith(stem) for number in numbers)
 
 
 def _settle(people: Iterable[Person], rule: Rule, by: str, *, conflict: bool = False, note: str = "") -> Match:
