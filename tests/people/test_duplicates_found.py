@@ -1,5 +1,7 @@
 """People recorded twice are found, with what speaks for it; what was decided of them is remembered."""
 
+import fcntl
+import os
 import tempfile
 from collections import Counter
 from datetime import date, datetime, timedelta
@@ -41,15 +43,18 @@ def people(make_person: MakePerson, officer: User, noon: datetime) -> dict[str, 
     }
 
 
-def scratch() -> list[Path]:
-    return list(Path(tempfile.gettempdir()).glob("moothall-duplicates-*"))
+@pytest.fixture(autouse=True)
+def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where folders for a while are made."""
+    folder = tmp_path / "scratch"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
 
 
 def test_one_recorded_twice_is_found_with_the_evidence_and_others_are_not_and_nothing_is_left_behind(
-    people: dict[str, Customer], noon: datetime
+    people: dict[str, Customer], noon: datetime, scratch: Path
 ) -> None:
-    before = scratch()
-
     run = finding.find(everybody=True, at=noon)
 
     pair = Pair.objects.get()
@@ -62,7 +67,25 @@ def test_one_recorded_twice_is_found_with_the_evidence_and_others_are_not_and_no
     assert evidence["first_name"] == "A short or other form of the name"
     assert evidence["email"] == "An address of both"
     assert (run.people, run.found, run.part, run.ended_at) == (5, 1, finding.PARTS, noon)
-    assert scratch() == before
+    assert not list(scratch.iterdir())
+
+
+def test_what_a_killed_process_left_behind_is_removed_but_not_what_another_works_in(
+    noon: datetime, scratch: Path
+) -> None:
+    left, held = scratch / "moothall-duplicates-left", scratch / "moothall-duplicates-held"
+    for folder in (left, held):
+        folder.mkdir()
+        (folder / "people.duckdb").write_text("AB123456C")
+        os.utime(folder, (0, 0))
+    (scratch / "moothall-duplicates-new").mkdir()
+    by_another = os.open(held, os.O_RDONLY)
+    fcntl.flock(by_another, fcntl.LOCK_EX)
+
+    finding.find(everybody=True, at=noon)
+    os.close(by_another)
+
+    assert {one.name[-4:] for one in scratch.iterdir()} == {"held", "-new"}
 
 
 def test_only_who_changed_since_is_compared_next_time_and_what_was_decided_is_not_asked_again(
@@ -87,6 +110,17 @@ def test_a_run_that_was_broken_off_goes_on_after_its_last_part(people: dict[str,
 
     assert (run.everybody, run.found, LinkRun.objects.count()) == (True, 0, 1)
     assert not Pair.objects.exists()
+
+
+def test_everybody_is_compared_when_that_is_asked_though_a_nightly_run_was_broken_off(
+    people: dict[str, Customer], noon: datetime
+) -> None:
+    LinkRun.objects.create(everybody=False, began_at=noon, part=0, parts=1, model="people-1")
+
+    run = finding.find(everybody=True, at=noon + timedelta(hours=1))
+
+    assert (run.everybody, run.found, run.part) == (True, 1, finding.PARTS)
+    assert LinkRun.objects.exclude(ended_at=None).count() == 2
 
 
 def test_those_likely_enough_are_merged_by_themselves_when_the_council_says_so_but_never_with_two_numbers(

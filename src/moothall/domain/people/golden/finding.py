@@ -39,20 +39,31 @@ class AlreadyLooking(Exception):
 
 
 def find(*, everybody: bool, at: datetime, say: Say = lambda _: None) -> LinkRun:
-    """Look for duplicates; a run that was broken off is gone on with first. Raises AlreadyLooking."""
+    """Look for duplicates; a run that was broken off is gone on with first, and is enough unless more was asked for.
+
+    Raises AlreadyLooking.
+    """
     with claimed("looking for duplicates", [1], most=1) as mine:
         if not mine:
             raise AlreadyLooking("Somebody looks for duplicates already. Their progress is shown above.")
+        linking.sweep()
         changes.place()
         run = LinkRun.objects.filter(ended_at=None).first() or _begun(everybody=everybody, at=at)
-        least = council.read(Duplicates).review_from
-        with linking.people() as people:
-            with transaction.atomic():  # what is read is as it was at one moment
-                run.people = people.load(recorded())
-            say(f"{run.people:,} people are compared")
-            _look(run, people, least, say)
-        _end(run, at)
+        _carry_out(run, at, say)
+        if everybody and not run.everybody:
+            run = _begun(everybody=True, at=at)
+            _carry_out(run, at, say)
     return run
+
+
+def _carry_out(run: LinkRun, at: datetime, say: Say) -> None:
+    least = council.read(Duplicates).review_from
+    with linking.people() as people:
+        with transaction.atomic():  # what is read is as it was at one moment
+            run.people = people.load(recorded())
+        say(f"{run.people:,} people are compared")
+        _look(run, people, least, say)
+    _end(run, at)
 
 
 def _begun(*, everybody: bool, at: datetime) -> LinkRun:

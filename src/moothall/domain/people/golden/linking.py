@@ -3,9 +3,12 @@
 What is compared and how lies in `comparing`, the weights in a trained model (`trained.json`).
 """
 
+import fcntl
 import json
+import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +24,8 @@ from moothall.domain.people.golden.records import COLUMNS, Compared, write
 RARE = 0.0005
 """A name that a smaller share of the people has is rare."""
 
+_FOLDER = "moothall-duplicates-"
+_NEW = 60  # seconds in which a folder may not be held yet by whoever makes it
 _MEMORY = "1GB"
 _THREADS = 2
 
@@ -160,8 +165,10 @@ _KEYED = f"""
 @contextmanager
 def people() -> Iterator[People]:
     """Where people are compared; whatever happens, nothing of them is left behind on the disk."""
-    folder = Path(tempfile.mkdtemp(prefix="moothall-duplicates-"))
+    folder = Path(tempfile.mkdtemp(prefix=_FOLDER))
+    held = os.open(folder, os.O_RDONLY)
     try:
+        fcntl.flock(held, fcntl.LOCK_EX)
         made = People(folder)
         try:
             yield made
@@ -169,6 +176,24 @@ def people() -> Iterator[People]:
             made.database.close()
     finally:
         shutil.rmtree(folder)
+        os.close(held)
+
+
+def sweep() -> None:
+    """Remove what was left behind by a process that was killed: the folders nobody holds any more."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*"):
+        try:
+            seen = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        except OSError:  # gone meanwhile, or another user's
+            continue
+        try:
+            if time.time() - os.fstat(seen).st_mtime > _NEW:
+                fcntl.flock(seen, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
+        except BlockingIOError:  # somebody compares people in there
+            continue
+        finally:
+            os.close(seen)
 
 
 def _found(row: tuple[Any, ...], names: list[str]) -> Found:
