@@ -50,6 +50,10 @@ def test_a_number_of_another_system_is_recorded_and_ended(at_desk: Client, alma:
         assert at_desk.post(f"{record}numbers/", wrong).status_code == 422
     shown = at_desk.post(f"{record}numbers/", {"type": "council_tax", "number": "7001-234"}, follow=True)
     assert "7001234 Council tax account" in Page.of(shown).text("main")
+    alma.references.update(status="issued", from_date=date(2025, 1, 1))
+    again = at_desk.post(f"{record}numbers/", {"type": "council_tax", "number": "7001234"})
+    assert (again.status_code, alma.references.get().status) == (422, "issued")
+    assert "7001234 is recorded for Alma Madeup already." in Page.of(again).text("main")
     at_desk.post(f"{record}reference/{alma.references.get().pk}/end/")
     assert alma.references.get().to_date is not None
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import pytest
+from django.db.models.expressions import RawSQL
 from tests.desk.council import offer_blue_badges
 
 from moothall.core.accounts.models import User
@@ -12,7 +13,7 @@ from moothall.core.lists.models import List, Value
 from moothall.domain.people import actions as people
 from moothall.domain.people import relationships
 from moothall.domain.people.actions import OrganisationDetails
-from moothall.domain.people.models import Customer
+from moothall.domain.people.models import Customer, ExternalReference
 from moothall.domain.people.references import ReferenceTaken
 from moothall.kit.invalid import Invalid
 
@@ -101,6 +102,19 @@ def test_a_number_is_one_customers_alone_or_that_of_several_as_its_type_says(
         "reference_types", "social_care", label="Social care", rules={"once": False}, by=administrator, at=noon
     )
     people.set_reference(other, type="social_care", number="9", by=administrator, at=noon)
+
+
+def test_a_number_that_is_as_its_type_is_to_be_is_not_written_again(
+    customers: tuple[Customer, Customer], administrator: User, noon: datetime
+) -> None:
+    people.set_reference(customers[0], type="social_care", number="9", by=administrator, at=noon)
+    ExternalReference.objects.update(once=False)
+    place = ExternalReference.objects.annotate(place=RawSQL("ctid::text", ())).values_list("place", flat=True)
+    before = place.get()
+
+    changing.change("reference_types", "social_care", label="Care", rules={"once": False}, by=administrator, at=noon)
+
+    assert place.get() == before
 
 
 def test_publishing_a_service_leaves_alone_what_was_changed_by_hand(administrator: User, noon: datetime) -> None:

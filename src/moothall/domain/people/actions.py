@@ -249,11 +249,12 @@ def set_reference(
     from_date: date | None = None,
     to_date: date | None = None,
     replaces: ExternalReference | None = None,
+    new: bool = False,
 ) -> ExternalReference:
     """Record the number another system knows a customer by, or its new status and dates (PPP-12).
 
     `type` is a value of the list `reference_types`. Raises ReferenceTaken when another customer has it and the list says
-    that a number of this type is one customer's alone, or Invalid.
+    that a number of this type is one customer's alone, or Invalid; with `new` also when this customer has it already.
     """
     folded = fold_number(number)
     if not folded:
@@ -264,6 +265,8 @@ def set_reference(
     with recording.because(action="reference.set", by=by, at=at):
         locks.hold([f"reference:{type}:{folded}"])
         reference = references.held(customer, type, folded)
+        if new and reference.pk:
+            raise Invalid(f"{folded} is recorded for {customer.name} already.")
         reference.status, reference.from_date, reference.to_date = status, from_date, to_date
         reference.replaces = replaces or reference.replaces
         reference.save()

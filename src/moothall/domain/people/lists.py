@@ -56,7 +56,10 @@ def _once_changed(key: str, rules: Mapping[str, Any]) -> None:
                 raise Invalid(
                     f"The number {twice[0]} is recorded for more than one customer. Put that right, then it can be one's alone."
                 )
-        cursor.execute("UPDATE people_externalreference SET once = %s WHERE type = %s", [rules["once"], key])
+        once = rules["once"]
+        cursor.execute(
+            "UPDATE people_externalreference SET once = %s WHERE type = %s AND once <> %s", [once, key, once]
+        )
 
 
 CONTACTS = declare(

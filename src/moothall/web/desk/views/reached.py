@@ -70,7 +70,7 @@ def reference(request: DeskRequest, customer_id: int) -> HttpResponse:
                 recording.because(action="reference.set", by=request.user, at=request.now),
                 numbers.kept(given["number"], by=request.user, at=request.now),
             ):
-                actions.set_reference(found, **given, by=request.user, at=request.now)
+                actions.set_reference(found, **given, new=True, by=request.user, at=request.now)
         except (Invalid, ReferenceTaken, numbers.Hidden, numbers.TooManyRefused) as error:
             form.add_error(None, str(error))
             numbers.note_refused(error, at=request.now)
