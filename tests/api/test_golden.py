@@ -23,7 +23,7 @@ def test_two_are_merged_parted_and_told_apart_and_whoever_follows_is_told(world:
     made = client.post(f"/people/{kept}/merges", {"absorbed": ally.pk, "reason": "Saw both passports."})
     assert made.status_code == 201, made.content
     assert client.get(f"/people/{ally.pk}").json()["id"] == kept
-    assert client.post(f"/people/{kept}/merges", {"absorbed": ally.pk, "reason": "Again."}).status_code == 422
+    assert client.post(f"/people/{kept}/merges", {"absorbed": ally.pk, "reason": "Again."}).status_code == 409
     [row] = client.get(f"/people/{kept}/merges").json()
     changes.place()
     told = client.get(f"/changes?after={position}&values=true").json()
@@ -48,3 +48,31 @@ def test_pairs_are_read_with_their_evidence_and_told_apart_with_a_reason(world: 
     done = client.post(f"/duplicates/{pair.pk}/different", {"reason": "Cousins."})
     assert done.json()["state"] == "different"
     assert client.get("/duplicates").json()["items"] == []
+
+
+def test_a_record_merged_meanwhile_is_not_taken_for_the_one_it_went_into_and_nothing_chosen_is_nothing(
+    world: World, ally: Customer
+) -> None:
+    client, kept = world.clients["manager"], world.case().customer_id
+    details = people.PersonDetails(first_names="Al", last_name="Madeup", known_as="Al")
+    other = people.create_person(details, by=world.users["officer"], at=timezone.now())
+    reason = {"reason": "Saw both passports."}
+    made = client.post(f"/people/{ally.pk}/merges", {"absorbed": other.pk, "chosen": [], **reason})
+    assert (made.status_code, made.json()["chosen"]) == (201, [])
+
+    refused = client.post(f"/people/{kept}/merges", {"absorbed": other.pk, **reason})
+    assert refused.status_code == 409
+    assert client.post(f"/people/{other.pk}/merges", {"absorbed": kept, **reason}).status_code == 409
+
+    client.post(f"/merges/{made.json()['id']}/undoing", reason)
+    suggested = client.post(f"/people/{kept}/merges", {"absorbed": other.pk, **reason})
+    assert "known_as" in suggested.json()["chosen"]
+
+
+def test_who_read_a_record_before_it_was_merged_is_told_with_the_golden_one(world: World, ally: Customer) -> None:
+    client, kept = world.clients["manager"], world.case().customer_id
+    client.get(f"/people/{ally.pk}")
+    client.post(f"/people/{kept}/merges", {"absorbed": ally.pk, "reason": "Saw both passports."})
+
+    read = client.get(f"/people/{kept}/accesses").json()["items"]
+    assert [row["via"] for row in read] == ["api people.detail"]

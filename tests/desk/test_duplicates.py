@@ -1,6 +1,8 @@
 """Pairs who may be one, looked at side by side at the desk, merged, told apart and parted again."""
 
+import re
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -10,13 +12,15 @@ from tests.conftest import WORKING, MakeUser
 from tests.desk.conftest import OpenCase, SignInAs
 from tests.desk.pages import Page
 
-from moothall.core.accounts.models import User
+from moothall.core.accounts.models import Membership, SecurityGroup, User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit.models import Access
+from moothall.domain.cases.models import Case
 from moothall.domain.people import actions as people
 from moothall.domain.people.models import Customer, Merge, Pair, Person
 
 pytestmark = pytest.mark.django_db
+SEEING = [Permission.SIGN_IN, Permission.VIEW_CASES]
 EVIDENCE = [
     ["first_name", 3, 6.4],
     ["last_name", 1, 2.0],
@@ -52,6 +56,13 @@ def pair(make_case: OpenCase, officer: User, noon: datetime) -> Pair:
     )
 
 
+def decide(client: Client, pair: Pair, given: dict[str, str]) -> Any:
+    """Send what is decided of a pair, as looked at now."""
+    there = f"/desk/duplicates/{pair.pk}/"
+    seen = re.search(r'name="version" value="(\w+)"', client.get(there).content.decode())
+    return client.post(there, {"version": seen[1] if seen else "", **given}, follow=True)
+
+
 def test_a_pair_is_listed_looked_at_side_by_side_with_its_evidence_and_merged_fact_by_fact(
     client: Client, pair: Pair
 ) -> None:
@@ -62,11 +73,11 @@ def test_a_pair_is_listed_looked_at_side_by_side_with_its_evidence_and_merged_fa
     assert "11,585 times likelier" in page.text("main")
     assert "26 times less likely" in page.text("main")
 
-    unsaid = client.post(f"/desk/duplicates/{pair.pk}/", {"act": "merge", "fact_first_names": "absorbed"})
+    unsaid = decide(client, pair, {"act": "merge", "fact_first_names": "absorbed"})
     assert unsaid.status_code == 422
     assert "Say how you know that they are the same." in Page.of(unsaid).text("main")
     given = {"act": "merge", "fact_first_names": "absorbed", "fact_nino": "absorbed", "reason": "Saw both passports."}
-    done = client.post(f"/desk/duplicates/{pair.pk}/", given, follow=True)
+    done = decide(client, pair, given)
 
     assert "They are one record now." in Page.of(done).text("main")
     assert Person.objects.get(pk=pair.first_id).nino == "AB123456C"
@@ -80,7 +91,7 @@ def test_a_pair_is_listed_looked_at_side_by_side_with_its_evidence_and_merged_fa
 def test_links_to_the_absorbed_lead_to_the_golden_record_and_what_is_sent_there_does_nothing(
     client: Client, pair: Pair
 ) -> None:
-    client.post(f"/desk/duplicates/{pair.pk}/", {"act": "merge", "reason": "Saw both passports."})
+    decide(client, pair, {"act": "merge", "reason": "Saw both passports."})
 
     led = client.get(f"/desk/customers/{pair.second_id}/")
     sent = client.post(f"/desk/customers/{pair.second_id}/contact/", {"type": "email"}, follow=True)
@@ -90,13 +101,13 @@ def test_links_to_the_absorbed_lead_to_the_golden_record_and_what_is_sent_there_
     for asked in ("Ally Madeup", "Ally", "AB123456C"):
         found = client.post("/desk/search/", {"q": asked}, follow=True)
         assert f"/desk/customers/{pair.first_id}/" in found.content.decode() + found.request["PATH_INFO"]
-    again = client.post(f"/desk/duplicates/{pair.pk}/", {"act": "merge", "reason": "Saw both passports."})
+    again = decide(client, pair, {"act": "merge", "reason": "Saw both passports."})
     assert again.status_code == 404
     assert "Alma Madeup" in Page.of(client.get("/desk/duplicates/?state=merged")).text("main")
 
 
 def test_a_merge_is_undone_from_the_record_and_the_pair_is_remembered_as_different(client: Client, pair: Pair) -> None:
-    client.post(f"/desk/duplicates/{pair.pk}/", {"act": "merge", "reason": "Saw both passports."})
+    decide(client, pair, {"act": "merge", "reason": "Saw both passports."})
     merge = Merge.objects.get()
     assert f"/desk/merges/{merge.pk}/" in client.get(f"/desk/customers/{pair.first_id}/").content.decode()
 
@@ -113,8 +124,8 @@ def test_two_are_told_apart_with_a_reason_or_put_off(client: Client, pair: Pair)
     assert "No pair waits" in Page.of(later).text("main")
     assert "Ally Madeup" in Page.of(client.get("/desk/duplicates/?state=later")).text("main")
 
-    assert client.post(f"/desk/duplicates/{pair.pk}/", {"act": "different"}).status_code == 422
-    client.post(f"/desk/duplicates/{pair.pk}/", {"act": "different", "reason": "Cousins."})
+    assert decide(client, pair, {"act": "different"}).status_code == 422
+    decide(client, pair, {"act": "different", "reason": "Cousins."})
     pair.refresh_from_db()
     assert (pair.state, pair.decided_why) == (Pair.State.DIFFERENT, "Cousins.")
     assert "Cousins." in Page.of(client.get(f"/desk/duplicates/{pair.pk}/")).text("main")
@@ -147,3 +158,36 @@ def test_the_list_takes_as_many_statements_for_many_pairs_as_for_one(
     with CaptureQueriesContext(connection) as many:
         client.get("/desk/duplicates/")
     assert len(many) == len(one)
+
+
+def test_what_was_chosen_is_not_applied_the_other_way_round_nor_without_saying_what_was_seen(
+    client: Client, pair: Pair
+) -> None:
+    seen = re.search(r'name="version" value="(\w+)"', client.get(f"/desk/duplicates/{pair.pk}/").content.decode())
+    assert seen
+    Case.objects.filter(customer=pair.first).update(customer=pair.second)  # which now is the one that stays
+    given = {"act": "merge", "fact_first_names": "absorbed", "reason": "Saw both passports."}
+
+    turned = client.post(f"/desk/duplicates/{pair.pk}/", {**given, "version": seen[1]})
+    unseen = client.post(f"/desk/duplicates/{pair.pk}/", given)
+
+    assert "changed while you had them open" in Page.of(turned).text("main")
+    assert "Look at the two side by side again first." in Page.of(unseen).text("main")
+    assert not Merge.objects.exists()
+
+
+def test_who_may_merge_but_not_see_the_people_of_a_service_sees_nothing_of_them(
+    make_user: MakeUser, sign_in_as: SignInAs, pair: Pair
+) -> None:
+    blind = make_user("Bea Blind", "mergers", permissions=[*SEEING, Permission.MERGE_PEOPLE], services=["blue_badge"])
+    group = SecurityGroup.objects.create(
+        key="parking", name="Parking", permissions=[*SEEING, Permission.VIEW_PEOPLE], services=["parking"]
+    )
+    Membership.objects.create(user=blind, group=group)
+    browser = sign_in_as(blind)
+
+    assert "Ally Madeup" not in Page.of(browser.get("/desk/duplicates/")).text("main")
+    assert browser.get(f"/desk/duplicates/{pair.pk}/").status_code == 404
+    group.services = ["blue_badge"]
+    group.save()
+    assert browser.get(f"/desk/duplicates/{pair.pk}/").status_code == 200

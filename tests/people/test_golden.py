@@ -11,14 +11,16 @@ from hypothesis import strategies as some
 from tests.desk.council import offer_blue_badges
 from tests.people.conftest import HOME, NINO, MakePerson
 
+from moothall.core.accounts.actions import system_user
 from moothall.core.accounts.models import User
 from moothall.core.audit.models import Entry
+from moothall.core.council import settings as council
 from moothall.domain.cases import actions as cases
 from moothall.domain.cases import merged
 from moothall.domain.cases.models import Case, TimelineEntry, WorkLine
-from moothall.domain.people import actions, matching
-from moothall.domain.people.details import AddressLines
-from moothall.domain.people.golden import clashes, merging
+from moothall.domain.people import actions, corrections, matching
+from moothall.domain.people.details import AddressLines, Contact
+from moothall.domain.people.golden import clashes, finding, merging
 from moothall.domain.people.golden.leading import trigger_of
 from moothall.domain.people.golden.pointing import STAYS, moved, pointers_at
 from moothall.domain.people.models import (
@@ -168,6 +170,105 @@ def test_a_merge_that_a_later_one_built_on_is_undone_after_it(
     assert anne.golden == annie
     merged.unmerge(first, reason="No.", by=officer, at=noon)
     assert not Customer.objects.exclude(merged_into=None).exists()
+
+
+def test_merges_into_one_record_are_undone_from_the_last_so_that_what_both_said_is_not_lost(
+    make_person: MakePerson, officer: User, noon: datetime
+) -> None:
+    ann, annie, dan = make_person(), make_person(nino="", first_names="Annie"), make_person(nino="", first_names="Dan")
+    for one in (annie, dan):
+        actions.set_contact(one, Contact(type="mobile", value="07700 900123"), by=officer, at=noon)
+    first = merged.merge(ann, annie, chosen=[], reason=WHY, by=officer, at=noon)
+    second = merged.merge(ann, dan, chosen=[], reason=WHY, by=officer, at=noon)
+
+    with pytest.raises(merging.NotPossible, match="The merge with Dan Example of 3 March 2026 came after it"):
+        merged.unmerge(first, reason="No.", by=officer, at=noon)
+
+    merged.unmerge(second, reason="No.", by=officer, at=noon)
+    merged.unmerge(first, reason="No.", by=officer, at=noon)
+    assert set(ContactDetail.objects.values_list("customer", flat=True)) == {annie.pk, dan.pk}
+
+
+def test_a_record_that_takes_in_one_of_two_told_apart_is_not_merged_with_the_other_by_itself(
+    make_person: MakePerson, officer: User, noon: datetime
+) -> None:
+    ann, annie, anna = (make_person(nino="", first_names=name) for name in ("Ann", "Annie", "Anna"))
+    found = {"model": "people-1", "found_at": noon}
+    merging.different(
+        Pair.objects.create(first=annie, second=anna, probability=0.97, **found), reason="Twins.", by=officer, at=noon
+    )
+    for other, probability in ((annie, 0.99), (anna, 0.98)):
+        Pair.objects.create(first=ann, second=other, probability=probability, **found)
+    council.write(finding.Duplicates(merge_from=0.95), by=system_user(), at=noon)
+
+    assert merged.by_themselves(at=noon) == 1
+
+    anna.refresh_from_db()
+    assert anna.merged_into is None
+    assert Pair.objects.get(first=ann, second=anna).state == Pair.State.WAITING
+
+
+def test_a_pair_decided_meanwhile_is_not_merged_by_itself(
+    two: tuple[Customer, Customer], officer: User, noon: datetime
+) -> None:
+    ann, annie = two
+    pair = Pair.objects.create(first=ann, second=annie, probability=0.99, model="people-1", found_at=noon)
+    merging.different(pair, reason="Twins.", by=officer, at=noon)
+
+    with pytest.raises(merging.Changed, match="no pair that waits"):
+        merged.merge(ann, annie, chosen=None, reason=WHY, by=officer, at=noon, by_itself=True)
+
+
+def test_a_number_that_stays_with_the_absorbed_is_refused_with_a_sentence(
+    make_person: MakePerson, officer: User, noon: datetime
+) -> None:
+    ann, other = make_person(), make_person(nino="CE123456A")
+    merged.merge(ann, other, chosen=[], reason=WHY, by=officer, at=noon)
+    seen = corrections.version_of(ann.person)
+
+    with pytest.raises(Invalid, match="undo that merge"):
+        corrections.change_person(
+            ann, changes={"nino": "CE123456A"}, version=seen, reason="Card.", evidence="Card.", by=officer, at=noon
+        )
+
+
+def test_a_name_corrected_after_the_merge_follows_from_the_person_when_it_is_undone(
+    make_person: MakePerson, officer: User, noon: datetime
+) -> None:
+    ann, jones = make_person(last_name="Smith"), make_person(nino="", last_name="Jones")
+    made = merged.merge(ann, jones, chosen=["last_name"], reason=WHY, by=officer, at=noon)
+    person = Person.objects.get(pk=ann.pk)
+    corrections.change_person(
+        person.customer,
+        changes={"first_names": "Anna"},
+        version=corrections.version_of(person),
+        reason="So she said.",
+        by=officer,
+        at=noon,
+    )
+
+    merged.unmerge(made, reason="No.", by=officer, at=noon)
+
+    person = Person.objects.select_related("customer").get(pk=ann.pk)
+    assert (person.first_names, person.last_name, person.surname_key) == ("Anna", "Smith", "SMITH")
+    assert person.customer.name == "Anna Smith"
+
+
+def test_a_relationship_with_somebody_erased_since_does_not_keep_a_merge_from_being_undone(
+    two: tuple[Customer, Customer], make_person: MakePerson, officer: User, noon: datetime
+) -> None:
+    ann, annie = two
+    child = make_person(nino="", first_names="Cleo")
+    for parent in two:
+        Relationship.objects.create(first=parent, second=child, kind="parent", from_date=noon.date())
+    made = merged.merge(ann, annie, chosen=[], reason=WHY, by=officer, at=noon)
+    Customer.objects.get(pk=child.pk).delete()
+
+    left = merged.unmerge(made, reason="No.", by=officer, at=noon)
+
+    assert "relationship: second id" in left.changed
+    assert not Relationship.objects.exists()
+    connection.check_constraints()
 
 
 DAYS = some.dates(date(2020, 1, 1), date(2020, 1, 6))

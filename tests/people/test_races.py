@@ -4,14 +4,17 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from threading import Barrier
+from time import monotonic, sleep
 
 import pytest
-from django.db import connection
-from tests.people.conftest import BORN, HOME, NINO
+from django.db import connection, transaction
+from tests.people.conftest import BORN, HOME, NINO, MakePerson
 
 from moothall.core.accounts.models import User
-from moothall.domain.people import actions
+from moothall.domain.cases import merged
+from moothall.domain.people import actions, corrections
 from moothall.domain.people.actions import NinoTaken, PersonDetails
+from moothall.domain.people.golden import merging
 from moothall.domain.people.models import Customer, Person
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -71,3 +74,63 @@ def test_officers_recording_one_nino_at_once_get_one_person_and_one_sentence(off
 
     assert [type(outcome) for outcome in outcomes].count(NinoTaken) == 1
     assert Person.objects.count() == 1
+
+
+WAITS = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
+
+
+def waited_for(first: Callable[[], object], then: Callable[[], object]) -> None:
+    """Begin `then` before `first` is committed, so that it has to wait, and do both to the end."""
+
+    def run() -> None:
+        try:
+            then()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            first()
+            later, until = pool.submit(run), monotonic() + 20
+            with connection.cursor() as cursor:
+                while cursor.execute(WAITS) or cursor.fetchone() != (True,):
+                    assert monotonic() < until, "it does not wait"
+                    sleep(0.01)
+        later.result(timeout=20)
+
+
+def test_a_merge_into_a_record_that_is_merged_meanwhile_is_refused(
+    make_person: MakePerson, officer: User, noon: datetime
+) -> None:
+    ann, annie, anne = (
+        make_person(),
+        make_person(nino="", first_names="Annie"),
+        make_person(nino="", first_names="Anne"),
+    )
+
+    def merge(kept: Customer, absorbed: Customer) -> Callable[[], object]:
+        return lambda: merged.merge(kept, absorbed, chosen=[], reason="The same.", by=officer, at=noon)
+
+    with pytest.raises(merging.Changed, match="was merged into Ann Example meanwhile"):
+        waited_for(merge(ann, annie), merge(annie, anne))
+
+    assert Customer.objects.get(pk=anne.pk).merged_into is None
+
+
+def test_a_correction_made_while_a_merge_waits_is_seen_by_it(
+    make_person: MakePerson, officer: User, noon: datetime
+) -> None:
+    ann, annie = make_person(), make_person(nino="", first_names="Annie")
+    seen, version = merging.version_of(ann, annie), corrections.version_of(ann.person)
+    given = {"changes": {"date_of_birth": date(1961, 5, 4)}, "reason": "Read wrong.", "evidence": "Certificate."}
+
+    def correct() -> None:
+        corrections.change_person(ann, version=version, by=officer, at=noon, **given)  # type: ignore[arg-type]
+
+    def merge() -> None:
+        merged.merge(ann, annie, chosen=["known_as"], reason="The same.", by=officer, at=noon, version=seen)
+
+    with pytest.raises(merging.Changed, match="changed while you had them open"):
+        waited_for(correct, merge)
+
+    assert Person.objects.get(pk=ann.pk).date_of_birth == date(1961, 5, 4)

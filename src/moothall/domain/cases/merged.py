@@ -10,7 +10,7 @@ from moothall.core.council import settings as council
 from moothall.domain.cases import timeline
 from moothall.domain.cases.locking import hold_cases
 from moothall.domain.cases.models import Case, TimelineEntry
-from moothall.domain.people.golden import facts, finding, merging
+from moothall.domain.people.golden import finding, merging
 from moothall.domain.people.models import Customer, Merge, Pair
 from moothall.kit.invalid import Invalid
 
@@ -19,7 +19,7 @@ def merge(
     kept: Customer,
     absorbed: Customer,
     *,
-    chosen: Collection[str],
+    chosen: Collection[str] | None,
     reason: str,
     by: User,
     at: datetime,
@@ -44,26 +44,17 @@ def unmerge(merge: Merge, *, reason: str, by: User, at: datetime) -> merging.Lef
 def by_themselves(*, at: datetime, most: int = 500) -> int:
     """Merge the pairs that are likelier one than the council set, if it did; how many.
 
-    Those with different National Insurance numbers are left for somebody to look at.
+    Those with different National Insurance numbers, or told apart before, are left for somebody to look at.
     """
     least = council.read(finding.Duplicates).merge_from
     if least is None:
         return 0
     number = 0
     pairs = Pair.objects.filter(state=Pair.State.WAITING, probability__gte=least).order_by("-probability", "id")
-    for pair in pairs.select_related("first__person", "second__person")[:most]:
-        kept, absorbed = pair.first, pair.second
+    for pair in pairs.select_related("first", "second")[:most]:
         why = f"By itself: {pair.probability:.2%} likely to be the same, by {pair.model}."
         try:
-            merge(
-                kept,
-                absorbed,
-                chosen=facts.suggested(kept, absorbed),
-                reason=why,
-                by=system_user(),
-                at=at,
-                by_itself=True,
-            )
+            merge(pair.first, pair.second, chosen=None, reason=why, by=system_user(), at=at, by_itself=True)
         except (merging.Changed, merging.NeverByItself, Invalid):
             continue  # it waits for somebody, or is a pair no more
         number += 1

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import QuerySet
+from django.db.models.functions import Left
 from django.utils import timezone
 
 from moothall.core.accounts.models import User
@@ -22,7 +23,7 @@ from moothall.domain.people.actions import (
     tidied,
 )
 from moothall.domain.people.details import check_birth
-from moothall.domain.people.models import Customer, Person
+from moothall.domain.people.models import NINO_STEM, Customer, Person
 from moothall.domain.people.names import fold
 from moothall.kit.invalid import Invalid
 
@@ -107,6 +108,11 @@ def change_person(
         holder = nino_holder(details.nino)
         if holder is not None and holder != customer.pk:
             raise NinoTaken(holder)
+        if before.nino != details.nino and _stays_with_absorbed(details.nino, customer):
+            raise Invalid(
+                "This National Insurance number stays with a record that was merged into this one: undo that merge, and"
+                " choose the number when you merge them again."
+            )
         _write(customer, person, details)
         if deciding.FACTS & set(changed):
             deciding.changed(customer.pk)
@@ -155,6 +161,11 @@ def earlier(customer: Customer) -> "QuerySet[Any]":
 def _details(person: Person) -> PersonDetails:
     values = {one.name: getattr(person, one.name) for one in fields(PersonDetails)}
     return PersonDetails(**{**values, "nino": person.nino or ""})
+
+
+def _stays_with_absorbed(nino: str, customer: Customer) -> bool:
+    stems = Person.objects.alias(stem=Left("nino", NINO_STEM)).filter(stem=nino[:NINO_STEM])
+    return bool(nino) and stems.filter(customer__merged_into=customer.pk).exists()
 
 
 def _write(customer: Customer, person: Person, details: PersonDetails) -> None:

@@ -90,16 +90,21 @@ class Fact:
     choice: str
 
 
+def _people(user: User) -> "QuerySet[Any]":
+    """Whom the user may merge and see."""
+    return (sight.people_within(user, Permission.MERGE_PEOPLE) & sight.visible_people(user)).values("pk")
+
+
 def visible(user: User) -> QuerySet[Pair]:
-    """Pairs both of whom the user may merge."""
-    people = sight.people_within(user, Permission.MERGE_PEOPLE).values("pk")
+    """Pairs both of whom the user may merge and see."""
+    people = _people(user)
     return Pair.objects.filter(first__in=people, second__in=people)
 
 
 def listed(user: User, *, state: str, band: str, today: date) -> QuerySet[Pair]:
     """Pairs of a state, the likeliest first; those decided are also shown when one of the two was merged since."""
     if state == "merged":
-        people = sight.people_within(user, Permission.MERGE_PEOPLE).values("pk")
+        people = _people(user)
         rows = Pair.objects.filter(Q(first__in=people) | Q(second__in=people), state=Pair.State.MERGED)
     elif state == "different":
         rows = visible(user).filter(state=Pair.State.DIFFERENT)
@@ -115,7 +120,7 @@ def listed(user: User, *, state: str, band: str, today: date) -> QuerySet[Pair]:
 
 
 def named(request: DeskRequest, pair_id: int) -> Pair:
-    """A pair, of those the user may merge."""
+    """A pair, of those the user may merge and see."""
     rows = visible(request.user).select_related(
         "first__person", "second__person", "first__organisation", "second__organisation", "decided_by"
     )
@@ -126,8 +131,8 @@ def named(request: DeskRequest, pair_id: int) -> Pair:
 
 
 def merge_named(request: DeskRequest, merge_id: int) -> Merge:
-    """A merge whose golden record the user may merge."""
-    people = sight.people_within(request.user, Permission.MERGE_PEOPLE).values("pk")
+    """A merge whose golden record the user may merge and see."""
+    people = _people(request.user)
     rows = Merge.objects.filter(kept__in=people).select_related("kept", "absorbed__person", "by", "undone_by")
     found = rows.filter(pk=merge_id).first()
     if found is None:
@@ -190,7 +195,10 @@ def _told(name: str, value: Any) -> str:
 class Choose(Form):
     """Which record is right, fact by fact, and how it is known that they are one. Takes `facts` and what is suggested."""
 
-    version = forms.CharField(widget=forms.HiddenInput, required=False)
+    version = forms.CharField(
+        widget=forms.HiddenInput,
+        error_messages={"required": gettext_lazy("Look at the two side by side again first.")},
+    )
     reason = forms.CharField(
         label=gettext_lazy("How do you know?"),
         max_length=500,

@@ -62,6 +62,16 @@ def take(images: Images, kept: Customer, absorbed: Customer, chosen: set[str]) -
         kept.save(update_fields=["name", "tags"])
 
 
+def work_out(customer: int) -> None:
+    """Have what is worked out of a customer's facts, the name shown and the key, follow from them as they are now."""
+    for person in Person.objects.filter(pk=customer):
+        name = shown_name(PersonDetails(last_name=person.last_name, first_names=person.first_names))
+        Person.objects.filter(pk=customer).update(surname_key=fold(person.last_name))
+        Customer.objects.filter(pk=customer).update(name=name)
+    for organisation in Organisation.objects.filter(pk=customer).select_related("customer"):
+        Organisation.objects.filter(pk=customer).update(name_key=fold(organisation.customer.name))
+
+
 def _take_person(images: Images, kept: Person, absorbed: Person, chosen: set[str]) -> None:
     with images.watching(Person, [kept.pk]):
         for name in chosen - {"nino"}:

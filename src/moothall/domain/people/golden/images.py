@@ -109,7 +109,10 @@ def put_back(row: MergedRow, model: type[models.Model]) -> list[str]:
     try:
         with transaction.atomic():
             if row.after is None:
-                _insert(model, row.before)
+                gone = _gone(model, row.before)
+                if any(field.remote_field.on_delete is not models.SET_NULL for field in gone):
+                    return list(row.before)  # it would have gone with what it points at
+                _insert(model, {**row.before, **{field.column: None for field in gone}})
                 return []
             now = read(model, [row.key]).get(row.key)
             if now is None:
@@ -121,6 +124,28 @@ def put_back(row: MergedRow, model: type[models.Model]) -> list[str]:
         name = str(model._meta.verbose_name)
         sentence = f"A {name} recorded since stands against what was before: put that right first, then undo the merge."
         raise NotPossible(sentence) from clash
+
+
+def check_ends() -> None:
+    """Raise NotPossible where something put back points at what is not there any more, which is else told at the end."""
+    try:
+        with transaction.atomic():
+            connection.check_constraints()
+    except IntegrityError as missing:
+        raise NotPossible(
+            "Something that was before belongs to what was erased since: it cannot be undone."
+        ) from missing
+
+
+def _gone(model: type[models.Model], values: Row) -> "list[models.ForeignKey[Any, Any]]":
+    """The fields of a row that would point at what is not there any more."""
+    return [
+        field
+        for field in model._meta.concrete_fields
+        if isinstance(field, models.ForeignKey)
+        and (value := values.get(str(field.column))) is not None
+        and not field.target_field.model._base_manager.filter(**{field.target_field.name: value}).exists()
+    ]
 
 
 def _insert(model: type[models.Model], values: Row) -> None:

@@ -18,9 +18,9 @@ from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.domain.people import deciding
 from moothall.domain.people.golden import clashes, facts
-from moothall.domain.people.golden.images import Images, NotPossible, put_back
+from moothall.domain.people.golden.images import Images, NotPossible, check_ends, put_back
 from moothall.domain.people.golden.pointing import Pointer, moved
-from moothall.domain.people.models import Customer, Merge, MergedRow, Pair
+from moothall.domain.people.models import Customer, Merge, MergedRow, Organisation, Pair, Person
 from moothall.kit.invalid import Invalid
 
 BY_HAND = "by hand"
@@ -31,7 +31,7 @@ class Changed(Exception):
 
 
 class NeverByItself(Exception):
-    """Two people with different National Insurance numbers, whom nobody looked at, are not made one."""
+    """Two whom nobody looked at, with different National Insurance numbers or told apart before, are not made one."""
 
 
 @dataclass(frozen=True)
@@ -52,10 +52,10 @@ def heard_by(listener: Callable[[Merge], None]) -> None:
 
 
 def version_of(*customers: Customer) -> str:
-    """What says whether customers are still as they were when looked at."""
+    """What says whether customers, in this order, are still as they were when looked at."""
     parts = [
         (one.pk, one.merged_into_id, one.name, *(facts.value(one, name) for name in facts.names(one.kind)))
-        for one in sorted(customers, key=lambda one: one.pk)
+        for one in customers
     ]
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
@@ -64,16 +64,18 @@ def merge(
     kept: Customer,
     absorbed: Customer,
     *,
-    chosen: Collection[str],
+    chosen: Collection[str] | None,
     reason: str,
     by: User,
     at: datetime,
     version: str = "",
     by_itself: bool = False,
 ) -> Merge:
-    """Make one record of two. `chosen` are the facts (`facts.names`, and `facts.HOME`) to take from `absorbed`.
+    """Make one record of two. `chosen` are the facts (`facts.names`, and `facts.HOME`) to take from `absorbed`; None are
+    those that `kept` lacks.
 
-    `version` is `version_of` both as whoever asks saw them. Raises Changed, NeverByItself, or Invalid with a sentence.
+    `version` is `version_of` both, the one kept first, as whoever asks saw them. Raises Changed, NeverByItself, or Invalid
+    with a sentence.
     """
     if kept.pk == absorbed.pk:
         raise Invalid("This is one record: choose another to merge it with.")
@@ -81,12 +83,12 @@ def merge(
         raise Invalid("Say how you know that they are the same.")
     with recording.because(action="customer.merged", by=by, at=at, reason=reason):
         kept, absorbed = _held(kept.pk, absorbed.pk, version)
-        wanted = set(chosen)
+        wanted = facts.suggested(kept, absorbed) if chosen is None else set(chosen)
         if unknown := sorted(wanted - {*facts.names(kept.kind), facts.HOME}):
             raise Invalid(f"“{unknown[0]}” is nothing to choose of this kind of customer.")
         differ = facts.ninos_differ(kept, absorbed)
-        if by_itself and differ:
-            raise NeverByItself("They have different National Insurance numbers: somebody has to look at them.")
+        if by_itself:
+            _check_by_itself(kept.pk, absorbed.pk, ninos_differ=differ)
         made = Merge.objects.create(
             kept=kept,
             absorbed=absorbed,
@@ -104,6 +106,23 @@ def merge(
         recording.record("customer.absorbed", absorbed, by=by, at=at, reason=reason, kept=kept.pk, merge=made.pk)
         _tell(made)
     return made
+
+
+def _check_by_itself(kept: int, absorbed: int, *, ninos_differ: bool) -> None:
+    """Nobody looked at the two: what somebody said of any of the records they were made of stands."""
+    if ninos_differ:
+        raise NeverByItself("They have different National Insurance numbers: somebody has to look at them.")
+    first, second = sorted((kept, absorbed))
+    if not Pair.objects.select_for_update().filter(first=first, second=second, state=Pair.State.WAITING).exists():
+        raise Changed("The two are no pair that waits any more.")
+    told_apart = Pair.objects.filter(state=Pair.State.DIFFERENT)
+    if told_apart.filter(_joins(kept, absorbed) | _joins(absorbed, kept)).exists():
+        raise NeverByItself("Somebody said that two of the records they were made of are not the same.")
+
+
+def _joins(one: int, other: int) -> Q:
+    """Pairs whose first is of the one record, or was merged into it, and whose second is of the other."""
+    return (Q(first=one) | Q(first__merged_into=one)) & (Q(second=other) | Q(second__merged_into=other))
 
 
 def _make_one(images: Images, kept: Customer, absorbed: Customer, chosen: set[str]) -> None:
@@ -134,10 +153,7 @@ def unmerge(merge: Merge, *, reason: str, by: User, at: datetime) -> Left:
             return Left({}, ())
         _check_last(held, both[held.kept_id])
         added = _added(held)
-        changed: list[str] = []
-        for row in held.rows.order_by("-turn"):
-            model = apps.get_model(row.table)
-            changed += [f"{model._meta.verbose_name}: {one.replace('_', ' ')}" for one in put_back(row, model)]
+        changed = _put_back(held)
         held.undone_by, held.undone_at, held.undone_why = by, at, reason.strip()
         held.save(update_fields=["undone_by", "undone_at", "undone_why"])
         _decided(held.kept_id, held.absorbed_id, Pair.State.DIFFERENT, why=reason, by=by, at=at)
@@ -151,14 +167,32 @@ def unmerge(merge: Merge, *, reason: str, by: User, at: datetime) -> Left:
     return left
 
 
+def _put_back(held: Merge) -> list[str]:
+    """Write every row as it was, the last changed first; what was changed since, and so left, in words."""
+    changed: list[str] = []
+    mixed: set[int] = set()
+    for row in held.rows.order_by("-turn"):
+        model = apps.get_model(row.table)
+        left = put_back(row, model)
+        changed += [f"{model._meta.verbose_name}: {one.replace('_', ' ')}" for one in left]
+        if left and model in {Customer, Person, Organisation}:
+            mixed.add(row.key)
+    for customer in sorted(mixed):
+        facts.work_out(customer)
+    check_ends()
+    return changed
+
+
 def _check_last(held: Merge, kept: Customer) -> None:
     if kept.merged_into is not None:
         raise NotPossible(f"{kept.name} was merged into {kept.merged_into.name} since: undo that merge first.")
     touched = held.rows.filter(table=OuterRef("table"), key=OuterRef("key"))
-    later = MergedRow.objects.filter(merge__pk__gt=held.pk, merge__undone_at=None).filter(Exists(touched))
-    if (last := later.order_by("-merge").select_related("merge__absorbed").first()) is not None:
-        name, day = last.merge.absorbed.name, f"{last.merge.at:%-d %B %Y}"
-        raise NotPossible(f"The merge with {name} of {day} came after it and changed the same: undo that one first.")
+    rows = MergedRow.objects.filter(Exists(touched), merge__pk__gt=held.pk, merge__undone_at=None)
+    # one into the same record counts though it changed nothing of this: what both said may have been left out there
+    later = Merge.objects.filter(Q(kept=held.kept_id) | Q(pk__in=rows.values("merge")), pk__gt=held.pk, undone_at=None)
+    if (last := later.order_by("-pk").select_related("absorbed").first()) is not None:
+        name, day = last.absorbed.name, f"{last.at:%-d %B %Y}"
+        raise NotPossible(f"The merge with {name} of {day} came after it: undo that one first.")
 
 
 def _held(kept: int, absorbed: int, version: str) -> tuple[Customer, Customer]:
@@ -178,8 +212,12 @@ def _held(kept: int, absorbed: int, version: str) -> tuple[Customer, Customer]:
 
 def _locked(*keys: int) -> list[Customer]:
     """Held so that nobody can add a row that points at them (which takes FOR KEY SHARE) until this is done."""
-    rows = Customer.objects.select_for_update(of=("self",)).filter(pk__in=keys)
-    return list(rows.select_related("merged_into", "person", "organisation").order_by("pk"))
+    list(Customer.objects.select_for_update().filter(pk__in=keys).order_by("pk").values_list("pk"))
+    for model in (Person, Organisation):
+        list(model.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk").values_list("pk"))
+    # read by themselves: what is joined to a row that was waited for is as old as the wait
+    rows = Customer.objects.filter(pk__in=keys).select_related("merged_into", "person", "organisation")
+    return list(rows.order_by("pk"))
 
 
 def _decided(one: int, other: int, state: Pair.State, *, why: str, by: User, at: datetime) -> Pair:
@@ -220,6 +258,7 @@ def _tell(merge: Merge) -> None:
 def different(pair: Pair, *, reason: str, by: User, at: datetime) -> None:
     """Say that two are not the same: they are not found again. A second time changes nothing. Raises Changed."""
     with recording.because(action="customer.told_apart", by=by, at=at, reason=reason):
+        _locked(pair.first_id, pair.second_id)
         held = Pair.objects.select_for_update(of=("self",)).get(pk=pair.pk)
         if held.state == Pair.State.DIFFERENT:
             return

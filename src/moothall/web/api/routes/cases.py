@@ -239,9 +239,9 @@ def case_accesses(request: ApiRequest, reference: str, query: Query[PageQuery]) 
     return page_of(accesses_of("case", case.pk), query, show_access)
 
 
-def accesses_of(subject_type: str, subject_id: int) -> "QuerySet[Access, Access]":
-    """Who read one record, newest first."""
-    rows = Access.objects.filter(subject_type=subject_type, subject_id=subject_id)
+def accesses_of(subject_type: str, *subjects: int) -> "QuerySet[Access, Access]":
+    """Who read any of these records, newest first."""
+    rows = Access.objects.filter(subject_type=subject_type, subject_id__in=subjects)
     return rows.select_related("user").order_by("-at", "-id")
 
 

@@ -44,7 +44,11 @@ class Reason(Body):
 
 class NewMerge(Reason):
     absorbed: RowId
-    chosen: list[Key] = Field([], max_length=30, description="The facts to take from the record that is absorbed")
+    chosen: list[Key] | None = Field(
+        None,
+        max_length=30,
+        description="The facts to take from the record that is absorbed; left out, those that the other lacks",
+    )
 
 
 class MergeOut(Schema):
@@ -123,12 +127,15 @@ def tell_apart(request: ApiRequest, pair_id: int, body: Reason) -> PairOut:
 
 @router.writes("POST", "/people/{int:customer_id}/merges", needs=Permission.MERGE_PEOPLE, answers=MergeOut, status=201)
 def merge(request: ApiRequest, customer_id: int, body: NewMerge) -> MergeOut:
-    """Merge another record into this one. Without facts chosen, those that this one has stay."""
+    """Merge another record into this one. Neither may have been merged before: name the record it was merged into."""
     kept, absorbed = customer_named(request, customer_id), customer_named(request, body.absorbed)
+    for asked, found in ((customer_id, kept.pk), (body.absorbed, absorbed.pk)):
+        if asked != found:
+            raise merging.Changed(f"{asked} was merged into {found} meanwhile. Look again first.")
     made = merged.merge(
         kept,
         absorbed,
-        chosen=body.chosen or facts.suggested(kept, absorbed),
+        chosen=body.chosen,
         reason=body.reason,
         by=request.auth,
         at=request.now,

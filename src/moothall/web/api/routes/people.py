@@ -262,9 +262,10 @@ def set_reference(request: ApiRequest, customer_id: int, body: NewReference) -> 
 
 @router.reads("/people/{int:customer_id}/accesses", needs=Permission.VIEW_AUDIT, answers=Page[AccessOut])
 def person_accesses(request: ApiRequest, customer_id: int, query: Query[PageQuery]) -> Page[AccessOut]:
-    """Who read this person's record, newest first."""
+    """Who read this person's record, or one merged into it, newest first."""
     customer = customer_named(request, customer_id)
-    return page_of(accesses_of("customer", customer.pk), query, show_access)
+    absorbed = customer.absorbed.values_list("pk", flat=True)
+    return page_of(accesses_of("customer", customer.pk, *absorbed), query, show_access)
 
 
 def customer_named(request: ApiRequest, customer_id: int) -> Customer:
