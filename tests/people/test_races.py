@@ -93,9 +93,11 @@ def waited_for(first: Callable[[], object], then: Callable[[], object]) -> None:
             first()
             later, until = pool.submit(run), monotonic() + 20
             with connection.cursor() as cursor:
-                while cursor.execute(WAITS) or cursor.fetchone() != (True,):
+                cursor.execute(WAITS)
+                while cursor.fetchone() != (True,):
                     assert monotonic() < until, "it does not wait"
                     sleep(0.01)
+                    cursor.execute(WAITS)
         later.result(timeout=20)
 
 
