@@ -12,7 +12,7 @@ from tests.desk.conftest import OpenCase, SignInAs
 from tests.desk.pages import Page
 from tests.places.gazetteer import identifier, place, remake, street
 
-from moothall.core.accounts.models import User
+from moothall.core.accounts.models import Membership, SecurityGroup, User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit.models import Access, Entry
 from moothall.domain.cases.models import Case, Note
@@ -36,6 +36,7 @@ def town() -> None:
     place(14, 2, sao_start_number=1, parent_uprn=13, ward="E05099999", latitude=51.5, longitude=-0.1, **flat)
     place(15, 2, sao_start_number=2, parent_uprn=13, **flat)
     identifier(14, 2, pao_text="THE GARDEN FLAT", status=3)
+    identifier(15, 2, sao_start_number=2, language="CYM", **flat)
     day = date(2020, 1, 1)
     dates = {"start_date": day, "updated_on": day, "entered_on": day}
     CrossReference.objects.create(key="9999X000000001", property_id=14, source="9999CT", reference="40012", **dates)
@@ -85,6 +86,7 @@ def test_a_property_shows_what_the_gazetteer_says_and_who_and_what_is_there(
     around = Page.of(at_desk.get(STREET))
     assert "FFORDD YR ORSAF" in around.text("main")
     assert lived.reference in around.links()
+    assert sum(text.startswith("FLAT 2, 3 ") for text in around.links()) == 1
     assert around.links()["FLAT 1, 3 STATION ROAD, OLDWICK, NORTHAM, ZZ1 0AC"] == HOME
 
 
@@ -117,6 +119,12 @@ def test_who_may_not_see_the_people_sees_nobody_at_a_place_and_no_warning_withou
         assert lived.reference not in text
         assert "Rang twice" not in text
     assert client.get(f"{HOME}note/").status_code == 403
+    sees = [Permission.SIGN_IN, Permission.VIEW_CASES]
+    half = make_user("Hal Half", "halves", permissions=sees, services=["blue_badge"])
+    Membership.objects.create(user=half, group=SecurityGroup.objects.get(key="bins"))
+    at_home = Page.of(sign_in_as(half).get(HOME)).text("main")
+    assert lived.reference not in at_home
+    assert lived.customer.name not in at_home
     Property.objects.all().delete()
     remake()
     assert client.get(HOME).status_code == 404

@@ -8,7 +8,7 @@ from django.db.models.functions import Cast
 from moothall.core.accounts.models import User
 from moothall.domain.cases import sight
 from moothall.domain.cases.models import Case, Note
-from moothall.domain.people.models import Residence
+from moothall.domain.people.models import Customer, Residence
 from moothall.domain.places.models import LookupLine
 
 
@@ -25,21 +25,22 @@ def on_street(usrn: int) -> Q:
 
 def residents(there: Q, user: User) -> "QuerySet[Residence]":
     """Who lives or lived there, of whom the user may see; those still there first, then who left last."""
-    seen = sight.visible_people(user).filter(residences__in=Residence.objects.filter(there)).values("pk")
-    rows = Residence.objects.filter(there, customer__in=seen).select_related("customer", "address")
+    rows = Residence.objects.filter(there, customer__in=_seen(there, user)).select_related("customer", "address")
     return rows.order_by(F("to_date").desc(nulls_first=True), "-from_date", "-pk")
 
 
 def cases(there: Q, user: User) -> "QuerySet[Case]":
     """Cases that the user may see of whoever lives or lived there, the newest first."""
-    whose = Residence.objects.filter(there).values("customer")
-    rows = Case.objects.visible_to(user).filter(customer__in=whose).select_related("service", "customer")
+    rows = Case.objects.visible_to(user).filter(customer__in=_seen(there, user)).select_related("service", "customer")
     return rows.defer("submitted").order_by("-opened_at", "-pk")
 
 
 def case_notes(there: Q, user: User) -> "QuerySet[Note, Any]":
     """Notes that the user may see of those cases, the newest first."""
-    whose = Residence.objects.filter(there).values("customer")
-    return (
-        sight.visible_notes(user).filter(case__customer__in=whose).select_related("case", "by").order_by("-at", "-pk")
-    )
+    rows = sight.visible_notes(user).filter(case__customer__in=_seen(there, user))
+    return rows.select_related("case", "by").order_by("-at", "-pk")
+
+
+def _seen(there: Q, user: User) -> "QuerySet[Customer, Any]":
+    """Who lives or lived there, of whom the user may see: where somebody lives is told of nobody else."""
+    return sight.visible_people(user).filter(residences__in=Residence.objects.filter(there)).values("pk")

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Case as Where
+from django.db.models import Exists, OuterRef, Q, QuerySet, SmallIntegerField, When
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -31,6 +32,8 @@ from moothall.web.desk.forms.customers import PURPOSES
 MOST = 50
 """Rows of each kind that a page shows."""
 LATEST = 10
+_ENGLISH = Where(When(language="ENG", then=0), default=1, output_field=SmallIntegerField())
+_FIRST = ("historic", _ENGLISH, "status", "key")
 _STATUSES = {
     Status.APPROVED: gettext_lazy("Approved"),
     Status.ALTERNATIVE: gettext_lazy("Alternative"),
@@ -82,8 +85,7 @@ def property_named(uprn: str, user: User) -> tuple[Property | None, list[LookupL
     A property no gazetteer brought is known by the addresses recorded of people the user may see.
     """
     found = Property.objects.filter(pk=int(uprn)).first()
-    order = ("historic", "-language", "status", "key")  # English before Welsh
-    lines = list(LookupLine.objects.filter(uprn=int(uprn)).order_by(*order)[:MOST])
+    lines = list(LookupLine.objects.filter(uprn=int(uprn)).order_by(*_FIRST)[:MOST])
     if lines:
         return found, lines, lines[0].line
     if found:
@@ -98,13 +100,14 @@ def property_rows(found: Property, uprn: str, lines: list[LookupLine]) -> list[R
     """What the gazetteer says of a property."""
     state = _STATES.get(found.state or 0)
     status = str(_STATUSES.get(Status(found.status), found.status))
+    kind = found.classification or (lines[0].classification if lines else "")
     named = areas.names([found.ward, found.parish])
     facts = [
         (_("UPRN"), uprn),
         (_("Status"), f"{status}, {state}" if state else status),
         (_("In the gazetteer until"), day(found.gone_on)),
         (_("Ended"), day(found.end_date)),
-        (_("Class"), _with(found.classification, classes.describe(found.classification))),
+        (_("Class"), _with(kind, classes.describe(kind))),
         (_("Organisation"), found.organisation),
         (_("Ward"), _with(found.ward, named.get(found.ward, ""))),
         (_("Parish"), _with(found.parish, named.get(found.parish, ""))),
@@ -128,13 +131,11 @@ def around(found: Property, lines: list[LookupLine]) -> list[Link]:
     """What a property belongs to: the one it is part of, and its street."""
     links = []
     if found.parent_uprn:
-        whole = (
-            LookupLine.objects.filter(uprn=found.parent_uprn).order_by("historic", "-language", "status", "key").first()
-        )
+        whole = LookupLine.objects.filter(uprn=found.parent_uprn).order_by(*_FIRST).first()
         name = whole.line if whole else _("Property %s") % found.parent_uprn
         links.append(Link(_("Part of %s") % name, reverse("desk:place", args=[found.parent_uprn])))
     if lines:
-        street = StreetDescriptor.objects.filter(street=lines[0].usrn).order_by("-language").first()
+        street = StreetDescriptor.objects.filter(street=lines[0].usrn).order_by(_ENGLISH, "language").first()
         text = street.description if street else _("Street %s") % lines[0].usrn
         links.append(Link(_("On %s") % text, reverse("desk:street", args=[lines[0].usrn])))
     return links
@@ -143,8 +144,7 @@ def around(found: Property, lines: list[LookupLine]) -> list[Link]:
 def parts(uprn: str) -> list[LookupLine]:
     """The addresses of what a property is divided into, in the order of a street; one more than are shown."""
     children = Property.objects.filter(parent_uprn=int(uprn)).values("pk")
-    rows = LookupLine.objects.filter(uprn__in=children, historic=False, status=Status.APPROVED)
-    return list(rows.order_by("sort_key", "key")[: MOST + 1])
+    return list(_in_use(LookupLine.objects.filter(uprn__in=children))[: MOST + 1])
 
 
 def numbers(uprn: str) -> "QuerySet[CrossReference]":
@@ -158,7 +158,7 @@ def street_named(usrn: int) -> tuple[Street, list[StreetDescriptor]]:
     found = Street.objects.filter(pk=usrn).first()
     if found is None:
         raise Http404
-    return found, list(StreetDescriptor.objects.filter(street=found).order_by("-language"))
+    return found, list(StreetDescriptor.objects.filter(street=found).order_by(_ENGLISH, "language"))
 
 
 def street_rows(found: Street, names: list[StreetDescriptor]) -> list[Row]:
@@ -177,8 +177,14 @@ def street_rows(found: Street, names: list[StreetDescriptor]) -> list[Row]:
 
 def addresses_of(usrn: int) -> "QuerySet[LookupLine]":
     """The addresses in use on a street, by number."""
-    rows = LookupLine.objects.filter(usrn=usrn, historic=False, status=Status.APPROVED)
-    return rows.order_by("sort_key", "key")
+    return _in_use(LookupLine.objects.filter(usrn=usrn))
+
+
+def _in_use(lines: "QuerySet[LookupLine]") -> "QuerySet[LookupLine]":
+    """The address in use of each property, in English where it has one, by number."""
+    held = lines.filter(historic=False, status=Status.APPROVED)
+    english = LookupLine.objects.filter(uprn=OuterRef("uprn"), language="ENG", historic=False, status=Status.APPROVED)
+    return held.filter(Q(language="ENG") | ~Exists(english)).order_by("sort_key", "key")
 
 
 def there(user: User, *, uprn: str = "", usrn: int | None = None) -> There:

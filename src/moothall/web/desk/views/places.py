@@ -126,6 +126,7 @@ def _there(request: DeskRequest, *, uprn: str = "", usrn: int | None = None) -> 
     """Who and what is there, put on record as seen."""
     found = places.there(request.user, uprn=uprn, usrn=usrn)
     seen = {one.row.customer_id: one.row.customer for one in found.people}
+    seen |= {one.customer_id: one.customer for one in found.cases}
     recording.read(*seen.values(), by=request.user, at=request.now, via="desk place")
     return {
         "there": found,
