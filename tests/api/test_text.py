@@ -90,7 +90,7 @@ def test_what_is_wrong_with_a_field_is_said_in_a_sentence_that_names_it(
     ("part", "body"),
     [
         ("addresses", {"line1": "1 Road", "town": "Exampleton", "postcode": "SW1A 1AA", "from_date": "2199-01-01"}),
-        ("references", {"type": "badge", "number": "1", "from_date": "2199-01-01"}),
+        ("references", {"type": "badge_number", "number": "1", "from_date": "2199-01-01"}),
     ],
 )
 def test_nothing_begins_more_than_five_years_ahead(world: World, part: str, body: dict[str, Any]) -> None:

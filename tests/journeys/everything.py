@@ -11,6 +11,7 @@ from tests.cases.test_prefilling import SAID
 from tests.cases.test_returned import letter
 from tests.desk.council import ADDRESS, open_case
 from tests.desk.test_digest import undelivered
+from tests.desk.test_duplicates import EVIDENCE
 from tests.desk.test_workflow import at_stage, here
 from tests.documents.conftest import pdf, picture
 from tests.exchange.press import ORDER, Order
@@ -31,7 +32,10 @@ from moothall.domain.opinions import answering, asking
 from moothall.domain.people import actions as people
 from moothall.domain.people import doubts, organisations, relationships
 from moothall.domain.people.details import AddressLines
+from moothall.domain.people.golden import merging
+from moothall.domain.people.models import Pair
 from moothall.domain.places import notes
+from moothall.domain.places.models import Supply
 from moothall.web.desk import typed
 from moothall.web.desk.models import WorkView
 
@@ -167,8 +171,34 @@ def _customers(case: Case, *, by: User, at: datetime) -> dict[str, Given]:
     organisations.add_vehicle(club, "AB12 CDE", description="Minibus", by=by, at=at)
     organisations.add_site(club, ADDRESS, by=by, at=at)
     tie = relationships.relate(case.customer, club, kind="works_for", by=by, at=at)
+    one, other, third = (
+        people.create_person(people.PersonDetails(first_names=name, last_name="Twice"), by=by, at=at)
+        for name in ("Alma", "Almut", "Elma")
+    )
+    told = {"probability": 0.987, "model": "people-1", "found_at": at, "evidence": EVIDENCE}
+    pair = Pair.objects.create(first=one, second=other, **told)
+    merge = merging.merge(one, third, chosen=[], reason="Saw both passports.", by=by, at=at)
+    supply = Supply.objects.create(
+        format="dtf",
+        full=True,
+        custodian=9999,
+        processed_on=at.date(),
+        files=[{"name": "full.csv"}],
+        total_bytes=1_000,
+        begun_at=at,
+        told_at=at,
+        by=by,
+        state="refused",
+        why="full.csv, line 7: the file ends within a line.",
+    )
+    value = {"key": "contact_types", "value": "email"}
     return {
         "customer_badge": {"reference_id": badge.pk},
+        "customer_verify": {"row_id": case.customer.contact_details.all()[0].pk},
+        **dict.fromkeys(("list", "list_add", "list_change", "list_retire", "list_bring_back"), value),
+        "duplicate": {"pair_id": pair.pk},
+        "merge": {"merge_id": merge.pk},
+        "gazetteer_supply": {"supply_id": supply.pk},
         "customer_end": {"what": "relationship", "row_id": tie.pk},
         "create_premises": {"customer_id": club.pk},
         "customer_site": {"customer_id": club.pk},

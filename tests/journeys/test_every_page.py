@@ -34,6 +34,7 @@ NO_PAGE = {
     "framed": "a picture",
     "diagram": "a picture",
     "opinion_document": "a file",
+    "gazetteer_rejects": "a file",
     "typed_fields": "what a script puts back into a form",
 }
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from ninja import Schema
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
@@ -15,6 +15,7 @@ from moothall.domain.people.matching import BADGE_NUMBER
 from moothall.domain.people.models import Customer
 from moothall.domain.people.numbers import fold_number
 from moothall.domain.people.searching import Question
+from moothall.kit.invalid import Invalid
 from moothall.web.api.operations import Operations
 from moothall.web.api.paging import Page
 from moothall.web.api.request import ApiRequest
@@ -44,6 +45,16 @@ class PeopleSearch(Body):
     case: str | None = Field(None, max_length=40, description="A case reference; % at one end only")
     page: int = Field(1, ge=1, le=10_000)
     page_size: int = Field(50, ge=1, le=200)
+
+    @field_validator(*searching.KINDS)
+    @classmethod
+    def _sound(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value:
+            try:
+                searching.fact(str(info.field_name), value)
+            except Invalid as error:
+                raise ValueError(str(error)) from error
+        return value
 
     @model_validator(mode="after")
     def _something(self) -> "PeopleSearch":

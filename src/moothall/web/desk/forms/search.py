@@ -53,7 +53,7 @@ class Search(Form):
             return given
         if not given["q"] and not given["tag"] and not self.details():
             self.add_error("q", _("Enter a reference, a number, a name or a postcode."))
-        if given["q"] and self.details():
+        elif given["q"] and self.details():
             self.add_error("q", _("Ask in one way: in this box, or in the boxes below."))
         return given
 
