@@ -103,7 +103,7 @@ def test_a_search_takes_a_bounded_number_of_statements_whatever_it_finds(at_desk
     address = at_desk.post("/desk/search/", {"q": "Madeup"})["Location"]
     with CaptureQueriesContext(connection) as asked:
         assert "Alma Madeupf" in Page.of(at_desk.get(address)).text("main")
-    assert len(asked) <= 22
+    assert len(asked) <= 16
 
 
 def test_all_that_is_known_is_asked_at_once_and_the_page_says_why_somebody_was_found(

@@ -87,7 +87,7 @@ def test_an_application_without_documents_takes_few_statements(sandbox: Running,
     with CaptureQueriesContext(connection) as counted:
         assert intake.take(second, at=now)
 
-    assert len(counted) <= 37, [str(query["sql"])[:120] for query in counted.captured_queries]
+    assert len(counted) <= 36, [str(query["sql"])[:120] for query in counted.captured_queries]
 
 
 def refetch(**given: Any) -> Submission:

@@ -79,7 +79,6 @@ _UNLISTED = """
         AND NOT EXISTS (SELECT FROM unnest(%s::text[]) AS listed (id) WHERE listed.id = submission.external_id)
     ORDER BY submission.id
 """
-_KEEP = "UPDATE cases_submission SET raw = %s WHERE id = %s AND case_id IS NULL"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -314,9 +313,7 @@ def _make(submission: Submission, fetched: Fetched, *, by: User, at: datetime) -
         return making.make_case(submission, by=by, at=at, files=fetched.files)
 
     with recording.because(action="application.taken", by=by, at=at):
-        with connection.cursor() as cursor:
-            cursor.execute(_KEEP, [json.dumps(fetched.raw), submission.pk])
-        return submissions.take(submission, by=by, at=at, maker=maker)
+        return submissions.take(submission, by=by, at=at, maker=maker, whole=fetched.raw)
 
 
 @contextmanager

@@ -31,6 +31,7 @@ _KEEP_ONCE = """
 """
 _SUBMISSION = Rows(Submission, "s")
 _LOCK = f"SELECT {_SUBMISSION.selected} FROM cases_submission s WHERE id = %s FOR UPDATE"  # noqa: S608 - column names
+_WHOLE = f"UPDATE cases_submission s SET raw = %s WHERE id = %s AND case_id IS NULL RETURNING {_SUBMISSION.selected}"  # noqa: S608 - column names
 SETTLE = "UPDATE cases_submission SET case_id = %s, problem = %s WHERE id = %s"
 
 
@@ -71,14 +72,17 @@ def known(source: str, external_ids: Sequence[str]) -> frozenset[str]:
     return frozenset(rows.values_list("external_id", flat=True))
 
 
-def take(submission: Submission, *, by: User, at: datetime, maker: Maker | None = None) -> Submission:
+def take(
+    submission: Submission, *, by: User, at: datetime, maker: Maker | None = None, whole: Any = None
+) -> Submission:
     """Make a case of a submission unless there is one; or keep in words why not, with nothing half-made.
 
     `maker` is used instead of its source's by whoever has more at hand than the submission, its documents for one.
+    `whole` is kept as its `raw` where what was received announced it only; with a case it stays as it is.
     Anything but CannotOpen and Invalid is a fault of the product and goes on up: the submission stays waiting.
     """
     with recording.because(action="submission.taken", by=by, at=at):
-        submission = _locked(submission)
+        submission = _locked(submission, whole)
         if submission.case_id:
             return submission
         try:
@@ -94,10 +98,15 @@ def take(submission: Submission, *, by: User, at: datetime, maker: Maker | None 
     return submission
 
 
-def _locked(submission: Submission) -> Submission:
+def _locked(submission: Submission, whole: Any) -> Submission:
+    row = None
     with planned.cursor() as cursor:
-        cursor.execute(_LOCK, [submission.pk])
-        row = cursor.fetchone()
+        if whole is not None:
+            cursor.execute(_WHOLE, [json.dumps(whole), submission.pk])
+            row = cursor.fetchone()
+        if row is None:
+            cursor.execute(_LOCK, [submission.pk])
+            row = cursor.fetchone()
     if row is None:
         raise Submission.DoesNotExist(f"There is no submission {submission.pk}.")
     return _SUBMISSION.instance(row)

@@ -5,18 +5,19 @@ text that a line must hold. As many lines as `LOOKED_AT` are looked at and none 
 fit, the newest `NEAR` of them are looked through first: that many soon hold enough.
 """
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from functools import reduce
 from operator import and_, or_
 from typing import Any
 
-from django.db import connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import F, IntegerField, Prefetch, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
-from moothall.domain.people.models import NINO_STEM, Customer
+from moothall.domain.people.models import NINO_STEM, Customer, Residence
 from moothall.domain.people.models_search import Grams, SearchLine
 from moothall.domain.people.names import fold
 from moothall.domain.people.numbers import fold_number
@@ -33,7 +34,9 @@ TOO_SHORT = (
 KINDS = {"nino": "n", "postcode": "p", "email": "e", "phone": "t", "reference": "r"}
 """The letter each kind of fact has in a line; a day of birth has b."""
 
+_HOW_MANY = RawSQL("(SELECT count(*) FROM looked_at)", [], IntegerField())
 _LONGEST = 100
+_TELLING = 3  # threes that hold together lead to no such crowd
 _TOLD = 3  # threes of one text that are looked up; the text itself decides
 
 
@@ -138,25 +141,41 @@ def find(
         lines = lines.filter(customer__in=among.order_by())
     if also is not None:
         lines = lines.filter(customer__in=also)
-    ids: list[int] = []
-    if also is None and _estimate(wanted) > DENSE:
+    few_known = min((len(one.grams) for one in wanted), default=0) < _TELLING
+    if also is None and few_known and _estimate(wanted) > DENSE:
         near = SearchLine.objects.order_by("-customer").values("customer")[:NEAR]
-        ids = list(lines.filter(customer__in=near).values_list("customer", flat=True)[: LOOKED_AT + 1])
-    if len(ids) <= LOOKED_AT:
-        led = lines.alias(grams=Grams("names", "facts")).filter(_led_to(wanted)) if leads else lines
-        with _by_index():
-            ids = list(led.values_list("customer", flat=True)[: LOOKED_AT + 1])
-    rows = among.filter(pk__in=ids[:LOOKED_AT]).order_by("name", "pk").values_list("pk", flat=True)
-    return Found(list(rows), len(ids) > LOOKED_AT)
+        found = _first(lines.filter(customer__in=near), among)
+        if found.more:
+            return found
+    return _first(lines.alias(grams=Grams("names", "facts")).filter(_led_to(wanted)) if leads else lines, among)
 
 
-@contextmanager
-def _by_index() -> Iterator[None]:
-    """For a limit PostgreSQL would rather read the table from its beginning, and cut every line into threes."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        yield
-        cursor.execute("SET LOCAL enable_seqscan = on")
+def told(ids: Sequence[int]) -> "QuerySet[Customer]":
+    """These customers in the order of their names, with all by which a question may have found them."""
+    homes = Prefetch("residences", Residence.objects.select_related("address"))
+    rows = Customer.objects.filter(pk__in=ids).select_related("person", "organisation")
+    return rows.prefetch_related(homes, "contact_details", "references").order_by("name", "id")
+
+
+def _first(lines: "QuerySet[SearchLine]", among: "QuerySet[Customer]") -> Found:
+    """The customers `among` of the first of these lines. For a limit PostgreSQL would rather read the table from its beginning
+    and cut every line into threes; what is materialised is planned as if all were wanted, by the index, and read no farther.
+    """
+    shown = RawSQL("SELECT customer FROM looked_at LIMIT %s", [LOOKED_AT])
+    rows = among.filter(pk__in=shown).order_by("name", "pk").values_list("pk", _HOW_MANY)
+    try:
+        led, led_values = lines.values_list("customer", flat=True).query.sql_with_params()
+        told, told_values = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return Found([], False)
+    text = (
+        f"WITH led (customer) AS MATERIALIZED ({led}), "  # noqa: S608 - Django wrote both; their values are apart
+        f"looked_at AS MATERIALIZED (SELECT customer FROM led LIMIT {LOOKED_AT + 1}) {told}"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(text, [*led_values, *told_values])
+        found = cursor.fetchall()
+    return Found([row[0] for row in found], any(row[1] > LOOKED_AT for row in found))
 
 
 def _wanted(question: Question) -> list[Wanted]:

@@ -56,9 +56,7 @@ def known(question: Question, user: User, *, tag: str = "", case: str = "", page
     nearly_all = not tag and sight.sees_everybody(user)
     answer = searching.find(question, among=people, nearly_all=nearly_all, also=named)
     shown = answer.customers[(page - 1) * MOST : page * MOST]
-    parts = ("residences__address", "contact_details", "references")
-    rows = Customer.objects.filter(pk__in=shown).select_related("person", "organisation").prefetch_related(*parts)
-    found = list(rows.order_by("name", "id"))
+    found = list(searching.told(shown))
     cases = _cases(user, "").filter(customer__in=shown)
     if case:
         cases = case_finding.referred(cases, case)

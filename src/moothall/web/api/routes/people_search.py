@@ -111,9 +111,7 @@ def search_people(request: ApiRequest, body: PeopleSearch) -> Page[PersonLine]:
     nearly_all = not body.badge_number and sight.sees_everybody(request.auth)
     found = searching.find(question, among=people, nearly_all=nearly_all, also=named)
     first = (body.page - 1) * body.page_size
-    shown = Customer.objects.filter(pk__in=found.customers[first : first + body.page_size])
-    parts = ("residences__address", "contact_details", "references")
-    rows = shown.select_related("person", "organisation").prefetch_related(*parts).order_by("name", "id")
+    rows = searching.told(found.customers[first : first + body.page_size])
     recording.searched(
         "customer",
         by=request.auth,
