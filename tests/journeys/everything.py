@@ -36,8 +36,8 @@ from moothall.domain.people.golden import merging
 from moothall.domain.people.models import Pair
 from moothall.domain.places import notes
 from moothall.domain.places.models import Supply
-from moothall.web.desk import typed
-from moothall.web.desk.models import WorkView
+from moothall.web.desk import dashboards, typed
+from moothall.web.desk.models import DashboardTile, WorkView
 
 Given = dict[str, Any]
 FOREIGN = {
@@ -77,6 +77,7 @@ def prepare(service: Service, *, officer: User, all_rights: User, signed_in: Cli
     given |= _typed(case, by=all_rights)
     given |= _opinions(case, of=all_rights, by=officer, at=at)
     given |= _team(case, officer=officer, supervisor=all_rights, at=at)
+    given |= _dashboards(by=all_rights, at=at)
     return given | _searches(signed_in, by=all_rights, at=timezone.now())
 
 
@@ -265,6 +266,20 @@ def _team(case: Case, *, officer: User, supervisor: User, at: datetime) -> dict[
         "work_batch": {"batch_id": batch.pk},
         "team_member": {"user_id": officer.pk},
         "team_leave": {"user_id": officer.pk},
+    }
+
+
+def _dashboards(*, by: User, at: datetime) -> dict[str, Given]:
+    """One with a tile of each kind; pages of a tile show the last."""
+    made = dashboards.make(dashboards.About(name="All of it"), by=by, at=at)
+    for kind in DashboardTile.Kind:
+        figure = dashboards.Figure(title=f"As {kind.label}", kind=kind, query="tab=all&sort=target")
+        tile = dashboards.add_tile(made, figure, key=uuid4(), by=by, at=at)
+    one = {"dashboard_id": made.pk}
+    return {
+        "dashboard": one | {"?": "whole=1"},
+        **dict.fromkeys(("dashboard_change", "dashboard_remove", "tile_add"), one),
+        **dict.fromkeys(("tile", "tile_change", "tile_remove"), one | {"tile_id": tile.pk}),
     }
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from moothall.config.example import places
+from moothall.config.example import dashboards, places
 from moothall.config.example.people import ADDRESSES
 from moothall.core.accounts import absence
 from moothall.core.accounts.actions import set_skills
@@ -45,6 +45,7 @@ def furnish(staff: Mapping[str, User], *, now: datetime) -> None:
     for name, query, shared in _VIEWS:
         given = {"query": query, "team": team if shared else None, "made_at": now}
         WorkView.objects.get_or_create(user=olive, name=name, defaults=given)
+    dashboards.compose(by=mandla, now=now)
     screened = list(_waiting("desktop_screening")[:3])
     if screened and not Opinion.objects.exists():
         for item in screened[:2]:

@@ -46,6 +46,7 @@ class Permission(StrEnum):
     VIEW_ACCESSES = "case.accesses.view"
 
     VIEW_REPORTS = "reporting.view"
+    EDIT_DASHBOARDS = "dashboards.edit"
 
     VIEW_WORK = "workflow.view"
     START_WORKFLOWS = "workflow.start"

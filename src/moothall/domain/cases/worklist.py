@@ -96,7 +96,8 @@ def waiting(
     if wanted.case is not None:
         lines = lines.filter(reference=references.normalise(wanted.case))
     if wanted.service:
-        lines = lines.filter(service__key=wanted.service)
+        number = services.get(wanted.service, 0) if services is not None else None
+        lines = lines.filter(service__key=wanted.service) if number is None else lines.filter(service=number)
     kinds = [*wanted.tag, *([TERMINAL] if wanted.terminal else []), *_words(wanted)]
     if kinds:
         lines = lines.filter(kinds__contains=sorted(kinds))
@@ -106,7 +107,7 @@ def waiting(
     if without:
         lines = lines.exclude(tags__overlap=sorted(without))
     if wanted.target:
-        lines = lines.filter(_showing(wanted.target, now))
+        lines = lines.filter(showing(wanted.target, now))
     return lines.filter(_within(wanted, now, case=""))
 
 
@@ -227,7 +228,8 @@ def _words(wanted: Wanted) -> Iterable[str]:
         yield f"whose:{wanted.assigned_to}"
 
 
-def _showing(target: Shown, now: datetime) -> Q:
+def showing(target: Shown, now: datetime) -> Q:
+    """The lines whose clock shows this at a moment."""
     if target == "none":
         return Q(targeted=False)
     return {

@@ -1,10 +1,15 @@
-"""How somebody likes the desk to be: the views of the work list they keep, and its columns."""
+"""How somebody likes the desk to be: the views of the work list they keep, its columns, and dashboards made of them."""
+
+from typing import Self
+from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from moothall.core.accounts.models import SecurityGroup
+from moothall.core.accounts.models import SecurityGroup, User
+from moothall.core.accounts.permissions import Permission
+from moothall.core.history import keep_history
 
 
 class WorkView(models.Model):
@@ -65,3 +70,81 @@ class Typed(models.Model):
     def address(self) -> str:
         """Where it is sent."""
         return self.path.partition("#")[0]
+
+
+class DashboardQuerySet(models.QuerySet["Dashboard"]):
+    def shown_to(self, user: User) -> Self:
+        """Those made for everybody, for a group of theirs, or their own."""
+        shared = models.Q(groups=[]) | models.Q(groups__overlap=sorted(user.group_keys))
+        return self.filter(models.Q(owner=user) | models.Q(owner=None) & shared)
+
+    def open_to(self, user: User) -> Self:
+        """Those shown to them and, for who makes dashboards, those of other groups."""
+        if user.may(Permission.EDIT_DASHBOARDS):
+            return self.filter(models.Q(owner=user) | models.Q(owner=None))
+        return self.shown_to(user)
+
+    def in_order(self) -> Self:
+        """One's own before those that are shared."""
+        return self.order_by(models.F("owner").asc(nulls_last=True), "place", "pk")
+
+
+@keep_history()
+class Dashboard(models.Model):
+    """Figures of the work list side by side (BEST-70).
+
+    With an owner it is theirs alone. Without, it is for the security groups with these keys, or for everybody where none
+    is named. `first`: whoever it is for begins with it after signing in.
+    """
+
+    name = models.CharField(max_length=60)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="dashboards")
+    groups = ArrayField(models.CharField(max_length=60), default=list)
+    first = models.BooleanField(default=False)
+    place = models.PositiveSmallIntegerField()
+    made_at = models.DateTimeField()
+
+    objects = DashboardQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(owner=None) | models.Q(groups=[]), name="dashboard_of_one_or_of_groups"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@keep_history()
+class DashboardTile(models.Model):
+    """One of the figures of a dashboard: which work, as the address of its list says it, and how that is shown.
+
+    `key` came with the form that added it, so that sending it twice adds it once.
+    """
+
+    class Kind(models.TextChoices):
+        NUMBER = "number"
+        LIST = "list"
+        BY_STAGE = "by_stage"
+        BY_TARGET = "by_target"
+        BY_SERVICE = "by_service"
+        BY_OFFICER = "by_officer"
+        BY_AGE = "by_age"
+
+    dashboard = models.ForeignKey(Dashboard, on_delete=models.CASCADE, related_name="tiles")
+    place = models.PositiveSmallIntegerField()
+    title = models.CharField(max_length=80)
+    kind = models.CharField(max_length=20, choices=Kind)
+    query = models.TextField()
+    rows = models.PositiveSmallIntegerField(default=5)  # of a list
+    columns = ArrayField(models.CharField(max_length=60), default=list)  # of a list, besides the case
+    key = models.UUIDField(unique=True, default=uuid4)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ("place", "pk")
+
+    def __str__(self) -> str:
+        return self.title

@@ -68,6 +68,12 @@ _QUEUE = frozenset(
 _DUPLICATES = frozenset({"duplicates", "duplicate", "duplicates_look", "merge"})
 _CHECKS = frozenset({"checks", "check_results", "proposal", "quality_check"})
 _LISTS = frozenset({"lists", "list", "list_add", "list_change", "list_retire"})
+_DASHBOARDS = frozenset(
+    {
+        *("dashboards", "dashboard", "dashboard_add", "dashboard_change", "dashboard_remove"),
+        *("tile", "tile_add", "tile_change", "tile_remove"),
+    }
+)
 _NATIONAL = frozenset({"national", "national_found", "national_import"})
 MENU = (
     Entry(
@@ -88,6 +94,7 @@ MENU = (
             }
         ),
     ),
+    Entry(_("Dashboards"), "desk:dashboards", {Permission.VIEW_WORK}, _DASHBOARDS),
     Entry(
         _("Team"),
         "desk:team",

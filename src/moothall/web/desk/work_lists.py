@@ -70,6 +70,7 @@ class WorkList:
     elsewhere: Callable[[], Rows]  # the same at whatever stage, to count them
     stretches: Callable[[str], Sequence[Stretch]]  # where in the order by a column of the lines they can be
     stages: list[Stage]
+    services: dict[str, tuple[int, str]]  # number and name of every service, by its key
     user: User
     tags: dict[str, str]
     text: str
@@ -124,25 +125,34 @@ def _shown(user: User, completed: bool, names: tuple[str, ...], *, numbers: list
     return clock.with_done(rows.select_related("case", *sorted(others)).only(*_SHOWN, *names))
 
 
-def asked_for(request: DeskRequest, *, tab: str = "") -> WorkList:
-    """The list this address asks for; without a tab, `tab` or one's own work."""
-    user, query = request.user, view_of(request.GET)
-    tab = query.get("tab", tab)
+def asked_for(request: DeskRequest) -> WorkList:
+    """The list this address asks for."""
+    text = str(request.session.get(FOUND, "")) if "find" in request.GET else ""
+    return listed(request.GET, user=request.user, now=request.now, text=text)
+
+
+def listed(given: QueryDict, *, user: User, now: datetime, text: str = "", whole: bool = False) -> WorkList:
+    """The list that is asked for so; without a tab, one's own work.
+
+    `text` is what is looked for in it. `whole`: its form asks whose work it is even where the tab says so.
+    """
+    query = view_of(given)
+    tab = query.get("tab", "")
     tab = tab if tab in TABS else "mine"
     stages = stages_seen(user)
     tags, services = _known()
     groups = sorted({group for stage in stages for group in stage.progress})
-    people: list[Any] = _colleagues_on(groups=groups, day=request.now.astimezone(LONDON).date())
+    people: list[Any] = _colleagues_on(groups=groups, day=now.astimezone(LONDON).date())
     away = {one.pk: Away(one.full_name, one.until, one.cover) for one in people if one.until}
-    form = WorkFilter(query, offered=_offered(user, stages, tags, services, people), assigned=tab in {"team", "all"})
+    asks = whole or tab in {"team", "all"}
+    form = WorkFilter(query, offered=_offered(user, stages, tags, services, people), assigned=asks)
     named = {one.key: (one.pk, one.name) for one in services if one.pk}
-    text = str(request.session.get(FOUND, "")) if "find" in request.GET else ""
     rows: Rows = WorkLine.objects.none()
     wanted = Wanted()
     if form.is_valid():
         covering = [pk for pk, one in away.items() if one.cover == user.pk] if tab == "mine" else []
         wanted = replace(form.wanted(tab=tab), covering=covering)
-        rows = _rows(wanted, text, user=user, stages=stages, services=services, now=request.now)
+        rows = _rows(wanted, text, user=user, stages=stages, services=services, now=now)
     return WorkList(
         query=query,
         tab=tab,
@@ -150,12 +160,11 @@ def asked_for(request: DeskRequest, *, tab: str = "") -> WorkList:
         order=Order.named(query.get("sort", "-finished" if query.get("state") == "completed" else "-age")),
         rows=rows,
         elsewhere=lambda: _rows(
-            replace(wanted, stage=None), text, user=user, stages=stages, services=services, now=request.now
+            replace(wanted, stage=None), text, user=user, stages=stages, services=services, now=now
         ),
-        stretches=lambda column: worklist.stretches(
-            wanted, column, user=user, stages=stages, now=request.now, services=named
-        ),
+        stretches=lambda column: worklist.stretches(wanted, column, user=user, stages=stages, now=now, services=named),
         stages=stages,
+        services=named,
         user=user,
         tags=tags,
         text=text,
@@ -268,8 +277,8 @@ def _offered(
         names[key] = published.workflow(stage.version_id).name
         places[key, stage.key] = stage.name
     given = user.services_with(Permission.VIEW_WORK)
-    here = [one.current for one in services if one.current and given & {one.key, EVERY_SERVICE}]
-    manifests = [catalogue.manifest(version) for version in here]
+    here = [one for one in services if one.current and given & {one.key, EVERY_SERVICE}]
+    manifests = [catalogue.manifest(one.current) for one in here if one.current]
     types = {kind.key: kind.label for one in manifests for kind in one.case_types}
     sources = {kind.key: kind.label for one in manifests for kind in one.sources}
     people: Choices = [
@@ -278,6 +287,7 @@ def _offered(
         if one.pk != user.pk
     ]
     return Offered(
+        services=[(one.key, one.name) for one in here],
         workflows=list(names.items()),
         stages=[(workflow, key, name) for (workflow, key), name in places.items()],
         types=list(types.items()),

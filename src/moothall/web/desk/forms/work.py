@@ -49,6 +49,7 @@ class WorkFilter(Form):
     """The filters of the work list. All that is given must hold."""
 
     state = forms.ChoiceField(label=gettext_lazy("Work that is"), required=False)
+    service = forms.ChoiceField(label=gettext_lazy("Service"), required=False)
     workflow = forms.ChoiceField(label=gettext_lazy("Workflow"), required=False)
     stage = forms.ChoiceField(label=gettext_lazy("Stage"), required=False)
     type = forms.ChoiceField(label=gettext_lazy("Case type"), required=False)
@@ -72,6 +73,7 @@ class WorkFilter(Form):
         done = given.get("state") == "completed"
         choices: dict[str, Any] = {
             "state": [("", _("Active")), ("completed", _("Completed"))],
+            "service": [("", _ANY), *offered.services],
             "workflow": [("", _ANY), *offered.workflows],
             "stage": [("", _ANY), *offered.stage_choices(given.get("workflow", ""))],
             "type": [("", _ANY), *offered.types],
@@ -117,6 +119,7 @@ class WorkFilter(Form):
         workflow, _, stage = data["stage"].partition("/")
         whose: Any = data.get("assigned_to") or "anyone"
         return Wanted(
+            service=data["service"] or None,
             workflow=data["workflow"] or workflow or None,
             stage=stage or None,
             type=data["type"] or None,
@@ -150,6 +153,7 @@ class Offered:
     def __init__(
         self,
         *,
+        services: Choices,
         workflows: Choices,
         stages: list[tuple[str, str, str]],
         types: Choices,
@@ -157,7 +161,7 @@ class Offered:
         tags: Choices,
         colleagues: Choices,
     ) -> None:
-        self.workflows, self.types, self.sources = workflows, types, sources
+        self.services, self.workflows, self.types, self.sources = services, workflows, types, sources
         self.tags, self.colleagues, self._stages = tags, colleagues, stages
 
     def stage_choices(self, workflow: str) -> list[Any]:

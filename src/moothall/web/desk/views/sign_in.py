@@ -15,7 +15,7 @@ from moothall.core.accounts.sign_in import TooManyTries, WrongCredentials
 from moothall.core.accounts.sign_in import sign_in as check
 from moothall.core.council import settings as council
 from moothall.web.api.request import network_address
-from moothall.web.desk import brand, session, typed
+from moothall.web.desk import brand, dashboards, session, typed
 from moothall.web.desk.access import open_to_all, signed_in
 from moothall.web.desk.forms.sign_in import SignIn
 from moothall.web.desk.request import DeskRequest
@@ -47,6 +47,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
                 kept = typed.waiting(user)
                 theirs = resolve_url("desk:typed", kept.pk) if kept else onward
                 inside = redirect(theirs if kept or not typed.is_kept(onward) else "desk:home")
+                if not kept and onward == reverse("desk:home") and (first := dashboards.first_of(user)):
+                    inside = redirect("desk:dashboard", first.pk)
                 typed.remember(inside, user)
                 return inside
             form.add_error(None, _("You may not use this yet. Ask whoever manages users to put you in a group."))
