@@ -132,8 +132,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
 
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["moothall.core.accounts.backends.Backend"]
 LOGIN_URL = "desk:sign_in"
+SESSION_ENGINE = "moothall.core.accounts.sessions"
 SESSION_MINUTES = ENVIRONMENT.session_minutes
 SESSION_HOURS = ENVIRONMENT.session_hours
 SESSION_COOKIE_AGE = SESSION_MINUTES * 60  # since last used: `web.desk.middleware` notes the use

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 
-from moothall.config import logs
+from moothall.config import logs, memory
 
 HOST = "127.0.0.1"
 
@@ -56,7 +56,8 @@ class Browser:
 
 
 def make_ready() -> None:
-    """Let browsers in, and no line of the log for each of their requests."""
+    """Let browsers in as a web process would, but with no line of the log for each of their requests."""
+    memory.settle()
     logs.configure(format=settings.ENVIRONMENT.log_format, level="WARNING")
     settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, HOST]
 

@@ -1,13 +1,34 @@
 """Forms and their fields: Django's, with the sentences of this product, a day in three boxes and money in pounds."""
 
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.choices import BaseChoiceIterator
+from django.utils.functional import lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from moothall.kit import money
 from moothall.web.components.widgets import DayBoxes, MoneyInput
+
+
+class Offer(BaseChoiceIterator):
+    """Choices as they are, of which Django need not make its own: a list has hundreds."""
+
+    def __init__(self, choices: Iterable[tuple[Any, Any]]) -> None:
+        self._choices = list(choices)
+
+    def __iter__(self) -> Iterator[tuple[Any, Any]]:
+        return iter(self._choices)
+
+
+def _said(label: Any) -> str:
+    return str(gettext("“%s” needs an answer.") % label)
+
+
+_needed = lazy(_said, str)  # most are never read
 
 
 class Form(forms.Form):
@@ -19,8 +40,8 @@ class Form(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": "", **kwargs})
         for name, field in self.fields.items():
-            if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
-                field.error_messages["required"] = _("“%s” needs an answer.") % (field.label or name)
+            if field.error_messages.get("required") is forms.Field.default_error_messages["required"]:
+                field.error_messages["required"] = _needed(field.label or name)
 
 
 class DayField(forms.MultiValueField):

@@ -4,12 +4,12 @@ from collections.abc import Callable, Set
 from dataclasses import dataclass
 
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
+from moothall.web.common.addresses import address
 from moothall.web.desk import checks
 from moothall.web.desk.waiting import Waiting
 
@@ -144,7 +144,7 @@ def menu(request: HttpRequest, user: User, waiting: Waiting) -> list[Item]:
     """The entries for this user, of whom `waiting` says what waits; the one they are at is active."""
     here = request.resolver_match.url_name if request.resolver_match else None
     return [
-        Item(str(entry.text), reverse(entry.page), here in entry.lit, number)
+        Item(str(entry.text), address(entry.page), here in entry.lit, number)
         for entry in MENU
         if all(map(user.may, entry.needs)) and (number := _number(entry, user, waiting)) is not None
     ]

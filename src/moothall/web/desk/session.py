@@ -12,7 +12,7 @@ from moothall.core.audit import recording
 
 SINCE, USED = "since", "used"
 USE_NOTED_EVERY = timedelta(minutes=1)
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "moothall.core.accounts.backends.Backend"
 
 
 def begin(request: HttpRequest, user: User, *, at: datetime) -> None:

@@ -12,24 +12,25 @@ from moothall.domain.workflow.clock import Reckoning
 from moothall.web.components.parts import Target
 
 
-def target(item: WorkItem, now: datetime) -> Target | None:
-    """The bar of a work item read by `clock.with_clock`; None when its stage has no target."""
+def target(item: WorkItem, now: datetime, language: str | None = None) -> Target | None:
+    """The bar of a work item read by `clock.with_clock`; None when its stage has no target. Whoever shows many names the
+    language in force."""
     reckoning = clock.reckon(item, now)
     if reckoning is None:
         return None
     return Target(
         band=reckoning.band,
         share=reckoning.elapsed,
-        remaining=_remaining(reckoning),
+        remaining=_remaining(reckoning, language or get_language()),
         due=reckoning.due,
         paused=reckoning.is_paused,
     )
 
 
-def _remaining(reckoning: Reckoning) -> str:
+def _remaining(reckoning: Reckoning, language: str | None) -> str:
     time, days = reckoning.remaining, reckoning.remaining_days
     if days is not None:
-        return _days(days, reckoning.is_late, get_language())
+        return _days(days, reckoning.is_late, language)
     minutes = max(1, round(abs(time).total_seconds() / 60))
     hours, minutes = divmod(minutes, 60)
     said = _("%(hours)sh %(minutes)smin") % {"hours": hours, "minutes": minutes} if hours else _("%smin") % minutes

@@ -43,10 +43,11 @@ class Line:
     tags: dict[str, str]  # the labels of tags
     answers: Mapping[str, str] = field(default_factory=dict)  # by the key of their column
     away: Mapping[int, Away] = field(default_factory=dict)  # who is not here, by the user's number
+    language: str | None = field(default_factory=get_language)  # told once for a whole list
 
     @cached_property
     def target(self) -> Target | None:
-        return target(self.item, self.now)
+        return target(self.item, self.now, self.language)
 
     @property
     def terminal(self) -> bool:
@@ -88,9 +89,9 @@ def _assigned(line: Line) -> str:
     return _("%(name)s (away until %(day)s)") % {"name": holder.full_name, "day": day(away.until)}
 
 
-def _narrow(moment: datetime) -> str:
+def _narrow(moment: datetime, language: str | None) -> str:
     """A day that may be broken before its year only: these columns stand among many."""
-    return short_day(moment).replace(" ", "\N{NO-BREAK SPACE}", 1)
+    return short_day(moment, language).replace(" ", "\N{NO-BREAK SPACE}", 1)
 
 
 def _target(line: Line) -> str:
@@ -101,7 +102,7 @@ def _target(line: Line) -> str:
 
 
 def _age(line: Line) -> str:
-    return _days(line.days, get_language())
+    return _days(line.days, line.language)
 
 
 @lru_cache(maxsize=1024)
@@ -168,11 +169,22 @@ COLUMNS: tuple[WorkColumn, ...] = (
     WorkColumn(BY_TARGET, gettext_lazy("Target"), _target),
     WorkColumn("age", gettext_lazy("In stage for"), _age, F("entered_at") - F("finished_at"), turned=True),
     WorkColumn(
-        "entered", gettext_lazy("In stage since"), lambda line: short_moment(line.item.entered_at), "entered_at"
+        "entered",
+        gettext_lazy("In stage since"),
+        lambda line: short_moment(line.item.entered_at, line.language),
+        "entered_at",
     ),
-    WorkColumn("created", gettext_lazy("Created"), lambda line: _narrow(line.item.case.opened_at), "case__opened_at"),
     WorkColumn(
-        "updated", gettext_lazy("Last updated"), lambda line: _narrow(line.item.case.updated_at), "case__updated_at"
+        "created",
+        gettext_lazy("Created"),
+        lambda line: _narrow(line.item.case.opened_at, line.language),
+        "case__opened_at",
+    ),
+    WorkColumn(
+        "updated",
+        gettext_lazy("Last updated"),
+        lambda line: _narrow(line.item.case.updated_at, line.language),
+        "case__updated_at",
     ),
     WorkColumn(
         "assigned",
@@ -203,7 +215,7 @@ COLUMNS: tuple[WorkColumn, ...] = (
     WorkColumn(
         "finished",
         gettext_lazy("Completed"),
-        lambda line: short_moment(line.item.finished_at),
+        lambda line: short_moment(line.item.finished_at, line.language),
         "finished_at",
     ),
     WorkColumn(

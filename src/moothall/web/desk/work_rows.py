@@ -12,12 +12,11 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
-from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from moothall.kit.calendars import LONDON
+from moothall.web.common.addresses import address
 from moothall.web.components.parts import Target
 from moothall.web.components.templatetags.components import render
 from moothall.web.desk.work_columns import BY_TARGET, ON_ONE_LINE, SAYS_ITSELF, Line, WorkColumn
@@ -70,7 +69,7 @@ class Rows:
         return _CASE.format(
             href=_address("desk:case", line.item.case.reference),
             reference=reference,
-            terminal=_badge(words.terminal, get_language()) if line.terminal else "",
+            terminal=_badge(words.terminal, line.language) if line.terminal else "",
             button=self._button(line, words, reference),
         )
 
@@ -121,15 +120,10 @@ def _escaped(text: str) -> str:
 def _address(name: str, place: str | int) -> str:
     """The address of a page, escaped; worked out once for all of its kind."""
     stands = _ANY_REFERENCE if isinstance(place, str) else _ANY_NUMBER
-    return _pattern(name, stands).replace(str(stands), quote(str(place)))
+    return escape(address(name, stands)).replace(str(stands), quote(str(place)))
 
 
 _ANY_REFERENCE, _ANY_NUMBER = "ANY-REFERENCE", 900_719_925_474
-
-
-@lru_cache(maxsize=32)
-def _pattern(name: str, stands: str | int) -> str:
-    return escape(reverse(name, args=[stands]))
 
 
 def _shown(column: WorkColumn, line: Line) -> str:
@@ -137,9 +131,9 @@ def _shown(column: WorkColumn, line: Line) -> str:
         return column.show(line)
     bar = line.target
     if bar is None:
-        return _bar("", 0, "", None, False, get_language())
+        return _bar("", 0, "", None, False, line.language)
     due = bar.due.astimezone(LONDON).date() if bar.due else None
-    return _bar(bar.band, bar.percent, bar.remaining, due, bar.paused, get_language())
+    return _bar(bar.band, bar.percent, bar.remaining, due, bar.paused, line.language)
 
 
 @lru_cache(maxsize=4096)

@@ -14,12 +14,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
-
-from splink import DuckDBAPI, Linker
+from typing import TYPE_CHECKING, Any
 
 from moothall.domain.people.golden import comparing
 from moothall.domain.people.golden.records import COLUMNS, Compared, write
+
+if TYPE_CHECKING:
+    from splink import Linker
 
 RARE = 0.0005
 """A name that a smaller share of the people has is rare."""
@@ -61,6 +62,8 @@ class People:
     """Everybody who is compared, in a DuckDB file of its own."""
 
     def __init__(self, folder: Path) -> None:
+        from splink import DuckDBAPI  # takes a second, which every process of the product would wait at its start
+
         self._api = DuckDBAPI(str(folder / "people.duckdb"))
         self.database = self._api.duckdb_con
         self._folder = folder
@@ -126,8 +129,10 @@ class People:
                 seen.add((found.first, found.second))
                 yield found
 
-    def _made(self, weights: dict[str, Any]) -> Linker:
+    def _made(self, weights: dict[str, Any]) -> "Linker":
         if self._linker is None:
+            from splink import Linker
+
             self._frame = self._api.register("people")
             self._linker = Linker(self._frame, comparing.settings(weights), log_level="WARNING")
         return self._linker

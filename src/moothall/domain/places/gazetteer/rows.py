@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from django.db import models
 from django.db.backends.utils import CursorWrapper
 
-from moothall.domain.places.gazetteer import coordinates
 from moothall.domain.places.gazetteer.records import Layout, Record
 from moothall.domain.places.gazetteer.staging import SCHEMA, table
 
@@ -34,6 +33,8 @@ class Filling:
 
 def convert(cursor: CursorWrapper, layout: Layout) -> None:
     """Work out latitude and longitude of all staged streets and properties that bring none."""
+    from moothall.domain.places.gazetteer import coordinates  # numpy takes half a second, which nobody else need wait
+
     for number, (points, key, names) in _POINTS.items():
         cursor.execute(f"CREATE UNLOGGED TABLE {points} ({coordinates.columns(names)})")
         given = " AND ".join(f"{name} IS NOT NULL" for name in names if name in layout.records[number].columns)

@@ -9,13 +9,17 @@ from typing import Any
 from django.forms import BaseForm, BoundField
 from django.template import Context, Library, Node, NodeList, TemplateSyntaxError
 from django.template.base import FilterExpression, Parser, Token, token_kwargs
+from django.template.defaulttags import URLNode
+from django.template.defaulttags import url as django_url
 from django.template.loader import get_template
 from django.utils.formats import date_format
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from moothall.kit import money
 from moothall.kit.calendars import LONDON
+from moothall.web.common import addresses
 from moothall.web.components import fields
 from moothall.web.components.moments import entries
 from moothall.web.components.parts import Moment
@@ -58,6 +62,30 @@ def component(parser: Parser, token: Token) -> _Component:
     body = parser.parse(("endcomponent",))
     parser.delete_first_token()
     return _Component(name, given, body)
+
+
+class _Url(URLNode):
+    """Django's tag, with addresses that were told before remembered."""
+
+    def render(self, context: Context) -> str:
+        if self.asvar:
+            return super().render(context)
+        name = self.view_name.resolve(context)
+        if self.kwargs:
+            places = tuple((key, _place(value.resolve(context))) for key, value in self.kwargs.items())
+            return escape(addresses.named(name, places))
+        return escape(addresses.address(name, *(_place(value.resolve(context)) for value in self.args)))
+
+
+def _place(value: object) -> str | int:
+    return value if isinstance(value, str | int) else str(value)
+
+
+@register.tag
+def url(parser: Parser, token: Token) -> _Url:
+    """`{% url "desk:case" reference %}`: the address of a page."""
+    node = django_url(parser, token)
+    return _Url(node.view_name, node.args, node.kwargs, node.asvar)
 
 
 @register.simple_tag
@@ -112,11 +140,11 @@ def day(value: date | datetime | None) -> str:
 
 
 @register.filter
-def short_day(value: date | datetime | None) -> str:
-    """3 Mar 2026, where many stand in a table. Nothing for None."""
+def short_day(value: date | datetime | None, language: str | None = None) -> str:
+    """3 Mar 2026, where many stand in a table. Nothing for None. Whoever writes hundreds names the language in force."""
     if value is None:
         return ""
-    return _written(_local_day(value), "j M Y", get_language())
+    return _written(_local_day(value), "j M Y", language or get_language())
 
 
 def _local_day(value: date | datetime) -> date:
@@ -147,9 +175,9 @@ def moment(value: datetime | None) -> str:
 
 
 @register.filter
-def short_moment(value: datetime | None) -> str:
+def short_moment(value: datetime | None, language: str | None = None) -> str:
     """3 Mar 2026, 2:30pm. Nothing for None."""
-    return f"{short_day(value)}, {clock(value)}" if value else ""
+    return f"{short_day(value, language)}, {clock(value)}" if value else ""
 
 
 @register.filter

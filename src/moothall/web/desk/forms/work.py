@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from moothall.core.accounts.models import Absence, SecurityGroup, User
 from moothall.domain.cases.worklist import Wanted
-from moothall.web.components.forms import Form, Text
+from moothall.web.components.forms import Form, Offer, Text
 from moothall.web.components.templatetags.components import day
 from moothall.web.desk.forms.team import Once
 
@@ -90,7 +90,7 @@ class WorkFilter(Form):
             "without_tag": offered.tags,
         }
         for name, values in choices.items():
-            self.fields[name].choices = values  # type: ignore[attr-defined]
+            self.fields[name].choices = Offer(values)  # type: ignore[attr-defined]
             self.fields[name].error_messages["invalid_choice"] = _(
                 "“%(value)s” is none of those to choose from, or no longer one."
             )

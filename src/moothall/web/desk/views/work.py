@@ -1,6 +1,5 @@
 """The work list: what waits for a person, found, sorted, taken and given back (CT-20 to CT-22)."""
 
-from functools import cache
 from typing import Any
 
 from django.contrib import messages
@@ -8,9 +7,9 @@ from django.db.models import Q, QuerySet, Value
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import path
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from moothall.core.accounts.permissions import Permission
@@ -18,6 +17,7 @@ from moothall.core.audit import recording
 from moothall.core.compiled import compiled
 from moothall.domain.cases import assigning
 from moothall.domain.cases.models import WorkItem
+from moothall.web.common.addresses import address
 from moothall.web.components.parts import Chosen, ChosenGroup, Column, Link, Pages, Tab, sorting, with_query
 from moothall.web.desk import work_answers, work_columns, work_pages, work_side
 from moothall.web.desk.access import needs
@@ -35,7 +35,7 @@ from moothall.web.desk.work_rows import Rows
 def work(request: DeskRequest) -> HttpResponse:
     """The list this address asks for; without anything asked, the view somebody begins with."""
     if not request.GET and (first := WorkView.objects.filter(user=request.user, first=True).first()):
-        return redirect(f"{reverse('desk:work')}?{first.query or 'tab=mine'}")
+        return redirect(f"{address('desk:work')}?{first.query or 'tab=mine'}")
     return listing(request)
 
 
@@ -50,8 +50,9 @@ def listing(request: DeskRequest) -> HttpResponse:
     )
     columns = found.columns(keys)
     items = found.shown(page.items, columns)
+    language = get_language()
     answers = work_answers.read(items, [column.key for column in columns], request.user)
-    lines = [Line(item, request.now, found.tags, answers[item.pk], found.away) for item in items]
+    lines = [Line(item, request.now, found.tags, answers[item.pk], found.away, language) for item in items]
     shown = {
         "tab": found.tab,
         "tabs": _tabs(found),
@@ -61,19 +62,19 @@ def listing(request: DeskRequest) -> HttpResponse:
         "failed": not found.form.is_valid(),
         "chosen": _chosen(found),
         "filtered": bool(set(found.query) - {"tab", "sort"}),
-        "clear": reverse("desk:work") + with_query(QueryDict(), tab=found.tab),
+        "clear": address("desk:work") + with_query(QueryDict(), tab=found.tab),
         "covering": found.covered,
         "summary": _summary(page.total, size),
         "columns": [_column(column, found) for column in columns],
         "rows": Rows(columns, request.user.group_keys, request.user.pk, found.completed).html(lines),
         "pages": _pages(found, page),
-        "side": f"{reverse('desk:work_side')}?{_exactly(request, found).urlencode()}",
+        "side": f"{address('desk:work_side')}?{_exactly(request, found).urlencode()}",
         "stages": work_side.html(found, _address(found, workflow=None, stage=None)) if _countable(found) else "",
         "everywhere": _address(found, stage=None),
         "views": views,
         "back": found.query.urlencode(),
         "place": _exactly(request, found).urlencode(),
-        "here": f"{reverse('desk:work')}?{_exactly(request, found).urlencode()}",
+        "here": f"{address('desk:work')}?{_exactly(request, found).urlencode()}",
         "may_change": request.user.may(Permission.EDIT_CASES),
         "may_export": request.user.may(Permission.EXPORT_CASES),
         "completed": found.completed,
@@ -156,7 +157,7 @@ def _back(request: DeskRequest) -> str:
     for name in ("after", "before", "find"):
         if given.get(name):
             query[name] = given[name]
-    return reverse("desk:work") + (f"?{query.urlencode()}" if query else "")
+    return address("desk:work") + (f"?{query.urlencode()}" if query else "")
 
 
 def _exactly(request: DeskRequest, found: WorkList) -> QueryDict:
@@ -172,13 +173,7 @@ def _exactly(request: DeskRequest, found: WorkList) -> QueryDict:
 def _address(found: WorkList, **changes: str | None) -> str:
     """The same list changed so, from its first page."""
     place: dict[str, str | None] = {"tab": found.tab, **({"find": "1"} if found.text else {})}
-    return _list() + with_query(found.query, **(place | changes))
-
-
-@cache
-def _list() -> str:
-    """The address of the work list: a page tells it dozens of times."""
-    return reverse("desk:work")
+    return address("desk:work") + with_query(found.query, **(place | changes))
 
 
 def _tabs(found: WorkList) -> list[Tab]:
@@ -196,7 +191,7 @@ def _column(column: work_columns.WorkColumn, found: WorkList) -> Column:
     if found.text:
         query["find"] = "1"
     shown = sorting(str(column.heading), column.key, query=query, sort=str(found.order))
-    return Column(shown.text, _list() + shown.href, shown.order)
+    return Column(shown.text, address("desk:work") + shown.href, shown.order)
 
 
 def _pages(found: WorkList, page: work_pages.WorkPage) -> Pages:
@@ -225,7 +220,7 @@ def _kept(request: DeskRequest) -> tuple[list[str] | None, int, list[Link]]:
     teams = sorted(group.pk for group in request.user.security_groups)
     for pk, name, query, found, rows in _columns_and_views(user=request.user.pk, teams=teams):
         if found is None:
-            links.append((name, pk, Link(name, f"{reverse('desk:work')}?{query}")))
+            links.append((name, pk, Link(name, f"{address('desk:work')}?{query}")))
         else:
             keys, size = found, rows
     return keys, size, [link for _name, _pk, link in sorted(links, key=lambda one: one[:2])]
@@ -255,12 +250,12 @@ def _chosen(found: WorkList) -> list[ChosenGroup]:
             query.setlist(name, [one for one in values if one != value])
             if not query.getlist(name):
                 del query[name]
-            chosen.append(Chosen(_label(field, value), f"{reverse('desk:work')}?{query.urlencode()}"))
+            chosen.append(Chosen(_label(field, value), f"{address('desk:work')}?{query.urlencode()}"))
         groups.append(ChosenGroup(str(field.label), chosen))
     if found.text:
         query = found.query.copy()
         query["tab"] = found.tab
-        groups.append(ChosenGroup(_("Found by"), [Chosen(found.text, f"{reverse('desk:work')}?{query.urlencode()}")]))
+        groups.append(ChosenGroup(_("Found by"), [Chosen(found.text, f"{address('desk:work')}?{query.urlencode()}")]))
     return groups
 
 

@@ -8,6 +8,7 @@ import xlsxwriter  # type: ignore[import-untyped]
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import path
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -63,10 +64,10 @@ def _items(found: WorkList, rows: Rows, columns: Sequence[WorkColumn]) -> Iterab
 
 def _lines(items: Iterable[WorkItem], found: WorkList, keys: list[str], request: DeskRequest) -> Iterator[Line]:
     """The items as lines, the answers of many read at once."""
-    rest = iter(items)
+    rest, language = iter(items), get_language()
     while some := list(islice(rest, SOME)):
         answers = work_answers.read(some, keys, request.user)
-        yield from (Line(item, request.now, found.tags, answers[item.pk], found.away) for item in some)
+        yield from (Line(item, request.now, found.tags, answers[item.pk], found.away, language) for item in some)
 
 
 def _too_many(request: DeskRequest) -> HttpResponse:
