@@ -32,8 +32,8 @@ from moothall.domain.opinions import answering, asking
 from moothall.domain.people import actions as people
 from moothall.domain.people import doubts, organisations, relationships
 from moothall.domain.people.details import AddressLines
-from moothall.domain.people.golden import merging
-from moothall.domain.people.models import Pair
+from moothall.domain.people.golden import following, merging
+from moothall.domain.people.models import Call, Import, ImportColumns, ImportRow, Pair
 from moothall.domain.places import notes
 from moothall.domain.places.models import Supply
 from moothall.web.desk import dashboards, typed
@@ -75,6 +75,7 @@ def prepare(service: Service, *, officer: User, all_rights: User, signed_in: Cli
     given |= _customers(case, by=officer, at=at)
     given |= _places(case, by=officer, at=at)
     given |= _typed(case, by=all_rights)
+    given |= _imports(by=officer, at=at)
     given |= _opinions(case, of=all_rights, by=officer, at=at)
     given |= _team(case, officer=officer, supervisor=all_rights, at=at)
     given |= _dashboards(by=all_rights, at=at)
@@ -204,6 +205,32 @@ def _customers(case: Case, *, by: User, at: datetime) -> dict[str, Given]:
         "create_premises": {"customer_id": club.pk},
         "customer_site": {"customer_id": club.pk},
         "customer_vehicle": {"customer_id": club.pk},
+    }
+
+
+def _imports(*, by: User, at: datetime) -> dict[str, Given]:
+    """One that waits for its columns and one that was tried, and a system that is told of changes."""
+    said = {"stored": True, "digest": "", "begun_at": at, "phase_at": at, "told_at": at, "by": by}
+    shape = {"kind": "csv", "encoding": "cp1252", "delimiter": ";", "sheet": "", "sheets": 1}
+    options = {"dates": "dmy", "known": "fill", "likely": "hold", "match": False}
+    headings = ["Surname", "A heading that is much longer than what stands in its column", "Telephone"]
+    file = {"name": "people-of-the-old-system.csv", "shape": shape, "headings": headings, "options": options}
+    waits, tried = (Import.objects.create(**file, **said, path="", state=state) for state in ("checked", "checked"))
+    Import.objects.filter(pk=tried.pk).update(
+        counts={"refused": 1, "new": 2}, rows_read=3, columns={"Surname": "last_name"}
+    )
+    ImportRow.objects.create(importing=waits, number=2, cells=["Example", "something", "01632 960123"])
+    ImportRow.objects.create(
+        importing=tried, number=4, cells=[], outcome="refused", field="Surname", says="There is no last name."
+    )
+    ImportColumns.objects.create(name="Old records", columns={"Surname": "last_name"}, options=options, by=by, at=at)
+    follower, _secret = following.add("Revenues", "https://revenues.example.org/changes", by=by, at=at)
+    Call.objects.create(follower=follower, at=at, after=0, up_to=3, changes=3, problem="It did not answer in time.")
+    return {
+        "import": {"import_id": tried.pk},
+        "import_rows": {"import_id": tried.pk},
+        "import_columns": {"import_id": waits.pk},
+        "follower": {"follower_id": follower.pk},
     }
 
 

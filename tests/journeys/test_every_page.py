@@ -36,6 +36,7 @@ NO_PAGE = {
     "diagram": "a picture",
     "opinion_document": "a file",
     "gazetteer_rejects": "a file",
+    "import_rows": "a file",
     "typed_fields": "what a script puts back into a form",
 }
 

@@ -18,6 +18,7 @@ from moothall.sandbox.dft import applications, badges, examples, lifecycle, seed
 from moothall.sandbox.dft.responses import Refused
 from moothall.sandbox.dft.world import World
 from moothall.sandbox.faults import Faults, UnknownFault
+from moothall.sandbox.receiver import Receiver
 from moothall.sandbox.smtp import MailSink, UnknownMailFault
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -37,6 +38,7 @@ class Sandbox:
     calls: Calls
     mail: MailSink
     scanner: Scanner
+    receiver: Receiver
 
 
 Given = dict[str, Any]
@@ -64,6 +66,7 @@ def _reset(sandbox: Sandbox, request: Request, given: Given) -> Any:
     sandbox.world.clear()
     sandbox.faults.remove()
     sandbox.calls.clear()
+    sandbox.receiver.clear()
     sandbox.mail.clear()
     sandbox.mail.set_fault("")
     sandbox.scanner.clear()
@@ -216,6 +219,8 @@ OPERATIONS: tuple[tuple[str, str, Operation], ...] = (
     ("GET", "/mail", _came("mail")),
     ("DELETE", "/mail", _came("mail")),
     ("POST", "/mail/fault", _strike("mail")),
+    ("GET", "/receiver", _came("receiver")),
+    ("DELETE", "/receiver", _came("receiver")),
     ("GET", "/scanner", _came("scanner")),
     ("DELETE", "/scanner", _came("scanner")),
     ("POST", "/scanner/fault", _strike("scanner")),

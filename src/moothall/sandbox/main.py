@@ -14,6 +14,7 @@ from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -25,6 +26,8 @@ from moothall.sandbox.control import Sandbox
 from moothall.sandbox.dft import api, seeds
 from moothall.sandbox.dft.world import World
 from moothall.sandbox.faults import Faults, FaultyService
+from moothall.sandbox.receiver import PATH as RECEIVER
+from moothall.sandbox.receiver import Receiver
 from moothall.sandbox.smtp import MailSink
 
 OWN_PATHS = ("/_control", "/_admin")
@@ -73,8 +76,14 @@ class Server(uvicorn.Server):
 def build(sandbox: Sandbox, connections: Connections) -> ASGIApp:
     """The whole web application: the national service behind its faults, the control interface, the admin pages."""
     service = api.service(sandbox.world)
+    told = Starlette(routes=[Route(RECEIVER + "/{rest:path}", sandbox.receiver.take, methods=["POST"])])
     own = Starlette(routes=[*control.routes(sandbox), *admin.routes(sandbox)])
-    faulty = FaultyService(service, faults=sandbox.faults, calls=sandbox.calls, hang_up=connections.hang_up)
+
+    async def outside(scope: Scope, receive: Receive, send: Send) -> None:
+        here = scope["type"] == "http" and scope["path"].startswith(f"{RECEIVER}/")
+        await (told if here else service)(scope, receive, send)
+
+    faulty = FaultyService(outside, faults=sandbox.faults, calls=sandbox.calls, hang_up=connections.hang_up)
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         mine = scope["type"] == "http" and scope["path"].startswith(OWN_PATHS)
@@ -145,7 +154,7 @@ def _world(options: argparse.Namespace) -> World:
 
 async def _serve(options: argparse.Namespace) -> None:
     world = _world(options)
-    sandbox = Sandbox(world, Faults(), Calls(), MailSink(), Scanner())
+    sandbox = Sandbox(world, Faults(), Calls(), MailSink(), Scanner(), Receiver())
     connections = Connections()
     listener = socket.create_server((options.host, options.port), backlog=2048)
     # The listener's setting is each connection's: without it an answer waits 40 ms for an acknowledgement.

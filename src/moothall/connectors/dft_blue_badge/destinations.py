@@ -1,14 +1,11 @@
 """Where a document may be fetched from: a link comes from outside, and must not lead into our own network."""
 
 from collections.abc import Sequence
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from moothall.connectors.dft_blue_badge import network
-from moothall.connectors.dft_blue_badge.network import Addresses
-
-_GLOBAL_UNICAST = IPv6Network("2000::/3")  # all that IANA has given out of it (RFC 4291, section 2.4)
-_NAT64 = IPv6Network("64:ff9b::/96")  # an IPv4 address in its last 32 bits (RFC 6052)
+from moothall.connectors import network
+from moothall.connectors.network import Addresses
 
 
 class NotFollowed(Exception):
@@ -34,7 +31,7 @@ def addresses(base_url: str) -> Addresses:
         if local and _on_this_machine(host):
             return [found for found in _look_up(host, port) if _on_this_machine(found)]
         found = _look_up(host, port)
-        if not all(_is_public(ip_address(address.partition("%")[0])) for address in found):
+        if not all(network.is_public(address) for address in found):
             raise NotFollowed("The link to a document leads into a private network, so it is not followed.")
         return found
 
@@ -46,16 +43,6 @@ def _look_up(host: str, port: int) -> Sequence[str]:
         return network.look_up(host, port)
     except (OSError, UnicodeError) as fault:
         raise NotFollowed("The address in the link to a document could not be found.") from fault
-
-
-def _is_public(address: IPv4Address | IPv6Address) -> bool:
-    """Whether an address is the internet's; one that wraps an IPv4 address is what it wraps."""
-    if isinstance(address, IPv4Address):
-        return address.is_global and not address.is_multicast
-    wrapped = address.ipv4_mapped or address.sixtofour
-    if address in _NAT64:
-        wrapped = IPv4Address(int(address) & 0xFFFFFFFF)
-    return _is_public(wrapped) if wrapped else address.is_global and address in _GLOBAL_UNICAST
 
 
 def _is_local(base_url: str) -> bool:

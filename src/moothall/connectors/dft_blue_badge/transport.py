@@ -13,7 +13,8 @@ from typing import Any
 
 import httpx
 
-from moothall.connectors.dft_blue_badge import destinations, errors, network
+from moothall.connectors import network
+from moothall.connectors.dft_blue_badge import destinations, errors
 from moothall.connectors.dft_blue_badge.destinations import NotFollowed
 from moothall.connectors.dft_blue_badge.errors import NationalError
 from moothall.domain.exchange import leaving

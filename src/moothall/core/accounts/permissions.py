@@ -16,6 +16,7 @@ class Permission(StrEnum):
     VIEW_AUDIT = "administration.audit"
     MANAGE_LISTS = "lists.manage"
     IMPORT_GAZETTEER = "gazetteer.import"
+    IMPORT_PEOPLE = "people.import"
 
     VIEW_CASES = "case.view"
     OPEN_CASES = "case.open"

@@ -10,14 +10,22 @@ from django.db.models.functions import Left
 
 from moothall.core.history import keep_history
 from moothall.domain.people.golden.models import Change, LinkRun, Merge, MergedRow, Pair
+from moothall.domain.people.models_following import Call, Follower
+from moothall.domain.people.models_import import Import, ImportColumns, ImportKey, ImportRow
 from moothall.domain.places.models import Address
 
 __all__ = [
     "NINO_STEM",
+    "Call",
     "Change",
     "ContactDetail",
     "Customer",
     "ExternalReference",
+    "Follower",
+    "Import",
+    "ImportColumns",
+    "ImportKey",
+    "ImportRow",
     "LinkRun",
     "Merge",
     "MergedRow",

@@ -2,12 +2,18 @@
 
 from datetime import UTC, datetime
 
+import structlog
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from moothall.core.council import settings as council
 from moothall.core.jobs.retrying import Backoff
 from moothall.domain.people.golden import changes, finding
+from moothall.domain.people.importing import forgetting, running
+from moothall.domain.people.importing.refusal import ImportRefused, Stopped
+from moothall.domain.people.models import Import
+
+log = structlog.get_logger("moothall.people")
 
 
 @app.periodic(cron="* * * * *")
@@ -36,3 +42,19 @@ def nightly_duplicates(timestamp: int) -> None:  # noqa: ARG001
 def find_duplicates() -> None:
     """Look for duplicates among everybody. Broken off, it goes on where it was."""
     finding.find(everybody=True, at=timezone.now())
+
+
+@app.task(name=running.TASK)
+def import_customers(*, import_id: int) -> None:
+    """Do what is left of an import. Taken up again it goes on where it was; one that is refused says so itself."""
+    try:
+        running.work(Import.objects.get(pk=import_id))
+    except (ImportRefused, Stopped) as why:
+        log.info("an import did not go on", problem_type=type(why).__name__)
+
+
+@app.periodic(cron="41 3 * * *")
+@app.task(name="people.forget_imports", queue="housekeeping", queueing_lock="people.forget_imports")
+def forget_imports(timestamp: int) -> None:
+    """Forget what the rows of old imports said, and give up those that nobody went on with."""
+    forgetting.forget(at=datetime.fromtimestamp(timestamp, tz=UTC))

@@ -33,6 +33,7 @@ from moothall.domain.payments.actions import PaymentRefused
 from moothall.domain.people.actions import NinoTaken
 from moothall.domain.people.corrections import ChangedMeanwhile
 from moothall.domain.people.golden import changes, merging
+from moothall.domain.people.importing.refusal import ImportRefused
 from moothall.domain.people.references import ReferenceTaken
 from moothall.kit.invalid import Invalid
 from moothall.web.api import hidden, problems
@@ -48,8 +49,10 @@ from moothall.web.api.routes import (
     connectors,
     dashboards,
     earlier,
+    followers,
     gazetteer,
     golden,
+    imports,
     lists,
     messages,
     national,
@@ -120,6 +123,7 @@ _REFUSALS: dict[type[Exception], tuple[int, str]] = {
     merging.Changed: (409, "changed-meanwhile"),
     merging.NotPossible: (409, "cannot-undo"),
     changes.TooOld: (410, "too-old"),
+    ImportRefused: (409, "import-refused"),
     ReferenceTaken: (409, "reference-taken"),
     NoSuchValue: (404, "not-found"),
     TagRefused: (422, "tag-refused"),
@@ -154,6 +158,8 @@ ROUTERS: tuple[Operations, ...] = (
     places.router,
     ties.router,
     golden.router,
+    imports.router,
+    followers.router,
     reached.router,
     lists.router,
     absences.router,

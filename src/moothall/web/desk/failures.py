@@ -18,6 +18,7 @@ from moothall.domain.cases.models import WorkItem
 from moothall.domain.exchange import dealing, entries
 from moothall.domain.exchange.models import DealtWith, Item
 from moothall.domain.messages.models import Message
+from moothall.domain.people.golden import following
 from moothall.web.common import unmade
 from moothall.web.components.parts import Column, Link
 
@@ -53,7 +54,15 @@ class Section:
 
 def sections(user: User) -> list[Section]:
     """Messages, queue, applications, their files, stages and jobs that need somebody, of what one may see."""
-    return [_messages(user), *_queue(user), _applications(user), _files(user), _stages(user), _jobs(user)]
+    return [
+        _messages(user),
+        *_queue(user),
+        _applications(user),
+        _files(user),
+        _stages(user),
+        _followers(user),
+        _jobs(user),
+    ]
 
 
 def _messages(user: User) -> Section:
@@ -133,6 +142,18 @@ def _stages(user: User) -> Section:
     who = _("The officer of the case, and who administers the service.")
     rows = rows.order_by("-entered_at", "-id")
     return _section(_("Automatic stages that are stuck"), "stages", rows, line, who=who)
+
+
+def _followers(user: User) -> Section:
+    rows = following.stopped()
+    if not user.may(Permission.MANAGE_CONNECTORS):
+        rows = rows.none()
+
+    def line(row: Any) -> Line:
+        return Line(Link(row.name, reverse("desk:follower", args=[row.pk])), "", row.paused_why, row.paused_at)
+
+    who = _("Who manages connectors: put right why, then go on where it was.")
+    return _section(_("Systems that are told nothing any more"), "followers", rows, line, who=who, of_cases=False)
 
 
 def _jobs(user: User) -> Section:

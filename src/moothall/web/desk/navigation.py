@@ -63,6 +63,8 @@ _QUEUE = frozenset(
         "connectors",
         "connector_pause",
         "connector_cancel",
+        "followers",
+        "follower",
     }
 )
 _DUPLICATES = frozenset({"duplicates", "duplicate", "duplicates_look", "merge"})
@@ -126,6 +128,12 @@ MENU = (
     Entry(_("Failures"), "desk:digest", {Permission.VIEW_QUEUE}, frozenset({"digest", "digest_deal"})),
     Entry(
         _("Gazetteer"), "desk:gazetteer", {Permission.IMPORT_GAZETTEER}, frozenset({"gazetteer", "gazetteer_supply"})
+    ),
+    Entry(
+        _("Import customers"),
+        "desk:imports",
+        {Permission.IMPORT_PEOPLE},
+        frozenset({"imports", "import", "import_columns"}),
     ),
     Entry(_("Jobs"), "desk:jobs", {Permission.MANAGE_CONNECTORS}, frozenset({"jobs"})),
     Entry(_("Lists"), "desk:lists", {Permission.MANAGE_LISTS}, _LISTS),

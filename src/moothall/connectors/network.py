@@ -1,7 +1,7 @@
-"""Connections to the national service and its document store: every wait within one deadline, and no way into our network.
+"""Connections of every connector: every wait within one deadline, and no way into our network.
 
 A deadline holds for all a request waits for: connecting, sending, each byte of the headers and of the body. Where
-documents lie, a host is looked up once; its addresses are checked, and the connection goes to an address that was
+an address comes from outside, its host is looked up once; its addresses are checked, and the connection goes to an address that was
 checked, so that a name that changes its mind leads nowhere else. The host's name still names the certificate.
 """
 
@@ -11,11 +11,14 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
 import httpcore
 import httpx
 
+_GLOBAL_UNICAST = IPv6Network("2000::/3")  # all that IANA has given out of it (RFC 4291, section 2.4)
+_NAT64 = IPv6Network("64:ff9b::/96")  # an IPv4 address in its last 32 bits (RFC 6052)
 MOST_CONNECTIONS, KEPT_CONNECTIONS, KEPT_SECONDS = 16, 8, 30
 SocketOptions = Iterable[Any]
 Addresses = Callable[[str, int], Sequence[str]]
@@ -115,3 +118,18 @@ def look_up(host: str, port: int) -> Sequence[str]:
     """Every address of a host, each once. Raises OSError."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+def is_public(address: str) -> bool:
+    """Whether an address is the internet's, and none of a private network or of this machine."""
+    return _is_public(ip_address(address.partition("%")[0]))
+
+
+def _is_public(address: IPv4Address | IPv6Address) -> bool:
+    """Whether an address is the internet's; one that wraps an IPv4 address is what it wraps."""
+    if isinstance(address, IPv4Address):
+        return address.is_global and not address.is_multicast
+    wrapped = address.ipv4_mapped or address.sixtofour
+    if address in _NAT64:
+        wrapped = IPv4Address(int(address) & 0xFFFFFFFF)
+    return _is_public(wrapped) if wrapped else address.is_global and address in _GLOBAL_UNICAST
