@@ -13,10 +13,11 @@ from django.utils.safestring import mark_safe
 from tests.desk.pages import Page
 
 from moothall.web import components
-from moothall.web.components import choices
+from moothall.web.components import choices, fields
 from moothall.web.components.forms import DayField, Form, MoneyField, Text
 from moothall.web.components.parts import Target, numbered, sorting
 from moothall.web.components.templatetags.components import clock, day, moment, pounds, size
+from moothall.web.components.widgets import kind_of
 
 FOLDER = Path(components.__path__[0])
 
@@ -186,3 +187,47 @@ def test_choices_escape_what_is_text_and_keep_what_is_html() -> None:
     select = choices.select(form["one"], {"class": "govuk-select"})
     assert '<optgroup label="&lt;"><option value="x">&lt;i&gt;X&lt;/i&gt;</option>' in select
     assert '<option value="y" selected>Y</option></optgroup><option value="">None</option></select>' in select
+
+
+def _varied(**changes: Any) -> Form:
+    """A form of two questions like any other, but for one thing."""
+    made: dict[str, Any] = {
+        "label": "Where",
+        "choices": [("a", "Here"), ("b", "There")],
+        "hint": "",
+        "value": "",
+        **changes,
+    }
+
+    class Varied(Form):
+        place = forms.ChoiceField(
+            label=made["label"], choices=made["choices"], help_text=made["hint"], disabled=made.get("disabled", False)
+        )
+        word = forms.CharField(label="Word", required=False, widget=forms.TextInput(made.get("attrs", {})))
+
+    return Varied({"place": made["value"], "word": made.get("word", "")}, auto_id=made.get("auto_id", "id_%s"))
+
+
+def test_a_question_shown_before_is_shown_anew_when_anything_of_it_differs() -> None:
+    told = [
+        {},
+        {"label": "Whither"},
+        {"label": "<b>Where</b>"},
+        {"label": mark_safe("<b>Where</b>")},
+        {"choices": [("a", "Here"), ("b", "Elsewhere")]},
+        {"choices": [("a", "Here"), ("c", "There")]},
+        {"hint": "Or nearby"},
+        {"value": "b"},
+        {"disabled": True},
+        {"word": "typed"},
+        {"attrs": {"inputmode": "numeric"}},
+        {"auto_id": "other_%s"},
+    ]
+    for options in ({}, {"hide_label": True}):
+        for _again in range(2):
+            for changes in told:
+                form = _varied(**{"value": "a", **changes})
+                for bound in form:
+                    kind = kind_of(bound.field.widget)
+                    assert fields.question(bound, options) == fields._question(bound, kind, options)
+    assert "needs an answer" in fields.question(_varied()["place"], {})

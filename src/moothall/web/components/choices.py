@@ -34,6 +34,11 @@ def boxes(bound: BoundField, *, kind: str, inline: bool = False, small: bool = F
     return mark_safe(f'<div class="govuk-{kind}{shape}" data-module="govuk-{kind}">{items}</div>')  # noqa: S308
 
 
+def offered(bound: BoundField) -> tuple[tuple[Option, ...], frozenset[str]]:
+    """What is to choose from, and what of it is chosen."""
+    return tuple(_choices(bound)), _chosen(bound)
+
+
 def _chosen(bound: BoundField) -> frozenset[str]:
     return frozenset(bound.field.widget.format_value(bound.value()))
 

@@ -1,14 +1,15 @@
 """One question of a form as HTML: its label, hint, error and control. A page has dozens: as templates they would take most of
 its time."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 from django.forms import BoundField
 from django.forms.utils import flatatt
-from django.forms.widgets import Input
+from django.forms.widgets import ChoiceWidget, Input
 from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from moothall.web.components import choices
@@ -19,11 +20,47 @@ _OF_TEXT = frozenset({"text", "money"})
 _BASE = {"textarea": "govuk-textarea", "select": "govuk-select", "file": "govuk-file-upload"}
 
 
+_REMEMBERED = frozenset({"text", "money", "select", "radios", "checkboxes", "checkbox"})
+_MOST = 2_000
+_shown: dict[Hashable, SafeString] = {}
+
+
 def question(bound: BoundField, options: Mapping[str, Any]) -> SafeString:
-    """A question with these options of the tag `field`."""
+    """A question with these options of the tag `field`.
+
+    What nothing was typed into is remembered: the filters of a list are the same for everybody, and there are dozens.
+    """
     kind = kind_of(bound.field.widget)
     if kind == "hidden":
         return _control(bound, kind, "", options)
+    if kind not in _REMEMBERED or bound.errors or not (said := _said(bound, kind)):
+        return _question(bound, kind, options)
+    key = (kind, said, tuple(options.items()), get_language())
+    if key not in _shown:
+        if len(_shown) >= _MOST:
+            _shown.clear()
+        _shown[key] = _question(bound, kind, options)
+    return _shown[key]
+
+
+def _said(bound: BoundField, kind: str) -> tuple[Hashable, ...]:
+    """All that decides how a question without errors is shown; nothing if what was typed does."""
+    field, value = bound.field, bound.value()
+    widget = field.widget
+    if isinstance(widget, ChoiceWidget):
+        offered: Hashable = choices.offered(bound)
+    elif kind == "checkbox":
+        offered = bool(value)
+    elif value is None or value == "":
+        offered = type(widget), getattr(widget, "input_type", None)
+    else:
+        return ()
+    words = [(str(text), hasattr(text, "__html__")) for text in (bound.label, bound.help_text)]
+    told = field.required, field.disabled, bound.form.use_required_attribute, repr(widget.attrs)
+    return bound.auto_id, bound.html_name, *words, *told, offered
+
+
+def _question(bound: BoundField, kind: str, options: Mapping[str, Any]) -> SafeString:
     failed, limit = errors(bound), bound.field.widget.attrs.get("data-maxlength")
     counted = kind == "textarea" and limit
     parts = {"hint": bound.help_text, "error": failed, "info": counted}
