@@ -23,10 +23,12 @@ from moothall.core.accounts.models import Absence, User
 from moothall.core.lists.models import Value
 from moothall.domain.cases import actions, assigning, batches, clock, linking, progress, returned, timeline
 from moothall.domain.cases.models import Batch, BatchLine, Case, QualityCheck, TimelineEntry
+from moothall.domain.catalogue import letters
 from moothall.domain.catalogue.models import Service
 from moothall.domain.exchange import actions as exchange
 from moothall.domain.exchange import dealing, operations
 from moothall.domain.exchange.models import Lookup
+from moothall.domain.messages import templates
 from moothall.domain.messages.models import Message, Returned
 from moothall.domain.opinions import answering, asking
 from moothall.domain.people import actions as people
@@ -76,6 +78,7 @@ def prepare(service: Service, *, officer: User, all_rights: User, signed_in: Cli
     given |= _places(case, by=officer, at=at)
     given |= _typed(case, by=all_rights)
     given |= _imports(by=officer, at=at)
+    given |= _templates(by=all_rights, at=at)
     given |= _opinions(case, of=all_rights, by=officer, at=at)
     given |= _team(case, officer=officer, supervisor=all_rights, at=at)
     given |= _dashboards(by=all_rights, at=at)
@@ -253,6 +256,24 @@ def _places(case: Case, *, by: User, at: datetime) -> dict[str, Given]:
         "street": around,
         "street_note": around,
         "place_note_end": {"note_id": note.pk},
+    }
+
+
+def _templates(*, by: User, at: datetime) -> dict[str, Given]:
+    """A letter changed by hand, of which there are versions to compare."""
+    key = "blue_badge.missing_information"
+    letter, now = letters.find(key, by=by), templates.in_force(key, "en")
+    text = templates.says(now)
+    changed = text.model_copy(update={"subject": "What we decided", "body": f"{text.body}\n<p>Keep this letter.</p>"})
+    made = letters.change(letter, changed, on=now.number, by=by, at=at)
+    one = {"key": key, "language": "en"}
+    return {
+        "template": one,
+        "template_text": one,
+        "template_file": one,
+        "template_history": one,
+        "template_version": {**one, "number": now.number},
+        "template_compare": {**one, "?": f"old={now.number}&new={made.number}"},
     }
 
 

@@ -15,6 +15,7 @@ class Permission(StrEnum):
     MANAGE_CONNECTORS = "administration.connectors"
     VIEW_AUDIT = "administration.audit"
     MANAGE_LISTS = "lists.manage"
+    EDIT_TEMPLATES = "templates.edit"
     IMPORT_GAZETTEER = "gazetteer.import"
     IMPORT_PEOPLE = "people.import"
 

@@ -28,7 +28,14 @@ class NoSuchValue(Exception):
 
 
 def add(
-    list_key: str, *, label: str, by: User, at: datetime, rules: Mapping[str, Any] | None = None, key: str = ""
+    list_key: str,
+    *,
+    label: str,
+    by: User,
+    at: datetime,
+    rules: Mapping[str, Any] | None = None,
+    paragraphs: Mapping[str, str] | None = None,
+    key: str = "",
 ) -> Value:
     """Offer a new value, the last of its list. Its key is made of its label unless given. Raises Invalid."""
     label = _label(label)
@@ -44,6 +51,7 @@ def add(
             key=_key(key or label, {one.key for one in there}, longest=known.longest_key if known else 60),
             label=label,
             rules=_rules(known, rules or {}),
+            **(paragraphs or {}),
             order=max((one.order for one in there), default=0) + 1,
             by_hand=True,
         )
@@ -52,9 +60,19 @@ def add(
 
 
 def change(
-    list_key: str, key: str, *, label: str, by: User, at: datetime, rules: Mapping[str, Any] | None = None
+    list_key: str,
+    key: str,
+    *,
+    label: str,
+    by: User,
+    at: datetime,
+    rules: Mapping[str, Any] | None = None,
+    paragraphs: Mapping[str, str] | None = None,
 ) -> Value:
-    """Give a value another label, everywhere it is shown; rules given take the place of the old. Raises Invalid."""
+    """Give a value another label, everywhere it is shown; rules and `paragraphs` given take the place of the old.
+
+    `paragraphs` are those of letters, by `text` and `welsh`; their HTML has been checked. Raises Invalid.
+    """
     label = _label(label)
     with recording.because(action="list_value.changed", by=by, at=at):
         value = _value(list_key, key)
@@ -62,12 +80,15 @@ def change(
         known = declared.of(list_key)
         before = known.whole(value.rules) if known else {}
         after = _rules(known, {**before, **(rules or {})})
-        if (value.label, before) == (label, after):
+        written = {"text": value.text, "welsh": value.welsh}
+        if (value.label, before, written) == (label, after, {**written, **(paragraphs or {})}):
             return value
         if known and known.change and before != after:
             known.change(key, after)
         earlier, value.label, value.rules, value.by_hand = value.label, label, after, True
-        value.save(update_fields=["label", "rules", "by_hand"])
+        for language, text in (paragraphs or {}).items():
+            setattr(value, language, text)
+        value.save(update_fields=["label", "rules", "text", "welsh", "by_hand"])
         recording.record(
             "list_value.changed",
             value,
@@ -75,8 +96,8 @@ def change(
             at=at,
             list=list_key,
             key=key,
-            before={"label": earlier, **before},
-            after={"label": label, **after},
+            before={"label": earlier, **before, **_other(written, paragraphs)},
+            after={"label": label, **after, **_other(paragraphs or {}, written)},
         )
     return value
 
@@ -125,6 +146,11 @@ def used(list_key: str, key: str) -> int | None:
     """How many records hold a value, counted up to `COUNTED`; None where the list's user does not count."""
     known = declared.of(list_key)
     return known.used(key, COUNTED) if known else None
+
+
+def _other(these: Mapping[str, str], those: Mapping[str, str] | None) -> dict[str, str]:
+    """Of these paragraphs, those that differ from those."""
+    return {name: text for name, text in these.items() if those is not None and those.get(name, text) != text}
 
 
 def _held(list_key: str) -> List:

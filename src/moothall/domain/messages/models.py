@@ -18,7 +18,10 @@ class Template(models.Model):
 
 
 class TemplateVersion(models.Model):
-    """One text of a template, never changed once written. In force in each language is the highest number."""
+    """One text of a template, never changed once written. In force in each language is the highest number.
+
+    `by_hand`: an administrator wrote it, so that publishing the service leaves it in force.
+    """
 
     template = models.ForeignKey(Template, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
@@ -27,6 +30,7 @@ class TemplateVersion(models.Model):
     body = models.TextField()  # HTML with placeholders
     channels = ArrayField(models.CharField(max_length=6), default=list)  # those it is written for
     language = models.CharField(max_length=2, default="en")
+    by_hand = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 

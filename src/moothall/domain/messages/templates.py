@@ -34,6 +34,7 @@ from moothall.domain.messages import sanitise
 from moothall.domain.messages.language import TemplateFault, Vocabulary
 from moothall.domain.messages.models import SUBJECT_LENGTH, Template, TemplateVersion
 from moothall.domain.messages.vocabulary import CASES
+from moothall.kit.calendars import LONDON
 
 PARAGRAPHS = "paragraphs"
 Language = Literal["en", "cy"]
@@ -42,6 +43,18 @@ _FRONT = re.compile(r"\A---\n(.*?)\n---\n(.*)\Z", re.DOTALL)
 
 class NoSuchTemplate(LookupError):
     """No version of the template was published."""
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody published another version of the template since it was looked at. Its message may be shown."""
+
+    def __init__(self, newest: TemplateVersion) -> None:
+        self.newest = newest
+        when = newest.created_at.astimezone(LONDON)
+        super().__init__(
+            f"{newest.created_by.full_name} published version {newest.number} on {when:%-d %B %Y at %H:%M},"
+            " while you were writing, so yours is not published yet."
+        )
 
 
 class Parsed(BaseModel):
@@ -106,26 +119,65 @@ def uses(text: str) -> frozenset[str]:
 
 
 def publish(key: str, parsed: Parsed, by: User, at: datetime) -> TemplateVersion:
-    """Keep `parsed` as a new version of `key`, unless it says just what the newest version in its language says."""
+    """Keep `parsed`, which a file says, as a new version of `key`, unless the newest in its language says just that.
+
+    A text an administrator wrote stays in force: the newest version is returned as it is.
+    """
     with recording.because(action="template.published", by=by, at=at):
         template, _ = Template.objects.select_for_update().get_or_create(key=key)
         newest = template.versions.filter(language=parsed.language).order_by("-number").first()
-        if newest and _says(newest) == parsed:
+        if newest and (newest.by_hand or says(newest) == parsed):
             return newest
-        last = template.versions.order_by("-number").values_list("number", flat=True).first() or 0
-        version = TemplateVersion.objects.create(
-            template=template,
-            number=last + 1,
-            name=parsed.name,
-            subject=parsed.subject,
-            body=parsed.body,
-            channels=list(parsed.channels),
-            language=parsed.language,
-            created_at=at,
-            created_by=by,
-        )
+        version = _write(template, parsed, by_hand=False, by=by, at=at)
         recording.record("template.published", template, by=by, at=at, number=version.number, language=version.language)
         return version
+
+
+def change(
+    key: str, parsed: Parsed, *, on: int, by: User, at: datetime, of_file: Parsed | None = None, why: str = ""
+) -> TemplateVersion:
+    """Keep what an administrator wrote as a new version, unless the newest in its language says just that.
+
+    `on` is the number of the version they began from, 0 where there was none. A text that is that of the service's file
+    (`of_file`) is not one by hand, so that the next publishing may change it. `why` goes on the record. Raises
+    NoSuchTemplate, and ChangedMeanwhile when another version came in the meantime.
+    """
+    with recording.because(action="template.changed", by=by, at=at):
+        template = Template.objects.select_for_update().filter(key=key).first()
+        if template is None:
+            raise NoSuchTemplate(f"There is no template “{key}”.")
+        newest = newest_of(template, parsed.language)
+        if newest and says(newest) == parsed and newest.by_hand == (parsed != of_file):
+            return newest
+        if (newest.number if newest else 0) != on:
+            assert newest is not None  # versions are never taken away
+            raise ChangedMeanwhile(newest)
+        version = _write(template, parsed, by_hand=parsed != of_file, by=by, at=at)
+        told = {"number": version.number, "language": version.language, "on": on, "by_hand": version.by_hand}
+        recording.record("template.changed", template, by=by, at=at, reason=why, **told)
+        return version
+
+
+def newest_of(template: Template, language: str) -> TemplateVersion | None:
+    """The version in force in exactly this language."""
+    versions = template.versions.filter(language=language).select_related("created_by")
+    return versions.order_by("-number").first()
+
+
+def _write(template: Template, parsed: Parsed, *, by_hand: bool, by: User, at: datetime) -> TemplateVersion:
+    last = template.versions.order_by("-number").values_list("number", flat=True).first() or 0
+    return TemplateVersion.objects.create(
+        template=template,
+        number=last + 1,
+        name=parsed.name,
+        subject=parsed.subject,
+        body=parsed.body,
+        channels=list(parsed.channels),
+        language=parsed.language,
+        by_hand=by_hand,
+        created_at=at,
+        created_by=by,
+    )
 
 
 _VERSION = Rows(TemplateVersion, "version")
@@ -166,7 +218,8 @@ def one_line(text: str) -> str:
     return line if len(line) <= SUBJECT_LENGTH else line[: SUBJECT_LENGTH - 1] + "…"
 
 
-def _says(version: TemplateVersion) -> Parsed:
+def says(version: TemplateVersion) -> Parsed:
+    """What a version says, as a file would."""
     return Parsed.model_validate(
         {name: getattr(version, name) for name in ("name", "subject", "channels", "language", "body")}
     )

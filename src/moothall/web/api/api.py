@@ -26,6 +26,7 @@ from moothall.domain.cases.recipients import NoAlternativeContact
 from moothall.domain.documents import actions as documents
 from moothall.domain.exchange.actions import QueueRefusal
 from moothall.domain.exchange.operations import UnknownOperation
+from moothall.domain.messages import templates
 from moothall.domain.messages.language import TemplateFault
 from moothall.domain.messages.templates import NoSuchTemplate
 from moothall.domain.opinions.rules import NotOpen, OpinionRefused
@@ -72,6 +73,7 @@ from moothall.web.api.routes import (
     workflows,
 )
 from moothall.web.api.routes import documents as document_routes
+from moothall.web.api.routes import templates as template_routes
 from moothall.web.api.text import Renderer, StrictParser
 
 api = Description(
@@ -126,6 +128,7 @@ _REFUSALS: dict[type[Exception], tuple[int, str]] = {
     ImportRefused: (409, "import-refused"),
     ReferenceTaken: (409, "reference-taken"),
     NoSuchValue: (404, "not-found"),
+    templates.ChangedMeanwhile: (409, "changed-meanwhile"),
     TagRefused: (422, "tag-refused"),
     NationalError: (502, "national-service"),
     TokenRefused: (422, "token-refused"),
@@ -162,6 +165,7 @@ ROUTERS: tuple[Operations, ...] = (
     followers.router,
     reached.router,
     lists.router,
+    template_routes.router,
     absences.router,
     notifications.router,
     queue.router,

@@ -25,6 +25,7 @@ _PAGES = {
     "national": gettext_lazy("National search"),
     "connector": gettext_lazy("Connectors"),
     "customer": gettext_lazy("Customer’s record"),
+    "template": gettext_lazy("Trying out a letter"),
 }
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.http import HttpResponse, QueryDict
 from django.template.response import TemplateResponse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 
 from moothall.core.council.settings import Council, read
@@ -80,10 +80,12 @@ def seen(request: DeskRequest, message: Message, *, as_letter: bool) -> HttpResp
     return response
 
 
-def live(request: DeskRequest, message: Message | None, *, as_letter: bool) -> HttpResponse:
-    """A message as it will look, for the frame beside the words while they are typed; a sentence while there is none."""
+def live(
+    request: DeskRequest, message: Message | None, *, as_letter: bool, otherwise: Sequence[str] = ()
+) -> HttpResponse:
+    """A message as it will look, for the frame beside the words while they are typed; while there is none, why."""
     if message is None:
-        html = _told(gettext("Once there are a subject and a text, you see here how they will look."))
+        html = _told(*otherwise or [gettext("Once there are a subject and a text, you see here how they will look.")])
     elif as_letter:
         from moothall.domain.messages import pdf  # as above
 
@@ -111,8 +113,9 @@ def _email(message: Message, at: datetime) -> str:
     return next(str(part) for part, kind in mail.build(message, council=read(Council), at=at).alternatives)
 
 
-def _told(sentence: str) -> str:
-    return format_html('<!doctype html><html lang="en"><title>{0}</title><p>{0}</p></html>', sentence)
+def _told(*sentences: str) -> str:
+    said = format_html_join("", "<p>{}</p>", ((sentence,) for sentence in sentences))
+    return format_html('<!doctype html><html lang="en"><title>{}</title>{}</html>', sentences[0], said)
 
 
 def as_typed(form: CopyForm, *, letter: bool) -> Message:

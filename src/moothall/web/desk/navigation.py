@@ -76,6 +76,7 @@ _DASHBOARDS = frozenset(
         *("tile", "tile_add", "tile_change", "tile_remove"),
     }
 )
+_TEMPLATES = frozenset(f"template{page}" for page in ("s", "", "_text", "_file", "_history", "_version", "_compare"))
 _NATIONAL = frozenset({"national", "national_found", "national_import"})
 MENU = (
     Entry(
@@ -137,6 +138,7 @@ MENU = (
     ),
     Entry(_("Jobs"), "desk:jobs", {Permission.MANAGE_CONNECTORS}, frozenset({"jobs"})),
     Entry(_("Lists"), "desk:lists", {Permission.MANAGE_LISTS}, _LISTS),
+    Entry(_("Templates"), "desk:templates", {Permission.EDIT_TEMPLATES}, _TEMPLATES),
 )
 
 

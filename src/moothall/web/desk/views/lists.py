@@ -10,6 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from moothall.core.accounts.permissions import Permission
 from moothall.core.lists import changing, declared
+from moothall.domain.catalogue import paragraphs
+from moothall.domain.catalogue.letters import Faulty
 from moothall.kit.invalid import Invalid
 from moothall.web.components.parts import Column, numbered
 from moothall.web.desk import lists
@@ -70,13 +72,17 @@ def one(request: DeskRequest, key: str) -> HttpResponse:
 @require_http_methods(METHODS)
 def add(request: DeskRequest, key: str) -> HttpResponse:
     """A new value, the last of its list."""
-    known = lists.named(key)
-    form = ListValue(request.POST if request.method == "POST" else None, known=declared.of(key))
+    known, of_service = lists.named(key), paragraphs.has(key)
+    form = ListValue(request.POST if request.method == "POST" else None, known=declared.of(key), paragraphs=of_service)
     if form.is_valid():
+        given = {"label": form.cleaned_data["label"], "by": request.user, "at": request.now}
         try:
-            made = changing.add(
-                key, label=form.cleaned_data["label"], rules=form.rules(), by=request.user, at=request.now
-            )
+            if of_service:
+                made = paragraphs.add(key, paragraphs=form.paragraphs(), **given)
+            else:
+                made = changing.add(key, rules=form.rules(), **given)
+        except Faulty as faulty:
+            form.tell(faulty.faults)
         except Invalid as error:
             form.add_error("label", str(error))
         else:
@@ -88,17 +94,25 @@ def add(request: DeskRequest, key: str) -> HttpResponse:
 @needs(Permission.MANAGE_LISTS)
 @require_http_methods(METHODS)
 def change(request: DeskRequest, key: str, value: str) -> HttpResponse:
-    """What a value is called, and what it says besides."""
+    """What a value is called, what it says besides, and its paragraphs in letters."""
     known, row, own = lists.named(key), lists.value(key, value), declared.of(key)
+    of_service = paragraphs.has(key)
     told = {f"rule_{name}": said for name, said in (own.whole(row.rules) if own else {}).items()}
     form = ListValue(
-        request.POST if request.method == "POST" else None, known=own, initial={"label": row.label, **told}
+        request.POST if request.method == "POST" else None,
+        known=own,
+        paragraphs=of_service,
+        initial={"label": row.label, "text": row.text, "welsh": row.welsh, **told},
     )
     if form.is_valid():
+        given = {"label": form.cleaned_data["label"], "by": request.user, "at": request.now}
         try:
-            changing.change(
-                key, value, label=form.cleaned_data["label"], rules=form.rules(), by=request.user, at=request.now
-            )
+            if of_service:
+                paragraphs.change(key, value, paragraphs=form.paragraphs(), **given)
+            else:
+                changing.change(key, value, rules=form.rules(), **given)
+        except Faulty as faulty:
+            form.tell(faulty.faults)
         except Invalid as error:
             form.add_error(None, str(error))
         else:
