@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from moothall.domain.people import locks
@@ -19,6 +19,16 @@ from moothall.domain.people.models import Import, ImportKey, ImportRow
 
 SIZE = 250  # rows of a chunk: each takes some locks, of which PostgreSQL has room for some thousands
 Outcome = ImportRow.Outcome
+_BETWEEN = "\x1f"
+_KEEP = """
+    UPDATE people_importrow SET outcome = now.outcome, field = now.field, says = now.says, customer = now.customer,
+        uprn = now.uprn, changed = string_to_array(now.changed, now.between)
+    FROM (
+        SELECT known.*, %s::text AS between FROM unnest(
+            %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[]
+        ) AS known (id, outcome, field, says, changed, customer, uprn)
+    ) AS now WHERE people_importrow.id = now.id
+"""
 
 
 class Step(Protocol):
@@ -164,9 +174,23 @@ def _write(importing: Import, plans: Sequence[Plan]) -> None:
         row = plan.row
         row.outcome, row.field, row.says = plan.outcome, plan.column, plan.says
         row.changed, row.customer = plan.changed if plan.outcome == Outcome.CHANGED else [], plan.customer
-    columns = ["outcome", "field", "says", "changed", "customer", "uprn"]
-    ImportRow.objects.bulk_update([plan.row for plan in plans], columns)
+    _keep([plan.row for plan in plans])
     count(importing, Counter(str(plan.outcome) for plan in plans))
+
+
+def _keep(rows: Sequence[ImportRow]) -> None:
+    """Write what became of rows, all in one statement made by hand: Django takes longer to make one than all else takes."""
+    columns = (
+        [row.pk for row in rows],
+        [str(row.outcome) for row in rows],
+        [row.field for row in rows],
+        [row.says for row in rows],
+        [_BETWEEN.join(row.changed) for row in rows],
+        [row.customer for row in rows],
+        [row.uprn for row in rows],
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP, [_BETWEEN, *columns])
 
 
 def count(importing: Import, found: Mapping[str, int]) -> None:
@@ -183,7 +207,7 @@ def take_back(importing: Import, rows: Sequence[ImportRow], reader: Rows, *, at:
             row.outcome, row.says, row.customer = Outcome.REMOVED, "", 0
         else:
             row.says = "Stays: something refers to this customer, or somebody changed it since."
-    ImportRow.objects.bulk_update(rows, ["outcome", "says", "customer"])
+    _keep(rows)
     importing.removed += len(mine)
     changed = Counter(importing.counts)
     changed.subtract({Outcome.NEW.value: len(mine)})
