@@ -31,8 +31,8 @@ def publish(bundle: Bundle, *, by: User, at: datetime) -> ServiceVersion:
         _keep_lists(bundle, at=at)
         _keep_tags(bundle)
         _keep_groups(bundle)
-        for key, letter in bundle.letters.items():
-            templates.publish(f"{manifest.key}.{key.partition('.')[0]}", letter, by=by, at=at)
+        letters = [(f"{manifest.key}.{key.partition('.')[0]}", letter) for key, letter in bundle.letters.items()]
+        templates.publish_all(letters, by=by, at=at)
         version = ServiceVersion.objects.create(
             service=service,
             number=latest.number + 1 if latest else 1,

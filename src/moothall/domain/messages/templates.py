@@ -17,7 +17,7 @@ words: a day written out, an amount in pounds, a choice by its label, Yes, and n
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Literal
@@ -119,18 +119,49 @@ def uses(text: str) -> frozenset[str]:
 
 
 def publish(key: str, parsed: Parsed, by: User, at: datetime) -> TemplateVersion:
-    """Keep `parsed`, which a file says, as a new version of `key`, unless the newest in its language says just that.
+    """Keep `parsed`, which a file says, as a new version of `key`: the version in force, as `publish_all` tells."""
+    return publish_all([(key, parsed)], by=by, at=at)[0]
 
-    A text an administrator wrote stays in force: the newest version is returned as it is.
+
+def publish_all(letters: Sequence[tuple[str, Parsed]], by: User, at: datetime) -> list[TemplateVersion]:
+    """Keep what files say, each under its key, as a new version unless the newest in its language says just that.
+
+    A text an administrator wrote stays in force. The versions in force, in the same order; in one statement for all.
     """
     with recording.because(action="template.published", by=by, at=at):
-        template, _ = Template.objects.select_for_update().get_or_create(key=key)
-        newest = template.versions.filter(language=parsed.language).order_by("-number").first()
-        if newest and (newest.by_hand or says(newest) == parsed):
-            return newest
-        version = _write(template, parsed, by_hand=False, by=by, at=at)
-        recording.record("template.published", template, by=by, at=at, number=version.number, language=version.language)
-        return version
+        keys = sorted({key for key, _ in letters})
+        Template.objects.bulk_create([Template(key=key) for key in keys], ignore_conflicts=True)
+        kept = {one.key: one for one in Template.objects.select_for_update().filter(key__in=keys).order_by("key")}
+        rows = TemplateVersion.objects.filter(template__in=kept.values())
+        newest = rows.order_by("template", "language", "-number").distinct("template", "language")
+        force = {(one.template_id, one.language): one for one in newest}
+        last = dict.fromkeys(keys, 0) | _last(kept, force.values())
+        fresh: list[TemplateVersion] = []
+        for key, parsed in letters:
+            now = force.get((kept[key].pk, parsed.language))
+            if now and (now.by_hand or says(now) == parsed):
+                continue
+            last[key] += 1
+            fresh.append(_version(kept[key], parsed, last[key], by_hand=False, by=by, at=at))
+            force[kept[key].pk, parsed.language] = fresh[-1]
+        TemplateVersion.objects.bulk_create(fresh)
+        recording.record_all(
+            "template.published",
+            [(one.template, {"number": one.number, "language": one.language}) for one in fresh],
+            by=by,
+            at=at,
+        )
+        return [force[kept[key].pk, parsed.language] for key, parsed in letters]
+
+
+def _last(kept: Mapping[str, Template], versions: Iterable[TemplateVersion]) -> dict[str, int]:
+    """The number of the last version of each template that has one."""
+    keys = {template.pk: key for key, template in kept.items()}
+    last: dict[str, int] = {}
+    for one in versions:
+        key = keys[one.template_id]
+        last[key] = max(one.number, last.get(key, 0))
+    return last
 
 
 def change(
@@ -166,9 +197,17 @@ def newest_of(template: Template, language: str) -> TemplateVersion | None:
 
 def _write(template: Template, parsed: Parsed, *, by_hand: bool, by: User, at: datetime) -> TemplateVersion:
     last = template.versions.order_by("-number").values_list("number", flat=True).first() or 0
-    return TemplateVersion.objects.create(
+    version = _version(template, parsed, last + 1, by_hand=by_hand, by=by, at=at)
+    version.save()
+    return version
+
+
+def _version(
+    template: Template, parsed: Parsed, number: int, *, by_hand: bool, by: User, at: datetime
+) -> TemplateVersion:
+    return TemplateVersion(
         template=template,
-        number=last + 1,
+        number=number,
         name=parsed.name,
         subject=parsed.subject,
         body=parsed.body,
