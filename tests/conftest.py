@@ -53,6 +53,7 @@ WORKING = [
     Permission.ASK_APPLICANT,
     Permission.VIEW_OPINIONS,
     Permission.ASK_OPINIONS,
+    Permission.MANAGE_INTENTIONS,
     Permission.EDIT_PEOPLE,
     Permission.START_WORKFLOWS,
     Permission.VIEW_QUEUE,

@@ -63,6 +63,7 @@ def address(operation: Declared, world: World) -> str:
         "merge_id": 1,
         "batch_id": 1,
         "supply_id": 1,
+        "intention_id": 1,
     }
     return re.sub(r"\{(?:int:)?(\w+)\}", lambda match: str(named[match[1]]), operation.path)
 

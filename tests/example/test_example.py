@@ -10,7 +10,7 @@ from django.utils import timezone
 from moothall.config.example import kept, people
 from moothall.config.example.people import ADDRESSES, STAFF, NotTheExample
 from moothall.core.accounts.models import Absence, User
-from moothall.domain.cases.models import Case, WorkItem
+from moothall.domain.cases.models import Case, Intention, WorkItem
 from moothall.domain.messages.models import Message
 from moothall.domain.notifications.models import Notification
 from moothall.domain.people.models import Residence
@@ -36,6 +36,7 @@ def test_the_example_has_staff_for_each_role_and_cases_in_different_stages(
     assert WorkItem.objects.open().exclude(assigned_to=None).exists()
     assert set(Case.objects.values_list("type", flat=True)) >= {"new", "replacement"}
     assert Case.objects.filter(notes__isnull=False).exists()
+    assert Intention.objects.open().filter(due__lt=timezone.localdate()).exists()
     assert Absence.objects.get().user.full_name == "Oscar Officer"
     assert WorkView.objects.filter(team__key="blue_badge_officers").count() == 2
     assert Message.objects.filter(status="failed").exclude(problem="").exists()

@@ -1,5 +1,6 @@
 """A council in which something stands on every page of the desk, and the address at which each page shows it."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -21,7 +22,17 @@ from moothall.connectors.dft_blue_badge import KEY, record, search
 from moothall.core.accounts import absence
 from moothall.core.accounts.models import Absence, User
 from moothall.core.lists.models import Value
-from moothall.domain.cases import actions, assigning, batches, clock, linking, progress, returned, timeline
+from moothall.domain.cases import (
+    actions,
+    assigning,
+    batches,
+    clock,
+    intending,
+    linking,
+    progress,
+    returned,
+    timeline,
+)
 from moothall.domain.cases.models import Batch, BatchLine, Case, QualityCheck, TimelineEntry
 from moothall.domain.catalogue import letters
 from moothall.domain.catalogue.models import Service
@@ -74,6 +85,7 @@ def prepare(service: Service, *, officer: User, all_rights: User, signed_in: Cli
     }
     for part in (_papers, _payments, _letters, _ended, _checks, _queue):
         given |= part(service, case, officer=officer, at=at)
+    given |= _to_do(case, by=officer, at=at)
     given |= _customers(case, by=officer, at=at)
     given |= _places(case, by=officer, at=at)
     given |= _typed(case, by=all_rights)
@@ -167,6 +179,20 @@ def _queue(_service: Service, case: Case, *, officer: User, at: datetime) -> dic
         "queue_act_case": {"verb": "pause"},
         "connector_pause": connector,
         "connector_cancel": connector,
+    }
+
+
+def _to_do(case: Case, *, by: User, at: datetime) -> dict[str, Given]:
+    """Something open, long overdue as `at` is, and what it followed."""
+    plan = intending.Plan(text="Ring the applicant about the photograph", type="call", due=at.date(), user=by)
+    first = intending.add(case, plan, by=by, at=at)
+    then = replace(plan, text="Look whether the new photograph came", type="check")
+    intending.complete(first, note="She sends another one.", then=then, by=by, at=at)
+    one = {"intention_id": first.followed_by.get().pk}
+    return {
+        **dict.fromkeys(("to_do_change", "to_do_complete", "to_do_withdraw"), one),
+        "to_do": {"?": "tab=all"},
+        "to_do_many": {"?": f"do=assign&item={one['intention_id']}"},
     }
 
 

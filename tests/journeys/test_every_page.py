@@ -29,6 +29,7 @@ NO_PAGE = {
     "pick_outcome": "leads on to the outcome picked",
     "work_export": "a file",
     "tile_csv": "a file",
+    "to_do_export": "a file",
     "case_file": "a file",
     "case_picture": "a picture",
     "thumbnail": "a picture",

@@ -11,7 +11,7 @@ from PIL import Image
 from moothall.core.accounts.actions import system_user
 from moothall.core.accounts.models import Membership, SecurityGroup, User
 from moothall.domain.cases import actions, alarms, progress, requests
-from moothall.domain.cases.models import Case, Request, Run, WorkItem
+from moothall.domain.cases.models import Case, Intention, Request, Run, WorkItem
 from moothall.domain.cases.progress import AlreadyProgressed, NotAllowed, Refused
 from moothall.domain.catalogue.example import Example, ExampleReply, Step
 from moothall.domain.catalogue.models import Service
@@ -44,6 +44,11 @@ class _Seen:
 
     messages: int
     items: int
+    intentions: int
+
+    @classmethod
+    def now(cls) -> "_Seen":
+        return cls(Message.objects.count(), Item.objects.count(), Intention.objects.count())
 
 
 @dataclass
@@ -57,7 +62,7 @@ class _Player:
 
     def __post_init__(self) -> None:
         example, given = self.example, self.example.case
-        seen = _Seen(Message.objects.count(), Item.objects.count())
+        seen = _Seen.now()
         self.now = example.opened
         by = self.user(example.by)
         self.case = actions.open_case(
@@ -86,7 +91,7 @@ class _Player:
     def take(self, step: Step, *, name: str) -> None:
         """Let a step happen and look at what came of it."""
         self.now += timedelta(minutes=1)
-        seen = _Seen(Message.objects.count(), Item.objects.count())
+        seen = _Seen.now()
         run = self._happen(step, name)
         self._look(step, run, seen, name)
 
@@ -220,6 +225,9 @@ class _Player:
         if step.queued is not None:
             new = Item.objects.order_by("pk")[seen.items :]
             assert [item.operation for item in new] == list(step.queued), f"{name}: queued {list(new)}."
+        if step.intentions is not None:
+            texts = list(Intention.objects.order_by("pk").values_list("text", flat=True)[seen.intentions :])
+            assert texts == list(step.intentions), f"{name}: to be done: {texts}."
         assert set(step.tagged) <= set(self.case.tags), f"{name}: the case is tagged {self.case.tags}."
         assert set(step.untagged).isdisjoint(self.case.tags), f"{name}: the case is tagged {self.case.tags}."
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from moothall.domain.workflow.definition import Workflow, dump, parse
@@ -223,3 +225,21 @@ def test_a_reminder_needs_its_day_and_a_letter_that_exists(sample_text: str, voc
 
     assert ["needs both" in text for _, _, text in found(silent, vocabulary)] == [True]
     assert ["Did you mean “missing_information”?" in text for _, _, text in found(unknown, vocabulary)] == [True]
+
+
+def test_something_to_do_is_due_on_a_day_of_a_known_kind_and_for_a_group_that_is_there(
+    sample_text: str, vocabulary: Vocabulary
+) -> None:
+    words = replace(vocabulary, intention_types=frozenset({"call", "check"}))
+    sound = "{effect: intention, text: Ring, type: call, due: {amount: 3, unit: working_days}, team: permit_officers}"
+    text = sample_text.replace("do: [{effect: hook", f"do: [{sound}, {{effect: hook")
+    assert found(text, words) == []
+    for change, sentence in (
+        (("unit: working_days}, team", "unit: hours}, team"), "What is to be done is due on a day"),
+        (("amount: 3", "amount: 9999"), "longer than can be meant"),
+        (("type: call", "type: cal"), "There is no kind of thing to do called “cal”. Did you mean “call”?"),
+        (("team: permit_officers}, {", "team: nobody}, {"), "There is no group “nobody”."),
+    ):
+        [(_, field, said)] = found(text.replace(*change), words)
+        assert sentence in said
+        assert field.startswith("outcomes.again.do.number 1")

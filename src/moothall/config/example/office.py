@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -12,8 +13,9 @@ from moothall.core.accounts import absence
 from moothall.core.accounts.actions import set_skills
 from moothall.core.accounts.models import Absence, SecurityGroup, User
 from moothall.core.audit import recording
-from moothall.domain.cases import actions, communications, delivery, timeline
-from moothall.domain.cases.models import CaseMessage, TimelineEntry, WorkItem
+from moothall.domain.cases import actions, communications, delivery, intending, timeline
+from moothall.domain.cases.intending import Plan
+from moothall.domain.cases.models import Case, CaseMessage, Intention, TimelineEntry, WorkItem
 from moothall.domain.cases.recipients import Recipient
 from moothall.domain.messages.models import Message
 from moothall.domain.opinions import asking
@@ -21,6 +23,13 @@ from moothall.domain.opinions.models import Opinion
 from moothall.web.desk.models import WorkView
 
 _NO_MAILBOX = "The mail server refused the address: 550 No such mailbox."
+_TO_DO = (
+    ("Ring about the photograph, which is too dark", "call", -1),
+    ("Chase the clinic for its report", "chase", 0),
+    ("See whether the proof of address came by post", "check", 2),
+    ("Ask the housing team for the new address", "call", 6),
+    ("Find out which hospital wrote the letter", "check", 3),
+)
 _VIEWS = (
     ("Due first", "tab=team&sort=target", True),
     ("Initial checks", "tab=unassigned&stage=blue_badge.application%2Finitial_checks", True),
@@ -56,9 +65,25 @@ def furnish(staff: Mapping[str, User], *, now: datetime) -> None:
         actions.add_note(
             screened[0].case, text="Would you ring her? She asked for you.", tell=[olive], by=oscar, at=now
         )
+    if not Intention.objects.exists():
+        _to_do(olive, oscar, team, now=now)
     first = _waiting("initial_checks").first()
     if first and not Message.objects.filter(status=Message.Status.FAILED).exists():
         _undelivered(first, olive, at=now)
+
+
+def _to_do(olive: User, oscar: User, team: SecurityGroup, *, now: datetime) -> None:
+    """Things to do on the first cases that are open: one overdue, one due today, one a team's, one nobody's, one that followed."""
+    cases = list(Case.objects.open().select_related("service").order_by("id")[: len(_TO_DO)])
+    holders: tuple[dict[str, Any], ...] = ({"user": olive}, {"user": olive}, {"team": team}, {}, {"user": oscar})
+    for case, (text, kind, days), holder in zip(cases, _TO_DO, holders, strict=False):
+        came = now - timedelta(days=4)
+        due = timezone.localdate(now) + timedelta(days=days)
+        plan = Plan(text=text, type=kind, due=due, remind_on=due, **holder)
+        row = intending.add(case, plan, by=oscar, at=came)
+        if case == cases[-1]:
+            then = Plan(text="Tell the applicant which hospital it is", type="write", due=due, **holder)
+            intending.complete(row, note="It is the one in Northam.", then=then, by=oscar, at=now)
 
 
 def _waiting(stage: str) -> QuerySet[WorkItem]:

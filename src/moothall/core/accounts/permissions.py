@@ -37,6 +37,7 @@ class Permission(StrEnum):
     ASK_APPLICANT = "case.requests.ask"
     VIEW_OPINIONS = "case.opinions.view"
     ASK_OPINIONS = "case.opinions.ask"
+    MANAGE_INTENTIONS = "case.intentions.manage"
     VIEW_PEOPLE = "people.view"
     EDIT_PEOPLE = "people.edit"
     CORRECT_PEOPLE = "people.correct"

@@ -177,16 +177,22 @@ def _finish(batch: Batch, *, at: datetime) -> None:
 
 
 def _tell(batch: Batch, *, at: datetime) -> None:
-    """Tell each colleague how much they were given."""
-    given = Q(item__assigned_to=F("to")) | Q(item=None, case__owner=F("to"))
+    """Tell each colleague how much they were given, of work and of things to do."""
+    work = Q(item__assigned_to=F("to")) | Q(item=None, intention=None, case__owner=F("to"))
+    _tell_of(batch, work, ("case to work on", "cases to work on"), page="work", cause=f"batch.{batch.pk}", at=at)
+    to_do = Q(intention__user=F("to"), intention__ended_at=None)
+    _tell_of(batch, to_do, ("thing to do", "things to do"), page="to_do", cause=f"batch.{batch.pk}.to_do", at=at)
+
+
+def _tell_of(batch: Batch, given: Q, words: tuple[str, str], *, page: str, cause: str, at: datetime) -> None:
     lines = batch.lines.filter(given, result=BatchLine.Result.DONE).order_by()
     for number, count in lines.values_list("to").annotate(many=Count("id")):
         notifications.notify(
             [User.objects.get(pk=number)],
             kind=Notification.Kind.WORK,
-            text=f"{batch.by.full_name} gave you {count} {'case' if count == 1 else 'cases'} to work on.",
-            page="work",
-            cause=f"batch.{batch.pk}",
+            text=f"{batch.by.full_name} gave you {count} {words[count != 1]}.",
+            page=page,
+            cause=cause,
             at=at,
             by=batch.by,
         )

@@ -9,7 +9,7 @@ from django.db import transaction
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.domain.cases import batches, sharing
-from moothall.domain.cases.models import Batch, BatchLine, Case, WorkItem
+from moothall.domain.cases.models import Batch, BatchLine, Case, Intention, WorkItem
 
 _along: list[Callable[[Batch, Sequence[User]], None]] = []
 
@@ -34,7 +34,8 @@ def hand_over(
     by: User,
     at: datetime,
 ) -> Batch:
-    """Give all open work of a user that `by` may see to these colleagues, the least loaded first; to nobody: to its teams.
+    """Give all open work of a user that `by` may see, and all they are to do, to these colleagues, the least loaded first; to
+    nobody: to its teams.
 
     What none of them may do goes back to its team as well. With `deactivate` the account ends once nothing is left.
     Raises CannotHandOver.
@@ -63,9 +64,19 @@ def hand_over(
     owners = sorted(officer.pk for officer in officers)
     for place, case in enumerate(cases.values_list("pk", flat=True)):
         lines.append(BatchLine(case_id=case, to_id=owners[place % len(owners)] if owners else None))
+    lines += _to_do(leaver, owners, by=by)
     asked = {"deactivate": deactivate, "reason": reason.strip(), "to": owners}
     with transaction.atomic():
         batch = batches.begin(Batch.Kind.HAND_OVER, lines, key=key, by=by, at=at, asked=asked, about=leaver)
         for given in _along:
             given(batch, [user for user in to if user.pk in owners])
     return batch
+
+
+def _to_do(leaver: User, owners: Sequence[int], *, by: User) -> list[BatchLine]:
+    """A line for each thing the leaver is to do, which the receivers are given in turn."""
+    rows = Intention.objects.visible_to(by).open().filter(user=leaver).order_by("due", "id")
+    return [
+        BatchLine(intention_id=pk, case_id=case, to_id=owners[place % len(owners)] if owners else None)
+        for place, (pk, case) in enumerate(rows.values_list("pk", "case"))
+    ]

@@ -6,7 +6,18 @@ from datetime import datetime
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.lists.actions import TagRefused
-from moothall.domain.cases import actions, assigning, clock, communications, progress, requests, stepping, tagging
+from moothall.domain.cases import (
+    actions,
+    assigning,
+    clock,
+    communications,
+    intending_many,
+    progress,
+    requests,
+    stepping,
+    tagging,
+)
+from moothall.domain.cases.intending import IntentionRefused
 from moothall.domain.cases.models import Batch, BatchLine, Case, WorkItem
 from moothall.domain.cases.numbers import Hidden, TooManyRefused
 from moothall.domain.cases.recipients import NoAlternativeContact
@@ -37,6 +48,7 @@ _refusals: list[type[Exception]] = [
     clock.ClockRefused,
     requests.RequestRefused,
     stepping.StepRefused,
+    IntentionRefused,
     communications.MessageRefused,
     NoAlternativeContact,
     NoSuchTemplate,
@@ -130,6 +142,8 @@ def _give_back(batch: Batch, line: BatchLine, at: datetime) -> str:
 
 
 def _hand_over(batch: Batch, line: BatchLine, at: datetime) -> str:
+    if line.intention_id:
+        return intending_many.hand_over(batch, line, at)
     return _hand_over_item(batch, line, at) if line.item_id else _hand_over_case(batch, line, at)
 
 
@@ -191,4 +205,7 @@ _DO: Mapping[Batch.Kind, Callable[[Batch, BatchLine, datetime], str]] = {
     Batch.Kind.SHARE_OUT: _share_out,
     Batch.Kind.GIVE_BACK: _give_back,
     Batch.Kind.HAND_OVER: _hand_over,
+    Batch.Kind.ASSIGN_TO_DO: intending_many.assign,
+    Batch.Kind.MOVE_TO_DO: intending_many.move,
+    Batch.Kind.DO_TO_DO: intending_many.finish,
 }

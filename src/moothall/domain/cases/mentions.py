@@ -5,8 +5,9 @@ from collections.abc import Iterable
 
 from django.db.models import QuerySet
 
-from moothall.core.accounts.models import EVERY_SERVICE, Membership, SecurityGroup, User
+from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
+from moothall.domain.cases.colleagues import who_may
 from moothall.domain.cases.models import Case, Mention, Note
 from moothall.domain.cases.refusal import CannotChange
 from moothall.domain.notifications.actions import notify
@@ -18,13 +19,7 @@ _NAMED = re.compile(r"(?<!\w)@([^\W\d_][\w'’.-]*(?: [^\W\d_][\w'’.-]*){0,4})
 
 def colleagues(service: str) -> QuerySet[User]:
     """Who may see the notes of cases of a service, by name."""
-    people = User.objects.filter(is_active=True, kind=User.Kind.PERSON)
-    for permission in (Permission.VIEW_CASES, Permission.VIEW_NOTES):
-        giving = SecurityGroup.objects.filter(
-            permissions__contains=[permission], services__overlap=[service, EVERY_SERVICE]
-        )
-        people = people.filter(pk__in=Membership.objects.filter(group__in=giving).values("user"))
-    return people.order_by("full_name", "pk")
+    return who_may(service, Permission.VIEW_CASES, Permission.VIEW_NOTES)
 
 
 def named_in(text: str, *, case: Case, chosen: Iterable[User]) -> list[User]:

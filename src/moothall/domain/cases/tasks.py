@@ -7,7 +7,18 @@ from procrastinate.contrib.django import app
 
 from moothall.core.accounts.models import User
 from moothall.core.leases import database_clock
-from moothall.domain.cases import alarms, batches, delivery, merged, moves, renaming, requests, turning, waking
+from moothall.domain.cases import (
+    alarms,
+    batches,
+    delivery,
+    merged,
+    moves,
+    reminding,
+    renaming,
+    requests,
+    turning,
+    waking,
+)
 from moothall.domain.cases.models import Move, Run
 from moothall.domain.workflow.models import WorkflowVersion
 from moothall.kit.calendars import LONDON
@@ -49,6 +60,14 @@ def chase_requests(timestamp: int) -> None:  # noqa: ARG001
     today = now.astimezone(LONDON).date()
     requests.remind_due(today=today, at=now)
     requests.close_due(today=today, at=now)
+
+
+@app.periodic(cron="15 * * * *")
+@app.task(name="cases.remind_of_intentions", queueing_lock="cases.remind_of_intentions")
+def remind_of_intentions(timestamp: int) -> None:  # noqa: ARG001
+    """Remind colleagues of what they are to do, on the day they asked for."""
+    now = timezone.now()
+    reminding.remind_due(today=now.astimezone(LONDON).date(), at=now)
 
 
 @app.periodic(cron="50 2 * * *")

@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, IntegerField, Min, OuterRef, Q, Quer
 from moothall.core.accounts import absence
 from moothall.core.accounts.models import EVERY_SERVICE, Absence, User
 from moothall.core.accounts.permissions import Permission
-from moothall.domain.cases.models import Case, WorkItem, WorkItemQuerySet
+from moothall.domain.cases.models import Case, Intention, WorkItem, WorkItemQuerySet
 from moothall.domain.workflow.models import Stage
 from moothall.kit.calendars import LONDON
 
@@ -45,7 +45,8 @@ def colleagues(stages: Iterable[Stage]) -> QuerySet[User]:
     groups = sorted({group for stage in stages for group in stage.progress})
     people = User.objects.filter(kind=User.Kind.PERSON, groups__key__in=groups)
     holds = Exists(WorkItem.objects.open().filter(assigned_to=OuterRef("pk")))
-    return people.filter(Q(is_active=True) | holds).distinct().order_by("full_name", "id")
+    to_do = Exists(Intention.objects.open().filter(user=OuterRef("pk")))
+    return people.filter(Q(is_active=True) | holds | to_do).distinct().order_by("full_name", "id")
 
 
 def loads(user: User, stages: list[Stage], *, at: datetime) -> list[Load]:

@@ -57,6 +57,7 @@ def vocabulary(bundle: Bundle, groups: Collection[str] = ()) -> Vocabulary:
         case_types=frozenset(case_type.key for case_type in manifest.case_types),
         sources=frozenset(source.key for source in manifest.sources),
         reply_states=known.names("reply_states") or None,
+        intention_types=known.names("intention_types") or None,
     )
 
 

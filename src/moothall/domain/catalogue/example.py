@@ -69,6 +69,7 @@ class Step(Part):
     `refused` are words of the refusal, after which all is as it was. `now` are the stages where the case then waits,
     `ended` how the workflow acted on ended and `closed` how the case closed; `letters` are the templates of all
     messages written in this step and `saying` words in them; `queued` the operations put on the integration queue;
+    `intentions` are the texts of all things to do that were added in this step;
     `tagged` and `untagged` tags the case has and has not.
     """
 
@@ -92,6 +93,7 @@ class Step(Part):
     letters: tuple[Id, ...] | None = None
     saying: tuple[Line, ...] = ()
     queued: tuple[DottedId, ...] | None = None
+    intentions: tuple[Line, ...] | None = None
     tagged: tuple[Id, ...] = ()
     untagged: tuple[Id, ...] = ()
 

@@ -5,7 +5,7 @@ from typing import get_args
 
 from moothall.domain.catalogue.bundle import Bundle
 from moothall.domain.catalogue.example import Example, Step
-from moothall.domain.workflow.definition import Fault, Stage, Workflow
+from moothall.domain.workflow.definition import Fault, Intend, Stage, Workflow
 from moothall.domain.workflow.parts import EndState
 from moothall.domain.workflow.place import unknown
 from moothall.domain.workflow.vocabulary import Vocabulary
@@ -58,6 +58,7 @@ def _in_a_step(bundle: Bundle, step: Step, words: Vocabulary) -> Iterator[_Named
     yield "letters", "letter", step.letters or (), words.letters
     yield "tagged", "tag", step.tagged, words.tags
     yield "untagged", "tag", step.untagged, words.tags
+    yield "intentions", "thing to do that a workflow adds called", step.intentions or (), _texts(bundle)
     if step.tag:
         yield "tag", "tag", step.tag.set + step.tag.remove, words.tags
     for document, tags in (step.document or {}).items():
@@ -85,6 +86,12 @@ def _choice_faults(bundle: Bundle, step: Step) -> Iterator[tuple[str, str]]:
     for answer in step.answers:
         if answer not in asked:
             yield f"answers.{answer}", unknown(f"question of “{chosen[0].name}” called", answer, asked)
+
+
+def _texts(bundle: Bundle) -> list[str]:
+    """What the workflows of a service say is to be done."""
+    outcomes = (outcome for flow in bundle.workflows.values() for stage in flow.stages for outcome in stage.outcomes)
+    return [effect.text for outcome in outcomes for effect in outcome.do if isinstance(effect, Intend)]
 
 
 def _given(name: str | None) -> list[str]:

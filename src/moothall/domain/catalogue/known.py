@@ -1,4 +1,5 @@
-"""Names that live in code above the catalogue: connectors, their operations and states, and hooks of services.
+"""Names that live in code above the catalogue: connectors, their operations and states, hooks of services, kinds of thing
+to do.
 
 Each layer that has such names provides them once, as its app starts.
 """
@@ -9,7 +10,7 @@ _providers: dict[str, Callable[[], Iterable[str]]] = {}
 
 
 def provide(kind: str, names: Callable[[], Iterable[str]]) -> None:
-    """Say where the names of one kind (connectors, operations, reply_states, hooks) come from."""
+    """Say where the names of one kind (connectors, operations, reply_states, hooks, intention_types) come from."""
     _providers[kind] = names
 
 

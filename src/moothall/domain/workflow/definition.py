@@ -28,6 +28,7 @@ from moothall.domain.workflow.parts import (
     Faulty,
     Hook,
     Id,
+    Intend,
     Line,
     Message,
     Part,
@@ -50,7 +51,7 @@ from moothall.domain.workflow.parts import (
 
 __all__ = [
     "Action", "Automatic", "Channel", "ChecklistItem", "Condition", "DocumentTagChange", "DottedId", "Effect", "End", "EndState",
-    "Fault", "Faulty", "Hook", "Id", "Line", "Message", "Outcome", "Payment", "Prose", "PublicText", "QualityQuestion", "QualitySample",
+    "Fault", "Faulty", "Hook", "Id", "Intend", "Line", "Message", "Outcome", "Payment", "Prose", "PublicText", "QualityQuestion", "QualitySample",
     "Question", "QuestionType", "Request", "RequestKind", "RequestThen", "SecondOfficer", "Send", "Stage", "Start", "TagChange", "TagChanges",
     "Target", "Unit", "Workflow", "dump", "fingerprint", "from_data", "parse", "to_data",
 ]  # fmt: skip
@@ -239,10 +240,10 @@ class Workflow(Part):
 
 _MODELS: tuple[type[BaseModel], ...] = (
     Workflow, Stage, Outcome, Question, Target, PublicText, Automatic, End, TagChanges, TagChange, DocumentTagChange,
-    Message, Request, RequestThen, Payment, Send, Start, Hook, Action, SecondOfficer, QualitySample, QualityQuestion,
+    Message, Request, RequestThen, Payment, Send, Start, Hook, Intend, Action, SecondOfficer, QualitySample, QualityQuestion,
     ChecklistItem,
 )  # fmt: skip
-_KINDS = ("message", "request", "payment", "send", "start", "hook")
+_KINDS = ("message", "request", "payment", "send", "start", "hook", "intention")
 _KEYS = {model.__name__: tuple(model.model_fields) for model in _MODELS}
 
 

@@ -7,6 +7,7 @@ from moothall.domain.workflow import answering
 from moothall.domain.workflow.definition import (
     Effect,
     Hook,
+    Intend,
     Message,
     Outcome,
     Payment,
@@ -179,6 +180,8 @@ def effect_faults(place: Place, stage: Stage, outcome: Outcome, longest: Mapping
                 yield from _request_faults(place, stage, outcome, effect, part, longest)
             case Payment():
                 yield from _payment_faults(stage, outcome, effect, part)
+            case Intend():
+                yield from _intention_faults(place, stage, field, effect, longest)
 
 
 def _word_faults(words: Vocabulary, effect: Effect) -> Iterator[tuple[str, str]]:
@@ -253,3 +256,17 @@ def _payment_faults(stage: Stage, outcome: Outcome, payment: Payment, part: str)
         yield from _question_of_type(stage, outcome, f"{part}.method_from", payment.method_from, ("choice",))
     if payment.reference_from:
         yield from _question_of_type(stage, outcome, f"{part}.reference_from", payment.reference_from, ("text",))
+
+
+def _intention_faults(
+    place: Place, stage: Stage, field: str, effect: Intend, longest: Mapping[str, int]
+) -> Iterator[Found]:
+    words = place.vocabulary
+    if effect.due.unit not in ("days", "working_days"):
+        yield stage.id, f"{field}.due", "What is to be done is due on a day: give days or working_days."
+    else:
+        yield from target_faults(stage.id, f"{field}.due", effect.due, longest)
+    if words.intention_types is not None and effect.type not in words.intention_types:
+        yield stage.id, f"{field}.type", unknown("kind of thing to do called", effect.type, words.intention_types)
+    if effect.team and effect.team not in words.groups:
+        yield stage.id, f"{field}.team", unknown("group", effect.team, words.groups)

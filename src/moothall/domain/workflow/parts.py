@@ -224,4 +224,20 @@ class Hook(_Effect):
     name: DottedId
 
 
-Effect = Annotated[Message | Request | Payment | Send | Start | Hook, Field(discriminator="effect")]
+class Intend(_Effect):
+    """Add something to do to the case (PPP-41), due in so many days or working days after the outcome is chosen.
+
+    It is for the owner of the case with `owner`, if there is one who may work on it; else for `team`, if given; else
+    nobody's yet. With `remind` whoever has it is reminded on the day it is due.
+    """
+
+    effect: Literal["intention"]
+    text: Line
+    type: Id
+    due: Target
+    team: Id | None = None
+    owner: StrictBool = False
+    remind: StrictBool = False
+
+
+Effect = Annotated[Message | Request | Payment | Send | Start | Hook | Intend, Field(discriminator="effect")]

@@ -40,8 +40,8 @@ class Vocabulary:
     """Everything a definition may name. `lists` gives the keys of the values of each list still in use.
 
     `retired` are those that only old answers hold. `tags` are the case's tags. `operations` are connectors' operations
-    (`dft_blue_badge.order`) and `reply_states` how a call of one may stand. None of `case_types`, `sources` or
-    `reply_states` means they are not known here and not checked.
+    (`dft_blue_badge.order`) and `reply_states` how a call of one may stand. None of `case_types`, `sources`,
+    `reply_states` or `intention_types` (kinds of thing to do) means they are not known here and not checked.
     """
 
     groups: frozenset[str] = frozenset()
@@ -58,6 +58,7 @@ class Vocabulary:
     case_types: frozenset[str] | None = None
     sources: frozenset[str] | None = None
     reply_states: frozenset[str] | None = None
+    intention_types: frozenset[str] | None = None
 
 
 def condition_names(workflow: Workflow, vocabulary: Vocabulary | None = None) -> Names:

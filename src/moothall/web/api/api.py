@@ -22,6 +22,7 @@ from moothall.domain.cases import (
     sharing,
 )
 from moothall.domain.cases.batches import LineTakesLong, TooMany
+from moothall.domain.cases.intending import IntentionRefused
 from moothall.domain.cases.recipients import NoAlternativeContact
 from moothall.domain.documents import actions as documents
 from moothall.domain.exchange.actions import QueueRefusal
@@ -54,6 +55,7 @@ from moothall.web.api.routes import (
     gazetteer,
     golden,
     imports,
+    intentions,
     lists,
     messages,
     national,
@@ -101,6 +103,7 @@ _REFUSALS: dict[type[Exception], tuple[int, str]] = {
     clock.ClockRefused: (409, "clock-refused"),
     sharing.CannotShare: (409, "cannot-share"),
     handing.CannotHandOver: (409, "cannot-hand-over"),
+    IntentionRefused: (409, "intention-refused"),
     TooMany: (422, "too-many"),
     LineTakesLong: (409, "busy"),
     requests.RequestRefused: (409, "request-refused"),
@@ -150,6 +153,7 @@ ROUTERS: tuple[Operations, ...] = (
     opinions.router,
     document_routes.router,
     work.router,
+    intentions.router,
     batches.router,
     team.router,
     dashboards.router,

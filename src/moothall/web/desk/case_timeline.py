@@ -33,6 +33,7 @@ KINDS = {
     "opinion": gettext_lazy("Opinions"),
     "tag": gettext_lazy("Tags"),
     "integration": gettext_lazy("Other systems"),
+    "intention": gettext_lazy("Things to do"),
 }
 
 

@@ -33,6 +33,15 @@ _CASE = [
     f"case_{tab}"
     for tab in ("application", "workflow", "timeline", "documents", "document", "notes", "payments", "badge")
 ]
+_ON_CASE = (
+    "case_link",
+    "case_unlink",
+    "case_to_do",
+    "case_to_do_add",
+    "to_do_change",
+    "to_do_complete",
+    "to_do_withdraw",
+)
 _OPINION = ("begin_opinion", "ask_opinion", "opinion", "opinion_anew", "withdraw_opinion")
 _CUSTOMER = [
     f"customer{page}"
@@ -77,6 +86,7 @@ _DASHBOARDS = frozenset(
     }
 )
 _TEMPLATES = frozenset(f"template{page}" for page in ("s", "", "_text", "_file", "_history", "_version", "_compare"))
+_TO_DO = frozenset({"to_do", "to_do_many"})
 _NATIONAL = frozenset({"national", "national_found", "national_import"})
 MENU = (
     Entry(
@@ -104,13 +114,12 @@ MENU = (
         {Permission.SUPERVISE},
         frozenset({"team", "team_share", "team_member", "team_leave"}),
     ),
+    Entry(_("Things to do"), "desk:to_do", {Permission.VIEW_CASES}, _TO_DO, waits=lambda waiting: waiting.due),
     Entry(
         _("Cases"),
         "desk:search",
         {Permission.VIEW_CASES},
-        frozenset(
-            {"search", "found", "case", "case_link", "case_unlink", "another_copy", *_CUSTOMER, *_CASE, *_OPINION}
-        ),
+        frozenset({"search", "found", "case", "another_copy", *_CUSTOMER, *_CASE, *_ON_CASE, *_OPINION}),
     ),
     Entry(_("Recorded twice?"), "desk:duplicates", {Permission.MERGE_PEOPLE, Permission.VIEW_PEOPLE}, _DUPLICATES),
     Entry(_("Checks"), "desk:checks", {Permission.CONFIRM}, _CHECKS, count=checks.waiting),

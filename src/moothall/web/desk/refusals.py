@@ -3,6 +3,7 @@
 from moothall.core.lists.actions import TagRefused
 from moothall.domain.cases import actions, clock, communications, confirming, progress, quality, requests, stepping
 from moothall.domain.cases.checklists import CannotTick
+from moothall.domain.cases.intending import IntentionRefused
 from moothall.domain.cases.numbers import Hidden, TooManyRefused
 from moothall.domain.cases.recipients import NoAlternativeContact
 from moothall.domain.documents import actions as documents
@@ -28,6 +29,7 @@ REFUSALS: tuple[type[Exception], ...] = (
     clock.ClockRefused,
     requests.RequestRefused,
     stepping.StepRefused,
+    IntentionRefused,
     communications.MessageRefused,
     NoAlternativeContact,
     NoSuchTemplate,

@@ -20,7 +20,7 @@ from moothall.domain.cases.stepping import OUTSIDE
 from moothall.domain.catalogue import catalogue
 from moothall.domain.exchange import operations
 from moothall.domain.workflow import permits, published
-from moothall.domain.workflow.definition import Hook, Message, Outcome, Payment, Request, Send, Start, Workflow
+from moothall.domain.workflow.definition import Hook, Intend, Message, Outcome, Payment, Request, Send, Start, Workflow
 from moothall.domain.workflow.machine import Permitted
 from moothall.domain.workflow.oversight import SecondOfficer
 from moothall.web.components.parts import Target
@@ -233,6 +233,8 @@ def consequences(case: Case, workflow: Workflow, outcome: Outcome) -> list[str]:
             case Start():
                 started = published.workflow(catalogue.workflow_version(case.service_version_id, effect.workflow))
                 said.append(_("Starts the workflow %s.") % started.name)
+            case Intend():
+                said.append(_("Adds something to do: %s.") % effect.text)
             case Hook():
                 pass  # a check of the service's own, whose refusal says what it is about
     if second := outcome.second_officer:

@@ -2,6 +2,7 @@
 
 from moothall.domain.cases.models.batches import Batch, BatchLine
 from moothall.domain.cases.models.case import Case, CaseQuerySet, Demand, Note, Submission, TimelineEntry
+from moothall.domain.cases.models.intentions import Intention, IntentionQuerySet
 from moothall.domain.cases.models.lines import NO_BAND, NameChange, WorkLine, WorkLineQuerySet
 from moothall.domain.cases.models.links import (
     CaseDocument,
@@ -27,6 +28,8 @@ __all__ = [
     "ChecklistTick",
     "Demand",
     "Extension",
+    "Intention",
+    "IntentionQuerySet",
     "Mention",
     "Move",
     "NameChange",

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from moothall.domain.cases.models.case import Case
+from moothall.domain.cases.models.intentions import Intention
 from moothall.domain.cases.models.work import WorkItem
 
 
@@ -19,6 +20,9 @@ class Batch(models.Model):
         SHARE_OUT = "share_out"
         GIVE_BACK = "give_back"
         HAND_OVER = "hand_over"
+        ASSIGN_TO_DO = "assign_to_do"
+        MOVE_TO_DO = "move_to_do"
+        DO_TO_DO = "do_to_do"
 
     key = models.UUIDField(unique=True)  # of whoever asks: asked twice, it is begun once
     kind = models.CharField(max_length=12, choices=Kind)
@@ -42,7 +46,7 @@ class BatchLineQuerySet(models.QuerySet["BatchLine"]):
 
 
 class BatchLine(models.Model):
-    """One case of a batch, by a work item or as a whole, and what came of it."""
+    """One case of a batch, by a work item, by something to be done on it or as a whole, and what came of it."""
 
     class Result(models.TextChoices):
         DONE = "done"
@@ -51,8 +55,9 @@ class BatchLine(models.Model):
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="lines")
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")
     item = models.ForeignKey(WorkItem, on_delete=models.CASCADE, null=True, related_name="+")  # none: the case itself
+    intention = models.ForeignKey(Intention, on_delete=models.CASCADE, null=True, related_name="+")
     to = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
-    seen = models.PositiveIntegerField(null=True)  # the item's version as whoever asked saw it
+    seen = models.PositiveIntegerField(null=True)  # the version, of the item or intention, that whoever asked saw
     result = models.CharField(max_length=8, choices=Result, blank=True)
     sentence = models.TextField(blank=True)
     left = models.PositiveIntegerField(null=True)  # the item's version when it was done
@@ -64,5 +69,8 @@ class BatchLine(models.Model):
         indexes = [models.Index(fields=["batch", "id"], condition=models.Q(result=""), name="batch_line_waiting")]
         constraints = [
             models.UniqueConstraint(fields=["batch", "item"], name="batch_line_once"),
-            models.UniqueConstraint(fields=["batch", "case"], condition=models.Q(item=None), name="batch_case_once"),
+            models.UniqueConstraint(
+                fields=["batch", "case"], condition=models.Q(item=None, intention=None), name="batch_case_once"
+            ),
+            models.UniqueConstraint(fields=["batch", "intention"], name="batch_intention_once"),
         ]

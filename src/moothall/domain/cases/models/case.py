@@ -140,6 +140,7 @@ class TimelineEntry(models.Model):
         OPINION = "opinion"
         TAG = "tag"
         INTEGRATION = "integration"
+        INTENTION = "intention"
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="timeline")
     at = models.DateTimeField()

@@ -87,7 +87,8 @@ class ResultsQuery(PageQuery):
 
 class ResultOut(Schema):
     case: str
-    work_item: int | None = Field(description="null: the case as a whole")
+    work_item: int | None = Field(description="null: the case as a whole, or the intention")
+    intention: int | None = Field(description="Something to do on the case")
     result: BatchLine.Result | Literal["waiting"]
     sentence: str = Field(description="What was done, or why nothing was")
     at: Moment | None
@@ -229,6 +230,7 @@ def _result(line: BatchLine) -> ResultOut:
     return ResultOut(
         case=line.case.reference,
         work_item=line.item_id,
+        intention=line.intention_id,
         result=BatchLine.Result(line.result) if line.result else "waiting",
         sentence=line.sentence,
         at=line.at,

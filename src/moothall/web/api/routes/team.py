@@ -74,7 +74,8 @@ class MemberOut(Schema):
     skills: list[SkillOut]
     items: int = Field(description="Open work items that you may see")
     cases: int = Field(description="Open cases that you may see")
-    unseen: int = Field(description="Open work items and cases that you may not see")
+    to_do: int = Field(description="Things they are to do, on cases that you may see")
+    unseen: int = Field(description="Of all these, those that you may not see")
 
 
 class SkillsGiven(Body):
@@ -190,6 +191,7 @@ def _member_read(request: ApiRequest, user_id: int) -> MemberOut:
         ],
         items=held.items,
         cases=held.cases,
+        to_do=held.to_do,
         unseen=held.unseen,
     )
 

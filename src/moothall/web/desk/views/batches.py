@@ -22,6 +22,7 @@ from moothall.web.desk.request import DeskRequest
 
 SIZE = 100
 LATEST = 50
+_TO_DO = {Batch.Kind.ASSIGN_TO_DO, Batch.Kind.MOVE_TO_DO, Batch.Kind.DO_TO_DO}
 _OF_TEAMS = {Batch.Kind.SHARE_OUT, Batch.Kind.GIVE_BACK, Batch.Kind.HAND_OVER}
 
 
@@ -34,10 +35,13 @@ def title(batch: Batch) -> str:
         Batch.Kind.SHARE_OUT: _("Shared out"),
         Batch.Kind.GIVE_BACK: _("Given back"),
         Batch.Kind.HAND_OVER: _("Handed over"),
+        Batch.Kind.ASSIGN_TO_DO: _("Things to do assigned"),
+        Batch.Kind.MOVE_TO_DO: _("Things to do moved to another day"),
+        Batch.Kind.DO_TO_DO: _("Things to do completed"),
     }[Batch.Kind(batch.kind)]
 
 
-@needs(Permission.VIEW_WORK)
+@needs(Permission.VIEW_CASES)
 @require_safe
 def work_batches(request: DeskRequest) -> HttpResponse:
     """What one began on many cases lately."""
@@ -49,7 +53,7 @@ def work_batches(request: DeskRequest) -> HttpResponse:
     return TemplateResponse(request, "desk/team/batches.html", page)
 
 
-@needs(Permission.VIEW_WORK)
+@needs(Permission.VIEW_CASES)
 @require_safe
 def work_batch(request: DeskRequest, batch_id: int) -> HttpResponse:
     """How far a batch is, and what came of each case one may see: what was refused first."""
@@ -65,9 +69,10 @@ def work_batch(request: DeskRequest, batch_id: int) -> HttpResponse:
     recording.searched("case", by=request.user, at=request.now, via="desk batch", found=shown, asked=["batch"])
     of_team = batch.kind in _OF_TEAMS
     came_from = batch.asked.get("list", "")
+    here_list = reverse("desk:to_do" if batch.kind in _TO_DO else "desk:work")
     page = {
         "batch": batch,
-        "list": reverse("desk:team") if of_team else f"{reverse('desk:work')}?{came_from}",
+        "list": reverse("desk:team") if of_team else f"{here_list}?{came_from}",
         "list_text": _("Back to the team") if of_team else _("Back to the list"),
         "title": title(batch),
         "lines": rows,
@@ -98,7 +103,7 @@ def give_back(request: DeskRequest, batch_id: int) -> HttpResponse:
     return done_or_queued(back)
 
 
-@needs(Permission.VIEW_WORK)
+@needs(Permission.VIEW_CASES)
 @require_POST
 def stop(request: DeskRequest, batch_id: int) -> HttpResponse:
     """End a batch here."""

@@ -18,7 +18,7 @@ from moothall.core.accounts.permissions import Permission
 from moothall.core.lists.actions import TagRefused
 from moothall.domain.cases import actions
 from moothall.web.components.parts import Column
-from moothall.web.desk import case_badge, case_summary, case_timeline, questions, workflow_page
+from moothall.web.desk import case_badge, case_summary, case_timeline, case_to_do, questions, workflow_page
 from moothall.web.desk.access import needs
 from moothall.web.desk.case_page import SUMMARY, case_page, may_see
 from moothall.web.desk.finding import case_named, case_read
@@ -41,6 +41,8 @@ def case(request: DeskRequest, reference: str) -> HttpResponse:
     more = {
         "case_rows": [*summary["case_rows"], *case_summary.told(page["waiting"])],
         "may_open": may_open,
+        "to_do": case_to_do.section(found, user=request.user, now=request.now),
+        "may_plan": may_see(request, found, Permission.MANAGE_INTENTIONS),
         "startable": workflow_page.startable(found, by=request.user) if may_start else [],
         "similar_columns": _columns(_("Reference"), _("Customer"), _("Why"), _("Opened"), _("State")),
         "namesake_columns": _columns(_("Reference"), _("Customer"), _("Opened"), _("State")),

@@ -18,6 +18,7 @@ from moothall.domain.cases.models import Run, WorkItem
 from moothall.domain.messages.models import Message
 from moothall.domain.opinions.models import Opinion
 from moothall.domain.workflow import diagram, published
+from moothall.domain.workflow.definition import Intend, Outcome
 from moothall.web.desk import workflow_page
 from moothall.web.desk.access import needs
 from moothall.web.desk.case_page import case_page, may_see
@@ -135,11 +136,16 @@ def flow(request: DeskRequest, reference: str, run_id: int) -> HttpResponse:
     run, current = _run(request, page["case"].pk, run_id)
     definition = published.workflow(run.version_id)
     stages = [
-        (stage, stage.id == current, [(outcome, diagram.leads_to(definition, outcome)) for outcome in stage.outcomes])
+        (stage, stage.id == current, [(one, diagram.leads_to(definition, one), _adds(one)) for one in stage.outcomes])
         for stage in definition.stages
     ]
     given = {**page, "run": run, "workflow": definition, "stages": stages}
     return TemplateResponse(request, "desk/workflow_flow.html", given)
+
+
+def _adds(outcome: Outcome) -> list[str]:
+    """What an outcome may add to what is to be done."""
+    return [effect.text for effect in outcome.do if isinstance(effect, Intend)]
 
 
 def _run(request: DeskRequest, case_id: int, run_id: int) -> tuple[Run, str | None]:
