@@ -30,7 +30,7 @@ def test_the_menu_holds_what_one_may_use_and_nothing_else(
     clerk = make_user("Cleo Clerk", "clerks", permissions=[Permission.SIGN_IN, Permission.VIEW_CASES])
 
     assert Page.of(sign_in_as(officer).get("/desk/")).text("ul", id="navigation").startswith("Work Dashboards Things to do Cases")
-    assert Page.of(sign_in_as(clerk).get("/desk/")).text("ul", id="navigation") == "Cases"
+    assert Page.of(sign_in_as(clerk).get("/desk/")).text("ul", id="navigation") == "Things to do Cases"
 
 
 def test_the_case_opened_last_is_the_first_of_the_recent_ones(at_desk: Client, make_case: OpenCase) -> None:

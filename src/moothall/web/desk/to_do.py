@@ -26,6 +26,7 @@ from moothall.web.desk.request import DeskRequest
 from moothall.web.desk.waiting import MOST_COUNTED, many
 
 SIZE = 50
+MOST_HOLDERS = 500  # colleagues, and teams, that one may choose from
 TABS: dict[Whose, Any] = {
     "mine": gettext_lazy("Mine"),
     "teams": gettext_lazy("My teams’"),

@@ -133,9 +133,10 @@ def _found(request: DeskRequest, reference: str, intention_id: int) -> tuple[dic
 
 def _holders(request: DeskRequest, case: Case) -> Holders:
     service = case.service.key
-    people = list(who_may(service, *intending.NEEDS))
+    people = list(who_may(service, *intending.NEEDS)[: to_do.MOST_HOLDERS])
     away = absence.away([one.pk for one in people], today=request.now.astimezone(LONDON).date())
-    return Holders(people, groups_that_may(service, Permission.MANAGE_INTENTIONS), away)
+    teams = groups_that_may(service, Permission.MANAGE_INTENTIONS)[: to_do.MOST_HOLDERS]
+    return Holders(people, teams, away)
 
 
 def _sent(request: DeskRequest) -> QueryDict | None:

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from moothall.core.accounts import absence
+from moothall.core.accounts.models import SecurityGroup, User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
 from moothall.domain.cases import batches, intending, intending_many
@@ -156,8 +157,12 @@ def _form(request: DeskRequest, doing: str, chosen: list[Intention]) -> tuple[On
 def _holders(request: DeskRequest, chosen: list[Intention]) -> Holders:
     """Who may be given any of these; what one of them may not be given is refused in its own line."""
     services = sorted({row.case.service.key for row in chosen})
-    people = {one.pk: one for service in services for one in who_may(service, *intending.NEEDS)}
-    teams = {one.pk: one for service in services for one in groups_that_may(service, Permission.MANAGE_INTENTIONS)}
+    most = to_do.MOST_HOLDERS
+    people: dict[int, User] = {}
+    teams: dict[int, SecurityGroup] = {}
+    for service in services:
+        people |= {one.pk: one for one in who_may(service, *intending.NEEDS)[:most]}
+        teams |= {one.pk: one for one in groups_that_may(service, Permission.MANAGE_INTENTIONS)[:most]}
     away = absence.away(list(people), today=request.now.astimezone(LONDON).date())
     return Holders(people.values(), teams.values(), away)
 

@@ -81,6 +81,7 @@ _ACTS = {
     "opinions": Permission.VIEW_OPINIONS,
     "ask_opinions": Permission.ASK_OPINIONS,
     "notes": Permission.VIEW_NOTES,
+    "plan": Permission.MANAGE_INTENTIONS,
 }
 
 
