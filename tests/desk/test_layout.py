@@ -29,7 +29,11 @@ def test_the_menu_holds_what_one_may_use_and_nothing_else(
 ) -> None:
     clerk = make_user("Cleo Clerk", "clerks", permissions=[Permission.SIGN_IN, Permission.VIEW_CASES])
 
-    assert Page.of(sign_in_as(officer).get("/desk/")).text("ul", id="navigation").startswith("Work Dashboards Things to do Cases")
+    assert (
+        Page.of(sign_in_as(officer).get("/desk/"))
+        .text("ul", id="navigation")
+        .startswith("Work Dashboards Things to do Cases")
+    )
     assert Page.of(sign_in_as(clerk).get("/desk/")).text("ul", id="navigation") == "Things to do Cases"
 
 
