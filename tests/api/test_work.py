@@ -1,6 +1,7 @@
 import json
 from base64 import urlsafe_b64encode
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.utils import timezone
@@ -439,3 +440,28 @@ def test_the_settings_of_a_connector_are_read_and_changed_by_who_manages_it(worl
     assert client.get("/connectors/press").json() == changed.json()
     assert client.get("/connectors/nothing").status_code == 404
     assert world.clients["officer"].send("PATCH", "/connectors/press", {"per_minute": 1}).status_code == 403
+
+
+def test_work_is_found_by_its_answers_and_by_whose_it_is_and_what_one_may_not_look_for_is_refused(world: World) -> None:
+    client, item = world.clients["officer"], world.item()
+    client.post(
+        f"/work-items/{item.pk}/progress",
+        {"outcome": "complete", "version": item.version, "answers": {"zone": "north"}},
+    )
+    now, zone = world.item(), f"asked/{item.case.service.key}.permit/zone"
+
+    def found(*answers: str, **more: str) -> list[int]:
+        answer = client.get(f"/work-items?{urlencode([*(('answer', one) for one in answers), *more.items()])}")
+        assert answer.status_code == 200, answer.content
+        return [row["id"] for row in answer.json()["items"]]
+
+    assert found(f"{zone}=north") == [now.pk]
+    assert found(f"{zone}=north", f"{zone}=south", owner="nobody", team="none", kind="person") == [now.pk]
+    assert found(f"{zone}=south") == []
+    assert found(f"{zone}=north", state="completed", outcome="complete") == [item.pk]
+    assert now.pk not in found(kind="organisation")
+    wrong = ("zone=north", f"{zone}>=3", "sent/parking/eligibility/blind=yes", f"{zone}_not_asked=x")
+    for one in wrong:
+        assert client.get(f"/work-items?{urlencode({'answer': one})}").status_code == 422, one
+    assert client.get("/work-items?outcome=complete").status_code == 422
+    assert client.get("/work-items?state=completed&due_to=2026-01-01").status_code == 422

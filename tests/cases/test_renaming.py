@@ -12,7 +12,7 @@ from tests.desk.council import offer_blue_badges, open_case
 from moothall.core.accounts.models import User
 from moothall.domain.cases import renaming, seeking, tasks, worklist
 from moothall.domain.cases.models import Case, NameChange, WorkItem, WorkLine
-from moothall.domain.cases.worklist import Wanted
+from moothall.domain.cases.wanted import Wanted
 from moothall.domain.catalogue.models import Service
 
 pytestmark = pytest.mark.django_db

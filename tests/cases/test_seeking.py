@@ -16,12 +16,15 @@ from tests.desk.council import offer_blue_badges, open_case
 from moothall.core.accounts.models import User
 from moothall.domain.cases import clock, seeking, turning, worklist
 from moothall.domain.cases.models import NO_BAND, Case, WorkItem, WorkLine
-from moothall.domain.cases.worklist import Wanted
+from moothall.domain.cases.sought import Answered
+from moothall.domain.cases.wanted import Wanted
 from moothall.domain.catalogue.models import Service
 from moothall.domain.workflow.turns import BANDS, NEVER
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
+GENDER, ENDS = "sent/blue_badge/person/gender", "asked/blue_badge.application/ends_on"
+DAYS = ("updated_from", "updated_to", "opened_from", "opened_to", "due_from", "due_to", "fresh_from")
 WANTED = st.fixed_dictionaries(
     {},
     optional={
@@ -39,6 +42,26 @@ WANTED = st.fixed_dictionaries(
         "workflow": st.just("blue_badge.application"),
         "stage": st.sampled_from(["initial_checks", "desktop_screening"]),
         "ours": st.booleans(),
+        "service": st.sampled_from(["blue_badge", "nowhere"]),
+        "kind": st.sampled_from(["person", "organisation"]),
+        "owner": st.sampled_from(["me", "nobody"]),
+        "team": st.just("none"),
+        "opened_from": st.integers(0, 40),
+        "opened_to": st.integers(0, 40),
+        "due_from": st.integers(-10, 40),
+        "due_to": st.integers(-10, 40),
+        "fresh_from": st.integers(0, 40),
+        "answers": st.lists(
+            st.sampled_from(
+                [
+                    Answered(key=GENDER, said=("f",)),
+                    Answered(key=GENDER, said=("f", "m")),
+                    Answered(key=ENDS, least=20260301),
+                    Answered(key=ENDS, least=20260301, most=20260310),
+                ]
+            ),
+            max_size=2,
+        ),
     },
 )
 COLUMNS = [
@@ -66,9 +89,12 @@ def now(officer: User, manager: User) -> datetime:
             opened_at=entered,
             opened_by=first.opened_by,
             updated_at=entered + timedelta(hours=40 if number % 4 == 0 else 0),
+            owner=officer if number % 8 == 0 else None,
+            submitted={"person": {"gender": {"code": "fmx"[number % 3], "label": "Said"}}} if number % 2 else None,
         )
         run = start.run
         run.pk, run._state.adding, run.case = None, True, case
+        run.answers = {"ends_on": f"2026-03-{number % 28 + 1:02}"} if number % 3 else {}
         run.save()
         mine = officer if number % 6 == 0 else None
         item = WorkItem.objects.create(run=run, case=case, stage=start.stage, entered_at=entered, assigned_to=mine)
@@ -196,7 +222,7 @@ def test_what_is_found_is_what_fits_in_its_order_however_it_is_found(
     few: int,
     place: int,
 ) -> None:
-    for name in ("updated_from", "updated_to"):
+    for name in DAYS:
         if name in given_:
             given_[name] = (now - given_[name] * DAY).date()
     wanted, stages = Wanted(**given_), worklist.stages_seen(officer)

@@ -23,7 +23,7 @@ from moothall.domain.cases import (
     worklist,
 )
 from moothall.domain.cases.models import Batch, Case, Proposal, WorkItem, WorkLine
-from moothall.domain.cases.worklist import Wanted
+from moothall.domain.cases.wanted import Wanted
 
 __all__ = ["every_line_is_as_its_view_says"]  # after each of these tests too
 pytestmark = pytest.mark.django_db

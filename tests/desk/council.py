@@ -6,7 +6,7 @@ from tests.services.conftest import SERVICES
 
 from moothall.core.accounts.actions import system_user
 from moothall.core.accounts.models import User
-from moothall.domain.cases import actions, assigning
+from moothall.domain.cases import actions, assigning, sought
 from moothall.domain.cases.models import Case, WorkItem
 from moothall.domain.catalogue import actions as catalogue_actions
 from moothall.domain.catalogue import catalogue
@@ -23,6 +23,7 @@ def offer_blue_badges(*, at: datetime) -> Service:
     """The service as its folder declares it, published; its groups get the permissions it gives them."""
     catalogue.forget()
     published.forget()
+    sought.forget()
     return catalogue_actions.publish(SERVICES["blue_badge"], by=system_user(), at=at).service
 
 

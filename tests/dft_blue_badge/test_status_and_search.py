@@ -17,11 +17,12 @@ from moothall.connectors.dft_blue_badge.search import CannotSearch
 from moothall.connectors.dft_blue_badge.settings import NationalService
 from moothall.core.accounts.actions import system_user
 from moothall.core.accounts.models import User
+from moothall.core.audit.models import Access
 from moothall.domain.cases.models import Case, Note, Run
 from moothall.domain.exchange import actions as exchange
 from moothall.domain.exchange.models import Item, Lookup
 from moothall.domain.people import actions as people
-from moothall.domain.people.models import ExternalReference
+from moothall.domain.people.models import ExternalReference, Person
 from moothall.kit.invalid import Invalid
 from moothall.sandbox.testing import Running
 
@@ -204,3 +205,25 @@ def test_the_case_that_ordered_a_badge_says_when_it_is_issued_however_we_hear_of
     status.reconcile(by=officer, at=now)
 
     assert case.timeline.filter(text__startswith="Badge KKKKK6 is issued").count() == 1
+
+
+def test_a_national_insurance_number_alone_is_asked_by_what_is_recorded_of_whom_one_may_see(
+    sandbox: Running, case: Case, officer: User, stranger: User, now: datetime
+) -> None:
+    nino, person = "SH123459D", case.customer.person
+    Person.objects.filter(pk=person.pk).update(nino=nino)
+    home = case.customer.residences.get(to_date=None).address.postcode.replace(" ", "")
+    theirs = {"nino": nino, "name": f"Alma {person.last_name}"}
+    seed(sandbox, "KKKKK1", **theirs)
+    seed(sandbox, "KKKKK2", nino="AB123456C", name=f"Another {person.last_name}")
+    seed(sandbox, "KKKKK3", nino=nino, name="Alma Formerly", postcode=home)
+    seed(sandbox, "KKKKK4", name="Alma Otherwise", postcode="ZZ999ZZ")
+    record(case, "KKKKK4", by=officer, at=now)
+
+    found = search.search(nino=nino.lower(), by=officer, at=now)
+
+    assert {row["badgeNumber"] for row in found.found} == {"KKKKK1", "KKKKK3", "KKKKK4"}
+    assert Access.objects.filter(user=officer, subject_type="customer", via="dft_blue_badge nino").count() == 1
+    assert search.search(nino=nino, by=officer, at=now).pk == found.pk
+    with pytest.raises(search.CannotSearch, match="Add the name or the postcode"):
+        search.search(nino=nino, by=stranger, at=now)

@@ -46,6 +46,8 @@ WITHOUT_HISTORY = {
     "cases.Run": "begun and ended once; what lies between is work items and audit entries",
     "cases.Submission": "kept as it came; its case or its problem is filled in once",
     "cases.WorkItem": "finished once, kept so by a constraint; what else changes is an audit entry",
+    "cases.RunValue": "made of answers whose history is kept, by triggers",
+    "cases.RunWords": "made of answers whose history is kept, by triggers",
     "cases.WorkLine": "a copy for finding, kept by triggers; what it copies keeps its history",
     "catalogue.Service": "its versions are append-only, and putting one in force is an audit entry",
     "catalogue.ServiceVersion_workflows": "a link, made once",

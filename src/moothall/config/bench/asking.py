@@ -18,6 +18,7 @@ from moothall.web.desk.work_lists import TABS, stages_seen
 from moothall.web.desk.work_pages import Order, place_of, sorted_by
 
 LIST = "/desk/work/"
+_ASKED = "asked/blue_badge.application"
 DEPTHS = (0.01, 0.25, 0.5, 0.75, 0.99)
 Filter = tuple[str, str]
 
@@ -39,7 +40,7 @@ def requests(now: datetime, *, pairs: int, triples: int) -> list[Asked]:
     threes = [three for three in combinations(values, 3) if len({one[0] for one in three}) == 3 and _sensible(three)]
     asked = [
         *(Asked("tab", tab, _address([("tab", tab)])) for tab in TABS),
-        *(_filtered("one filter", [one]) for one in [*_stages(), *values]),
+        *(_filtered("one filter", [one]) for one in [*_stages(), *values] if one[0] != "outcome"),
         *(_filtered("two filters", both) for both in chance.sample(twos, min(pairs, len(twos)))),
         *(_filtered("three filters", three) for three in chance.sample(threes, min(triples, len(threes)))),
         *_sorted(),
@@ -84,6 +85,25 @@ def _values(now: datetime) -> list[Filter]:
         ("updated_from", days[1]),
         ("updated_to", days[0]),
         *((name, tag) for name in ("tag", "without_tag") for tag in tags),
+        ("service", "blue_badge"),
+        ("service", "bulky_waste"),
+        ("party", "person"),
+        ("party", "organisation"),
+        ("owner", "nobody"),
+        ("owner", "me"),
+        ("team", "none"),
+        ("opened_from", days[1]),
+        ("opened_to", days[0]),
+        ("opened_from", str((now - timedelta(days=3)).date())),
+        ("due_from", days[0]),
+        ("due_to", str((now + timedelta(days=3)).date())),
+        ("outcome", "desktop_screening"),
+        (f"{_ASKED}/deliver_to", "home"),
+        (f"{_ASKED}/deliver_to", "council"),
+        (f"{_ASKED}/not_for_reassessment", "yes"),
+        (f"{_ASKED}/start_date:from", days[1]),
+        (f"{_ASKED}/expiry_date:to", str((now + timedelta(days=365)).date())),
+        (f"{_ASKED}/amount:from", "10"),
     ]
 
 
@@ -107,7 +127,10 @@ def _by_frequency() -> list[str]:
 def _sensible(filters: tuple[Filter, ...]) -> bool:
     """Not what the form itself refuses, or a stage of another workflow than the one asked for."""
     asked = dict(filters)
-    if asked.get("state") == "completed" and ("target" in asked or asked.get("assigned_to") == "nobody"):
+    if (asked.get("state") == "completed") != ("outcome" in asked) and "outcome" in asked:
+        return False
+    only_active = {"target", "due_from", "due_to"} & asked.keys() or asked.get("assigned_to") == "nobody"
+    if asked.get("state") == "completed" and only_active:
         return False
     return not ("stage" in asked and "workflow" in asked and not asked["stage"].startswith(asked["workflow"]))
 

@@ -1,5 +1,6 @@
 """The rows of some hundred cases of a large example: each table's, as lines for COPY."""
 
+import json
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -55,6 +56,7 @@ _NOTES = (
     "Please call after 5pm.",
     "Evidence is on file.",
 )
+BADGES = "BB"  # what references of badges begin with
 NULL = "\\N"
 _UNREAD = f"{NULL}\t{NULL}\t{NULL}\t"  # when its colour turns is worked out afterwards, if it is open
 _TEXTS = "Clock paused at {}: waiting for the applicant."
@@ -175,7 +177,8 @@ class Batch:
         text, detail = walk.opened
         self.lines["cases_timelineentry"].append(f"{case}\t{opened}\t{by}\tcase\t{text}\t{detail}\n")
         run = self.numbers["cases_run"] = self.numbers["cases_run"] + 1
-        self.lines["cases_run"].append(f"{run}\t{case}\t{walk.version}\t{opened}\t{by}\t{closed}\t{walk.end}\t{{}}\n")
+        said = _answers(case, opened) if walk.prefix == BADGES and case % 4 == 0 else "{}"
+        self.lines["cases_run"].append(f"{run}\t{case}\t{walk.version}\t{opened}\t{by}\t{closed}\t{walk.end}\t{said}\n")
 
     def _work(self, case: int, walk: Walk, times: Sequence[str], *, day: int) -> None:
         chance, numbers, run = self.chance.random, self.numbers, self.numbers["cases_run"]
@@ -248,3 +251,16 @@ class Batch:
             f"\t{{}}\t{at}\t{by}\n"
         )
         self.lines["cases_casedocument"].append(f"{case}\t{number}\n")
+
+
+def _answers(case: int, opened: str) -> str:
+    """What was answered on the way to a badge: most have it sent home, few to the council, fewer are not assessed again."""
+    month = opened[:8]
+    answers = {
+        "deliver_to": "council" if case % 400 == 0 else "home",
+        "not_for_reassessment": case % 4_000 == 0,
+        "start_date": f"{month}01",
+        "expiry_date": f"{int(month[:4]) + 3}{month[4:]}01",
+        "amount": 1_000 if case % 8 == 0 else 0,
+    }
+    return json.dumps(answers)

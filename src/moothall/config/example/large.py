@@ -29,6 +29,7 @@ from moothall.domain.documents.models import Document
 SEED = 7
 COLLEAGUES = 60
 LINES, SEARCHED = "cases_workline", "people_searchline"
+ANSWERED = ("cases_runwords", "cases_runvalue")
 DOCUMENT = "Proof of address"
 TOGETHER = 2_000  # cases written at once
 WORKING_YEAR = 260
@@ -65,11 +66,12 @@ def load(*, open_cases: int, finished: int, now: datetime, say: Say) -> Loaded:
     )
     telling = _Telling(open_cases * (1 + finished), say)
     with transaction.atomic():
-        with copying.bare([*COLUMNS, LINES], telling.say) as cursor:
+        with copying.bare([*COLUMNS, LINES, *ANSWERED], telling.say) as cursor:
             batch = Batch(made, copying.first_numbers(cursor, KEYS), chance)
             _fill(batch, cursor, open_cases=open_cases, finished=finished, telling=telling)
             copying.go_on_from(cursor, KEYS, batch.numbers)
             say("Making the lines of the work list.")
+            cursor.execute("SELECT cases_answers_rebuild()")
             cursor.execute("SELECT cases_workline_rebuild()")
         say("Making the lines customers are searched by.")
         with copying.bare([SEARCHED], telling.say) as cursor:  # by the indexes of what was loaded
@@ -79,7 +81,7 @@ def load(*, open_cases: int, finished: int, now: datetime, say: Say) -> Loaded:
     say("Reading what was loaded for statistics.")
     with connection.cursor() as cursor_:
         cursor_.execute("SET statement_timeout = 0")
-        cursor_.execute("VACUUM (ANALYZE) " + ", ".join([*COLUMNS, LINES, SEARCHED]))
+        cursor_.execute("VACUUM (ANALYZE) " + ", ".join([*COLUMNS, LINES, *ANSWERED, SEARCHED]))
         cursor_.execute("RESET statement_timeout")
     return Loaded(batch.cases, batch.open, batch.finished, time.perf_counter() - began)
 

@@ -12,6 +12,7 @@ from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.core.council.settings import read
 from moothall.domain.cases import actions as cases
+from moothall.domain.cases import sight
 from moothall.domain.cases.actions import CannotOpen
 from moothall.domain.cases.models import Case
 from moothall.domain.catalogue.models import Service
@@ -20,7 +21,8 @@ from moothall.domain.exchange.models import Lookup
 from moothall.domain.people import actions as people
 from moothall.domain.people.actions import Found, OrganisationDetails, PersonDetails
 from moothall.domain.people.details import AddressLines, Contact
-from moothall.domain.people.matching import Match, Rule
+from moothall.domain.people.finding import golden, people_found
+from moothall.domain.people.matching import BADGE_NUMBER, Match, Rule
 from moothall.domain.people.models import Customer
 from moothall.domain.people.names import split_full_name
 from moothall.kit import nino as ninos
@@ -31,6 +33,7 @@ KIND = "badges"
 CHOSEN = "An officer chose who it is."
 MOST = 500  # rows of an answer that are kept
 MOST_READ = 2000  # rows read of those the service finds: ten pages
+MOST_NUMBERS, MOST_HOMES = 20, 3  # recorded here of somebody, that the service is asked by
 KEPT_FOR = timedelta(days=7)  # an older answer is asked for anew
 
 
@@ -55,14 +58,21 @@ def search(
     read from the service: what lies behind them is not found, so a common name needs a postcode.
 
     A National Insurance number, and a name beside a postcode, narrow what the service finds, since it searches by
-    neither. `found` is a list of national summaries. Raises CannotSearch, NationalError.
+    neither. Given alone, the number is looked for among the people here whom `by` may see, and the service is asked by
+    what is recorded of who has it. `found` is a list of national summaries. Raises CannotSearch, NationalError.
     """
     asked = as_asked(number=number, name=name, postcode=postcode, nino=nino)
+    person = _person_here(asked["nino"], by=by) if asked.keys() == {"nino"} else None
+    if person:  # its name and postcode are used, whatever is kept
+        recording.read(person, by=by, at=at, via=f"{KEY} nino")
     if not refresh and (kept := lookups.latest(KEY, KIND, asked=asked, case=case)) and kept.at > at - KEPT_FOR:
         recording.searched(KIND, by=by, at=at, via=f"{KEY} kept", found=len(kept.found), asked=sorted(asked))
         return kept
     national = client.current()
-    found = _by_number(national, asked["number"]) if "number" in asked else _by_details(national, asked)
+    if person:
+        found = _by_person(national, person, asked["nino"])
+    else:
+        found = _by_number(national, asked["number"]) if "number" in asked else _by_details(national, asked)
     return lookups.keep(KEY, KIND, asked=asked, found=found[:MOST], case=case, by=by, at=at, count=len(found))
 
 
@@ -134,13 +144,8 @@ def as_asked(*, number: str = "", name: str = "", postcode: str = "", nino: str 
         asked["postcode"] = postcodes.compact(asked["postcode"])
     if asked["nino"]:
         asked["nino"] = ninos.normalise(asked["nino"])
-    if not asked["name"] and not asked["postcode"]:
-        raise CannotSearch(
-            "The national service searches by badge number, name or postcode: give one of them beside the National"
-            " Insurance number."
-            if asked["nino"]
-            else "Enter a badge number, a name or a postcode."
-        )
+    if not any(asked.values()):
+        raise CannotSearch("Enter a badge number, a name, a postcode or a National Insurance number.")
     if len(asked["name"]) > 100:
         raise CannotSearch("A name to search by can have 100 characters at most.")
     return {key: value for key, value in asked.items() if value}
@@ -151,14 +156,46 @@ def _by_number(national: Client, number: str) -> list[Row]:
     return [_summary(badge)] if badge else []
 
 
+def _person_here(nino: str, *, by: User) -> Customer:
+    """Who has this number here, of those `by` may see. Raises CannotSearch."""
+    has = people_found(name="", first_names="", date_of_birth=None, nino_given=nino, postcode_given="")
+    people = sight.visible_people(by).filter(pk__in=golden(has), kind=Customer.Kind.PERSON)
+    person = people.select_related("person").order_by("pk").first()
+    if person is None:
+        raise CannotSearch(
+            "The national service searches by badge number, name or postcode, and nobody whom you may see is recorded here"
+            " with this National Insurance number. Add the name or the postcode of the holder, or a badge number."
+        )
+    return person
+
+
+def _by_person(national: Client, person: Customer, nino: str) -> list[Row]:
+    """The badges of somebody recorded here: what the service finds by their last name, by the postcodes they live at and by
+    the badge numbers recorded for them, as far as it is theirs by the National Insurance number, or says none."""
+    numbers = (
+        person.references.filter(type=BADGE_NUMBER).order_by("-pk").values_list("number", flat=True)[:MOST_NUMBERS]
+    )
+    homes = person.residences.filter(to_date=None).exclude(address__postcode="")
+    codes_here = homes.order_by("address__postcode").values_list("address__postcode", flat=True).distinct()[:MOST_HOMES]
+    recorded = [row for number in numbers for row in _by_number(national, number)]
+    questions = [{"name": person.person.last_name}, *({"postcode": postcodes.compact(code)} for code in codes_here)]
+    found = [row for asked in questions for row in _by_details(national, {**asked, "nino": nino})]
+    theirs = [row for row in recorded if not row.get("nino") or _is_of(row, nino)]
+    return list({str(row.get("badgeNumber") or "").upper(): row for row in [*found, *theirs]}.values())[: MOST + 1]
+
+
+def _is_of(row: Row, nino: str) -> bool:
+    """Whether a row has this National Insurance number; its last letter is often not given."""
+    return str(row.get("nino") or "").replace(" ", "").upper()[:8] == nino[:8]
+
+
 def _by_details(national: Client, asked: dict[str, str]) -> list[Row]:
     postcode, name, nino = (asked.get(key, "") for key in ("postcode", "name", "nino"))
     rows = national.find_badges(postcode=postcode) if postcode else national.find_badges(name=name)
     fitting = (
         row
         for row in islice(rows, MOST_READ)
-        if (not name or name.casefold() in str(row.get("name") or "").casefold())
-        and (not nino or str(row.get("nino") or "").replace(" ", "").upper()[:8] == nino[:8])
+        if (not name or name.casefold() in str(row.get("name") or "").casefold()) and (not nino or _is_of(row, nino))
     )
     return list(islice(fitting, MOST + 1))
 

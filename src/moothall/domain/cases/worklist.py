@@ -5,9 +5,8 @@ work items.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from typing import Literal
 
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
@@ -15,55 +14,27 @@ from django.utils import timezone
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.compiled import compiled
-from moothall.domain.cases import renaming
-from moothall.domain.cases.models import NO_BAND, WorkItem, WorkItemQuerySet, WorkLine, WorkLineQuerySet
+from moothall.domain.cases import renaming, sought
+from moothall.domain.cases.models import NO_BAND, RunValue, WorkItem, WorkItemQuerySet, WorkLine, WorkLineQuerySet
 from moothall.domain.cases.seeking import Stretch
+from moothall.domain.cases.sought import Answered
+from moothall.domain.cases.wanted import Shown, Wanted
 from moothall.domain.workflow import published
 from moothall.domain.workflow.models import Stage
-from moothall.domain.workflow.turns import BANDS
+from moothall.domain.workflow.turns import ALWAYS, BANDS, NEVER
 from moothall.kit import references
 from moothall.kit.calendars import LONDON
 
-Shown = Literal["blue", "amber", "red", "late", "none"]
-LATELY = timedelta(days=14)
+LATELY, DAY = timedelta(days=14), timedelta(days=1)
 AS_WRITTEN = timedelta(minutes=1)
 """How far from the present a moment may be at which lines are as they were written, but for those that have turned since."""
 
 EACH = 6
 """Services, stages or people, at most, whose lines are each walked along for themselves."""
 
+
 TERMINAL = "terminal_illness"
 """The tag of a case that cannot wait (CT-20). A service that has such cases declares it."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wanted:
-    """All that is given must hold. Days are whole and London's; `updated_to` is included."""
-
-    case: str | None = None
-    service: str | None = None
-    workflow: str | None = None  # “blue_badge.application”
-    stage: str | None = None
-    type: str | None = None
-    source: str | None = None
-    tag: Sequence[str] = ()
-    without_tag: Sequence[str] = ()
-    assigned_to: Literal["me", "nobody", "anyone"] | int = (
-        "anyone"  # or a user's number; of what is completed, who did it
-    )
-    state: Literal["active", "completed"] = "active"
-    waiting_days_from: int | None = None
-    waiting_days_to: int | None = None
-    updated_from: date | None = (
-        None  # of completed work when it was completed: two weeks ago, unless given or a case is named
-    )
-    updated_to: date | None = None
-    holding: bool | None = None
-    automatic: bool | None = None  # None: all that somebody may progress
-    terminal: bool | None = None
-    covering: Sequence[int] = ()  # colleagues whose work counts as one's own (“me”) while they are away
-    ours: bool = False  # only stages that the user's groups progress
-    target: Shown | None = None  # what the clock shows; “none”: without a target. Only of what is open
 
 
 def stages_seen(user: User) -> list[Stage]:
@@ -98,9 +69,17 @@ def waiting(
     if wanted.service:
         number = services.get(wanted.service, 0) if services is not None else None
         lines = lines.filter(service__key=wanted.service) if number is None else lines.filter(service=number)
-    kinds = [*wanted.tag, *([TERMINAL] if wanted.terminal else []), *_words(wanted)]
+    kinds = [*wanted.tag, *([TERMINAL] if wanted.terminal else []), *_words(wanted, user)]
     if kinds:
         lines = lines.filter(kinds__contains=sorted(kinds))
+    for one in wanted.answers:
+        if len(one.said) > 1:
+            lines = lines.filter(kinds__overlap=one.words)
+    for one in _ranges(wanted):
+        lines = lines.filter(run__in=_in_range(one))
+    if wanted.fresh_from:
+        since = datetime.combine(wanted.fresh_from, time(), LONDON)
+        lines = lines.filter(Q(updated_at__gte=since) | Q(late_after__lt=now))
     if wanted.assigned_to == "me":
         lines = lines.filter(kinds__overlap=[f"whose:{number}" for number in (user.pk, *wanted.covering)])
     without = {*wanted.without_tag, *([TERMINAL] if wanted.terminal is False else [])}
@@ -171,7 +150,9 @@ def _times_of(column: str, wanted: Wanted, now: datetime) -> Q:
 def _by_entering(wanted: Wanted, user: User, stages: Sequence[Stage], now: datetime) -> Sequence[Stretch]:
     """Of whose they are, at which stage and of what colour, what fewest lines are, each when they can have been entered."""
     here = _times_of("entered_at", wanted, now)
-    times = [here & one for one in (_since(wanted.updated_from) if wanted.updated_from else [Q()])]
+    updated = _since(wanted.updated_from) if wanted.updated_from else [Q()]
+    opened = _from_opening(wanted.opened_from) if wanted.opened_from else [Q()]
+    times = [here & one & other for one in updated for other in opened]
     if wanted.target == "none":
         return [Stretch.of(when, "band", NO_BAND) for when in times]
     shown = (
@@ -214,18 +195,47 @@ def _since(day: date) -> list[Q]:
     return [Q(moved=False, entered_at__gte=datetime.combine(day, time(), LONDON)), Q(moved=True)]
 
 
+def _from_opening(day: date) -> list[Q]:
+    """When the stage was entered of what was opened on a day or since: then too, but for the odd one entered before that."""
+    start = datetime.combine(day, time(), LONDON)
+    return [Q(entered_at__gte=F("opened_at")) & Q(entered_at__gte=start), Q(entered_at__lt=F("opened_at"))]
+
+
 def _by_hand(stage: Stage) -> bool:
     return bool(stage.progress) or not stage.automatic
 
 
-def _words(wanted: Wanted) -> Iterable[str]:
+def _words(wanted: Wanted, user: User) -> Iterable[str]:
     """What a line has among its `kinds` for what of it is wanted."""
+    if wanted.kind is not None:
+        yield f"kind:{wanted.kind}"
+    if wanted.owner is not None:
+        yield f"owner:{user.pk if wanted.owner == 'me' else wanted.owner}"
+    if wanted.team is not None:
+        yield f"team:{wanted.team}"
+    for one in wanted.answers:
+        if len(one.said) == 1:
+            yield one.words[0]
     if wanted.type is not None:
         yield f"type:{wanted.type}"
     if wanted.source is not None:
         yield f"source:{wanted.source}"
     if wanted.assigned_to not in {"anyone", "me"}:
         yield f"whose:{wanted.assigned_to}"
+
+
+def _ranges(wanted: Wanted) -> list[Answered]:
+    return [one for one in wanted.answers if not one.said]
+
+
+def _in_range(wanted: Answered) -> "QuerySet[RunValue, int]":
+    """The runs in which a number lies within what is wanted of it."""
+    values = RunValue.objects.filter(name=sought.name(wanted.key))
+    if wanted.least is not None:
+        values = values.filter(value__gte=wanted.least)
+    if wanted.most is not None:
+        values = values.filter(value__lte=wanted.most)
+    return values.values_list("run", flat=True)
 
 
 def showing(target: Shown, now: datetime) -> Q:
@@ -273,8 +283,17 @@ def narrow(
         "case__source": wanted.source,
         "stage__holding": wanted.holding,
         "stage__automatic": wanted.automatic,
+        "case__customer__kind": wanted.kind,
+        "case__owner": user.pk if wanted.owner == "me" else wanted.owner if isinstance(wanted.owner, int) else None,
+        "case__owner__isnull": True if wanted.owner == "nobody" else None,
+        "case__team": wanted.team if isinstance(wanted.team, int) else None,
+        "case__team__isnull": True if wanted.team == "none" else None,
+        "outcome": wanted.outcome,
     }
     items = items.filter(**{name: value for name, value in exact.items() if value is not None})
+    for one in wanted.answers:
+        fits = Q(run__said__words__overlap=one.words) if one.said else Q(run__in=_in_range(one))
+        items = items.filter(fits)
     items = items.filter(finished_at__isnull=wanted.state == "active")
     if wanted.automatic is None and not by_hand:
         items = items.exclude(stage__automatic=True, stage__progress=[])
@@ -312,19 +331,32 @@ def _times(wanted: Wanted, now: datetime, *, case: str) -> dict[str, datetime]:
     times = {
         "entered_at__lte": _ago(wanted.waiting_days_from, now),
         "entered_at__gte": _ago(wanted.waiting_days_to, now),
-        f"{case}updated_at__gte": None,
-        f"{case}updated_at__lte": None,
+        f"{case}updated_at__gte": _start(wanted.updated_from),
+        f"{case}updated_at__lte": _end(wanted.updated_to),
+        "late_after__gte": _start(wanted.due_from) or (ALWAYS + DAY if wanted.due_to else None),
+        "late_after__lte": _end(wanted.due_to) or (NEVER - DAY if wanted.due_from else None),
+        **_opened(wanted, case=case),
     }
-    if wanted.updated_from:
-        times[f"{case}updated_at__gte"] = datetime.combine(wanted.updated_from, time(), LONDON)
-    if wanted.updated_to:
-        times[f"{case}updated_at__lte"] = datetime.combine(wanted.updated_to, time.max, LONDON)
     return {name: value for name, value in times.items() if value is not None}
+
+
+def _opened(wanted: Wanted, *, case: str) -> dict[str, datetime]:
+    """When its case was opened."""
+    times = {f"{case}opened_at__gte": _start(wanted.opened_from), f"{case}opened_at__lte": _end(wanted.opened_to)}
+    return {name: value for name, value in times.items() if value is not None}
+
+
+def _start(day: date | None) -> datetime | None:
+    return datetime.combine(day, time(), LONDON) if day else None
+
+
+def _end(day: date | None) -> datetime | None:
+    return datetime.combine(day, time.max, LONDON) if day else None
 
 
 def _completed_within(wanted: Wanted, now: datetime) -> Q:
     """When it was completed, and how long it had been in its stage by then."""
-    within = Q()
+    within = Q(**_opened(wanted, case="case__"))
     if wanted.updated_from:
         within &= Q(finished_at__gte=datetime.combine(wanted.updated_from, time(), LONDON))
     elif wanted.case is None:

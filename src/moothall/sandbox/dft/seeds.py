@@ -70,6 +70,8 @@ def add_badge(
     expired: bool = False,
     expiry: str | None = None,
     name: str | None = None,
+    nino: str | None = None,
+    postcode: str | None = None,
     cancel_reason: str | None = None,
     rejected_reason: str | None = None,
 ) -> Badge:
@@ -79,14 +81,19 @@ def add_badge(
     ends = today - timedelta(days=1) if expired else badge_rules.years_later(start, 3)
     person = {
         "badgeHolderName": name or f"Fictional Holder {number}",
-        "nino": None,
+        "nino": nino,
         "dob": "1950-01-01",
         "genderCode": "UNSPECIFIE",
     }
     printed = f"{start.isoformat()}T09:00:00"
     badge = Badge(
         number=number.upper(),
-        party={"typeCode": "PERSON", "contact": dict(CONTACT), "person": person, "organisation": None},
+        party={
+            "typeCode": "PERSON",
+            "contact": CONTACT | ({"postCode": postcode} if postcode else {}),
+            "person": person,
+            "organisation": None,
+        },
         la=la,
         la_reference=None,
         application_date=start.isoformat(),

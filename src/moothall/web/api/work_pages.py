@@ -52,7 +52,7 @@ def _open(
     stages = worklist.stages_seen(user)
     services = {key: (pk, name) for key, pk, name in Service.objects.values_list("key", "pk", "name")}
     known = {key: pk for key, (pk, _) in services.items()}
-    wanted, column = query.wanted, query.sort.removeprefix("-")
+    wanted, column = query.wanted_by(user), query.sort.removeprefix("-")
     lines = worklist.waiting(wanted, user=user, stages=stages, now=now, services=known)
     if query.page > 1:
         return lines, _by_place(lines, query, column, None)
@@ -65,7 +65,7 @@ def _open(
 def _completed(
     query: WorkListQuery, beyond: tuple[Any, int] | None, *, user: User, now: datetime
 ) -> tuple["QuerySet[Any, Any]", Read]:
-    items = worklist.narrow(WorkItem.objects.visible_to(user), query.wanted, user=user, now=now)
+    items = worklist.narrow(WorkItem.objects.visible_to(user), query.wanted_by(user), user=user, now=now)
     name = query.sort.removeprefix("-")
     return items, _by_place(items, query, name if name == "entered_at" else f"case__{name}", beyond)
 

@@ -93,6 +93,8 @@ def _patiently() -> Iterator[None]:
 def _not_there(found: WorkList) -> str:
     """What the filters ask for that is not to be had: it is gone, or not this person's to see."""
     names = [str(found.form.fields[name].label) for name in found.form.errors if name in found.form.fields]
+    if not names:  # an answer, which is no filter for this person
+        return " ".join(str(one) for one in found.form.non_field_errors())
     said = _("What this tile asks for under “%s” is not there any more, or you may not see it.")
     return said % "”, “".join(names)
 
@@ -100,7 +102,7 @@ def _not_there(found: WorkList) -> str:
 def _listed(tile: DashboardTile, found: WorkList, now: datetime) -> Figures:
     """The first rows, and how many there are as far as the list knows."""
     page = work_pages.page(found.rows, found.order, size=tile.rows, stretches=found.stretches)
-    columns = work_columns.chosen(tile.columns or USUAL, completed=found.completed)
+    columns = work_columns.chosen(tile.columns or USUAL, completed=found.completed, services=found.current)
     items = found.shown(page.items, columns)
     answers = work_answers.read(items, [column.key for column in columns], found.user)
     lines = [Line(item, now, found.tags, answers[item.pk], found.away) for item in items]

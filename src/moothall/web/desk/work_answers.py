@@ -13,21 +13,19 @@ from typing import Any
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.lists.models import Value
+from moothall.domain.cases import sought
 from moothall.domain.cases.models import Case, Run, WorkItem
+from moothall.domain.cases.sought import ASKED, LOOKED_AT, NEVER, SENT, is_answer, questions_seen
 from moothall.domain.catalogue import catalogue
 from moothall.domain.catalogue.models import Service
-from moothall.domain.workflow import permits, published
+from moothall.domain.workflow import published
 from moothall.domain.workflow.definition import Question
 from moothall.kit import money
 from moothall.web.components.templatetags.components import day
 from moothall.web.desk import submitted
+from moothall.web.desk.forms.work import Asked
 
-SENT, ASKED = "sent", "asked"
-LOOKED_AT = 200  # applications of a service, the newest, whose answers are offered
 LONGEST = 200
-NEVER = frozenset({"eligibility", "documents", "nino"})
-"""What tells of health, files, and the number that says who somebody is: on their case alone, never in a list."""
-
 _NO_COLUMN = frozenset({"document", "documents", "long_text"})
 Answers = Mapping[int, Mapping[str, str]]  # by the number of a work item, then by the key of a column
 
@@ -40,9 +38,15 @@ class Offer:
     columns: list[tuple[str, str]]
 
 
-def is_answer(key: str) -> bool:
-    """Whether a column of this key is an answer."""
-    return key.partition("/")[0] in {SENT, ASKED}
+def asked(keys: Iterable[str], user: User, services: Mapping[str, int | None]) -> list[Asked]:
+    """By which of these answers the user may look, with what there is to choose from. `services` are the numbers of the
+    versions in force, by key."""
+    found = sought.found(keys, user, services)
+    values = sought.choices({one.list for one in found.values() if one.list})
+    return [
+        Asked(one.key, one.kind, one.label or _way(one.key), values[one.list] if one.list else list(one.labels))
+        for one in found.values()
+    ]
 
 
 def offers(user: User) -> list[Offer]:
@@ -55,15 +59,15 @@ def offers(user: User) -> list[Offer]:
     return [offer for offer in found if offer.columns]
 
 
-def headings(keys: Iterable[str]) -> dict[str, str]:
-    """What the columns of these keys are called, of those that are answers."""
+def headings(keys: Iterable[str], services: Mapping[str, int | None]) -> dict[str, str]:
+    """What the columns of these keys are called, of those that are answers. `services` are the numbers of the versions in
+    force, by key."""
     answers = [key for key in keys if is_answer(key)]
-    asked = {key.split("/")[1] for key in answers if key.startswith(f"{ASKED}/")}
-    services = Service.objects.filter(key__in={place.partition(".")[0] for place in asked}) if asked else ()
+    here = {key.split("/")[1].partition(".")[0] for key in answers if key.startswith(f"{ASKED}/")}
     labels = {
-        f"{ASKED}/{service.key}.{definition.key}/{question.id}": question.label
-        for service in services
-        for definition in map(published.workflow, _versions(service))
+        f"{ASKED}/{service}.{definition.key}/{question.id}": question.label
+        for service in sorted(here)
+        for definition in map(published.workflow, _versions(services.get(service)))
         for stage in definition.stages
         for outcome in stage.outcomes
         for question in outcome.questions
@@ -71,14 +75,17 @@ def headings(keys: Iterable[str]) -> dict[str, str]:
     return {key: labels.get(key) or _way(key) for key in answers}
 
 
-def read(items: Sequence[WorkItem], keys: Collection[str], user: User) -> Answers:
-    """The answers of these items under these keys, in words, in at most three statements however many there are."""
+def read(items: Sequence[WorkItem], keys: Collection[str], user: User, known: Sequence[Asked] = ()) -> Answers:
+    """The answers of these items under these keys, in words, in at most three statements however many there are.
+
+    `known`: answers of which it is read already what may be chosen.
+    """
     wanted = [key for key in keys if is_answer(key)]
     found: dict[int, dict[str, str]] = {item.pk: {} for item in items}
     if any(key.startswith(f"{SENT}/") for key in wanted):
         _read_sent(items, wanted, user, found)
     if any(key.startswith(f"{ASKED}/") for key in wanted):
-        _read_asked(items, wanted, user, found)
+        _read_asked(items, wanted, user, found, {one.key: dict(one.choices) for one in known if one.choices})
     return found
 
 
@@ -94,7 +101,13 @@ def _read_sent(items: Sequence[WorkItem], wanted: list[str], user: User, found: 
                 found[item.pk][key] = submitted.at(given, key.removeprefix(start))[:LONGEST]
 
 
-def _read_asked(items: Sequence[WorkItem], wanted: list[str], user: User, found: dict[int, dict[str, str]]) -> None:
+def _read_asked(
+    items: Sequence[WorkItem],
+    wanted: list[str],
+    user: User,
+    found: dict[int, dict[str, str]],
+    known: Mapping[str, Mapping[str, str]],
+) -> None:
     runs = {
         run.pk: run for run in Run.objects.filter(pk__in={item.run_id for item in items}).only("answers", "version")
     }
@@ -112,14 +125,21 @@ def _read_asked(items: Sequence[WorkItem], wanted: list[str], user: User, found:
                 if name in asked and run.answers.get(name) not in (None, "", [])
             ]
     services = {item.pk: item.case.service_key for item in items}
-    lists = {f"{services[pk]}.{question.list}" for pk, _key, question, _value in answered if question.list}
+    lists = {
+        f"{services[pk]}.{question.list}"
+        for pk, key, question, _value in answered
+        if question.list and key not in known
+    }
     rows = Value.objects.filter(list__key__in=lists) if lists else Value.objects.none()
-    labels = {(name, key): label for name, key, label in rows.values_list("list__key", "key", "label")}
+    labels: dict[str, dict[str, str]] = {}
+    for name, key, label in rows.values_list("list__key", "key", "label"):
+        labels.setdefault(name, {})[key] = label
     for pk, key, question, value in answered:
-        found[pk][key] = _said(question, value, services[pk], labels)[:LONGEST]
+        here = known.get(key) or labels.get(f"{services[pk]}.{question.list}", {})
+        found[pk][key] = _said(question, value, here)[:LONGEST]
 
 
-def _said(question: Question, value: Any, service: str, labels: Mapping[tuple[str, str], str]) -> str:
+def _said(question: Question, value: Any, labels: Mapping[str, str]) -> str:
     match question.type:
         case "yes_no":
             return submitted.one(bool(value))
@@ -129,7 +149,7 @@ def _said(question: Question, value: Any, service: str, labels: Mapping[tuple[st
             return money.display(value)
     if question.list:
         chosen = value if isinstance(value, list) else [value]
-        return ", ".join(labels.get((f"{service}.{question.list}", one), str(one)) for one in chosen)
+        return ", ".join(labels.get(one, str(one)) for one in chosen)
     return str(value)
 
 
@@ -149,27 +169,19 @@ def _sent(service: Service, user: User) -> Iterable[tuple[str, str]]:
 
 def _asked(service: Service, user: User) -> Iterable[tuple[str, str]]:
     """The questions of a service's workflows that stages ask which the user sees."""
-    for version in _versions(service):
+    for version in _versions(service.current_id):
         place = f"{service.key}.{published.workflow(version).key}"
         for name, question in _seen_questions(version, user).items():
             yield f"{ASKED}/{place}/{name}", f"{question.label} ({published.workflow(version).name})"
 
 
 def _seen_questions(version: int, user: User) -> dict[str, Question]:
-    definition = published.workflow(version)
-    return {
-        question.id: question
-        for stage in definition.stages
-        if permits.may(definition, user.group_keys, "see", stage=stage.id)
-        for outcome in stage.outcomes
-        for question in outcome.questions
-        if question.type not in _NO_COLUMN and question.id not in NEVER
-    }
+    return {key: one for key, one in questions_seen(version, user).items() if one.type not in _NO_COLUMN}
 
 
-def _versions(service: Service) -> list[int]:
-    """The workflow versions of a service as it is now."""
-    return catalogue.workflow_versions(service.current_id) if service.current_id else []
+def _versions(current: int | None) -> list[int]:
+    """The workflow versions of the version of a service that is in force."""
+    return catalogue.workflow_versions(current) if current else []
 
 
 def _way(key: str) -> str:

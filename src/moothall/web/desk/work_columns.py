@@ -22,7 +22,7 @@ from moothall.web.components.templatetags.components import day, short_day, shor
 from moothall.web.desk import work_answers
 from moothall.web.desk.targets import target
 
-BY_TARGET = "target"
+BY_TARGET, BY_OUTCOME = "target", "outcome"
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,8 @@ def _days(days: int, _language: str | None) -> str:
 
 @dataclass(frozen=True)
 class WorkColumn:
-    """`sort` is a field of a completed work item or an expression; None for what only the clock knows.
+    """`sort` is a field of a completed work item or an expression; None for what only the clock knows. An outcome is sorted
+    by what people call it.
 
     A `personal` value does not go into an address, not even as the place where a page begins. `names` is the path from a work
     item to a name that stands elsewhere, which is read with the item only for this column.
@@ -211,7 +212,7 @@ COLUMNS: tuple[WorkColumn, ...] = (
         _named("case__team__name"),
         names="case__team__name",
     ),
-    WorkColumn("outcome", gettext_lazy("Outcome"), _outcome, "outcome"),
+    WorkColumn(BY_OUTCOME, gettext_lazy("Outcome"), _outcome, "outcome"),
     WorkColumn(
         "finished",
         gettext_lazy("Completed"),
@@ -241,10 +242,15 @@ USUAL_COMPLETED = ("case", "customer", "type", "stage", "outcome", "finished", "
 MOST = 20
 
 
-def chosen(keys: Sequence[str] | None, *, completed: bool, covering: bool = False) -> list[WorkColumn]:
-    """The columns with these keys, the case first; the usual ones for None. `covering`: the list holds colleagues' work."""
+def chosen(
+    keys: Sequence[str] | None, *, completed: bool, services: Mapping[str, int | None], covering: bool = False
+) -> list[WorkColumn]:
+    """The columns with these keys, the case first; the usual ones for None. `covering`: the list holds colleagues' work.
+
+    `services` are the numbers of the versions in force, by the keys of the services.
+    """
     wanted = keys or (USUAL_COMPLETED if completed else USUAL_COVERING if covering else USUAL)
-    names = work_answers.headings(wanted)
+    names = work_answers.headings(wanted, services)
     found = [_answer(key, names[key]) if key in names else BY_KEY.get(key) for key in wanted if key != "case"]
     return [BY_KEY["case"], *(column for column in found if column)]
 

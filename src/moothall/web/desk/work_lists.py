@@ -3,21 +3,24 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import BigIntegerField, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Cast
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from moothall.core.accounts.models import EVERY_SERVICE, Absence, User
+from moothall.core.accounts.models import EVERY_SERVICE, Absence, SecurityGroup, User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.compiled import compiled
+from moothall.core.council import settings as council
 from moothall.core.lists.models import Tag
 from moothall.domain.cases import clock, worklist
 from moothall.domain.cases.models import WorkItem, WorkItemQuerySet, WorkLine
 from moothall.domain.cases.seeking import Stretch
-from moothall.domain.cases.worklist import Wanted
+from moothall.domain.cases.sought import is_answer
+from moothall.domain.cases.wanted import Wanted, WorkListRules
 from moothall.domain.cases.workload import HowMany
 from moothall.domain.catalogue import catalogue
 from moothall.domain.catalogue.models import Service
@@ -26,10 +29,12 @@ from moothall.domain.workflow import published
 from moothall.domain.workflow.models import Stage
 from moothall.kit import references
 from moothall.kit.calendars import LONDON
+from moothall.web.desk import work_answers
 from moothall.web.desk.forms.work import Choices, Offered, WorkFilter
 from moothall.web.desk.models import SIZES
 from moothall.web.desk.request import DeskRequest
 from moothall.web.desk.work_columns import Away, WorkColumn, chosen
+from moothall.web.desk.work_outcomes import outcome_labels, outcomes
 from moothall.web.desk.work_pages import MOST_COUNTED, Order, Rows
 
 FOUND = "work_find"
@@ -38,8 +43,13 @@ FOUND = "work_find"
 ALL_COUNTED = 10_000
 TABS = ("mine", "team", "unassigned", "all")
 FILTERS = frozenset(WorkFilter.base_fields)
-LASTING = FILTERS | {"tab", "sort"}
-"""What of an address is a view: what is kept, shared and gone back to. The rest is a place in it."""
+ANY_TIME = "updated"
+"""What of an address says “any” when the list is not to begin with what was updated lately."""
+
+LASTING = FILTERS | {"tab", "sort", ANY_TIME}
+"""What of an address is a view, with the answers asked for: what is kept, shared and gone back to. The rest is a place in it."""
+
+MOST_ANSWERS = 20  # that one list is asked for by
 
 _OF_ITEM = ("case", "run", "stage", "assigned_to", "entered_at", "finished_at", "finished_by", "outcome")
 _OF_CASE = (
@@ -75,6 +85,8 @@ class WorkList:
     tags: dict[str, str]
     text: str
     away: dict[int, Away]  # colleagues who are not here today, by their number
+    current: dict[str, int | None]  # the numbers of the versions in force, by the keys of the services
+    fresh: int = 0  # days: older work is left out unless it is late; 0: none is
 
     @property
     def completed(self) -> bool:
@@ -97,7 +109,8 @@ class WorkList:
 
     def columns(self, keys: Sequence[str] | None) -> list[WorkColumn]:
         """The columns with these keys; the usual ones of this list for None."""
-        return chosen(keys, completed=self.completed, covering=self.tab == "mine" and bool(self.covered))
+        covering = self.tab == "mine" and bool(self.covered)
+        return chosen(keys, completed=self.completed, services=self.current, covering=covering)
 
     def shown(self, numbers: Sequence[int], columns: Iterable[WorkColumn]) -> list[WorkItem]:
         """These items in this order with all that these columns show of a line, in a fixed number of statements; asked once
@@ -125,39 +138,67 @@ def _shown(user: User, completed: bool, names: tuple[str, ...], *, numbers: list
     return clock.with_done(rows.select_related("case", *sorted(others)).only(*_SHOWN, *names))
 
 
-def asked_for(request: DeskRequest) -> WorkList:
-    """The list this address asks for."""
+def asked_for(request: DeskRequest, *, columns: Sequence[str] = ()) -> WorkList:
+    """The list this address asks for, as it begins in this council.
+
+    By the answers among `columns` the form offers to look, and by those the address names.
+    """
     text = str(request.session.get(FOUND, "")) if "find" in request.GET else ""
-    return listed(request.GET, user=request.user, now=request.now, text=text)
+    days = 0
+    if not text and set(view_of(request.GET)) <= {"tab", "sort"}:
+        days = council.read(WorkListRules).updated_days
+    return listed(request.GET, user=request.user, now=request.now, text=text, columns=columns, fresh=days)
 
 
-def listed(given: QueryDict, *, user: User, now: datetime, text: str = "", whole: bool = False) -> WorkList:
+def listed(
+    given: QueryDict,
+    *,
+    user: User,
+    now: datetime,
+    text: str = "",
+    whole: bool = False,
+    columns: Sequence[str] = (),
+    fresh: int = 0,
+) -> WorkList:
     """The list that is asked for so; without a tab, one's own work.
 
-    `text` is what is looked for in it. `whole`: its form asks whose work it is even where the tab says so.
+    `text` is what is looked for in it. `whole`: its form asks whose work it is even where the tab says so. `fresh`: it
+    leaves out what was not updated in so many days, unless it is late.
     """
     query = view_of(given)
     tab = query.get("tab", "")
     tab = tab if tab in TABS else "mine"
     stages = stages_seen(user)
-    tags, services = _known()
+    tags, teams, services = _known()
     groups = sorted({group for stage in stages for group in stage.progress})
     people: list[Any] = _colleagues_on(groups=groups, day=now.astimezone(LONDON).date())
     away = {one.pk: Away(one.full_name, one.until, one.cover) for one in people if one.until}
-    asks = whole or tab in {"team", "all"}
-    form = WorkFilter(query, offered=_offered(user, stages, tags, services, people), assigned=asks)
+    completed = query.get("state") == "completed"
+    current = {one.key: one.current for one in services}
+    offered = replace(
+        _offered(user, stages, tags, services, people),
+        teams=teams,
+        outcomes=outcomes(stages) if completed else [],
+        answers=work_answers.asked([*columns, *_answers_named(query)], user, current),
+    )
+    form = WorkFilter(query, offered=offered, assigned=whole or tab in {"team", "all"})
     named = {one.key: (one.pk, one.name) for one in services if one.pk}
     rows: Rows = WorkLine.objects.none()
     wanted = Wanted()
     if form.is_valid():
         covering = [pk for pk, one in away.items() if one.cover == user.pk] if tab == "mine" else []
         wanted = replace(form.wanted(tab=tab), covering=covering)
+        if fresh:
+            wanted = replace(wanted, fresh_from=now.astimezone(LONDON).date() - timedelta(days=fresh))
         rows = _rows(wanted, text, user=user, stages=stages, services=services, now=now)
     return WorkList(
         query=query,
         tab=tab,
         form=form,
-        order=Order.named(query.get("sort", "-finished" if query.get("state") == "completed" else "-age")),
+        order=Order.named(
+            query.get("sort", "-finished" if completed else "-age"),
+            labels=lambda: outcome_labels(stages),
+        ),
         rows=rows,
         elsewhere=lambda: _rows(
             replace(wanted, stage=None), text, user=user, stages=stages, services=services, now=now
@@ -169,31 +210,44 @@ def listed(given: QueryDict, *, user: User, now: datetime, text: str = "", whole
         tags=tags,
         text=text,
         away=away,
+        current=current,
+        fresh=fresh,
     )
 
 
+def _answers_named(query: QueryDict) -> list[str]:
+    return [name.partition(":")[0] for name in query if is_answer(name)]
+
+
 class Known(NamedTuple):
-    """A tag, or a service with its number and that of its version in force."""
+    """A tag, a team with its number, or a service with its number and that of its version in force."""
 
     key: str
     name: str
     pk: int | None
     current: int | None
+    team: bool
 
 
-def _known() -> tuple[dict[str, str], list[Known]]:
-    """The labels of tags, and the services; in one statement."""
-    rows = [Known(*row) for row in _tags_and_services()]
+def _known() -> tuple[dict[str, str], Choices, list[Known]]:
+    """The labels of tags, the teams, and the services; in one statement."""
+    rows = [Known(*row) for row in _tags_teams_and_services()]
     rows.sort(key=lambda one: (one.name.casefold(), one.key))
-    return {one.key: one.name for one in rows if one.pk is None}, [one for one in rows if one.pk is not None]
+    teams = [(str(one.pk), one.name) for one in rows if one.team]
+    return (
+        {one.key: one.name for one in rows if one.pk is None},
+        teams,
+        [one for one in rows if one.pk and not one.team],
+    )
 
 
 @compiled
-def _tags_and_services() -> QuerySet[Tag, tuple[str, str, int | None, int | None]]:
-    none = Value(None, output_field=IntegerField())
+def _tags_teams_and_services() -> QuerySet[Tag, tuple[str, str, int | None, int | None, bool]]:
+    none, no, yes = Cast(Value(None), BigIntegerField()), Value(False), Value(True)
     tags = Tag.objects.filter(applies_to=Tag.Applies.CASE).order_by()
-    services = Service.objects.order_by().values_list("key", "name", "pk", "current")
-    return tags.values_list("key", "label", none, none).union(services, all=True)
+    teams = SecurityGroup.objects.order_by().values_list("key", "name", "pk", none, yes)
+    services = Service.objects.order_by().values_list("key", "name", "pk", "current", no)
+    return tags.values_list("key", "label", none, none, no).union(teams, services, all=True)
 
 
 def _rows(
@@ -209,9 +263,11 @@ def _rows(
 
 def view_of(given: QueryDict) -> QueryDict:
     """What of an address is a view, without what is empty."""
-    kept = QueryDict(mutable=True)
+    kept, answers = QueryDict(mutable=True), 0
     for name, values in given.lists():
-        if name in LASTING and (said := [value for value in values if value]):
+        if not (said := [value for value in values if value]):
+            continue
+        if name in LASTING or (is_answer(name) and (answers := answers + 1) <= MOST_ANSWERS):
             kept.setlist(name, said)
     return kept
 

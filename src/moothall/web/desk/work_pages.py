@@ -8,14 +8,14 @@ has moved or gone since: a time as it is, `812-1772539200000000`; anything else,
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cryptography.fernet import InvalidToken
 from django.core.exceptions import EmptyResultSet
-from django.db.models import F, Q, QuerySet, Value
-from django.db.models.functions import Coalesce
+from django.db.models import F, Func, JSONField, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 from django.http import Http404
 
 from moothall.core import sealed
@@ -24,7 +24,8 @@ from moothall.domain.cases.models import WorkItem, WorkLine
 from moothall.domain.cases.seeking import Stretch
 from moothall.domain.workflow.turns import NEVER
 from moothall.web.desk.models import SIZES
-from moothall.web.desk.work_columns import BY_KEY, BY_TARGET
+from moothall.web.desk.work_columns import BY_KEY, BY_OUTCOME, BY_TARGET
+from moothall.web.desk.work_outcomes import Labels
 
 Rows = QuerySet[WorkLine, Any] | QuerySet[WorkItem, Any]
 Beyond = tuple[Any, int] | None
@@ -74,12 +75,17 @@ class Order:
 
     key: str
     down: bool
+    labels: Callable[[], Labels] = field(default=dict, compare=False)  # of outcomes
 
     @classmethod
-    def named(cls, text: str) -> "Order":
-        """“age” or “-age”. What is no column, or does not sort, is the longest in its stage first."""
+    def named(cls, text: str, labels: Callable[[], Labels] = dict) -> "Order":
+        """“age” or “-age”. What is no column, or does not sort, is the longest in its stage first.
+
+        `labels` tells what outcomes are called (`outcome_labels`), which is what they are sorted by.
+        """
         key = text.removeprefix("-")
-        return cls(key, text.startswith("-")) if key in BY_KEY and BY_KEY[key].sorts else cls("age", True)
+        known = key in BY_KEY and BY_KEY[key].sorts
+        return cls(key, text.startswith("-"), labels) if known else cls("age", True)
 
     def __str__(self) -> str:
         return f"-{self.key}" if self.down else self.key
@@ -189,8 +195,25 @@ def sorted_by(rows: Rows, order: Order) -> "QuerySet[Any, Any]":
 def _by(model: type[Any], order: Order) -> Any:
     if model is WorkLine:
         return F(_OF_LINES[order.key])
+    if order.key == BY_OUTCOME:
+        return _called(order.labels())
     by = BY_KEY[order.key].sort or Coalesce(F("late_after"), Value(NEVER))
     return F(by) if isinstance(by, str) else by
+
+
+def _called(labels: Labels) -> Any:
+    """What the outcome of a completed item is called: at its stage, or everywhere; else its key."""
+    known = Value(dict(labels), output_field=JSONField())
+    at_stage = Concat(Cast("stage_id", TextField()), Value("/"), F("outcome"))
+    return Coalesce(_Text(known, at_stage), _Text(known, F("outcome")), F("outcome"), output_field=TextField())
+
+
+class _Text(Func):
+    """A text in a JSON object, by its key."""
+
+    arg_joiner = " ->> "
+    template = "(%(expressions)s)"
+    output_field = TextField()
 
 
 def place_of(number: int, value: Any, key: str) -> str:

@@ -14,6 +14,7 @@ from moothall.domain.cases.models.links import (
 )
 from moothall.domain.cases.models.oversight import ChecklistTick, Proposal, QualityCheck
 from moothall.domain.cases.models.requests import Request
+from moothall.domain.cases.models.said import RunValue, RunWords
 from moothall.domain.cases.models.work import Extension, Move, Pause, Run, WorkItem, WorkItemQuerySet
 
 __all__ = [
@@ -41,6 +42,8 @@ __all__ = [
     "RelatedCase",
     "Request",
     "Run",
+    "RunValue",
+    "RunWords",
     "Submission",
     "TimelineEntry",
     "WorkItem",

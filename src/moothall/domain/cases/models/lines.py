@@ -70,8 +70,8 @@ def _kept(to: str) -> models.ForeignKey:  # type: ignore[type-arg]
 class WorkLine(models.Model):
     """An open work item in the work list. Triggers write it whatever changes the rows it copies; nothing else does.
 
-    `cases_workline_now` is the view that says what a line is. `kinds` are its tags, and of each other list that is
-    chosen from a word with a colon: what all of them have is one search of one index.
+    `cases_workline_now` is the view that says what a line is. `kinds` are its tags, of each other list that is chosen from
+    a word with a colon, and the words of what was answered: what all of them have is one search of one index.
     """
 
     item = models.OneToOneField(
@@ -115,6 +115,9 @@ class WorkLine(models.Model):
     # target; and when that changes. Where they are to be looked for, never what they are: that is told by the moments.
     band = models.PositiveSmallIntegerField(default=NO_BAND, db_default=NO_BAND)
     turns_at = models.DateTimeField(default=ALWAYS, db_default=ALWAYS)
+    run = models.ForeignKey(  # by which the days and numbers answered in it are found
+        "cases.Run", on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, null=True, related_name="+"
+    )
 
     objects = WorkLineQuerySet.as_manager()
 
@@ -122,6 +125,7 @@ class WorkLine(models.Model):
         indexes = [
             GinIndex(fields=["kinds"], name="work_line_kinds", fastupdate=False),
             models.Index(fields=["case"], name="work_line_case"),
+            models.Index(fields=["run"], name="work_line_run"),
             models.Index(fields=["customer"], name="work_line_customer"),
             models.Index(fields=["stage", "entered_at", "item"], name="work_line_stage"),
             models.Index(fields=["assigned_to", "entered_at", "item"], name="work_line_assigned"),
@@ -134,6 +138,11 @@ class WorkLine(models.Model):
             models.Index(fields=["service", "reference", "item"], name="work_line_of_service"),
             models.Index(fields=["service", "team_name", "item"], name="work_line_of_service_team"),
             models.Index(fields=["entered_at", "item"], name="work_line_moved", condition=models.Q(moved=True)),
+            models.Index(  # hardly any
+                fields=["entered_at", "item"],
+                name="work_line_entered_before",
+                condition=models.Q(entered_at__lt=models.F("opened_at")),
+            ),
             *(
                 models.Index(fields=[name, "item"], name=f"work_line_by_{name[:18]}")
                 for name in (

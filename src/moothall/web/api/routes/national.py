@@ -23,7 +23,8 @@ router = Operations(tags=["National service"])
 
 
 class BadgeSearch(Body):
-    """By badge number; or by name or postcode, which a National Insurance number narrows."""
+    """By badge number; by name or postcode, which a National Insurance number narrows; or by that number alone, of somebody
+    recorded here whom you may see."""
 
     number: str = Field("", max_length=20)
     name: str = Field("", max_length=100)

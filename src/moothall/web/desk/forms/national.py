@@ -15,12 +15,18 @@ def _line(label: Any, limit: int, **options: Any) -> forms.CharField:
 
 
 class BadgeSearch(Form):
-    """By badge number; or by name or postcode, which a National Insurance number narrows."""
+    """By badge number; by name or postcode, which a National Insurance number narrows; or by that number alone."""
 
     number = _line(_("Badge number"), 20)
     name = _line(_("Name"), 100)
     postcode = _line(_("Postcode"), 12)
-    nino = _line(_("National Insurance number"), 20, help_text=_("Narrows a search by name or postcode."))
+    nino = _line(
+        _("National Insurance number"),
+        20,
+        help_text=_(
+            "Narrows a search by name or postcode. Alone, it finds the badges of somebody who is recorded here with it."
+        ),
+    )
 
 
 class Import(Form):

@@ -1,6 +1,7 @@
 """What the work list is asked for, and what is done with many work items at once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
@@ -9,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from moothall.core.accounts.models import Absence, SecurityGroup, User
-from moothall.domain.cases.worklist import Wanted
+from moothall.domain.cases.sought import Answered, Kind, is_answer, number
+from moothall.domain.cases.wanted import Wanted
 from moothall.web.components.forms import Form, Offer, Text
 from moothall.web.components.templatetags.components import day
 from moothall.web.desk.forms.team import Once
@@ -54,11 +56,19 @@ class WorkFilter(Form):
     stage = forms.ChoiceField(label=gettext_lazy("Stage"), required=False)
     type = forms.ChoiceField(label=gettext_lazy("Case type"), required=False)
     source = forms.ChoiceField(label=gettext_lazy("Source"), required=False)
+    party = forms.ChoiceField(label=gettext_lazy("Person or organisation"), required=False)
     target = forms.ChoiceField(label=gettext_lazy("Target"), required=False)
     terminal = forms.ChoiceField(label=gettext_lazy("Terminal illness"), required=False)
     assigned_to = forms.ChoiceField(label=gettext_lazy("Assigned to"), required=False)
+    owner = forms.ChoiceField(label=gettext_lazy("Case owner"), required=False)
+    team = forms.ChoiceField(label=gettext_lazy("Case team"), required=False)
+    outcome = forms.ChoiceField(label=gettext_lazy("Outcome"), required=False)
     days_from = _Days(label=gettext_lazy("In stage for at least (days)"))
     days_to = _Days(label=gettext_lazy("In stage for at most (days)"))
+    opened_from = _day(gettext_lazy("Created from"))
+    opened_to = _day(gettext_lazy("Created up to"))
+    due_from = _day(gettext_lazy("Target ends from"))
+    due_to = _day(gettext_lazy("Target ends up to"))
     updated_from = _day(gettext_lazy("Last updated from"))
     updated_to = _day(gettext_lazy("Last updated to"))
     tag = forms.MultipleChoiceField(
@@ -78,6 +88,10 @@ class WorkFilter(Form):
             "stage": [("", _ANY), *offered.stage_choices(given.get("workflow", ""))],
             "type": [("", _ANY), *offered.types],
             "source": [("", _ANY), *offered.sources],
+            "party": [("", _ANY), *KINDS],
+            "owner": [("", _ANY), ("me", _("Me")), ("nobody", _("Nobody")), *offered.colleagues],
+            "team": [("", _ANY), ("none", _("No team")), *offered.teams],
+            "outcome": [("", _ANY), *offered.outcomes],
             "target": [("", _ANY), *TARGETS],
             "terminal": [("", _ANY), ("yes", _("Yes")), ("no", _("No"))],
             "assigned_to": [
@@ -89,28 +103,61 @@ class WorkFilter(Form):
             "tag": offered.tags,
             "without_tag": offered.tags,
         }
+        for asked in offered.answers:
+            self.fields |= _asking(asked)
         for name, values in choices.items():
             self.fields[name].choices = Offer(values)  # type: ignore[attr-defined]
-            self.fields[name].error_messages["invalid_choice"] = _(
-                "“%(value)s” is none of those to choose from, or no longer one."
-            )
+        for one in self.fields.values():
+            if isinstance(one, forms.ChoiceField):
+                one.error_messages["invalid_choice"] = _(
+                    "“%(value)s” is none of those to choose from, or no longer one."
+                )
         if done:
             self.fields["assigned_to"].label = _("Completed by")
             self.fields["updated_from"].label = _("Completed from")
             self.fields["updated_to"].label = _("Completed up to")
             self.fields["days_from"].label = _("Was in stage for at least (days)")
             self.fields["days_to"].label = _("Was in stage for at most (days)")
-        if not assigned:
-            del self.fields["assigned_to"]
+        for name, needless in {
+            "assigned_to": not assigned,
+            "outcome": not done and not given.get("outcome"),
+            "due_from": done and not given.get("due_from"),
+            "due_to": done and not given.get("due_to"),
+        }.items():
+            if needless:
+                del self.fields[name]
+        self.asked = offered.answers
+
+    @property
+    def usual(self) -> list[forms.BoundField]:
+        """The filters that every list has, but for tags."""
+        return [one for one in self if one.name not in {"tag", "without_tag"} and not is_answer(one.name)]
+
+    @property
+    def answered(self) -> list[forms.BoundField]:
+        """The filters by answers: of those that are columns of one's list, or asked for."""
+        return [one for one in self if is_answer(one.name)]
 
     def clean(self) -> dict[str, Any]:
         """What is asked for. A stage of another workflow than the one chosen asks for nothing that is there."""
         data = super().clean() or {}
         if data.get("state") == "completed" and data.get("target"):
             self.add_error("target", _("Only active work has a target. Take this filter away, or show active work."))
-        first, last = data.get("updated_from"), data.get("updated_to")
-        if first and last and first > last:
-            self.add_error("updated_to", _("The last day is before the first."))
+        for name in ("due_from", "due_to"):
+            if data.get("state") == "completed" and data.get(name):
+                self.add_error(name, _("Only active work has a target. Take this filter away, or show active work."))
+        if data.get("state") != "completed" and data.get("outcome"):
+            self.add_error(
+                "outcome", _("Only completed work has an outcome. Take this filter away, or show completed work.")
+            )
+        for name in self.fields:
+            start, _mark, way = name.rpartition("_" if name.endswith("_to") else ":")
+            first = data.get(f"{start}{_mark}from")
+            if way == "to" and first is not None and data.get(name) is not None and first > data[name]:
+                self.add_error(name, _("The last is before the first."))
+        if unknown := {name for name in self.data if is_answer(name)} - self.fields.keys():
+            told = ", ".join(sorted(name.split("/")[-1].partition(":")[0] for name in unknown))
+            self.add_error(None, _("You cannot look for this answer, or it is no longer asked: %s.") % told)
         return data
 
     def wanted(self, *, tab: str) -> Wanted:
@@ -118,8 +165,8 @@ class WorkFilter(Form):
         data = self.cleaned_data
         workflow, _, stage = data["stage"].partition("/")
         whose: Any = data.get("assigned_to") or "anyone"
+        owner, team = data["owner"], data["team"]
         return Wanted(
-            service=data["service"] or None,
             workflow=data["workflow"] or workflow or None,
             stage=stage or None,
             type=data["type"] or None,
@@ -135,7 +182,75 @@ class WorkFilter(Form):
             terminal={"yes": True, "no": False}.get(data["terminal"]),
             ours=tab in {"team", "unassigned"},
             target=data["target"] or None,
+            service=data["service"] or None,
+            kind=data["party"] or None,
+            owner=int(owner) if owner.isdigit() else owner or None,
+            team=int(team) if team.isdigit() else team or None,
+            outcome=data.get("outcome") or None,
+            opened_from=data["opened_from"],
+            opened_to=data["opened_to"],
+            due_from=data.get("due_from"),
+            due_to=data.get("due_to"),
+            answers=[found for one in self.asked if (found := _answered(one, data))],
         )
+
+
+BESIDE_ONE_ANOTHER = 12  # values, at most, of which several can be ticked
+KINDS = [("person", gettext_lazy("Person")), ("organisation", gettext_lazy("Organisation"))]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An answer that may be looked for, what it is called, and the values to choose from."""
+
+    key: str
+    kind: Kind
+    heading: str
+    choices: Choices
+
+
+def _asking(one: Asked) -> dict[str, forms.Field]:
+    """The fields by which an answer is looked for: of choices one of some, of days and amounts from and to."""
+    if one.kind == "yes_no":
+        values = [("", _ANY), ("yes", _("Yes")), ("no", _("No"))]
+        return {one.key: forms.ChoiceField(label=one.heading, required=False, choices=values)}
+    if one.kind == "choice" and len(one.choices) > BESIDE_ONE_ANOTHER:
+        values = [("", _ANY), *one.choices]
+        return {one.key: forms.ChoiceField(label=one.heading, required=False, choices=values)}
+    if one.kind == "choice":
+        widget = forms.CheckboxSelectMultiple
+        several = forms.MultipleChoiceField(label=one.heading, required=False, choices=one.choices, widget=widget)
+        return {one.key: several}
+    ends = {"from": _("%s: from"), "to": _("%s: up to")}
+    kind: Callable[[Any], forms.Field] = _day if one.kind == "day" else _amount
+    return {f"{one.key}:{end}": kind(text % one.heading) for end, text in ends.items()}
+
+
+def _amount(label: Any) -> forms.DecimalField:
+    said = gettext_lazy("Enter a number, like 10 or 10.50.")
+    widget = forms.TextInput({"inputmode": "decimal"})
+    return forms.DecimalField(
+        label=label, required=False, max_digits=14, decimal_places=2, widget=widget, error_messages={"invalid": said}
+    )
+
+
+def _answered(one: Asked, data: Mapping[str, Any]) -> Answered | None:
+    """What is wanted of an answer, if anything is."""
+    if one.kind in {"choice", "yes_no"}:
+        said = data.get(one.key) or []
+        several = [said] if isinstance(said, str) else said
+        return Answered(key=one.key, said=tuple(several)) if several else None
+    least, most = (_value(one.kind, data.get(f"{one.key}:{end}")) for end in ("from", "to"))
+    return None if least is None and most is None else Answered(key=one.key, least=least, most=most)
+
+
+def _value(kind: Kind, given: Any) -> float | None:
+    """A day, number or amount of pounds, as answers are looked for by."""
+    if given is None:
+        return None
+    if kind == "day":
+        return number(given)
+    return float(given * 100 if kind == "money" else given)
 
 
 TARGETS = [
@@ -147,29 +262,27 @@ TARGETS = [
 ]
 
 
+@dataclass(frozen=True, kw_only=True)
 class Offered:
-    """What may be chosen in the filters: only of what the user sees."""
+    """What may be chosen in the filters: only of what the user sees. `stages` are with the key of their workflow."""
 
-    def __init__(
-        self,
-        *,
-        services: Choices,
-        workflows: Choices,
-        stages: list[tuple[str, str, str]],
-        types: Choices,
-        sources: Choices,
-        tags: Choices,
-        colleagues: Choices,
-    ) -> None:
-        self.services, self.workflows, self.types, self.sources = services, workflows, types, sources
-        self.tags, self.colleagues, self._stages = tags, colleagues, stages
+    services: Choices
+    workflows: Choices
+    stages: list[tuple[str, str, str]]
+    types: Choices
+    sources: Choices
+    tags: Choices
+    colleagues: Choices
+    teams: Choices = field(default_factory=list)
+    outcomes: Choices = field(default_factory=list)
+    answers: Sequence[Asked] = ()
 
     def stage_choices(self, workflow: str) -> list[Any]:
         """The stages of a workflow, or of every workflow under its name."""
         names = dict(self.workflows)
         here = [key for key in names if key == workflow] or list(names)
         return [
-            (names[key], [(f"{key}/{one}", name) for flow, one, name in self._stages if flow == key]) for key in here
+            (names[key], [(f"{key}/{one}", name) for flow, one, name in self.stages if flow == key]) for key in here
         ]
 
 

@@ -26,7 +26,7 @@ from moothall.web.desk.forms.work import FindText
 from moothall.web.desk.models import SIZES, WorkColumns, WorkView
 from moothall.web.desk.request import DeskRequest
 from moothall.web.desk.work_columns import Line
-from moothall.web.desk.work_lists import FOUND, WorkList, asked_for, counted, view_of
+from moothall.web.desk.work_lists import ANY_TIME, FOUND, WorkList, asked_for, counted, view_of
 from moothall.web.desk.work_rows import Rows
 
 
@@ -41,9 +41,9 @@ def work(request: DeskRequest) -> HttpResponse:
 
 def listing(request: DeskRequest) -> HttpResponse:
     """The work list; for htmx, which refreshes it in place, the part that changes."""
-    found = asked_for(request)
-    at = {name: request.GET.get(name, "") for name in ("after", "before")}
     keys, size, views = _kept(request)
+    found = asked_for(request, columns=keys or ())
+    at = {name: request.GET.get(name, "") for name in ("after", "before")}
     page = work_pages.page(found.rows, found.order, size=size, stretches=found.stretches, **at)
     recording.searched(
         "workitem", by=request.user, at=request.now, via="desk work", found=len(page.items), asked=found.asked
@@ -51,7 +51,7 @@ def listing(request: DeskRequest) -> HttpResponse:
     columns = found.columns(keys)
     items = found.shown(page.items, columns)
     language = get_language()
-    answers = work_answers.read(items, [column.key for column in columns], request.user)
+    answers = work_answers.read(items, [column.key for column in columns], request.user, found.form.asked)
     lines = [Line(item, request.now, found.tags, answers[item.pk], found.away, language) for item in items]
     shown = {
         "tab": found.tab,
@@ -61,7 +61,10 @@ def listing(request: DeskRequest) -> HttpResponse:
         "text": found.text,
         "failed": not found.form.is_valid(),
         "chosen": _chosen(found),
-        "filtered": bool(set(found.query) - {"tab", "sort"}),
+        "filtered": bool(set(found.query) - {"tab", "sort", ANY_TIME}),
+        "anytime": ANY_TIME in found.query,
+        "fresh": _fresh(found),
+        "everything": _address(found, **{ANY_TIME: "any"}),
         "clear": address("desk:work") + with_query(QueryDict(), tab=found.tab),
         "covering": found.covered,
         "summary": _summary(page.total, size),
@@ -207,8 +210,20 @@ def _summary(total: int | None, size: int) -> str:
     return ngettext("%s work item", "%s work items", total) % f"{total:,}"
 
 
+def _fresh(found: WorkList) -> str:
+    """What is left out of a list that begins with what was updated lately."""
+    if not found.fresh:
+        return ""
+    sentence = ngettext(
+        "Work last updated more than %s day ago is not shown, unless it is late.",
+        "Work last updated more than %s days ago is not shown, unless it is late.",
+        found.fresh,
+    )
+    return sentence % found.fresh
+
+
 def _countable(found: WorkList) -> bool:
-    return found.form.is_valid() and not found.completed
+    return found.form.is_valid()
 
 
 def _kept(request: DeskRequest) -> tuple[list[str] | None, int, list[Link]]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from moothall.core.accounts.permissions import Permission
+from moothall.domain.catalogue.models import Service
 from moothall.web.components.parts import Column
 from moothall.web.desk import work_answers, work_columns
 from moothall.web.desk.access import needs
@@ -33,7 +34,9 @@ def columns(request: DeskRequest) -> HttpResponse:
         _changed(request, groups)
         return redirect(f"{reverse('desk:work_columns')}?{_with_text(back, given.get('q', ''))}")
     kept = _mine(request)
-    shown = work_columns.chosen(kept.keys, completed=False)[1:]
+    shown = work_columns.chosen(
+        kept.keys, completed=False, services=dict(Service.objects.values_list("key", "current"))
+    )[1:]
     there, text = {column.key for column in shown}, given.get("q", "").strip()[:60]
     page = {
         "shown": [(column.key, column.heading) for column in shown],
