@@ -175,12 +175,9 @@ def listed(
     away = {one.pk: Away(one.full_name, one.until, one.cover) for one in people if one.until}
     completed = query.get("state") == "completed"
     current = {one.key: one.current for one in services}
-    offered = replace(
-        _offered(user, stages, tags, services, people),
-        teams=teams,
-        outcomes=outcomes(stages) if completed else [],
-        answers=work_answers.asked([*columns, *_answers_named(query)], user, current),
-    )
+    offered = _offered(user, stages, tags, services, people)
+    answers = work_answers.asked([*columns, *_answers_named(query)], user, current)
+    offered = replace(offered, teams=teams, answers=answers, outcomes=outcomes(stages) if completed else [])
     form = WorkFilter(query, offered=offered, assigned=whole or tab in {"team", "all"})
     named = {one.key: (one.pk, one.name) for one in services if one.pk}
     rows: Rows = WorkLine.objects.none()
@@ -195,10 +192,7 @@ def listed(
         query=query,
         tab=tab,
         form=form,
-        order=Order.named(
-            query.get("sort", "-finished" if completed else "-age"),
-            labels=lambda: outcome_labels(stages),
-        ),
+        order=Order.named(query.get("sort", "-finished" if completed else "-age"), lambda: outcome_labels(stages)),
         rows=rows,
         elsewhere=lambda: _rows(
             replace(wanted, stage=None), text, user=user, stages=stages, services=services, now=now
