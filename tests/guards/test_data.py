@@ -37,7 +37,7 @@ WITHOUT_HISTORY = {
     "places.Street": "its history are the supplies it came by, whose files the council keeps",
     "places.StreetDescriptor": "its history are the supplies it came by, whose files the council keeps",
     "places.Successor": "its history are the supplies it came by, whose files the council keeps",
-    "places.PlaceNote": "made once and ended once, each of which is an audit entry",
+    "places.PlaceNote": "made, looked at again and ended, each of which is an audit entry",
     "places.Supply": "how far an import is; its beginning and its end are audit entries",
     "places.Reject": "written once, with its supply",
     "cases.NameChange": "there until the work lines say a new name; what has the name keeps its history",

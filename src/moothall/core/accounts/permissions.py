@@ -41,6 +41,8 @@ class Permission(StrEnum):
     VIEW_PEOPLE = "people.view"
     EDIT_PEOPLE = "people.edit"
     CORRECT_PEOPLE = "people.correct"
+    RECORD_DEATHS = "people.death"
+    SEE_RESTRICTED_FLAGS = "people.flags.restricted"
     MERGE_PEOPLE = "people.merge"
     FOLLOW_PEOPLE = "people.follow"
     VIEW_QUEUE = "case.queue.view"

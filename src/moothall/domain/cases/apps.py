@@ -7,4 +7,13 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the effects cases themselves perform."""
-        from moothall.domain.cases import communications, corrected, intending, merged, paying, progress, requests  # noqa: F401
+        from moothall.domain.cases import (  # noqa: F401
+            communications,
+            corrected,
+            died,
+            intending,
+            merged,
+            paying,
+            progress,
+            requests,
+        )

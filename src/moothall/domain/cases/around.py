@@ -25,13 +25,19 @@ def on_street(usrn: int) -> Q:
 
 def residents(there: Q, user: User) -> "QuerySet[Residence]":
     """Who lives or lived there, of whom the user may see; those still there first, then who left last."""
-    rows = Residence.objects.filter(there, customer__in=_seen(there, user)).select_related("customer", "address")
+    rows = Residence.objects.filter(there, customer__in=_seen(there, user)).select_related(
+        "customer__person", "address"
+    )
     return rows.order_by(F("to_date").desc(nulls_first=True), "-from_date", "-pk")
 
 
 def cases(there: Q, user: User) -> "QuerySet[Case]":
     """Cases that the user may see of whoever lives or lived there, the newest first."""
-    rows = Case.objects.visible_to(user).filter(customer__in=_seen(there, user)).select_related("service", "customer")
+    rows = (
+        Case.objects.visible_to(user)
+        .filter(customer__in=_seen(there, user))
+        .select_related("service", "customer__person")
+    )
     return rows.defer("submitted").order_by("-opened_at", "-pk")
 
 

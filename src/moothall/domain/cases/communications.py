@@ -8,19 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from html import escape
-from types import MappingProxyType
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from moothall.core import rows
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.core.lists.models import Value
-from moothall.domain.cases import delivery, recipients, timeline
+from moothall.domain.cases import delivery, recipients, saving
 from moothall.domain.cases.answers import Answers
 from moothall.domain.cases.effects import Occasion, handles
-from moothall.domain.cases.models import Case, CaseMessage, TimelineEntry
+from moothall.domain.cases.models import Case
 from moothall.domain.cases.placeholders import CaseValues
 from moothall.domain.cases.recipients import NoAlternativeContact, Recipient, Who
 from moothall.domain.messages import plain, private, sanitise, templates
@@ -32,7 +30,6 @@ from moothall.domain.workflow.parts import Message as MessageEffect
 from moothall.kit.calendars import LONDON
 
 Status = Message.Status
-NOTHING: Mapping[str, int] = MappingProxyType({})
 
 
 class MessageRefused(Exception):
@@ -51,17 +48,6 @@ class Edit(BaseModel):
     html: str | None = None
     channels: Annotated[tuple[Channel, ...], Field(min_length=1, max_length=2)] | None = None
     to: Who | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Copy:
-    """The text of one message, ready to save."""
-
-    subject: str
-    html: str
-    language: str = "en"
-    version: TemplateVersion | None = None
-    edited: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +113,7 @@ def send_by_hand(
 ) -> Message:
     """Save a message an officer wrote, from a template (`subject` and `html` are then the officer's changes) or freely.
 
-    It is sent by itself unless it is a `draft`. Raises MessageRefused, NoAlternativeContact, and what `preview` does.
+    It is sent by itself unless it is a `draft`, or the product itself writes to somebody who died: that is kept as one. Raises MessageRefused, NoAlternativeContact, and what `preview` does.
     """
     if channel not in Message.Channel.values:
         raise MessageRefused(f"A message goes by {' or '.join(Message.Channel.values)}, not by “{channel}”.")
@@ -141,14 +127,19 @@ def send_by_hand(
         on = at.astimezone(LONDON).date()
         recipient = to if isinstance(to, Recipient) else recipients.find(case.customer, to, on=on)
         spoken = language or _language(case.customer)
-        copy = Copy(subject=_subject(subject or ""), html=_body(html or ""), language=spoken, edited=True)
+        copy = saving.Copy(subject=_subject(subject or ""), html=_body(html or ""), language=spoken, edited=True)
     if not recipient.reached_by(channel):
         raise MessageRefused(
             f"No {_ADDRESSES[channel]} is recorded for {recipient.name}. Add one, or choose another way."
         )
     with recording.because(action="message.saved", by=by, at=at):
-        status = Status.DRAFT if draft else Status.QUEUED
-        message = _save(case, copy, recipient, channel, status=status, tags=tags, by=by, at=at)
+        back = by.kind != User.Kind.PERSON and saving.has_died(case, recipient)
+        save = (
+            saving.save_back
+            if back and not draft
+            else partial(saving.save, status=Status.DRAFT if draft else Status.QUEUED)
+        )
+        message = save(case, copy, recipient, channel, tags=tags, by=by, at=at)
         recording.record("message.saved", message, by=by, at=at, case=case.pk, channel=channel, edited=copy.edited)
     return message
 
@@ -175,10 +166,10 @@ def send_draft(message: Message, *, by: User, at: datetime) -> Message:
         held = _held(message)
         if held.status != Status.DRAFT:
             raise MessageRefused("This message is no draft any more, so it was not sent again.")
-        held.status = Status.QUEUED
-        held.save(update_fields=["status"])
+        held.status, held.problem = Status.QUEUED, ""
+        held.save(update_fields=["status", "problem"])
         delivery.queue(held)
-        _write(held.case_link.case, held, "queued", by=by, at=at)
+        saving.write(held.case_link.case, held, "queued", by=by, at=at)
         recording.record("message.queued", held, by=by, at=at)
     return held
 
@@ -198,14 +189,14 @@ def resend(message: Message, *, by: User, at: datetime, to: Recipient | None = N
         recipient = to or earlier
         if not recipient.reached_by(held.channel):
             raise MessageRefused(f"No {_ADDRESSES[held.channel]} is recorded for {recipient.name}.")
-        copy = Copy(
+        copy = saving.Copy(
             subject=held.subject,
             html=held.html,
             language=held.language,
             version=held.template_version,
             edited=held.edited,
         )
-        again = _save(
+        again = saving.save(
             held.case_link.case, copy, recipient, held.channel, status=Status.QUEUED, tags=held.tags, by=by, at=at
         )
         recording.record("message.saved", again, by=by, at=at, again=held.pk)
@@ -223,7 +214,7 @@ def cancel(message: Message, *, by: User, at: datetime) -> Message:
             )
         held.status, held.due_at = Status.CANCELLED, None
         held.save(update_fields=["status", "due_at"])
-        _write(held.case_link.case, held, "cancelled", by=by, at=at)
+        saving.write(held.case_link.case, held, "cancelled", by=by, at=at)
         recording.record("message.cancelled", held, by=by, at=at)
     return held
 
@@ -241,6 +232,7 @@ def _send_by_outcome(effect: MessageEffect, occasion: Occasion) -> None:
         to=effect.recipient,
         edit=_edit(occasion, effect.template),
         draft=effect.draft,
+        looked_at=occasion.by.kind == User.Kind.PERSON,
         tags=effect.tags,
         made_by={"work_item": occasion.item.pk, "effect": occasion.position},
         answers=Answers(occasion.case, run=occasion.run, now=occasion.answers, asked=occasion.outcome.questions),
@@ -261,14 +253,16 @@ def send_by_rule(
     to: Who = "customer",
     edit: Edit | None = None,
     draft: bool = False,
+    looked_at: bool = False,
     tags: Iterable[str] = (),
-    made_by: Mapping[str, int] = NOTHING,
+    made_by: Mapping[str, int] = saving.NOTHING,
     answers: Answers | None = None,
 ) -> None:
     """Send what a rule says by every listed channel that reaches the recipient; if none does, any the template allows.
 
     `made_by` are ids the timeline keeps beside each message: the finished work item and the effect's position.
-    A recipient nobody can reach stops nothing: the message is kept as failed, and the timeline says so.
+    A recipient nobody can reach stops nothing: the message is kept as failed, and the timeline says so. One to a customer
+    who died is kept as a draft, of which officers are told, unless somebody `looked_at` it.
     """
     edit = edit or Edit()
     post = Message.Channel.LETTER in (edit.channels or channels)
@@ -280,59 +274,19 @@ def send_by_rule(
             raise MessageRefused(str(nobody)) from nobody
         shown = compose()
     copy = _edited(shown.composed, edit)
-    save = partial(_save, case, copy, shown.recipient, tags=tags, made_by=made_by, by=by, at=at)
+    save = partial(saving.save, case, copy, shown.recipient, tags=tags, made_by=made_by, by=by, at=at)
     reaching = _reaching(edit.channels or channels, shown.composed.version, shown.recipient)
+    back = not looked_at and not draft and saving.has_died(case, shown.recipient)
     for channel in reaching:
-        save(channel, status=Status.DRAFT if draft else Status.QUEUED)
+        if back:
+            saving.save_back(case, copy, shown.recipient, channel, tags=tags, made_by=made_by, by=by, at=at)
+        else:
+            save(channel, status=Status.DRAFT if draft else Status.QUEUED)
     if not reaching:
         save(Message.Channel.LETTER, status=Status.FAILED)
 
 
-def _save(
-    case: Case,
-    copy: Copy,
-    recipient: Recipient,
-    channel: str,
-    *,
-    status: Message.Status,
-    tags: Iterable[str],
-    by: User,
-    at: datetime,
-    made_by: Mapping[str, int] = NOTHING,
-) -> Message:
-    """Write one message, its place on the case and its timeline line; queue its delivery when it is `queued`."""
-    message = Message(
-        channel=channel,
-        template_version=copy.version,
-        reference=case.reference,
-        to_name=templates.one_line(recipient.name)[:200],
-        to_email=recipient.email if channel == Message.Channel.EMAIL else "",
-        to_lines=[*recipient.lines] if channel == Message.Channel.LETTER else [],
-        subject=copy.subject,
-        html=copy.html,
-        edited=copy.edited,
-        language=copy.language,
-        tags=[*tags],
-        status=status,
-        problem=f"No e-mail or postal address is recorded for {recipient.name}." if status == Status.FAILED else "",
-        created_at=at,
-        created_by=by,
-    )
-    rows.insert(message)
-    rows.insert(CaseMessage(case=case, message=message))
-    _write(case, message, _SAID[status], by=by, at=at, **made_by)
-    if status == Status.QUEUED:
-        delivery.queue(message)
-    return message
-
-
-_SAID = {Status.DRAFT: "drafted", Status.QUEUED: "queued", Status.FAILED: "could not be delivered"}
 _ADDRESSES: dict[str, str] = {Message.Channel.EMAIL: "e-mail address", Message.Channel.LETTER: "postal address"}
-
-
-def _write(case: Case, message: Message, done: str, *, by: User, at: datetime, **about: int) -> None:
-    text = f"{message.get_channel_display()} “{message.subject}” to {message.to_name} {done}. {message.problem}".strip()
-    timeline.write(case, kind=TimelineEntry.Kind.MESSAGE, text=text, by=by, at=at, message=message.pk, **about)
 
 
 def _held(message: Message) -> Message:
@@ -355,10 +309,10 @@ def _edit(occasion: Occasion, template: str) -> Edit:
         raise MessageRefused("A changed message has subject, html, channels and to, each of its kind.") from error
 
 
-def _edited(composed: Composed, edit: Edit) -> Copy:
+def _edited(composed: Composed, edit: Edit) -> saving.Copy:
     subject = composed.subject if edit.subject is None else _subject(edit.subject)
     html = composed.html if edit.html is None else _body(edit.html)
-    return Copy(
+    return saving.Copy(
         subject=subject,
         html=html,
         language=composed.language,

@@ -18,7 +18,8 @@ from moothall.domain.cases.models import Case, Note, Submission, TimelineEntry
 from moothall.domain.documents.models import Document
 from moothall.domain.messages.models import Message
 from moothall.domain.payments.models import Payment
-from moothall.domain.people.models import Customer
+from moothall.domain.people.models import Customer, Flag, Residence
+from moothall.domain.places.models import PlaceNote, Property
 from moothall.domain.workflow.models import Stage
 
 Look = Callable[[User], QuerySet[Any]]
@@ -57,6 +58,37 @@ def people_within(user: User, needs: Permission) -> QuerySet[Customer]:
     seen = Case.objects.visible_to(user, needs).filter(customer=OuterRef("pk"))
     anyones = Case.objects.filter(customer=OuterRef("pk"))
     return people.filter(Exists(seen) | ~Exists(anyones))
+
+
+def flags_seen(user: User) -> Q:
+    """A condition on flags of customers the user sees: restricted ones for who has the permission for that customer."""
+    if not user.may(Permission.SEE_RESTRICTED_FLAGS):
+        return Q(restricted=False)
+    if EVERY_SERVICE in user.services_with(Permission.SEE_RESTRICTED_FLAGS):
+        return Q()
+    return Q(restricted=False) | Q(customer__in=people_within(user, Permission.SEE_RESTRICTED_FLAGS).values("pk"))
+
+
+def visible_flags(user: User) -> QuerySet[Flag]:
+    """Flags of customers the user sees, of those they may see."""
+    return Flag.objects.filter(flags_seen(user), customer__in=visible_people(user).values("pk"))
+
+
+def visible_place_notes(user: User) -> QuerySet[PlaceNote]:
+    """Notes about places that the user may read: of a property that only addresses tell of, where they see somebody."""
+    notes = PlaceNote.objects.filter(place_notes_seen(user))
+    if not user.may(Permission.VIEW_PEOPLE):
+        return notes.none()
+    if sees_everybody(user):
+        return notes
+    known = Property.objects.filter(pk=Cast(OuterRef("uprn"), BigIntegerField()))
+    lived_at = Residence.objects.filter(address__uprn=OuterRef("uprn"), customer__in=visible_people(user).values("pk"))
+    return notes.filter(Q(uprn="") | Q(Exists(known)) | Q(Exists(lived_at)))
+
+
+def place_notes_seen(user: User) -> Q:
+    """A condition on notes about places: restricted ones for who may see restricted flags."""
+    return Q() if user.may(Permission.SEE_RESTRICTED_FLAGS) else Q(restricted=False)
 
 
 def visible_documents(user: User) -> QuerySet[Document]:

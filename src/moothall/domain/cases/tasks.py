@@ -16,6 +16,7 @@ from moothall.domain.cases import (
     reminding,
     renaming,
     requests,
+    reviews,
     turning,
     waking,
 )
@@ -68,6 +69,13 @@ def remind_of_intentions(timestamp: int) -> None:  # noqa: ARG001
     """Remind colleagues of what they are to do, on the day they asked for."""
     now = timezone.now()
     reminding.remind_due(today=now.astimezone(LONDON).date(), at=now)
+
+
+@app.periodic(cron="15 6 * * *")
+@app.task(name="cases.tell_of_reviews", queueing_lock="cases.tell_of_reviews")
+def tell_of_reviews(timestamp: int) -> None:  # noqa: ARG001
+    """Tell officers of flags and notes that are due to be looked at again."""
+    reviews.tell(at=timezone.now())
 
 
 @app.periodic(cron="50 2 * * *")

@@ -13,6 +13,7 @@ from moothall.core.audit import recording
 from moothall.core.lists import actions as lists
 from moothall.domain.people import deciding, locks, matching, references
 from moothall.domain.people.details import AddressLines, Contact, add_contacts, check_birth, check_start, move
+from moothall.domain.people.lists import GENDERS, LANGUAGES
 from moothall.domain.people.matching import Match
 from moothall.domain.people.models import (
     NINO_STEM,
@@ -58,6 +59,7 @@ class PersonDetails:
     gender: str = ""
     nino: str = ""
     language: str = "en"
+    speaks: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +93,7 @@ def create_person(
     Raises NinoTaken, or Invalid with a sentence.
     """
     details = tidied(details, strict=True)
+    check_listed(gender=details.gender, speaks=details.speaks)
     check_birth(details.date_of_birth, today=timezone.localdate(at))
     with recording.because(action="person.created", by=by, at=at):
         locks.hold(identity_of(details))
@@ -137,6 +140,8 @@ def person_for_application(
     stop it either. Raises Invalid for a name or address that cannot be kept.
     """
     details = tidied(details, strict=False)
+    if details.gender not in {"", *(one.key for one in GENDERS.values)}:
+        check_listed(gender=details.gender)
     with recording.because(action="person.found", by=by, at=at):
         locks.hold(identity_of(details))
         if match is None:
@@ -274,11 +279,15 @@ def set_reference(
     return reference
 
 
+def check_listed(*, gender: str = "", speaks: str = "") -> None:
+    """Raise Invalid for a gender or language that the council's lists do not offer; nothing said is no fault."""
+    for known, given in ((GENDERS, gender), (LANGUAGES, speaks)):
+        lists.check(known.key, [given] if given else [])
+
+
 def tidied(details: PersonDetails, *, strict: bool) -> PersonDetails:
     """The details as they are kept. Raises Invalid; unless `strict`, a malformed number is left out instead."""
     cleaned = text.clean if strict else text.salvage
-    if details.gender and details.gender not in Person.Gender.values:
-        raise Invalid(f"“{details.gender}” is not a gender: use {', '.join(Person.Gender.values)} or nothing.")
     tidy = replace(
         details,
         last_name=_spaced(cleaned(details.last_name)),
@@ -340,6 +349,7 @@ def _add_person(details: PersonDetails, *, claimed: str, at: datetime) -> Custom
         nino=details.nino or None,
         nino_claimed=claimed,
         language=details.language,
+        speaks=details.speaks,
     )
     rows.insert(person)
     return customer

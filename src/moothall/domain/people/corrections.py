@@ -17,6 +17,7 @@ from moothall.domain.people import deciding, locks
 from moothall.domain.people.actions import (
     NinoTaken,
     PersonDetails,
+    check_listed,
     identity_of,
     nino_holder,
     shown_name,
@@ -33,6 +34,9 @@ IDENTIFYING = frozenset({"date_of_birth", "nino"})
 
 class ChangedMeanwhile(Exception):
     """Somebody else changed the person since they were looked at. Its message may be shown to whoever asked."""
+
+
+_LISTED = frozenset({"gender", "speaks"})  # values of lists
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,7 @@ def change_person(
         changed = [one.name for one in fields(details) if getattr(details, one.name) != getattr(before, one.name)]
         if not changed:
             return
+        check_listed(**{name: getattr(details, name) for name in _LISTED & set(changed)})
         if IDENTIFYING & set(changed) and not evidence.strip():
             raise Invalid("Say what you saw that shows it, such as a birth certificate or a letter.")
         holder = nino_holder(details.nino)
@@ -133,6 +138,7 @@ _LABELS = {
     "gender": "gender",
     "nino": "National Insurance number",
     "language": "language of letters",
+    "speaks": "preferred language",
 }
 
 

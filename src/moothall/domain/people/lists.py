@@ -8,7 +8,15 @@ from django.utils.translation import gettext_lazy as _
 
 from moothall.core.lists import actions as lists
 from moothall.core.lists.declared import Declared, Rule, Standard, declare
-from moothall.domain.people.models import ContactDetail, ExternalReference, Relationship
+from moothall.domain.people.models import (
+    ContactDetail,
+    ExternalReference,
+    Flag,
+    Need,
+    Person,
+    Preference,
+    Relationship,
+)
 from moothall.kit.invalid import Invalid
 
 Form = Literal["email", "phone", "text"]
@@ -39,6 +47,40 @@ def _references(key: str, most: int) -> int:
 
 def _relationships(key: str, most: int) -> int:
     return Relationship.objects.filter(kind=key)[:most].count()
+
+
+def _genders(key: str, most: int) -> int:
+    return Person.objects.filter(gender=key)[:most].count()
+
+
+def _languages(key: str, most: int) -> int:
+    return Person.objects.filter(speaks=key)[:most].count()
+
+
+def _needs(key: str, most: int) -> int:
+    return Need.objects.filter(kind=key)[:most].count()
+
+
+def _channels(key: str, most: int) -> int:
+    return Preference.objects.filter(channel=key)[:most].count()
+
+
+def _purposes(key: str, most: int) -> int:
+    return Preference.objects.filter(purpose=key)[:most].count()
+
+
+def _flags(key: str, most: int) -> int:
+    return Flag.objects.filter(type=key)[:most].count()
+
+
+def _restriction_changed(key: str, rules: Mapping[str, Any]) -> None:
+    """Flags become restricted with their type; what some eyes alone were to see is never shown to others by a tick."""
+    if rules["restricted"]:
+        Flag.objects.filter(type=key, restricted=False).update(restricted=True)
+    elif Flag.objects.filter(type=key, restricted=True).exists():
+        raise Invalid(
+            "Flags of this kind were set for few to see, and would be shown to everybody. Retire it and add another."
+        )
 
 
 def _form_changed(key: str, _rules: Mapping[str, Any]) -> None:
@@ -139,5 +181,131 @@ RELATIONSHIPS = declare(
         ),
         used=_relationships,
         longest_key=30,
+    )
+)
+GENDERS = declare(
+    Declared(
+        key="genders",
+        name=_("Genders"),
+        hint=_("What somebody can say that they are. A system that knows fewer is told “unspecified” of the others."),
+        values=(
+            Standard("female", _("Female")),
+            Standard("male", _("Male")),
+            Standard("unspecified", _("Unspecified")),
+        ),
+        used=_genders,
+        longest_key=12,
+    )
+)
+LANGUAGES = declare(
+    Declared(
+        key="languages",
+        name=_("Languages people speak"),
+        hint=_("In which language somebody prefers to be spoken to. Letters are written in English or Welsh."),
+        values=(
+            Standard("english", _("English")),
+            Standard("welsh", _("Welsh")),
+            Standard("bsl", _("British Sign Language")),
+            Standard("arabic", _("Arabic")),
+            Standard("bengali", _("Bengali")),
+            Standard("gujarati", _("Gujarati")),
+            Standard("panjabi", _("Panjabi")),
+            Standard("polish", _("Polish")),
+            Standard("portuguese", _("Portuguese")),
+            Standard("romanian", _("Romanian")),
+            Standard("somali", _("Somali")),
+            Standard("spanish", _("Spanish")),
+            Standard("ukrainian", _("Ukrainian")),
+            Standard("urdu", _("Urdu")),
+        ),
+        used=_languages,
+    )
+)
+NEEDS = declare(
+    Declared(
+        key="communication_needs",
+        name=_("Communication needs"),
+        hint=_("How somebody must be told things. Shown wherever a letter or a call is about to be made."),
+        values=(
+            Standard("large_print", _("Large print")),
+            Standard("easy_read", _("Easy read")),
+            Standard("braille", _("Braille")),
+            Standard("audio", _("Audio")),
+            Standard("bsl", _("British Sign Language interpreter")),
+            Standard("interpreter", _("Interpreter")),
+            Standard("relay", _("Relay service for calls")),
+            Standard("telephone_only", _("Telephone only")),
+            Standard("writing_only", _("In writing only")),
+            Standard("other", _("Other")),
+        ),
+        used=_needs,
+    )
+)
+CHANNELS = declare(
+    Declared(
+        key="contact_channels",
+        name=_("Ways somebody agrees to be reached"),
+        hint=_("For what somebody agreed to or refused."),
+        values=(
+            Standard("any", _("Any way")),
+            Standard("email", _("E-mail")),
+            Standard("letter", _("Letter")),
+            Standard("phone", _("Telephone")),
+            Standard("text", _("Text message")),
+            Standard("visit", _("Visit")),
+        ),
+        used=_channels,
+    )
+)
+PURPOSES = declare(
+    Declared(
+        key="contact_purposes",
+        name=_("What somebody agrees to be reached for"),
+        hint=_("For what somebody agreed to or refused."),
+        values=(
+            Standard("cases", _("About their cases")),
+            Standard("services", _("About other services of the council")),
+            Standard("surveys", _("Surveys and consultations")),
+            Standard("partners", _("Sharing with partner organisations")),
+        ),
+        used=_purposes,
+    )
+)
+FLAG_TYPES = declare(
+    Declared(
+        key="flag_types",
+        name=_("Warnings about people"),
+        hint=_("What a flag on somebody can be, who sees it, and when it is looked at again."),
+        rules=(
+            Rule(
+                "restricted",
+                _("Only for who may see restricted flags"),
+                _("Nobody else learns that there is one, and flags set already become so as well."),
+                switch=True,
+                default=False,
+            ),
+            Rule(
+                "review_months",
+                _("Look at it again after"),
+                _("Whoever sets the flag may choose an earlier or later day."),
+                choices=(
+                    ("", _("No day")),
+                    ("3", _("3 months")),
+                    ("6", _("6 months")),
+                    ("12", _("12 months")),
+                    ("24", _("24 months")),
+                ),
+            ),
+        ),
+        values=(
+            Standard("not_alone", _("Do not visit alone"), {"review_months": "12"}),
+            Standard("dog", _("Dog"), {"review_months": "12"}),
+            Standard("aggressive", _("Aggressive or violent"), {"restricted": True, "review_months": "6"}),
+            Standard("vulnerable", _("Vulnerable"), {"review_months": "12"}),
+            Standard("at_risk", _("At risk of harm"), {"restricted": True, "review_months": "6"}),
+            Standard("address_secret", _("Address must not be told"), {"review_months": "12"}),
+        ),
+        used=_flags,
+        change=_restriction_changed,
     )
 )

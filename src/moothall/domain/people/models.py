@@ -12,6 +12,7 @@ from moothall.core.history import keep_history
 from moothall.domain.people.golden.models import Change, LinkRun, Merge, MergedRow, Pair
 from moothall.domain.people.models_following import Call, Follower
 from moothall.domain.people.models_import import Import, ImportColumns, ImportKey, ImportRow
+from moothall.domain.people.models_care import Flag, Need, Preference
 from moothall.domain.places.models import Address
 
 __all__ = [
@@ -26,12 +27,15 @@ __all__ = [
     "ImportColumns",
     "ImportKey",
     "ImportRow",
+    "Flag",
     "LinkRun",
     "Merge",
     "MergedRow",
+    "Need",
     "Organisation",
     "Pair",
     "Person",
+    "Preference",
     "Relationship",
     "Residence",
     "Vehicle",
@@ -79,6 +83,11 @@ class Customer(models.Model):
         """The record this one leads to, or itself."""
         return self.merged_into or self
 
+    @property
+    def died_on(self) -> date | None:
+        """The day a person died, if it is recorded."""
+        return self.person.date_of_death if self.kind == self.Kind.PERSON else None
+
     def address_on(self, day: date, *, purpose: str = "home") -> Address | None:
         """The address of that purpose on `day`, or None. When two overlap, the one moved to last."""
         residence = self.residences_on(day).filter(purpose=purpose).first()
@@ -92,12 +101,10 @@ class Customer(models.Model):
 
 @keep_history()
 class Person(models.Model):
-    """Who a person is. `surname_key` is the last name folded for matching (upper case, no accents or marks)."""
+    """Who a person is. `surname_key` is the last name folded for matching (upper case, no accents or marks).
 
-    class Gender(models.TextChoices):
-        FEMALE = "female"
-        MALE = "male"
-        UNSPECIFIED = "unspecified"
+    `gender` is a value of the list `genders`, and `speaks` of the list `languages`; `language` is that of letters.
+    """
 
     customer = models.OneToOneField(Customer, on_delete=models.CASCADE, primary_key=True, related_name="person")
     title = models.CharField(max_length=30, blank=True)
@@ -108,10 +115,11 @@ class Person(models.Model):
     name_at_birth = models.CharField(max_length=200, blank=True)
     date_of_birth = models.DateField(null=True)
     date_of_death = models.DateField(null=True)
-    gender = models.CharField(max_length=12, choices=Gender, blank=True)
+    gender = models.CharField(max_length=12, blank=True)
     nino = models.CharField(max_length=9, null=True)  # upper case, no spaces; null when not given
     nino_claimed = models.CharField(max_length=9, blank=True)  # given, but recorded for somebody else already
     language = models.CharField(max_length=2, default="en")
+    speaks = models.SlugField(max_length=60, blank=True, default="", db_default="", db_index=False)
 
     class Meta:
         indexes = [

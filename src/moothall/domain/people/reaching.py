@@ -7,6 +7,8 @@ from django.utils import timezone
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.domain.people.models import ContactDetail, Customer, ExternalReference
+from moothall.domain.people.numbers import normalise_contact
+from moothall.domain.places.actions import check_lengths
 from moothall.kit import text
 from moothall.kit.invalid import Invalid
 
@@ -32,6 +34,36 @@ def prefer_contact(detail: ContactDetail, *, by: User, at: datetime) -> None:
             row.preferred = True
             row.save(update_fields=["preferred"])
             recording.record("contact.preferred", row.customer, by=by, at=at, type=row.type, contact=row.pk)
+
+
+def correct_contact(
+    detail: ContactDetail, *, value: str, reason: str, by: User, at: datetime, holder: str | None = None
+) -> None:
+    """Put a slip of the pen right, in place: it was always so. What stood there is kept in its history.
+
+    That somebody made sure of what stood there is said of it no longer. A number that changed is a new one
+    (`actions.set_contact`). Raises Invalid for one that ended, for a malformed value, and for one recorded beside it.
+    """
+    said, new = " ".join(text.clean(reason).split()), " ".join(text.clean(value).split())
+    whose = detail.holder if holder is None else " ".join(text.clean(holder).split())
+    if not said:
+        raise Invalid("Say why this is changed.")
+    if not new:
+        raise Invalid("Enter the contact detail.")
+    normalised = normalise_contact(detail.type, new)
+    check_lengths(ContactDetail, value=new, holder=whose, normalised=normalised)
+    with recording.because(action="contact.corrected", by=by, at=at, reason=said):
+        row = _standing(detail)
+        if (row.value, row.holder) == (new, whose):
+            return
+        beside = row.customer.contact_details.filter(type=row.type, holder=whose, normalised=normalised, to_date=None)
+        if beside.exclude(pk=row.pk).exists():
+            raise Invalid(f"{new} is recorded already: end this one instead.")
+        if row.normalised != normalised:
+            row.verified_at, row.verified_by, row.verified_how = None, None, ""
+        row.value, row.holder, row.normalised = new, whose, normalised
+        row.save()
+        recording.record("contact.corrected", row.customer, by=by, at=at, reason=said, type=row.type, contact=row.pk)
 
 
 def verify_contact(detail: ContactDetail, *, how: str, by: User, at: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
@@ -17,23 +17,40 @@ KEPT = timedelta(days=6 * 365 + 2)
 
 
 def make(
-    *, uprn: str = "", usrn: int | None = None, text: str, warning: bool, review_on: date | None, by: User, at: datetime
+    *,
+    uprn: str = "",
+    usrn: int | None = None,
+    text: str,
+    warning: bool,
+    review_on: date | None,
+    by: User,
+    at: datetime,
+    restricted: bool = False,
 ) -> PlaceNote:
     """Note something about a property or a street. Raises Invalid with a sentence."""
-    words = text.strip()
-    if not words:
-        raise Invalid("Write what there is to know.")
-    if len(words) > LONGEST:
-        raise Invalid(f"A note has {LONGEST:,} characters at most; this one has {len(words):,}.")
-    if review_on and review_on <= at.astimezone(LONDON).date():
-        raise Invalid("The day to look at it again must be in the future.")
+    words = _words(text)
+    _check_review(review_on, at=at)
     given = {"uprn": uprns.normalise(uprn) if uprn else "", "usrn": usrn}
     with recording.because(action="place.noted", by=by, at=at):
         note = PlaceNote.objects.create(
-            **given, warning=warning, text=words, review_on=review_on, made_by=by, made_at=at
+            **given, warning=warning, text=words, restricted=restricted, review_on=review_on, made_by=by, made_at=at
         )
         recording.record("place.noted", note, by=by, at=at, warning=warning)
     return note
+
+
+def review(note_id: int, *, review_on: date | None, by: User, at: datetime) -> bool:
+    """Say that a note holds still, until it is looked at again; whether it did. Raises Invalid with a sentence."""
+    _check_review(review_on, at=at)
+    with recording.because(action="place.note_reviewed", by=by, at=at):
+        note = PlaceNote.objects.select_for_update().get(pk=note_id)
+        if note.ended_at:
+            return False
+        before = note.review_on
+        note.review_on, note.reviewed_by, note.reviewed_at = review_on, by, at
+        note.save(update_fields=["review_on", "reviewed_by", "reviewed_at"])
+        recording.record("place.note_reviewed", note, by=by, at=at, was_due=str(before or ""))
+    return True
 
 
 def end(note_id: int, *, by: User, at: datetime) -> bool:
@@ -48,10 +65,27 @@ def end(note_id: int, *, by: User, at: datetime) -> bool:
     return True
 
 
-def of(*, uprn: str = "", usrn: int | None = None) -> "QuerySet[PlaceNote]":
-    """What is noted of a property, or of a street: what holds first, warnings before notes, the newest first."""
-    rows = PlaceNote.objects.filter(uprn=uprn) if uprn else PlaceNote.objects.filter(usrn=usrn)
+def of(seen: Q, *, uprn: str = "", usrn: int | None = None) -> "QuerySet[PlaceNote]":
+    """What is noted of a property, or of a street: what holds first, warnings before notes, the newest first.
+
+    `seen` is the condition of which notes whoever asks may see.
+    """
+    rows = PlaceNote.objects.filter(seen, uprn=uprn) if uprn else PlaceNote.objects.filter(seen, usrn=usrn)
     return rows.select_related("made_by", "ended_by").order_by("-warning", "-made_at", "-id")
+
+
+def _words(text: str) -> str:
+    words = text.strip()
+    if not words:
+        raise Invalid("Write what there is to know.")
+    if len(words) > LONGEST:
+        raise Invalid(f"A note has {LONGEST:,} characters at most; this one has {len(words):,}.")
+    return words
+
+
+def _check_review(day: date | None, *, at: datetime) -> None:
+    if day and day <= at.astimezone(LONDON).date():
+        raise Invalid("The day to look at it again must be in the future.")
 
 
 def forget(*, before: datetime) -> int:

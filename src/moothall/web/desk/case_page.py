@@ -1,6 +1,6 @@
 """What every page of a case shows: its header and its tabs (CT-3), each tab for whoever has its permission."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.compiled import compiled
-from moothall.domain.cases import clock, sight
+from moothall.domain.cases import clock, heed, sight
 from moothall.domain.cases.models import Case, Note, WorkItem
 from moothall.domain.catalogue import catalogue
+from moothall.kit.calendars import LONDON
 from moothall.web.components.parts import Colour, Tab, Target
 from moothall.web.desk import recent
 from moothall.web.desk.finding import case_read
@@ -65,7 +66,7 @@ def case_page(request: DeskRequest, reference: str, tab: str, *needs: Permission
 
     That it was read is recorded, and it becomes the first of the recent cases. Holds `case`, `tabs`, `tab`, `type`,
     `state` (State), `waiting` (Waiting of each open work item the user sees), `important_notes` (on the summary, the newest
-    first; none for who may not see notes) and `important` (how many). Raises Http404, PermissionDenied.
+    first; none for who may not see notes), `important` (how many) and `heed` (Heed: what to heed of the customer). Raises Http404, PermissionDenied.
     """
     case = case_read(request, reference, TABS[tab][1], *needs, via="case" if tab == SUMMARY else f"case.{tab}")
     recent.add(request, case)
@@ -74,6 +75,9 @@ def case_page(request: DeskRequest, reference: str, tab: str, *needs: Permission
 
 def header(case: Case, tab: str, *, user: User, now: datetime) -> dict[str, Any]:
     """As `case_page`, of a case that was found already."""
+    heeded = heed.of(case.customer_id, user=user, on=now.astimezone(LONDON).date())
+    if not user.may(Permission.VIEW_PEOPLE, case.service.key):
+        heeded = replace(heeded, flags=(), preferences=())
     waiting = _waiting(case, user, now) if user.may(Permission.VIEW_WORK, case.service.key) else []
     counted = len(_counted(user, case=case.pk)) if user.may(Permission.VIEW_NOTES, case.service.key) else 0
     return {
@@ -83,6 +87,7 @@ def header(case: Case, tab: str, *, user: User, now: datetime) -> dict[str, Any]
         "type": type_label(case),
         "state": _state(case, waiting),
         "waiting": waiting,
+        "heed": heeded,
         "important_notes": _important(user, case=case.pk) if counted and tab == SUMMARY else [],
         "important": counted,
     }

@@ -15,6 +15,7 @@ from moothall.core.accounts.permissions import Permission
 from moothall.core.lists import actions as lists
 from moothall.core.lists.models import Tag
 from moothall.domain.cases import effects, sight
+from moothall.domain.cases.heed import Heed
 from moothall.domain.cases.models import Case, TimelineEntry
 from moothall.domain.people import corrections, relationships
 from moothall.domain.people.matching import BADGE_NUMBER
@@ -23,7 +24,7 @@ from moothall.domain.workflow.definition import Outcome
 from moothall.web.components.parts import Colour, Link, Moment, Row
 from moothall.web.components.templatetags.components import day
 from moothall.web.desk.case_timeline import KINDS
-from moothall.web.desk.forms.customers import GENDERS, LANGUAGES, PURPOSES
+from moothall.web.desk.forms.customers import LANGUAGES, PURPOSES
 from moothall.web.desk.request import DeskRequest
 
 MOST = 100
@@ -99,10 +100,9 @@ def editable(request: DeskRequest, customer_id: int) -> Customer:
     return found
 
 
-def person_rows(person: Person, *, change: str) -> list[Row]:
+def person_rows(person: Person, held: Heed, *, change: str) -> list[Row]:
     """Who a person is; each line with the way to change it, where `change` is an address."""
     actions = [Link(_("Change"), change)] if change else []
-    labels = dict(GENDERS)
     facts = [
         (_("Title"), person.title),
         (_("First names"), person.first_names),
@@ -111,9 +111,10 @@ def person_rows(person: Person, *, change: str) -> list[Row]:
         (_("Name at birth"), person.name_at_birth),
         (_("Date of birth"), day(person.date_of_birth)),
         (_("Died"), day(person.date_of_death)),
-        (_("Gender"), str(labels.get(person.gender, person.gender)) if person.gender else ""),
+        (_("Gender"), held.gender),
         (_("National Insurance number"), person.nino or ""),
         (_("Number claimed, recorded for somebody else"), person.nino_claimed),
+        (_("Preferred language"), held.speaks),
         (_("Language of letters"), str(dict(LANGUAGES).get(person.language, person.language))),
     ]
     return [Row(key, value, actions if key == _("Last name") else ()) for key, value in facts if value]
@@ -224,7 +225,7 @@ def purpose(key: str) -> str:
 
 def cases(customer: Customer, user: User) -> QuerySet[Case]:
     """Their cases that the user may see, newest first."""
-    rows = Case.objects.visible_to(user).filter(customer=customer).select_related("service", "customer")
+    rows = Case.objects.visible_to(user).filter(customer=customer).select_related("service", "customer__person")
     return rows.defer("submitted").order_by("-opened_at", "-id")
 
 

@@ -14,12 +14,14 @@ from django.utils.translation import gettext_lazy
 
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
+from moothall.core.lists import actions as lists
 from moothall.domain.cases import sight
+from moothall.domain.people import lists as people_lists
 from moothall.domain.people.golden import comparing, facts, linking, merging
 from moothall.domain.people.models import Customer, Merge, Pair, Residence
 from moothall.web.components.forms import Form
 from moothall.web.components.templatetags.components import day
-from moothall.web.desk.forms.customers import GENDERS, LANGUAGES
+from moothall.web.desk.forms.customers import LANGUAGES
 from moothall.web.desk.request import DeskRequest
 
 MOST = 25
@@ -49,6 +51,7 @@ _NAMES = {
     "date_of_birth": gettext_lazy("Date of birth"),
     "date_of_death": gettext_lazy("Died"),
     "gender": gettext_lazy("Gender"),
+    "speaks": gettext_lazy("Preferred language"),
     "nino": gettext_lazy("National Insurance number"),
     "language": gettext_lazy("Language of letters"),
     "name": gettext_lazy("Name"),
@@ -65,6 +68,7 @@ _COMPARED = {
     "phone": gettext_lazy("Telephone"),
     "email": gettext_lazy("E-mail"),
 }
+_LISTED = {"gender": people_lists.GENDERS.key, "speaks": people_lists.LANGUAGES.key}
 _WIDTH = 200  # of the drawing, in its own units
 
 
@@ -188,8 +192,9 @@ def _told(name: str, value: Any) -> str:
         return ""
     if isinstance(value, date):
         return day(value)
-    words = {"gender": dict(GENDERS), "language": dict(LANGUAGES)}.get(name, {})
-    return str(words.get(value, value))
+    if name in _LISTED:
+        return lists.labels(_LISTED[name]).get(value, str(value))
+    return str(dict(LANGUAGES).get(value, value)) if name == "language" else str(value)
 
 
 class Choose(Form):

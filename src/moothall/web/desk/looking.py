@@ -126,5 +126,5 @@ def _people(*, nino_given: str = "", postcode_given: str = "") -> Q:
 
 
 def _cases(user: User, tag: str) -> QuerySet[Case]:
-    rows = Case.objects.visible_to(user).select_related("customer", "service").defer("submitted")
+    rows = Case.objects.visible_to(user).select_related("customer__person", "service").defer("submitted")
     return rows.filter(customer__tags__contains=[tag]) if tag else rows

@@ -60,6 +60,15 @@ _CUSTOMER = [
         "_site",
         "_vehicle",
         "_end",
+        "_heed",
+        "_flag",
+        "_flag_review",
+        "_flag_end",
+        "_need",
+        "_preference",
+        "_withdraw",
+        "_death",
+        "_correct",
     )
 ]
 _QUEUE = frozenset(
@@ -122,6 +131,12 @@ MENU = (
         frozenset({"search", "found", "case", "another_copy", *_CUSTOMER, *_CASE, *_ON_CASE, *_OPINION}),
     ),
     Entry(_("Recorded twice?"), "desk:duplicates", {Permission.MERGE_PEOPLE, Permission.VIEW_PEOPLE}, _DUPLICATES),
+    Entry(
+        _("Flags"),
+        "desk:reviews",
+        {Permission.VIEW_PEOPLE, Permission.EDIT_PEOPLE},
+        frozenset({"reviews", "place_note_review"}),
+    ),
     Entry(_("Checks"), "desk:checks", {Permission.CONFIRM}, _CHECKS, count=checks.waiting),
     Entry(
         _("Opinions"),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
+from moothall.domain.cases import sight
 from moothall.domain.cases.around import at_property, case_notes, cases, on_street, residents
 from moothall.domain.cases.models import Case, Note
 from moothall.domain.people.models import Residence
@@ -192,7 +193,7 @@ def there(user: User, *, uprn: str = "", usrn: int | None = None) -> There:
     where = at_property(uprn) if uprn else on_street(usrn or 0)
     people = list(residents(where, user)[: MOST + 1])
     dealt = list(cases(where, user)[: MOST + 1])
-    noted = list(notes.of(uprn=uprn, usrn=usrn)[: MOST * 2])
+    noted = list(notes.of(sight.place_notes_seen(user), uprn=uprn, usrn=usrn)[: MOST * 2])
     hold = [one for one in noted if one.ended_at is None]
     said = case_notes(where, user)[:LATEST] if user.may(Permission.VIEW_NOTES) else []
     return There(

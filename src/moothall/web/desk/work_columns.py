@@ -126,7 +126,12 @@ class WorkColumn:
     personal: bool = False
     turned: bool = False  # it grows as its field falls: an age
     sorts: bool = True
-    names: str = ""
+    names: tuple[str, ...] = ()
+
+
+def whom(customer: Customer) -> str:
+    """A customer's name, and that they died if they did."""
+    return _("%s (has died)") % customer.name if customer.died_on else customer.name
 
 
 def _named(path: str) -> Any:
@@ -139,24 +144,24 @@ COLUMNS: tuple[WorkColumn, ...] = (
     WorkColumn(
         "customer",
         gettext_lazy("Customer"),
-        lambda line: line.item.case.customer.name,
+        lambda line: whom(line.item.case.customer),
         "case__customer__name",
         personal=True,
-        names="case__customer__name",
+        names=("case__customer__name", "case__customer__kind", "case__customer__person__date_of_death"),
     ),
     WorkColumn(
         "kind",
         gettext_lazy("Person or organisation"),
         lambda line: _("Organisation") if line.item.case.customer.kind == Customer.Kind.ORGANISATION else _("Person"),
         sorts=False,
-        names="case__customer__kind",
+        names=("case__customer__kind",),
     ),
     WorkColumn(
         "service",
         gettext_lazy("Service"),
         lambda line: line.item.case.service.name,
         "case__service__name",
-        names="case__service__name",
+        names=("case__service__name",),
     ),
     WorkColumn(
         "workflow",
@@ -193,7 +198,7 @@ COLUMNS: tuple[WorkColumn, ...] = (
         _assigned,
         _named("assigned_to__full_name"),
         personal=True,
-        names="assigned_to__full_name",
+        names=("assigned_to__full_name",),
     ),
     WorkColumn("tags", gettext_lazy("Tags"), lambda line: ", ".join(line.labels), "case__tags"),
     WorkColumn("source", gettext_lazy("Source"), _source, "case__source"),
@@ -203,14 +208,14 @@ COLUMNS: tuple[WorkColumn, ...] = (
         lambda line: line.item.case.owner.full_name if line.item.case.owner else "",
         _named("case__owner__full_name"),
         personal=True,
-        names="case__owner__full_name",
+        names=("case__owner__full_name",),
     ),
     WorkColumn(
         "team",
         gettext_lazy("Case team"),
         lambda line: line.item.case.team.name if line.item.case.team else "",
         _named("case__team__name"),
-        names="case__team__name",
+        names=("case__team__name",),
     ),
     WorkColumn(BY_OUTCOME, gettext_lazy("Outcome"), _outcome, "outcome"),
     WorkColumn(
@@ -225,7 +230,7 @@ COLUMNS: tuple[WorkColumn, ...] = (
         lambda line: line.item.finished_by.full_name if line.item.finished_by else "",
         _named("finished_by__full_name"),
         personal=True,
-        names="finished_by__full_name",
+        names=("finished_by__full_name",),
     ),
 )
 BY_KEY = {column.key: column for column in COLUMNS}

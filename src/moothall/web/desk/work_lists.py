@@ -116,7 +116,7 @@ class WorkList:
         """These items in this order with all that these columns show of a line, in a fixed number of statements; asked once
         more whether the user may see them, so that no line shows a case that is not theirs to see."""
         found: dict[int, WorkItem] = {}
-        names = tuple(sorted({column.names for column in columns if column.names}))
+        names = tuple(sorted({name for column in columns for name in column.names}))
         for first in range(0, len(numbers), SIZES[-1]):
             part = numbers[first : first + SIZES[-1]]
             size = next(size for size in SIZES if len(part) <= size)

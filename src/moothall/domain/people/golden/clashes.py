@@ -11,9 +11,18 @@ from typing import Any
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
+from moothall.domain.people import relationships
 from moothall.domain.people.golden.images import Images
 from moothall.domain.people.golden.pointing import Pointer
-from moothall.domain.people.models import ContactDetail, ExternalReference, Relationship, Residence, Vehicle
+from moothall.domain.people.models import (
+    ContactDetail,
+    ExternalReference,
+    Need,
+    Preference,
+    Relationship,
+    Residence,
+    Vehicle,
+)
 
 _DAY = timedelta(days=1)
 Rule = Callable[[Images, int, int, bool], None]
@@ -51,11 +60,13 @@ def _contacts(images: Images, kept: int, absorbed: int, _: bool) -> None:
         if our := ours.get(same(their)):
             with images.watching(ContactDetail, [our.pk]):
                 our.from_date = min(our.from_date, their.from_date)
-                our.verified_at = _latest(our.verified_at, their.verified_at)
+                if _latest(our.verified_at, their.verified_at) != our.verified_at:
+                    our.verified_at, our.verified_by = their.verified_at, their.verified_by
+                    our.verified_how = their.verified_how
                 if their.preferred and their.to_date is None and their.type not in preferred:
                     our.preferred = True
                     preferred.add(their.type)
-                our.save(update_fields=["from_date", "verified_at", "preferred"])
+                our.save(update_fields=["from_date", "verified_at", "verified_by", "verified_how", "preferred"])
             images.take_away(ContactDetail, their.pk, instead=our.pk)
         elif their.preferred and their.to_date is None and their.type in preferred:
             with images.watching(ContactDetail, [their.pk]):
@@ -66,6 +77,13 @@ def _references(images: Images, kept: int, absorbed: int, _: bool) -> None:
     ours = {(one.type, one.number): one for one in ExternalReference.objects.filter(customer=kept)}
     for their in ExternalReference.objects.filter(customer=absorbed).order_by("id"):
         if our := ours.get((their.type, their.number)):
+            with images.watching(ExternalReference, [our.pk]):
+                our.from_date = min(filter(None, (our.from_date, their.from_date)), default=None)
+                our.to_date = _latest(our.to_date, their.to_date)  # an end that one of them knows is not forgotten
+                our.status, our.replaces_id = our.status or their.status, our.replaces_id or their.replaces_id
+                if our.replaces_id in {our.pk, their.pk}:
+                    our.replaces_id = None
+                our.save(update_fields=["from_date", "to_date", "status", "replaces"])
             images.take_away(ExternalReference, their.pk, instead=our.pk)
 
 
@@ -78,7 +96,9 @@ def _residences(images: Images, kept: int, absorbed: int, home_of_absorbed: bool
         with images.watching(Residence, [twin.pk]):
             twin.from_date = min(twin.from_date, their.from_date)
             twin.to_date = _later(twin.to_date, their.to_date)
-            twin.save(update_fields=["from_date", "to_date"])
+            if twin.doubtful_since is None:
+                twin.doubtful_since, twin.doubtful_why = their.doubtful_since, their.doubtful_why
+            twin.save(update_fields=["from_date", "to_date", "doubtful_since", "doubtful_why"])
         images.take_away(Residence, their.pk, instead=twin.pk)
     for purpose in (Residence.Purpose.HOME, Residence.Purpose.CORRESPONDENCE, Residence.Purpose.TEMPORARY):
         _one_at_a_time(images, kept, absorbed, purpose, home_of_absorbed=home_of_absorbed)
@@ -95,14 +115,17 @@ def _one_stay(one: Residence, other: Residence) -> bool:
 
 def _one_at_a_time(images: Images, kept: int, absorbed: int, purpose: str, *, home_of_absorbed: bool) -> None:
     """Of two places that each say they are the present one, that of the record chosen stays; the other ends before it."""
-    open_ = Residence.objects.filter(purpose=purpose, to_date=None)
+    open_ = Residence.objects.filter(Q(to_date=None) | Q(to_date__gte=images.today), purpose=purpose)
     ours = open_.filter(customer=kept).order_by("-from_date", "-id").first()
     theirs = open_.filter(customer=absorbed).order_by("-from_date", "-id").first()
     if ours is None or theirs is None:
         return
     stays, ends = (theirs, ours) if home_of_absorbed else (ours, theirs)
+    last = max(ends.from_date, stays.from_date - _DAY)
+    if ends.to_date is not None and (ends.to_date <= last or stays.from_date > ends.to_date):
+        return
     with images.watching(Residence, [ends.pk]):
-        ends.to_date = max(ends.from_date, stays.from_date - _DAY)
+        ends.to_date = last
         ends.save(update_fields=["to_date"])
 
 
@@ -121,6 +144,7 @@ def _relationships(images: Images, kept: int, absorbed: int, _: bool) -> None:
     both = [kept, absorbed]
     for row in Relationship.objects.filter(first__in=both, second__in=both):
         images.take_away(Relationship, row.pk)
+    _in_order(images, kept, absorbed)
     for mine, others in (("first_id", "second_id"), ("second_id", "first_id")):
         ours = {
             (getattr(one, others), one.kind): one
@@ -132,6 +156,52 @@ def _relationships(images: Images, kept: int, absorbed: int, _: bool) -> None:
                     our.from_date = min(our.from_date, their.from_date)
                     our.save(update_fields=["from_date"])
                 images.take_away(Relationship, their.pk, instead=our.pk)
+
+
+def _in_order(images: Images, kept: int, absorbed: int) -> None:
+    """Of what both say alike, like “Partner of”, the one with the lower number is the first, as `relate` has it."""
+    mutual = [key for key, kind in relationships.kinds(retired=True).items() if kind.mutual]
+    rows = Relationship.objects.filter(Q(first=absorbed) | Q(second=absorbed), kind__in=mutual).order_by("id")
+    for row in rows:
+        other = row.second_id if row.first_id == absorbed else row.first_id
+        ends = (absorbed, other) if kept < other else (other, absorbed)
+        if (row.first_id, row.second_id) != ends:
+            with images.watching(Relationship, [row.pk]):
+                Relationship.objects.filter(pk=row.pk).update(first=ends[0], second=ends[1])
+
+
+def _needs(images: Images, kept: int, absorbed: int, _: bool) -> None:
+    """A need both have is one, in the words of both."""
+    ours = {one.kind: one for one in Need.objects.filter(customer=kept, to_date=None)}
+    longest = Need._meta.get_field("text").max_length
+    for their in Need.objects.filter(customer=absorbed, to_date=None).order_by("id"):
+        our = ours.get(their.kind)
+        if our is None:
+            continue
+        said = "; ".join(dict.fromkeys(filter(None, (our.text, their.text))))
+        if len(said) > (longest or 0):  # both stay, and that of the record kept is the one that holds
+            with images.watching(Need, [their.pk]):
+                Need.objects.filter(pk=their.pk).update(to_date=max(their.from_date, images.today))
+            continue
+        with images.watching(Need, [our.pk]):
+            our.from_date, our.text = min(our.from_date, their.from_date), said
+            our.save(update_fields=["from_date", "text"])
+        images.take_away(Need, their.pk, instead=our.pk)
+
+
+def _preferences(images: Images, kept: int, absorbed: int, _: bool) -> None:
+    """Of two answers to one question that both hold, the one given last holds; the other ends before it."""
+    standing = Preference.objects.filter(Q(to_date=None) | Q(to_date__gte=images.today), withdrawn_at=None)
+    ours = {(one.channel, one.purpose): one for one in standing.filter(customer=kept).order_by("given_on", "id")}
+    for their in standing.filter(customer=absorbed).order_by("id"):
+        our = ours.get((their.channel, their.purpose))
+        if our is None:
+            continue
+        stays, ends = (their, our) if their.given_on > our.given_on else (our, their)
+        with images.watching(Preference, [ends.pk]):
+            ends.to_date = max(ends.from_date, stays.from_date - _DAY)
+            ends.save(update_fields=["to_date"])
+        ours[their.channel, their.purpose] = stays
 
 
 def _latest(*moments: Any) -> Any:
@@ -148,5 +218,7 @@ RULES: dict[type[models.Model], Rule] = {
     Residence: _residences,
     Vehicle: _vehicles,
     Relationship: _relationships,
+    Need: _needs,
+    Preference: _preferences,
 }
 """How each table of ours settles what two records say twice."""

@@ -3,9 +3,11 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, connection, models, transaction
+from django.utils import timezone
 
 from moothall.domain.people.golden.pointing import Pointer, pointers_at
 from moothall.domain.people.models import Merge, MergedRow
@@ -23,6 +25,11 @@ class Images:
     def __init__(self, merge: Merge) -> None:
         self._merge = merge
         self._turn = 0
+
+    @property
+    def today(self) -> date:
+        """The day of the merge."""
+        return timezone.localdate(self._merge.at)
 
     @contextmanager
     def watching(self, model: type[models.Model], keys: Iterable[int]) -> Iterator[None]:

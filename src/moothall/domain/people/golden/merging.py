@@ -19,8 +19,8 @@ from moothall.core.audit import recording
 from moothall.domain.people import deciding
 from moothall.domain.people.golden import clashes, facts
 from moothall.domain.people.golden.images import Images, NotPossible, check_ends, put_back
-from moothall.domain.people.golden.pointing import Pointer, moved
-from moothall.domain.people.models import Customer, Merge, MergedRow, Organisation, Pair, Person
+from moothall.domain.people.golden.pointing import UNTOLD, Pointer, moved
+from moothall.domain.people.models import Customer, Flag, Merge, MergedRow, Organisation, Pair, Person
 from moothall.kit.invalid import Invalid
 
 BY_HAND = "by hand"
@@ -174,6 +174,8 @@ def _put_back(held: Merge) -> list[str]:
     for row in held.rows.order_by("-turn"):
         model = apps.get_model(row.table)
         left = put_back(row, model)
+        if model is Flag:
+            continue  # whoever undoes it may not be somebody who sees it
         changed += [f"{model._meta.verbose_name}: {one.replace('_', ' ')}" for one in left]
         if left and model in {Customer, Person, Organisation}:
             mixed.add(row.key)
@@ -241,6 +243,7 @@ def _added(merge: Merge) -> dict[str, int]:
         rows: Any = pointer.model._default_manager.filter(
             Q(pk__gt=merge.newest.get(pointer.label, 0)), **{pointer.field.name: merge.kept_id}
         )
+        rows = rows.exclude(UNTOLD[pointer.label]) if pointer.label in UNTOLD else rows
         if number := rows.count():
             counts[
                 str(pointer.model._meta.verbose_name_plural if number > 1 else pointer.model._meta.verbose_name)

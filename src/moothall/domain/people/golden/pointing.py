@@ -6,6 +6,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import models
+from django.db.models import Q
 
 from moothall.domain.people.models import Customer
 
@@ -19,6 +20,9 @@ STAYS = {
     "people.SearchLine.customer": "made of the customer by triggers, and of the rows that come to point at them",
 }
 """Columns that a merge leaves alone or changes by a rule of its own, each with the reason."""
+
+UNTOLD = {"people.Flag.customer": Q(restricted=True)}
+"""Rows that follow a merge of which whoever undoes it is told nothing, for they may not be for their eyes."""
 
 
 @dataclass(frozen=True)

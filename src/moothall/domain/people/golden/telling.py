@@ -73,6 +73,24 @@ BEGIN
     RETURN NULL;
 END $$;
 """
+OPENLY = """
+-- As people_tell_of_parts of a table with customer_id and restricted, but for what few may know of: of that nothing is told.
+CREATE FUNCTION people_tell_openly() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP IN ('INSERT', 'UPDATE') THEN
+        PERFORM people_tell(
+            'changed', ARRAY(SELECT DISTINCT customer_id FROM new_rows WHERE NOT restricted), '{}', TG_ARGV[0:0]
+        );
+    END IF;
+    IF TG_OP IN ('DELETE', 'UPDATE') THEN
+        PERFORM people_tell(
+            'changed', ARRAY(SELECT DISTINCT customer_id FROM old_rows WHERE NOT restricted), '{}', TG_ARGV[0:0]
+        );
+    END IF;
+    RETURN NULL;
+END $$;
+"""
+NOT_OPENLY = "DROP FUNCTION people_tell_openly"
 GONE = """
 DROP FUNCTION people_tell_of_parts, people_tell_of_facts, people_tell_of_customers, people_tell;
 DROP SEQUENCE people_change_position
@@ -92,6 +110,11 @@ def tells_of(table: str, part: str, *columns: str) -> RunSQL:
     """For migrations: have changes of a table be told as changes of that `part` of the customers its columns point at."""
     arguments = ", ".join(f"'{one}'" for one in (part, *(columns or ("customer_id",))))
     return _telling(table, "people_tell_of_parts", arguments, *_WHAT)
+
+
+def tells_openly_of(table: str, part: str) -> RunSQL:
+    """For migrations: as `tells_of`, of a table some of whose rows are `restricted`: of these nothing is told."""
+    return _telling(table, "people_tell_openly", f"'{part}'", *_WHAT)
 
 
 def tells_of_customers() -> RunSQL:

@@ -8,14 +8,20 @@ from django.db.models import Q
 class PlaceNote(models.Model):
     """A note or a warning about a property or a street, whoever lives there (PPP-23).
 
-    `uprn` is as addresses have it (`kit.uprn`), so that a note holds for a property that no gazetteer brings. Made once and ended once.
+    `uprn` is as addresses have it (`kit.uprn`), so that a note holds for a property that no gazetteer brings. Made
+    once, looked at again when its day comes, and ended once. A `restricted` one is seen by who may see restricted flags.
     """
 
     uprn = models.CharField(max_length=12, blank=True)
     usrn = models.IntegerField(null=True)
     warning = models.BooleanField()
     text = models.TextField()
+    restricted = models.BooleanField(default=False, db_default=False)
     review_on = models.DateField(null=True)  # when somebody should look whether it still holds
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    reviewed_at = models.DateTimeField(null=True)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
     ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
@@ -25,6 +31,11 @@ class PlaceNote(models.Model):
         indexes = [
             models.Index(fields=["uprn"], name="place_note_uprn"),
             models.Index(fields=["usrn"], name="place_note_usrn"),
+            models.Index(
+                fields=["review_on", "id"],
+                condition=Q(ended_at=None, review_on__isnull=False),
+                name="place_note_to_review",
+            ),
         ]
         constraints = [
             models.CheckConstraint(

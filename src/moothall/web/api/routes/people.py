@@ -77,7 +77,8 @@ class PersonFacts(Schema):
     gender: str
     nino: str | None
     nino_claimed: str
-    language: str
+    language: str = Field(description="Of letters")
+    speaks: str = Field(description="The language they prefer: a value of the list languages")
 
 
 class OrganisationFacts(Schema):
@@ -163,9 +164,10 @@ class NewCustomer(Body):
     known_as: str = Field("", max_length=100)
     name_at_birth: str = Field("", max_length=200)
     date_of_birth: Birthday | None = None
-    gender: Literal["female", "male", "unspecified", ""] = ""
+    gender: str = Field("", max_length=12, description="A value of the list genders")
     nino: NinoText = ""
     language: Literal["en", "cy"] = "en"
+    speaks: str = Field("", max_length=60, description="A value of the list languages")
     address: NewAddress | None = None
     contacts: list[NewContact] = Field([], max_length=20)
 
@@ -213,6 +215,7 @@ def create_person(request: ApiRequest, body: NewCustomer) -> PersonOut:
             gender=body.gender,
             nino=body.nino,
             language=body.language,
+            speaks=body.speaks,
         )
         with number_kept(request, body.nino):
             customer = actions.create_person(person, address=address, contacts=contacts, by=by, at=at)

@@ -35,8 +35,9 @@ class PersonChange(Body):
     last_name: Short = ""
     known_as: Short = ""
     name_at_birth: Short = ""
-    gender: Literal["female", "male", "unspecified", ""] = ""
+    gender: str = Field("", max_length=12, description="A value of the list genders")
     language: Literal["en", "cy"] = "en"
+    speaks: str = Field("", max_length=60, description="A value of the list languages")
     date_of_birth: Birthday | None = None
     nino: NinoText = ""
 

@@ -10,21 +10,18 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from moothall.core.lists import actions as lists
+from moothall.core.lists.declared import Declared
 from moothall.domain.people.actions import OrganisationDetails, PersonDetails
 from moothall.domain.people.details import AddressLines, Contact, check_birth
-from moothall.domain.people.models import Customer, Person, Residence
+from moothall.domain.people.lists import GENDERS
+from moothall.domain.people.lists import LANGUAGES as SPOKEN
+from moothall.domain.people.models import Customer, Residence
 from moothall.kit import nino as ninos
 from moothall.kit import postcode as postcodes
 from moothall.kit import uprn as uprns
 from moothall.kit.invalid import Invalid
 from moothall.web.components.forms import DayField, Form, Text
 
-GENDERS = [
-    ("", _("Not known")),
-    (Person.Gender.FEMALE, _("Female")),
-    (Person.Gender.MALE, _("Male")),
-    (Person.Gender.UNSPECIFIED, _("Unspecified")),
-]
 LANGUAGES = [("en", _("English")), ("cy", _("Welsh"))]
 PURPOSES = [
     (Residence.Purpose.HOME, _("Home")),
@@ -32,6 +29,12 @@ PURPOSES = [
     (Residence.Purpose.TEMPORARY, _("Stays here for a while")),
 ]
 _OFF = {"autocomplete": "off", "spellcheck": "false"}
+
+
+def offered(known: Declared, *, held: str = "") -> list[tuple[str, Any]]:
+    """What a list offers, with nothing first; also what somebody has that is offered no longer."""
+    rows = [row for row in lists.every_value(known.key) if row.retired_on is None or row.key == held]
+    return [("", _("Not known")), *((row.key, row.label) for row in rows)]
 
 
 def contact_types() -> list[tuple[str, Any]]:
@@ -58,8 +61,15 @@ class Names(Form):
     last_name = _line(_("Last name"), 100, required=True, error_messages={"required": _("Enter the last name.")})
     known_as = _line(_("Known as"), 100)
     name_at_birth = _line(_("Name at birth"), 200)
-    gender = forms.ChoiceField(label=_("Gender"), choices=GENDERS, required=False)
+    gender = forms.ChoiceField(label=_("Gender"), required=False)
+    speaks = forms.ChoiceField(label=_("Preferred language"), required=False)
     language = forms.ChoiceField(label=_("Language of letters"), choices=LANGUAGES)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, known in (("gender", GENDERS), ("speaks", SPOKEN)):
+            choices = offered(known, held=self.get_initial_for_field(self.fields[name], name) or "")
+            self.fields[name].choices = choices  # type: ignore[attr-defined]
 
 
 class Identity(Names):
@@ -200,7 +210,9 @@ class NewPerson(Identity, _HowReached):
 
     def details(self) -> PersonDetails:
         """Who they are."""
-        names = ("title", "first_names", "last_name", "known_as", "name_at_birth", "gender", "language", "nino")
+        names = (
+            "title", "first_names", "last_name", "known_as", "name_at_birth", "gender", "speaks", "language", "nino",
+        )  # fmt: skip
         given = {name: self.cleaned_data[name] for name in names}
         return PersonDetails(**given, date_of_birth=self.cleaned_data["date_of_birth"])
 

@@ -1,5 +1,7 @@
 """What is noted of a place."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -22,3 +24,13 @@ class NewPlaceNote(Form):
     review_on = DayField(
         label=_("Look at it again on"), help_text=_("Leave empty if it is to stay as it is."), required=False
     )
+    restricted = forms.BooleanField(
+        label=_("Only for who may see restricted flags"),
+        help_text=_("Nobody else learns that there is such a note."),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, may_restrict: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not may_restrict:
+            del self.fields["restricted"]

@@ -17,9 +17,10 @@ from moothall.connectors.dft_blue_badge.settings import NationalService
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
 from moothall.core.council import settings as council
-from moothall.domain.cases import corrected, numbers, sight
+from moothall.domain.cases import corrected, heed, numbers, sight
 from moothall.domain.people import actions, corrections
 from moothall.domain.people.models import Customer, ExternalReference, Residence
+from moothall.kit.calendars import LONDON
 from moothall.kit.invalid import Invalid
 from moothall.web.components.forms import Form
 from moothall.web.components.parts import Column, Link, Row, numbered, with_query
@@ -45,8 +46,9 @@ def customer(request: DeskRequest, customer_id: int) -> HttpResponse:
     recording.read(found, by=request.user, at=request.now, via="desk customer")
     is_person, may_edit = found.kind == Customer.Kind.PERSON, request.user.may(Permission.EDIT_PEOPLE)
     change = reverse("desk:customer_change", args=[found.pk]) if may_edit else ""
+    held = heed.of(found.pk, user=request.user, on=request.now.astimezone(LONDON).date())
     rows = (
-        customers.person_rows(found.person, change=change)
+        customers.person_rows(found.person, held, change=change)
         if is_person
         else customers.organisation_rows(found.organisation)
     )
@@ -54,6 +56,8 @@ def customer(request: DeskRequest, customer_id: int) -> HttpResponse:
     page = {
         "customer": found,
         "rows": rows,
+        "heed": held,
+        "may_record_death": is_person and request.user.may(Permission.RECORD_DEATHS),
         "references": customers.references(found),
         "cases": cases,
         "ways": customers.ways(found),
@@ -126,7 +130,7 @@ def change(request: DeskRequest, customer_id: int) -> HttpResponse:
     kind = ChangeIdentity if may_correct else ChangeNames
     version = {"version": corrections.version_of(found.person)}
     shown = {name: getattr(found.person, name) for name in kind.base_fields if hasattr(found.person, name)}
-    form = kind(request.POST) if request.method == "POST" else kind(initial={**shown, **version})
+    form = kind(request.POST if request.method == "POST" else None, initial={**shown, **version})
 
     def act(given: dict[str, Any]) -> None:
         said = {name: given.pop(name) for name in ("reason", "evidence", "version")}

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
+from moothall.domain.cases import sight
 from moothall.domain.places import notes
 from moothall.domain.places.models import LookupLine, PlaceNote
 from moothall.kit import uprn as uprns
@@ -81,7 +82,8 @@ def note(request: DeskRequest, uprn: str = "", usrn: int | None = None) -> HttpR
         names = places.street_named(usrn)[1]
         title = names[0].description if names else _("Street %s") % usrn
         back = reverse("desk:street", args=[usrn])
-    form = NewPlaceNote(request.POST if request.method == "POST" else None)
+    may_restrict = request.user.may(Permission.SEE_RESTRICTED_FLAGS)
+    form = NewPlaceNote(request.POST if request.method == "POST" else None, may_restrict=may_restrict)
     if form.is_valid():
         try:
             notes.make(uprn=uprn, usrn=usrn, by=request.user, at=request.now, **form.cleaned_data)
@@ -98,7 +100,7 @@ def note(request: DeskRequest, uprn: str = "", usrn: int | None = None) -> HttpR
 @require_http_methods(METHODS)
 def end_note(request: DeskRequest, note_id: int) -> HttpResponse:
     """Say that a note holds no longer."""
-    found = get_object_or_404(PlaceNote, pk=note_id)
+    found = get_object_or_404(PlaceNote.objects.filter(sight.place_notes_seen(request.user)), pk=note_id)
     if found.uprn:
         places.property_named(found.uprn, request.user)
         back = reverse("desk:place", args=[found.uprn])

@@ -13,10 +13,13 @@ from django.views.decorators.http import require_http_methods
 
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
+from moothall.core.lists import actions as lists
 from moothall.core.lists.actions import TagRefused
 from moothall.core.lists.models import Tag
 from moothall.domain.cases import sight, tagging
+from moothall.domain.people import needs as needs_of
 from moothall.domain.people import organisations, reaching, relationships
+from moothall.domain.people.lists import NEEDS
 from moothall.domain.people.models import Customer, Relationship, Residence, Vehicle
 from moothall.kit.invalid import Invalid
 from moothall.web.components.forms import Form
@@ -118,7 +121,7 @@ def vehicle(request: DeskRequest, customer_id: int) -> HttpResponse:
 @needs(Permission.EDIT_PEOPLE, Permission.VIEW_PEOPLE)
 @require_http_methods(METHODS)
 def end(request: DeskRequest, customer_id: int, what: str, row_id: int) -> HttpResponse:
-    """End a relationship, a site, a vehicle, a way to reach them or a number, after a question; it stays on record."""
+    """End a relationship, a site, a vehicle, a way to reach them, a number or a need, after a question; it stays on record."""
     found = customers.editable(request, customer_id)
     if what == "relationship":
         one = next((one for one in relationships.of(found, most=customers.MOST) if one.row.pk == row_id), None)
@@ -140,6 +143,9 @@ def end(request: DeskRequest, customer_id: int, what: str, row_id: int) -> HttpR
     elif what == "reference":
         row, act = _row(found.references.all(), row_id), reaching.end_reference
         words = row.number
+    elif what == "need":
+        row, act = _row(found.needs.all(), row_id), needs_of.end_need
+        words = f"{lists.labels(NEEDS.key).get(row.kind, row.kind)} {row.text}".strip()
     else:
         raise Http404
     if request.method == "POST":
@@ -157,6 +163,7 @@ def end(request: DeskRequest, customer_id: int, what: str, row_id: int) -> HttpR
         "vehicle": _("End this vehicle"),
         "contact": _("End this contact detail"),
         "reference": _("End this number"),
+        "need": _("End this communication need"),
     }
     page = {"customer": found, "title": titles[what], "what": words}
     return TemplateResponse(request, "desk/customer_end.html", page)
