@@ -46,10 +46,10 @@ def test_somebody_is_looked_for_chosen_and_related(at_desk: Client, alma: Custom
     looked = at_desk.post(address(alma, "relationships/"), {"who": "Notreal", "step": "look"})
     assert "Bert Notreal" in Page.of(looked).text("main")
 
-    given = {"who": "Notreal", "step": "save", "other": str(bert.pk), "kind": "carer"}
+    given = {"who": "Notreal", "step": "save", "other": str(bert.pk), "kind": "carer", "role": "by night"}
     shown = Page.of(at_desk.post(address(alma, "relationships/"), given, follow=True))
-    assert "Carer of Bert Notreal" in shown.text("main")
-    assert "Cared for by Alma Madeup" in Page.of(at_desk.get(address(bert))).text("main")
+    assert "Carer of (by night) Bert Notreal" in shown.text("main")
+    assert "Cared for by (by night) Alma Madeup" in Page.of(at_desk.get(address(bert))).text("main")
 
 
 def test_what_is_missing_is_said_and_what_was_typed_stays(at_desk: Client, alma: Customer, bert: Customer) -> None:

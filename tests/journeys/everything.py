@@ -43,10 +43,12 @@ from moothall.domain.messages import templates
 from moothall.domain.messages.models import Message, Returned
 from moothall.domain.opinions import answering, asking
 from moothall.domain.people import actions as people
-from moothall.domain.people import doubts, organisations, relationships
+from moothall.domain.people import doubts, flags, needs, organisations, relationships
 from moothall.domain.people.details import AddressLines
 from moothall.domain.people.golden import following, merging
 from moothall.domain.people.models import Call, Import, ImportColumns, ImportRow, Pair
+from moothall.domain.people.golden import merging
+from moothall.domain.people.models import Flag, Pair
 from moothall.domain.places import notes
 from moothall.domain.places.models import Supply
 from moothall.web.desk import dashboards, typed
@@ -223,7 +225,16 @@ def _customers(case: Case, *, by: User, at: datetime) -> dict[str, Given]:
         why="full.csv, line 7: the file ends within a line.",
     )
     value = {"key": "contact_types", "value": "email"}
+    flag = {"flag_id": flags.set_flag(case.customer, type="dog", said="Two large dogs.", by=by, at=at).pk}
+    Flag.objects.update(review_on=at.date())
+    needs.set_need(case.customer, kind="large_print", said="18 point", by=by, at=at)
+    said = {"channel": "email", "purpose": "surveys", "agreed": False, "how": "On the telephone"}
+    refused = needs.set_preference(case.customer, **said, by=by, at=at)
     return {
+        "customer_flag_review": flag,
+        "customer_flag_end": flag,
+        "customer_withdraw": {"row_id": refused.pk},
+        "customer_correct": {"row_id": case.customer.contact_details.all()[0].pk},
         "customer_badge": {"reference_id": badge.pk},
         "customer_verify": {"row_id": case.customer.contact_details.all()[0].pk},
         **dict.fromkeys(("list", "list_add", "list_change", "list_retire", "list_bring_back"), value),
@@ -282,6 +293,7 @@ def _places(case: Case, *, by: User, at: datetime) -> dict[str, Given]:
         "street": around,
         "street_note": around,
         "place_note_end": {"note_id": note.pk},
+        "place_note_review": {"note_id": note.pk},
     }
 
 

@@ -27,9 +27,12 @@ from moothall.domain.people.models import (
     ContactDetail,
     Customer,
     ExternalReference,
+    Flag,
     Merge,
+    Need,
     Pair,
     Person,
+    Preference,
     Relationship,
     Residence,
     Vehicle,
@@ -286,10 +289,13 @@ PARTS = some.fixed_dictionaries(
         "homes": some.lists(some.tuples(some.sampled_from("12"), some.sampled_from(["home", "temporary"]), SPANS), max_size=3),
         "vehicles": some.lists(some.sampled_from(["EX1", "EX2"]), unique=True, max_size=2),
         "ties": some.lists(
-            some.tuples(some.sampled_from(["other", "third"]), some.sampled_from(["parent", "carer"]), some.booleans()),
+            some.tuples(some.sampled_from(["other", "third"]), some.sampled_from(["parent", "partner"]), some.booleans()),
             unique=True,
             max_size=3,
         ),
+        "needs": some.lists(some.tuples(some.sampled_from(["large_print", "bsl"]), some.sampled_from(["", "18 point"])), max_size=2),
+        "agreed": some.lists(some.tuples(some.sampled_from(["email", "any"]), some.booleans(), SPANS), max_size=3),
+        "flags": some.lists(some.tuples(some.booleans(), some.none() | DAYS), max_size=2),
     }
 )  # fmt: skip
 
@@ -323,7 +329,32 @@ def record(parts: dict[str, Any], name: str, third: Customer, other: Customer | 
             Relationship.objects.get_or_create(
                 first=ends[0], second=ends[1], kind=kind, to_date=None, defaults={"from_date": at.date()}
             )
+    heeded(one, parts, at)
     return one
+
+
+def heeded(one: Customer, parts: dict[str, Any], at: datetime) -> None:
+    """What is to be heeded of them, as the tables allow it."""
+    by = {"set_by": system_user(), "set_at": at}
+    for kind, text in parts["needs"]:
+        Need.objects.get_or_create(
+            customer=one, kind=kind, to_date=None, defaults={"text": text, "from_date": at.date(), **by}
+        )
+    for channel, agreed, (start, end) in parts["agreed"]:
+        given = {"agreed": agreed, "how": "By letter", "given_on": start, "from_date": start, **by}
+        Preference.objects.get_or_create(customer=one, channel=channel, purpose="cases", to_date=end, defaults=given)
+    for restricted, ended in parts["flags"]:
+        over = {"ended_by": system_user(), "ended_at": at, "ended_why": "Moved."} if ended else {}
+        Flag.objects.create(
+            customer=one,
+            type="dog",
+            text="A dog.",
+            restricted=restricted,
+            from_date=at.date(),
+            to_date=ended,
+            **by,
+            **over,
+        )
 
 
 @given(one=PARTS, other=PARTS, chosen=some.sets(some.sampled_from(["first_names", "last_name", "nino", "home"])))

@@ -264,11 +264,15 @@ class Vehicle(models.Model):
 
 @keep_history()
 class Relationship(models.Model):
-    """What `first` is to `second`, from when to when. `kind` is a value of the list `relationship_types`."""
+    """What `first` is to `second`, from when to when. `kind` is a value of the list `relationship_types`.
+
+    `role` says it in more words: the part somebody has in an organisation, such as its transport manager.
+    """
 
     first = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="relationships")
     second = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="related_by")
     kind = models.CharField(max_length=30)
+    role = models.CharField(max_length=100, blank=True, default="", db_default="")
     from_date = models.DateField()
     to_date = models.DateField(null=True)
 

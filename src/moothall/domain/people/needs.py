@@ -87,7 +87,9 @@ def set_preference(
         of_it = Preference.objects.filter(customer=customer, channel=channel, purpose=purpose, withdrawn_at=None)
         for old in of_it.filter(Q(to_date=None) | Q(to_date__gte=first)):
             old.to_date = max(old.from_date, first - _DAY)
-            old.save(update_fields=["to_date"])
+            if old.to_date >= first:  # another answer of that very day: it holds no more from now on
+                old.withdrawn_by, old.withdrawn_at, old.withdrawn_how = by, at, said
+            old.save()
         row = Preference.objects.create(
             customer=customer,
             channel=channel,

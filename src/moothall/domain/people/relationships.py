@@ -12,6 +12,8 @@ from moothall.core.lists import actions as lists
 from moothall.domain.people.details import check_start
 from moothall.domain.people.lists import RELATIONSHIPS
 from moothall.domain.people.models import Customer, Relationship
+from moothall.domain.places.actions import check_lengths
+from moothall.kit import text
 from moothall.kit.invalid import Invalid
 
 BACK = "_back"
@@ -58,11 +60,18 @@ def choices() -> list[tuple[str, str]]:
 
 
 def relate(
-    customer: Customer, other: Customer, *, kind: str, by: User, at: datetime, from_date: date | None = None
+    customer: Customer,
+    other: Customer,
+    *,
+    kind: str,
+    by: User,
+    at: datetime,
+    from_date: date | None = None,
+    role: str = "",
 ) -> Relationship:
-    """Record what `customer` is to `other` (a key of `choices`) from a day on, today when none is given.
+    """Record what `customer` is to `other` (a key of `choices`) from a day on, today when none is given; and in which role.
 
-    The same again gives what is recorded. Raises Invalid with a sentence.
+    The same again gives what is recorded, in the role given now if one is. Raises Invalid with a sentence.
     """
     key, offered = kind.removesuffix(BACK), kinds()
     if key not in offered or (offered[key].mutual and kind != key):
@@ -70,14 +79,20 @@ def relate(
     if customer.pk == other.pk:
         raise Invalid("Nobody is related to themselves. Choose somebody else.")
     check_start(from_date, today=timezone.localdate(at))
+    part = " ".join(text.clean(role).split())
+    check_lengths(Relationship, role=part)
     turned = kind.endswith(BACK) or (offered[key].mutual and other.pk < customer.pk)
     first, second = (other, customer) if turned else (customer, other)
     with recording.because(action="relationship.added", by=by, at=at):
         _lock(first, second)
         if standing := Relationship.objects.filter(first=first, second=second, kind=key, to_date=None).first():
+            if part and part != standing.role:
+                standing.role = part
+                standing.save(update_fields=["role"])
+                recording.record("relationship.role", customer, by=by, at=at, kind=key, other=other.pk)
             return standing
         row = Relationship.objects.create(
-            first=first, second=second, kind=key, from_date=from_date or timezone.localdate(at)
+            first=first, second=second, kind=key, role=part, from_date=from_date or timezone.localdate(at)
         )
         for one, whom in ((first, second), (second, first)):
             recording.record("relationship.added", one, by=by, at=at, kind=key, other=whom.pk)

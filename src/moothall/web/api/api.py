@@ -34,6 +34,7 @@ from moothall.domain.opinions.rules import NotOpen, OpinionRefused
 from moothall.domain.payments.actions import PaymentRefused
 from moothall.domain.people.actions import NinoTaken
 from moothall.domain.people.corrections import ChangedMeanwhile
+from moothall.domain.people.flags import Ended
 from moothall.domain.people.golden import changes, merging
 from moothall.domain.people.importing.refusal import ImportRefused
 from moothall.domain.people.references import ReferenceTaken
@@ -56,6 +57,7 @@ from moothall.web.api.routes import (
     golden,
     imports,
     intentions,
+    heeded,
     lists,
     messages,
     national,
@@ -122,6 +124,7 @@ _REFUSALS: dict[type[Exception], tuple[int, str]] = {
     PaymentRefused: (422, "payment-refused"),
     QueueRefusal: (409, "queue-refused"),
     UnknownOperation: (409, "unknown-operation"),
+    Ended: (409, "flag-ended"),
     NinoTaken: (409, "nino-taken"),
     numbers.TooManyRefused: (429, "too-many-refused"),
     ChangedMeanwhile: (409, "changed-meanwhile"),
@@ -168,6 +171,7 @@ ROUTERS: tuple[Operations, ...] = (
     imports.router,
     followers.router,
     reached.router,
+    heeded.router,
     lists.router,
     template_routes.router,
     absences.router,

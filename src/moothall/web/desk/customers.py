@@ -175,7 +175,7 @@ def ties(customer: Customer, user: User) -> list[Tie]:
     return [
         Tie(
             id=one.row.pk,
-            text=one.text,
+            text=f"{one.text} ({one.row.role})" if one.row.role else one.text,
             name=one.other.name if one.other.pk in seen else hidden(),
             other=one.other.pk if one.other.pk in seen else None,
             from_date=one.row.from_date,

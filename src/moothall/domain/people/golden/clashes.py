@@ -153,8 +153,8 @@ def _relationships(images: Images, kept: int, absorbed: int, _: bool) -> None:
         for their in Relationship.objects.filter(**{mine: absorbed, "to_date": None}).order_by("id"):
             if our := ours.get((getattr(their, others), their.kind)):
                 with images.watching(Relationship, [our.pk]):
-                    our.from_date = min(our.from_date, their.from_date)
-                    our.save(update_fields=["from_date"])
+                    our.from_date, our.role = min(our.from_date, their.from_date), our.role or their.role
+                    our.save(update_fields=["from_date", "role"])
                 images.take_away(Relationship, their.pk, instead=our.pk)
 
 
@@ -200,7 +200,9 @@ def _preferences(images: Images, kept: int, absorbed: int, _: bool) -> None:
         stays, ends = (their, our) if their.given_on > our.given_on else (our, their)
         with images.watching(Preference, [ends.pk]):
             ends.to_date = max(ends.from_date, stays.from_date - _DAY)
-            ends.save(update_fields=["to_date"])
+            if ends.to_date >= images.today:
+                ends.withdrawn_by, ends.withdrawn_at = images.merge.by, images.merge.at
+            ends.save()
         ours[their.channel, their.purpose] = stays
 
 

@@ -23,13 +23,13 @@ class Images:
     """Does the changes of a merge, and keeps how each row was before."""
 
     def __init__(self, merge: Merge) -> None:
-        self._merge = merge
+        self.merge = merge
         self._turn = 0
 
     @property
     def today(self) -> date:
         """The day of the merge."""
-        return timezone.localdate(self._merge.at)
+        return timezone.localdate(self.merge.at)
 
     @contextmanager
     def watching(self, model: type[models.Model], keys: Iterable[int]) -> Iterator[None]:
@@ -60,7 +60,7 @@ class Images:
         MergedRow.objects.bulk_create(
             [
                 MergedRow(
-                    merge=self._merge,
+                    merge=self.merge,
                     turn=first + place,
                     table=pointer.model._meta.label_lower,
                     key=key,
@@ -85,7 +85,7 @@ class Images:
 
     def _keep(self, model: type[models.Model], key: int, before: Row, after: Row | None) -> None:
         MergedRow.objects.create(
-            merge=self._merge,
+            merge=self.merge,
             turn=self._turn,
             table=model._meta.label_lower,
             key=key,

@@ -29,6 +29,7 @@ class TagChange(Body):
 class RelationshipOut(Schema):
     id: int
     text: str = Field(description="What this customer is to the other")
+    role: str
     other: int | None = Field(description="The other; none when you may not see them")
     from_date: date
     to_date: date | None
@@ -37,6 +38,7 @@ class RelationshipOut(Schema):
 class NewRelationship(Body):
     other: RowId
     kind: str = Field(max_length=40, description="e.g. parent_of; what this customer is to the other")
+    role: str = Field("", max_length=100, description="The part they have, such as transport manager")
     from_date: Day | None = None
 
 
@@ -85,6 +87,7 @@ def person_relationships(request: ApiRequest, customer_id: int) -> list[Relation
         RelationshipOut(
             id=one.row.pk,
             text=one.text,
+            role=one.row.role,
             other=one.other.pk if one.other.pk in seen else None,
             from_date=one.row.from_date,
             to_date=one.row.to_date,
@@ -104,10 +107,12 @@ def relate(request: ApiRequest, customer_id: int, body: NewRelationship) -> Rela
     """Record what a customer is to another from a day on, today when none is given."""
     customer, other = customer_named(request, customer_id), customer_named(request, body.other)
     row = relationships.relate(
-        customer, other, kind=body.kind, from_date=body.from_date, by=request.auth, at=request.now
+        customer, other, kind=body.kind, role=body.role, from_date=body.from_date, by=request.auth, at=request.now
     )
     text = next(one.text for one in relationships.of(customer, most=MOST) if one.row.pk == row.pk)
-    return RelationshipOut(id=row.pk, text=text, other=other.pk, from_date=row.from_date, to_date=row.to_date)
+    return RelationshipOut(
+        id=row.pk, text=text, role=row.role, other=other.pk, from_date=row.from_date, to_date=row.to_date
+    )
 
 
 @router.writes(

@@ -32,13 +32,20 @@ class Relate(Form):
         label=_("Which of these?"), widget=forms.RadioSelect, error_messages={"required": _("Choose who it is.")}
     )
     kind = forms.ChoiceField(label="", error_messages={"required": _("Choose what they are to each other.")})
+    role = forms.CharField(
+        label=_("In which role?"),
+        help_text=_("Such as transport manager. Leave empty if there is none."),
+        max_length=100,
+        required=False,
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
     from_date = DayField(**_FROM)
 
     def __init__(self, *args: Any, customer: Customer, found: Iterable[Customer], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         people = [(str(one.pk), _words(one)) for one in found]
         if not people:
-            for name in ("other", "kind", "from_date"):
+            for name in ("other", "kind", "role", "from_date"):
                 del self.fields[name]
             return
         self.fields["other"].choices = people  # type: ignore[attr-defined]

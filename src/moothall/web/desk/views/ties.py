@@ -52,9 +52,8 @@ def relate(request: DeskRequest, customer_id: int) -> HttpResponse:
         given = form.cleaned_data
         other = next(one for one in people if str(one.pk) == given["other"])
         try:
-            relationships.relate(
-                found, other, kind=given["kind"], from_date=given["from_date"], by=request.user, at=request.now
-            )
+            said = {name: given[name] for name in ("kind", "role", "from_date")}
+            relationships.relate(found, other, **said, by=request.user, at=request.now)
         except Invalid as error:
             form.add_error(None, str(error))
         else:
