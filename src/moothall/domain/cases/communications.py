@@ -232,7 +232,7 @@ def _send_by_outcome(effect: MessageEffect, occasion: Occasion) -> None:
         to=effect.recipient,
         edit=_edit(occasion, effect.template),
         draft=effect.draft,
-        looked_at=occasion.by.kind == User.Kind.PERSON,
+        looked_at=saving.looked_at(occasion.by),
         tags=effect.tags,
         made_by={"work_item": occasion.item.pk, "effect": occasion.position},
         answers=Answers(occasion.case, run=occasion.run, now=occasion.answers, asked=occasion.outcome.questions),

@@ -18,6 +18,12 @@ from moothall.domain.cases import (
     tagging,
 )
 from moothall.domain.cases.intending import IntentionRefused
+    progress,
+    requests,
+    saving,
+    stepping,
+    tagging,
+)
 from moothall.domain.cases.models import Batch, BatchLine, Case, WorkItem
 from moothall.domain.cases.numbers import Hidden, TooManyRefused
 from moothall.domain.cases.recipients import NoAlternativeContact
@@ -106,7 +112,8 @@ def _choose(batch: Batch, line: BatchLine, at: datetime) -> str:
     if (here, item.stage.key) != (workflow, stage):
         raise NotDone(f"This is at {item.stage.name}, where that outcome is not.")
     seen = line.seen or item.version
-    chosen = progress.choose(item, outcome, by=batch.by, at=at, version=seen, note=batch.asked.get("note", ""))
+    with saving.unseen():
+        chosen = progress.choose(item, outcome, by=batch.by, at=at, version=seen, note=batch.asked.get("note", ""))
     if chosen.proposal:
         return "Proposed: it waits for a second officer."
     if chosen.now_at is None:

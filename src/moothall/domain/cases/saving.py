@@ -1,6 +1,8 @@
 """A message of a case written down: itself, its place on the case, its line on the timeline, and its delivery."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -18,6 +20,22 @@ from moothall.domain.people.models import Customer
 Status = Message.Status
 NOTHING: Mapping[str, int] = MappingProxyType({})
 NOT_BY_ITSELF = "It was not sent by itself: they have died."
+_UNSEEN: ContextVar[bool] = ContextVar("unseen", default=False)
+
+
+@contextmanager
+def unseen() -> Iterator[None]:
+    """What outcomes send inside was not looked at by whoever chose them: they chose for many cases at once."""
+    token = _UNSEEN.set(True)
+    try:
+        yield
+    finally:
+        _UNSEEN.reset(token)
+
+
+def looked_at(by: User) -> bool:
+    """Whether whoever chose an outcome is somebody, and looked at what it sends."""
+    return by.kind == User.Kind.PERSON and not _UNSEEN.get()
 
 
 @dataclass(frozen=True, kw_only=True)
