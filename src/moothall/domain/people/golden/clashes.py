@@ -144,7 +144,7 @@ def _relationships(images: Images, kept: int, absorbed: int, _: bool) -> None:
     both = [kept, absorbed]
     for row in Relationship.objects.filter(first__in=both, second__in=both):
         images.take_away(Relationship, row.pk)
-    _in_order(images, kept, absorbed)
+    _mutual(images, kept, absorbed)
     for mine, others in (("first_id", "second_id"), ("second_id", "first_id")):
         ours = {
             (getattr(one, others), one.kind): one
@@ -158,16 +158,30 @@ def _relationships(images: Images, kept: int, absorbed: int, _: bool) -> None:
                 images.take_away(Relationship, their.pk, instead=our.pk)
 
 
-def _in_order(images: Images, kept: int, absorbed: int) -> None:
-    """Of what both say alike, like “Partner of”, the one with the lower number is the first, as `relate` has it."""
-    mutual = [key for key, kind in relationships.kinds(retired=True).items() if kind.mutual]
-    rows = Relationship.objects.filter(Q(first=absorbed) | Q(second=absorbed), kind__in=mutual).order_by("id")
-    for row in rows:
-        other = row.second_id if row.first_id == absorbed else row.first_id
-        ends = (absorbed, other) if kept < other else (other, absorbed)
-        if (row.first_id, row.second_id) != ends:
-            with images.watching(Relationship, [row.pk]):
-                Relationship.objects.filter(pk=row.pk).update(first=ends[0], second=ends[1])
+def _mutual(images: Images, kept: int, absorbed: int) -> None:
+    """What both sides say alike, like “Partner of”, is one whichever of the two is the first.
+
+    What stays of the absorbed has the lower number first, as `relationships.relate` has it.
+    """
+    kinds = [key for key, kind in relationships.kinds(retired=True).items() if kind.mutual]
+    standing = Relationship.objects.filter(kind__in=kinds, to_date=None).order_by("id")
+    held: dict[int, dict[tuple[int, str], list[Relationship]]] = {kept: {}, absorbed: {}}
+    for whose, found in held.items():
+        for row in standing.filter(Q(first=whose) | Q(second=whose)):
+            other = row.second_id if row.first_id == whose else row.first_id
+            found.setdefault((other, row.kind), []).append(row)
+    for key, theirs in held[absorbed].items():
+        stays = held[kept].get(key, theirs)[0]
+        for row in theirs:
+            if row.pk != stays.pk:
+                with images.watching(Relationship, [stays.pk]):
+                    stays.from_date, stays.role = min(stays.from_date, row.from_date), stays.role or row.role
+                    stays.save(update_fields=["from_date", "role"])
+                images.take_away(Relationship, row.pk, instead=stays.pk)
+        ends = (absorbed, key[0]) if kept < key[0] else (key[0], absorbed)
+        if key not in held[kept] and (stays.first_id, stays.second_id) != ends:
+            with images.watching(Relationship, [stays.pk]):
+                Relationship.objects.filter(pk=stays.pk).update(first=ends[0], second=ends[1])
 
 
 def _needs(images: Images, kept: int, absorbed: int, _: bool) -> None:
