@@ -46,9 +46,7 @@ from moothall.domain.people import actions as people
 from moothall.domain.people import doubts, flags, needs, organisations, relationships
 from moothall.domain.people.details import AddressLines
 from moothall.domain.people.golden import following, merging
-from moothall.domain.people.models import Call, Import, ImportColumns, ImportRow, Pair
-from moothall.domain.people.golden import merging
-from moothall.domain.people.models import Flag, Pair
+from moothall.domain.people.models import Call, Flag, Import, ImportColumns, ImportRow, Pair
 from moothall.domain.places import notes
 from moothall.domain.places.models import Supply
 from moothall.web.desk import dashboards, typed

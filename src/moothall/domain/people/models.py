@@ -10,9 +10,9 @@ from django.db.models.functions import Left
 
 from moothall.core.history import keep_history
 from moothall.domain.people.golden.models import Change, LinkRun, Merge, MergedRow, Pair
+from moothall.domain.people.models_care import Flag, Need, Preference
 from moothall.domain.people.models_following import Call, Follower
 from moothall.domain.people.models_import import Import, ImportColumns, ImportKey, ImportRow
-from moothall.domain.people.models_care import Flag, Need, Preference
 from moothall.domain.places.models import Address
 
 __all__ = [
@@ -22,12 +22,12 @@ __all__ = [
     "ContactDetail",
     "Customer",
     "ExternalReference",
+    "Flag",
     "Follower",
     "Import",
     "ImportColumns",
     "ImportKey",
     "ImportRow",
-    "Flag",
     "LinkRun",
     "Merge",
     "MergedRow",

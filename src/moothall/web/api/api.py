@@ -58,6 +58,7 @@ from moothall.web.api.routes import (
     imports,
     intentions,
     heeded,
+    imports,
     lists,
     messages,
     national,

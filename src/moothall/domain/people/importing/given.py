@@ -15,7 +15,7 @@ from moothall.domain.people.details import AddressLines, check_birth
 from moothall.domain.people.importing.fields import CONTACT, REFERENCE
 from moothall.domain.people.importing.options import Options
 from moothall.domain.people.importing.refusal import RowRefused
-from moothall.domain.people.models import NINO_STEM, ContactDetail, Customer, ExternalReference, Organisation, Person
+from moothall.domain.people.models import NINO_STEM, ContactDetail, Customer, ExternalReference, Organisation
 from moothall.domain.people.names import fold, split_full_name
 from moothall.domain.people.numbers import fold_number, normalise_contact
 from moothall.domain.places.actions import check_lengths
@@ -27,9 +27,9 @@ from moothall.kit.invalid import Invalid
 _NUMBERS = re.compile(r"(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})")
 _YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[ T]00:00(?::00)?)?")
 _GENDERS = {
-    **dict.fromkeys(("f", "female", "woman", "girl"), Person.Gender.FEMALE),
-    **dict.fromkeys(("m", "male", "man", "boy"), Person.Gender.MALE),
-    **dict.fromkeys(("u", "x", "unspecified", "other", "indeterminate"), Person.Gender.UNSPECIFIED),
+    **dict.fromkeys(("f", "female", "woman", "girl"), "female"),
+    **dict.fromkeys(("m", "male", "man", "boy"), "male"),
+    **dict.fromkeys(("u", "x", "unspecified", "other", "indeterminate"), "unspecified"),
     **dict.fromkeys(("unknown", "not known"), ""),
 }
 _LANGUAGES = {"en": "en", "english": "en", "eng": "en", "cy": "cy", "welsh": "cy", "cymraeg": "cy", "cym": "cy"}

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('people', '0014_contacts_made_sure_of'),
+        ('people', '0015_imports_and_followers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('people', '0016_care_follows'),
+        ('people', '0017_care_follows'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from moothall.domain.people.golden.telling import NOT_OPENLY, OPENLY, tells_of, 
 class Migration(migrations.Migration):
     """What is to be heeded of customers follows them when they are merged; changes are told of, but for restricted flags."""
 
-    dependencies = [("people", "0015_care")]
+    dependencies = [("people", "0016_care")]
 
     operations = [
         leads_on("people_need"),
