@@ -14,16 +14,11 @@ from moothall.domain.cases import (
     intending_many,
     progress,
     requests,
-    stepping,
-    tagging,
-)
-from moothall.domain.cases.intending import IntentionRefused
-    progress,
-    requests,
     saving,
     stepping,
     tagging,
 )
+from moothall.domain.cases.intending import IntentionRefused
 from moothall.domain.cases.models import Batch, BatchLine, Case, WorkItem
 from moothall.domain.cases.numbers import Hidden, TooManyRefused
 from moothall.domain.cases.recipients import NoAlternativeContact
