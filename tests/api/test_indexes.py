@@ -57,7 +57,9 @@ def plans(world: World, method: str, path: str, body: dict[str, Any] | None = No
     asked = [
         one["sql"]
         for one in captured
-        if re.match(r"SELECT .*(people_person|people_searchline|FROM \"cases_case\")", one["sql"])
+        if re.match(
+            r"(SELECT|WITH) .*(people_person|people_searchline|FROM \"cases_case\")", one["sql"] or "", re.DOTALL
+        )
     ]
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
