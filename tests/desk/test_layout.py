@@ -37,6 +37,18 @@ def test_the_menu_holds_what_one_may_use_and_nothing_else(
     assert Page.of(sign_in_as(clerk).get("/desk/")).text("ul", id="navigation") == "Things to do Cases"
 
 
+def test_what_is_needed_seldom_stands_on_one_page_for_whoever_may_use_any_of_it(
+    sign_in_as: SignInAs, officer: User, make_user: MakeUser
+) -> None:
+    keeper = make_user("Kim Keeper", "keepers", permissions=[Permission.SIGN_IN, Permission.MANAGE_LISTS])
+    desk = sign_in_as(keeper)
+
+    assert "Administration" in Page.of(desk.get("/desk/lists/")).text("ul", id="navigation")
+    assert "Lists" in (page := Page.of(desk.get("/desk/administration/")).text("main"))
+    assert "Templates" not in page
+    assert sign_in_as(officer).get("/desk/administration/").status_code == 404
+
+
 def test_the_case_opened_last_is_the_first_of_the_recent_ones(at_desk: Client, make_case: OpenCase) -> None:
     one, other = make_case(), make_case(last_name="Notreal")
     for case in (one, other, one):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from moothall.core.accounts.models import User
@@ -18,7 +19,8 @@ from moothall.web.desk.waiting import Waiting
 class Entry:
     """One entry: its name, the page it leads to, what that needs, the pages it is lit for, and how much waits there.
 
-    `waits` is taken of what every page counts anyway, and None leaves the entry out.
+    `waits` is taken of what every page counts anyway, and None leaves the entry out. Those that say what they are `about`
+    are seldom needed: they stand on a page of their own.
     """
 
     text: str | Promise
@@ -27,6 +29,11 @@ class Entry:
     lit: frozenset[str]
     count: Callable[[User], int] | None = None
     waits: Callable[[Waiting], int | None] | None = None
+    about: str | Promise = ""
+
+    def is_for(self, user: User) -> bool:
+        """Whether this user may use the page."""
+        return all(map(user.may, self.needs))
 
 
 _CASE = [
@@ -152,17 +159,40 @@ MENU = (
     Entry(_("National search"), "desk:national", {Permission.SEARCH_NATIONALLY}, _NATIONAL),
     Entry(_("Failures"), "desk:digest", {Permission.VIEW_QUEUE}, frozenset({"digest", "digest_deal"})),
     Entry(
-        _("Gazetteer"), "desk:gazetteer", {Permission.IMPORT_GAZETTEER}, frozenset({"gazetteer", "gazetteer_supply"})
+        _("Gazetteer"),
+        "desk:gazetteer",
+        {Permission.IMPORT_GAZETTEER},
+        frozenset({"gazetteer", "gazetteer_supply"}),
+        about=_("Bring in supplies of addresses and streets, and see what was refused."),
     ),
     Entry(
         _("Import customers"),
         "desk:imports",
         {Permission.IMPORT_PEOPLE},
         frozenset({"imports", "import", "import_columns"}),
+        about=_("Bring in people and organisations from a file, tried out first."),
     ),
-    Entry(_("Jobs"), "desk:jobs", {Permission.MANAGE_CONNECTORS}, frozenset({"jobs"})),
-    Entry(_("Lists"), "desk:lists", {Permission.MANAGE_LISTS}, _LISTS),
-    Entry(_("Templates"), "desk:templates", {Permission.EDIT_TEMPLATES}, _TEMPLATES),
+    Entry(
+        _("Jobs"),
+        "desk:jobs",
+        {Permission.MANAGE_CONNECTORS},
+        frozenset({"jobs"}),
+        about=_("See what runs in the background, how far it is, and what failed."),
+    ),
+    Entry(
+        _("Lists"),
+        "desk:lists",
+        {Permission.MANAGE_LISTS},
+        _LISTS,
+        about=_("Change what can be chosen: reasons, ways to reach somebody, relationships."),
+    ),
+    Entry(
+        _("Templates"),
+        "desk:templates",
+        {Permission.EDIT_TEMPLATES},
+        _TEMPLATES,
+        about=_("Change what letters and e-mails say, in English and Welsh."),
+    ),
 )
 
 
@@ -177,11 +207,20 @@ class Item:
 def menu(request: HttpRequest, user: User, waiting: Waiting) -> list[Item]:
     """The entries for this user, of whom `waiting` says what waits; the one they are at is active."""
     here = request.resolver_match.url_name if request.resolver_match else None
-    return [
+    items = [
         Item(str(entry.text), address(entry.page), here in entry.lit, number)
         for entry in MENU
-        if all(map(user.may, entry.needs)) and (number := _number(entry, user, waiting)) is not None
+        if not entry.about and entry.is_for(user) and (number := _number(entry, user, waiting)) is not None
     ]
+    if seldom := administration(user):
+        active = here == "administration" or any(here in entry.lit for entry in seldom)
+        items.append(Item(gettext("Administration"), address("desk:administration"), active))
+    return items
+
+
+def administration(user: User) -> list[Entry]:
+    """The pages this user needs seldom: what the council's other pages are made of."""
+    return [entry for entry in MENU if entry.about and entry.is_for(user)]
 
 
 def _number(entry: Entry, user: User, waiting: Waiting) -> int | None:

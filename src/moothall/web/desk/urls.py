@@ -5,6 +5,7 @@ from django.urls import URLPattern
 from moothall.web.desk.views import (
     absences,
     addresses,
+    administration,
     application,
     batches,
     case,
@@ -80,6 +81,7 @@ urlpatterns: list[URLPattern] = [
     *batches.urlpatterns,
     *team.urlpatterns,
     *absences.urlpatterns,
+    *administration.urlpatterns,
     *addresses.urlpatterns,
     *search.urlpatterns,
     *imports.urlpatterns,
