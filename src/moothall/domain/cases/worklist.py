@@ -39,13 +39,17 @@ TERMINAL = "terminal_illness"
 
 def stages_seen(user: User) -> list[Stage]:
     """The stages the user's groups see, of every version."""
-    return published.stages_by_row(_seen(user))
+    return published.stages_by_row(_numbers(user))
+
+
+def seen(user: User) -> "QuerySet[Stage]":
+    """The rows of the stages the user's groups see, of every version."""
+    return Stage.objects.filter(see__overlap=sorted(user.group_keys)).order_by("version_id", "order")
 
 
 @compiled
-def _seen(user: User) -> "QuerySet[Stage, int]":
-    seen = Stage.objects.filter(see__overlap=sorted(user.group_keys)).order_by("version_id", "order")
-    return seen.values_list("pk", flat=True)
+def _numbers(user: User) -> "QuerySet[Stage, int]":
+    return seen(user).values_list("pk", flat=True)
 
 
 def waiting(

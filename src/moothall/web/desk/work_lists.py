@@ -168,8 +168,7 @@ def listed(
     query = view_of(given)
     tab = query.get("tab", "")
     tab = tab if tab in TABS else "mine"
-    stages = stages_seen(user)
-    tags, teams, services = _known()
+    tags, teams, services, stages = _known(user)
     groups = sorted({group for stage in stages for group in stage.progress})
     people: list[Any] = _colleagues_on(groups=groups, day=now.astimezone(LONDON).date())
     away = {one.pk: Away(one.full_name, one.until, one.cover) for one in people if one.until}
@@ -214,34 +213,35 @@ def _answers_named(query: QueryDict) -> list[str]:
 
 
 class Known(NamedTuple):
-    """A tag, a team with its number, or a service with its number and that of its version in force."""
+    """A tag, a team with its number, a stage with its alone, or a service with its number and that of its version in force."""
 
     key: str
     name: str
     pk: int | None
     current: int | None
-    team: bool
+    what: str
 
 
-def _known() -> tuple[dict[str, str], Choices, list[Known]]:
-    """The labels of tags, the teams, and the services; in one statement."""
-    rows = [Known(*row) for row in _tags_teams_and_services()]
+def _known(user: User) -> tuple[dict[str, str], Choices, list[Known], list[Stage]]:
+    """The labels of tags, the teams, the services, and the stages the user sees; in one statement."""
+    rows = [Known(*row) for row in _tags_teams_services_and_stages(user)]
     rows.sort(key=lambda one: (one.name.casefold(), one.key))
-    teams = [(str(one.pk), one.name) for one in rows if one.team]
     return (
-        {one.key: one.name for one in rows if one.pk is None},
-        teams,
-        [one for one in rows if one.pk and not one.team],
+        {one.key: one.name for one in rows if one.what == "tag"},
+        [(str(one.pk), one.name) for one in rows if one.what == "team"],
+        [one for one in rows if one.what == "service"],
+        _acted_on(published.stages_by_row([one.pk for one in rows if one.pk and one.what == "stage"])),
     )
 
 
 @compiled
-def _tags_teams_and_services() -> QuerySet[Tag, tuple[str, str, int | None, int | None, bool]]:
-    none, no, yes = Cast(Value(None), BigIntegerField()), Value(False), Value(True)
+def _tags_teams_services_and_stages(user: User) -> QuerySet[Tag, tuple[str, str, int | None, int | None, str]]:
+    none, no = Cast(Value(None), BigIntegerField()), Value("")
     tags = Tag.objects.filter(applies_to=Tag.Applies.CASE).order_by()
-    teams = SecurityGroup.objects.order_by().values_list("key", "name", "pk", none, yes)
-    services = Service.objects.order_by().values_list("key", "name", "pk", "current", no)
-    return tags.values_list("key", "label", none, none, no).union(teams, services, all=True)
+    teams = SecurityGroup.objects.order_by().values_list("key", "name", "pk", none, Value("team"))
+    services = Service.objects.order_by().values_list("key", "name", "pk", "current", Value("service"))
+    seen = worklist.seen(user).order_by().values_list(no, no, "pk", none, Value("stage"))
+    return tags.values_list("key", "label", none, none, Value("tag")).union(teams, services, seen, all=True)
 
 
 def _rows(
@@ -268,7 +268,13 @@ def view_of(given: QueryDict) -> QueryDict:
 
 def stages_seen(user: User) -> list[Stage]:
     """The stages the user's groups see, of every version, at which somebody may do something."""
-    return [stage for stage in worklist.stages_seen(user) if stage.progress or not stage.automatic]
+    return _acted_on(worklist.stages_seen(user))
+
+
+def _acted_on(stages: Iterable[Stage]) -> list[Stage]:
+    """Those of these stages at which somebody may do something, as they stand in their workflows."""
+    found = [stage for stage in stages if stage.progress or not stage.automatic]
+    return sorted(found, key=lambda stage: (stage.version_id, stage.order))
 
 
 def colleagues(stages: Iterable[Stage]) -> "QuerySet[User]":
