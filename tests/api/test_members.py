@@ -30,6 +30,7 @@ def test_a_colleague_is_read_with_their_skills_and_what_is_theirs_which_is_recor
         "active": True,
         "skills": [{"key": "appeals", "label": "Appeals", "has": False}],
         "items": 2,
+        "to_do": 0,
         "cases": 2,
         "unseen": 0,
     }

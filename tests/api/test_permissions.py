@@ -64,6 +64,9 @@ def address(operation: Declared, world: World) -> str:
         "batch_id": 1,
         "supply_id": 1,
         "intention_id": 1,
+        "dashboard_id": 1,
+        "follower_id": 1,
+        "import_id": 1,
     }
     return re.sub(r"\{(?:int:)?(\w+)\}", lambda match: str(named[match[1]]), operation.path)
 

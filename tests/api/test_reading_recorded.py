@@ -115,6 +115,9 @@ def of_people(officer: Officer, world: World) -> None:
     shown = officer.does("GET", path, **named)
     way = next(one["id"] for one in shown["contacts"] if one["to_date"] is None)
     officer.does("POST", path + "/contacts/{row_id}/verified", {"how": "Rang"}, **named, row_id=way)
+    mail = next(one["id"] for one in shown["contacts"] if one["value"] == "new@example.org")
+    right = {"value": "newer@example.org", "reason": "Typed wrongly"}
+    officer.does("POST", path + "/contacts/{row_id}/correction", right, **named, row_id=mail)
     officer.does("POST", path + "/contacts/{row_id}/first", **named, row_id=way)
     officer.does("POST", path + "/contacts/{row_id}/end", **named, row_id=way)
     officer.does("POST", path + "/references/{row_id}/end", **named, row_id=shown["references"][0]["id"])

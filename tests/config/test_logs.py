@@ -49,7 +49,7 @@ def test_an_exception_keeps_its_kind_and_place_without_the_row_it_was_about(logg
         logging.getLogger("other.package").exception("It failed")
 
     (line,) = logged()
-    assert line["error"]["type"] == "django.db.utils.IntegrityError"
+    assert line["error"]["exception"] == "django.db.utils.IntegrityError"
     assert any("test_logs.py" in place for place in line["error"]["at"])
     assert "Quillfeather" not in json.dumps(line)
 

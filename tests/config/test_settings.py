@@ -89,7 +89,7 @@ def test_a_secret_is_read_from_standard_input_kept_encrypted_and_never_written(m
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["show", "weather"], "There are no settings “weather”. There are council,"),
+        (["show", "weather"], "There are no settings “weather”. There are change_feed, council,"),
         (["set", "council.mood", "sunny"], "council has no setting “mood”: it has name,"),
         (
             ["set", "council.nation", "france"],

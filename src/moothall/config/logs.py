@@ -146,7 +146,7 @@ def _described(found: Raised) -> dict[str, Any]:
     kind, error, trace = found
     lines = str(error).splitlines()
     return {
-        "type": f"{kind.__module__}.{kind.__qualname__}",
+        "exception": f"{kind.__module__}.{kind.__qualname__}",
         "message": lines[0] if lines else "",
         "at": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(trace)[-12:]],
     }
