@@ -16,6 +16,7 @@ from django.db import connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.test import TransactionTestCase
+from hypothesis import settings as hypothesis
 from pytest_django import DjangoDbBlocker
 from structlog.stdlib import ProcessorFormatter
 
@@ -26,6 +27,8 @@ from moothall.core.accounts.models import EVERY_SERVICE, Membership, SecurityGro
 from moothall.core.accounts.permissions import Permission
 from moothall.core.council import settings as council_settings
 
+hypothesis.register_profile("any machine", deadline=None)  # a busy one takes long over anything
+hypothesis.load_profile("any machine")
 MakeUser = Callable[..., User]
 LONG = ("tests/chaos/", "test_every_page.py", "tests/bench/test_benches.py", "test_demo.py")
 

@@ -57,7 +57,7 @@ def test_it_has_as_many_open_and_finished_work_items_as_asked_for_at_every_stage
 
 
 def test_each_case_is_whole(staff: dict[str, User]) -> None:
-    load()
+    load(open_cases=200)
 
     for case in Case.objects.all()[:50]:
         assert references.parse(case.reference).number == case.pk
