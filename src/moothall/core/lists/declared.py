@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Model
 from django.utils.functional import Promise
 
 from moothall.core.lists.models import Value
@@ -67,6 +68,11 @@ class Declared:
 
 
 _lists: dict[str, Declared] = {}
+
+
+def held(model: type[Model], field: str) -> Callable[[str, int], int]:
+    """What counts the rows of a model that hold a value of a list in a field, at most so many."""
+    return lambda key, most: model._default_manager.filter(**{field: key})[:most].count()
 
 
 def declare(declared: Declared) -> Declared:

@@ -2,14 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from moothall.core.lists.declared import Declared, Standard, declare
+from moothall.core.lists.declared import Declared, Standard, declare, held
 from moothall.domain.cases.models import Intention
 from moothall.domain.catalogue import known
-
-
-def _used(key: str, most: int) -> int:
-    return Intention.objects.filter(type=key)[:most].count()
-
 
 TYPES = declare(
     Declared(
@@ -24,7 +19,7 @@ TYPES = declare(
             Standard("chase", _("Chase an answer")),
             Standard("other", _("Something else")),
         ),
-        used=_used,
+        used=held(Intention, "type"),
     )
 )
 known.provide("intention_types", lambda: [one.key for one in TYPES.values])

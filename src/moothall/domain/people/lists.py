@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from moothall.core.lists import actions as lists
-from moothall.core.lists.declared import Declared, Rule, Standard, declare
+from moothall.core.lists.declared import Declared, Rule, Standard, declare, held
 from moothall.domain.people.models import (
     ContactDetail,
     ExternalReference,
@@ -37,42 +37,6 @@ def belongs_to_one(type: str) -> bool:
     return bool(known["once"]) if known else True
 
 
-def _contacts(key: str, most: int) -> int:
-    return ContactDetail.objects.filter(type=key)[:most].count()
-
-
-def _references(key: str, most: int) -> int:
-    return ExternalReference.objects.filter(type=key)[:most].count()
-
-
-def _relationships(key: str, most: int) -> int:
-    return Relationship.objects.filter(kind=key)[:most].count()
-
-
-def _genders(key: str, most: int) -> int:
-    return Person.objects.filter(gender=key)[:most].count()
-
-
-def _languages(key: str, most: int) -> int:
-    return Person.objects.filter(speaks=key)[:most].count()
-
-
-def _needs(key: str, most: int) -> int:
-    return Need.objects.filter(kind=key)[:most].count()
-
-
-def _channels(key: str, most: int) -> int:
-    return Preference.objects.filter(channel=key)[:most].count()
-
-
-def _purposes(key: str, most: int) -> int:
-    return Preference.objects.filter(purpose=key)[:most].count()
-
-
-def _flags(key: str, most: int) -> int:
-    return Flag.objects.filter(type=key)[:most].count()
-
-
 def _restriction_changed(key: str, rules: Mapping[str, Any]) -> None:
     """Flags become restricted with their type; what some eyes alone were to see is never shown to others by a tick."""
     if rules["restricted"]:
@@ -84,7 +48,7 @@ def _restriction_changed(key: str, rules: Mapping[str, Any]) -> None:
 
 
 def _form_changed(key: str, _rules: Mapping[str, Any]) -> None:
-    if _contacts(key, 1):
+    if ContactDetail.objects.filter(type=key).exists():
         raise Invalid(
             "Contact details of this kind are recorded, checked by how they are written now. Retire it and add another."
         )
@@ -126,7 +90,7 @@ CONTACTS = declare(
             Standard("work_phone", _("Work telephone"), {"form": "phone"}),
             Standard("other_phone", _("Other telephone"), {"form": "phone"}),
         ),
-        used=_contacts,
+        used=held(ContactDetail, "type"),
         change=_form_changed,
     )
 )
@@ -151,7 +115,7 @@ REFERENCES = declare(
             Standard("social_care", _("Social care number")),
             Standard("electoral_roll", _("Electoral register number")),
         ),
-        used=_references,
+        used=held(ExternalReference, "type"),
         change=_once_changed,
     )
 )
@@ -179,7 +143,7 @@ RELATIONSHIPS = declare(
             Standard("works_for", _("Works for"), {"inverse": _("Employs")}),
             Standard("speaks_for", _("Whom to speak to at"), {"inverse": _("Speak to")}),
         ),
-        used=_relationships,
+        used=held(Relationship, "kind"),
         longest_key=30,
     )
 )
@@ -193,7 +157,7 @@ GENDERS = declare(
             Standard("male", _("Male")),
             Standard("unspecified", _("Unspecified")),
         ),
-        used=_genders,
+        used=held(Person, "gender"),
         longest_key=12,
     )
 )
@@ -218,7 +182,7 @@ LANGUAGES = declare(
             Standard("ukrainian", _("Ukrainian")),
             Standard("urdu", _("Urdu")),
         ),
-        used=_languages,
+        used=held(Person, "speaks"),
     )
 )
 NEEDS = declare(
@@ -238,7 +202,7 @@ NEEDS = declare(
             Standard("writing_only", _("In writing only")),
             Standard("other", _("Other")),
         ),
-        used=_needs,
+        used=held(Need, "kind"),
     )
 )
 CHANNELS = declare(
@@ -254,7 +218,7 @@ CHANNELS = declare(
             Standard("text", _("Text message")),
             Standard("visit", _("Visit")),
         ),
-        used=_channels,
+        used=held(Preference, "channel"),
     )
 )
 PURPOSES = declare(
@@ -268,7 +232,7 @@ PURPOSES = declare(
             Standard("surveys", _("Surveys and consultations")),
             Standard("partners", _("Sharing with partner organisations")),
         ),
-        used=_purposes,
+        used=held(Preference, "purpose"),
     )
 )
 FLAG_TYPES = declare(
@@ -305,7 +269,7 @@ FLAG_TYPES = declare(
             Standard("at_risk", _("At risk of harm"), {"restricted": True, "review_months": "6"}),
             Standard("address_secret", _("Address must not be told"), {"review_months": "12"}),
         ),
-        used=_flags,
+        used=held(Flag, "type"),
         change=_restriction_changed,
     )
 )
