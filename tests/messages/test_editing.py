@@ -252,7 +252,7 @@ def test_the_list_of_templates_takes_no_more_statements_for_more_of_them(
     desk.post(EDIT, text())
     letter = templates.parse(FILES["letters/granted.html"], "f")
     for number in range(60):
-        templates.publish(f"permits.more_{number}", letter, by=administrator, at=noon)
+        templates.publish([(f"permits.more_{number}", letter)], by=administrator, at=noon)[0]
     desk.get("/desk/templates/")
     with django_assert_max_num_queries(14):
         first = desk.get("/desk/templates/")

@@ -61,16 +61,18 @@ def test_a_file_that_cannot_be_read_says_why(text: str, sentence: str) -> None:
 def test_publishing_the_same_text_again_makes_no_version(administrator: User, noon: datetime) -> None:
     parsed = templates.parse(FILE, "refusal.html")
 
-    first = templates.publish("permits.refusal", parsed, by=administrator, at=noon)
-    again = templates.publish("permits.refusal", parsed, by=administrator, at=noon)
-    changed = templates.publish("permits.refusal", parsed.model_copy(update={"name": "No"}), by=administrator, at=noon)
+    first = templates.publish([("permits.refusal", parsed)], by=administrator, at=noon)[0]
+    again = templates.publish([("permits.refusal", parsed)], by=administrator, at=noon)[0]
+    changed = templates.publish(
+        [("permits.refusal", parsed.model_copy(update={"name": "No"}))], by=administrator, at=noon
+    )[0]
 
     assert (again.pk, first.number, changed.number) == (first.pk, 1, 2)
     assert templates.in_force("permits.refusal", "en") == changed
 
 
 def test_a_published_version_never_changes(administrator: User, noon: datetime) -> None:
-    version = templates.publish("permits.refusal", templates.parse(FILE, "f"), by=administrator, at=noon)
+    version = templates.publish([("permits.refusal", templates.parse(FILE, "f"))], by=administrator, at=noon)[0]
 
     with pytest.raises(ProgrammingError, match="Cannot update"), transaction.atomic():
         TemplateVersion.objects.filter(pk=version.pk).update(body="<p>Other</p>")
@@ -80,19 +82,19 @@ def test_the_language_of_the_customer_is_chosen_and_english_where_there_is_none(
     administrator: User, noon: datetime
 ) -> None:
     english = templates.parse(FILE, "f")
-    templates.publish("permits.refusal", english, by=administrator, at=noon)
+    templates.publish([("permits.refusal", english)], by=administrator, at=noon)[0]
     assert templates.in_force("permits.refusal", "cy").language == "en"
 
     welsh = english.model_copy(update={"language": "cy", "body": "<p>Annwyl {{ first_name }}</p>"})
-    templates.publish("permits.refusal", welsh, by=administrator, at=noon)
-    templates.publish("permits.refusal", english.model_copy(update={"name": "New"}), by=administrator, at=noon)
+    templates.publish([("permits.refusal", welsh)], by=administrator, at=noon)[0]
+    templates.publish([("permits.refusal", english.model_copy(update={"name": "New"}))], by=administrator, at=noon)[0]
 
     assert compose("permits.refusal", values=VALUES, language="cy").html == "<p>Annwyl &lt;Ann&gt;</p>"
     assert compose("permits.refusal", values=VALUES).version.name == "New"
 
 
 def test_composing_escapes_values_and_puts_the_paragraphs_in_order(administrator: User, noon: datetime) -> None:
-    templates.publish("permits.refusal", templates.parse(FILE, "f"), by=administrator, at=noon)
+    templates.publish([("permits.refusal", templates.parse(FILE, "f"))], by=administrator, at=noon)[0]
 
     composed = compose(
         "permits.refusal", values=VALUES, paragraphs=["<p>One, {{ first_name }}</p>", "<p onclick=x>Two</p>"]
@@ -104,7 +106,7 @@ def test_composing_escapes_values_and_puts_the_paragraphs_in_order(administrator
 
 def test_chosen_paragraphs_never_get_lost(administrator: User, noon: datetime) -> None:
     parsed = Parsed(name="Short", subject="s", body="<p>Nothing else</p>")
-    templates.publish("permits.short", parsed, by=administrator, at=noon)
+    templates.publish([("permits.short", parsed)], by=administrator, at=noon)[0]
 
     with pytest.raises(TemplateFault, match="“Short” has no {{ paragraphs }}"):
         compose("permits.short", values={}, paragraphs=["<p>One</p>"])

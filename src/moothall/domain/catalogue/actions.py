@@ -32,7 +32,7 @@ def publish(bundle: Bundle, *, by: User, at: datetime) -> ServiceVersion:
         _keep_tags(bundle)
         _keep_groups(bundle)
         letters = [(f"{manifest.key}.{key.partition('.')[0]}", letter) for key, letter in bundle.letters.items()]
-        templates.publish_all(letters, by=by, at=at)
+        templates.publish(letters, by=by, at=at)
         version = ServiceVersion.objects.create(
             service=service,
             number=latest.number + 1 if latest else 1,

@@ -118,12 +118,7 @@ def uses(text: str) -> frozenset[str]:
     return wording.read(text).names
 
 
-def publish(key: str, parsed: Parsed, by: User, at: datetime) -> TemplateVersion:
-    """Keep `parsed`, which a file says, as a new version of `key`: the version in force, as `publish_all` tells."""
-    return publish_all([(key, parsed)], by=by, at=at)[0]
-
-
-def publish_all(letters: Sequence[tuple[str, Parsed]], by: User, at: datetime) -> list[TemplateVersion]:
+def publish(letters: Sequence[tuple[str, Parsed]], by: User, at: datetime) -> list[TemplateVersion]:
     """Keep what files say, each under its key, as a new version unless the newest in its language says just that.
 
     A text an administrator wrote stays in force. The versions in force, in the same order; in one statement for all.
