@@ -132,6 +132,8 @@ def _sensible(filters: tuple[Filter, ...]) -> bool:
     only_active = {"target", "due_from", "due_to"} & asked.keys() or asked.get("assigned_to") == "nobody"
     if asked.get("state") == "completed" and only_active:
         return False
+    if int(asked.get("days_from", 0)) > int(asked.get("days_to", 36_500)):
+        return False
     return not ("stage" in asked and "workflow" in asked and not asked["stage"].startswith(asked["workflow"]))
 
 
