@@ -21,7 +21,7 @@ class SecurityGroup(models.Model):
 
     key = models.SlugField(max_length=60, unique=True)  # what definitions name
     name = models.CharField(max_length=120)
-    permissions = ArrayField(models.CharField(max_length=60, choices=[(p, p) for p in Permission]), default=list)
+    permissions = ArrayField(models.CharField(max_length=60), default=list)  # of `Permission`
     services = ArrayField(models.CharField(max_length=60), default=list)  # service keys; "*" is every service
     document_tags = ArrayField(models.CharField(max_length=60), default=list)  # not empty: only documents tagged so
 

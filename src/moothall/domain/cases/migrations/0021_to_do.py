@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     made while they wait."""
 
     dependencies = [
-        ('accounts', '0014_permission_to_plan'),
+        ('accounts', '0007_permission_to_see_badges'),
         ('cases', '0020_case_reference_end'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
