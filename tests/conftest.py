@@ -19,6 +19,7 @@ from django.test import TransactionTestCase
 from hypothesis import settings as hypothesis
 from pytest_django import DjangoDbBlocker
 from structlog.stdlib import ProcessorFormatter
+from whitenoise.base import WhiteNoise
 
 from moothall.config import migrated
 from moothall.config.demo.council import EXAMPLE
@@ -129,6 +130,24 @@ def tests_with_transactions_leave_tables_empty() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", leave_empty)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_are_listed_once() -> Iterator[None]:
+    """Every browser of a test would walk their folder again, which does not change meanwhile."""
+    listed: dict[tuple[str, str], dict[str, Any]] = {}
+    walk = WhiteNoise.update_files_dictionary
+
+    def once(self: WhiteNoise, root: str, prefix: str) -> None:
+        if (root, prefix) not in listed:
+            before = dict(self.files)
+            walk(self, root, prefix)
+            listed[root, prefix] = {url: file for url, file in self.files.items() if before.get(url) is not file}
+        self.files.update(listed[root, prefix])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoise, "update_files_dictionary", once)
         yield
 
 

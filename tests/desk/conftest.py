@@ -1,6 +1,7 @@
 """Somebody signed in at the desk of a council that offers the Blue Badge."""
 
 from collections.abc import Callable
+from copy import copy
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from tests.documents.scanner import scanner, scanner_running  # noqa: F401
 from moothall.core.accounts.actions import system_user
 from moothall.core.accounts.models import User
 from moothall.domain.cases import clock, tagging
-from moothall.domain.cases.models import Case, WorkItem
+from moothall.domain.cases.models import Case, Run, WorkItem
 from moothall.domain.catalogue.models import Service
 
 SignInAs = Callable[[User], Client]
@@ -102,9 +103,15 @@ def many_cases(make_case: OpenCase, at: datetime) -> list[Case]:
     ]
     Case.objects.bulk_create(rows)
     start = WorkItem.objects.get(case=first)
-    for row in rows:
-        run = start.run
-        run.pk, run._state.adding, run.case = None, True, row
-        run.save()
-        WorkItem.objects.create(run=run, case=row, stage=start.stage, entered_at=row.opened_at)
+    runs = Run.objects.bulk_create([_like(start.run, case=row) for row in rows])
+    WorkItem.objects.bulk_create(
+        [WorkItem(run=run, case=run.case, stage=start.stage, entered_at=run.case.opened_at) for run in runs]
+    )
     return [first, *rows]
+
+
+def _like(run: Run, *, case: Case) -> Run:
+    """A run that is not kept yet, in all as this one but of another case."""
+    other = copy(run)
+    other.pk, other.case = None, case
+    return other

@@ -14,11 +14,13 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from django.conf import settings
 from django.core.management import call_command
 from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.state import ModelState, ProjectState, StateApps
 from psycopg import sql
 
 from moothall.config.bench import server
@@ -130,8 +132,50 @@ def _make(name: str, maintenance: psycopg.Connection) -> None:
 
 def _migrate(name: str) -> None:
     server.recreate(name)
-    with server.using(name):
+    with server.using(name), _models_made_seldom():
         call_command("migrate", verbosity=0)
+
+
+@contextmanager
+def _models_made_seldom() -> Iterator[None]:
+    """While an empty database is migrated, a model is made again only when its fields changed.
+
+    Django makes a model and all that are related to it again for each index, constraint and trigger, since a migration
+    might look into tables by them; where there are no rows nothing is found in any case, and the tables come out the same.
+    """
+    reload, render = ProjectState.reload_model, ModelState.render
+
+    def made(self: ModelState, apps: StateApps) -> Any:
+        model = render(self, apps)
+        model.made_of = _decisive(self)
+        return model
+
+    def seldom(self: ProjectState, app_label: str, model_name: str, delay: bool = False) -> None:
+        if "apps" not in self.__dict__:
+            return
+        state = self.models[app_label, model_name]
+        try:
+            known = self.apps.get_model(app_label, model_name)
+        except LookupError:
+            self.apps.render_multiple([state])
+            return
+        if known.made_of != _decisive(state):
+            reload(self, app_label, model_name, delay)
+
+    ProjectState.reload_model, ModelState.render = seldom, made  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        ProjectState.reload_model, ModelState.render = reload, render  # type: ignore[method-assign]
+
+
+_BESIDE = frozenset({"indexes", "constraints", "triggers"})
+
+
+def _decisive(state: ModelState) -> tuple[Any, ...]:
+    """What a model is, but for what stands beside its fields."""
+    options = {name: value for name, value in state.options.items() if name not in _BESIDE}
+    return [*state.fields.items()], options, state.bases, state.managers
 
 
 def _name(maintenance: psycopg.Connection) -> str:

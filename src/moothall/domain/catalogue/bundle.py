@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
@@ -122,8 +122,9 @@ def parse(files: Mapping[str, str]) -> Bundle:
     )
 
 
+@lru_cache(maxsize=64)
 def read_manifest(text: str) -> Manifest:
-    """service.yaml as a manifest. Raises Faulty."""
+    """service.yaml as a manifest, read once: what is read cannot be changed. Raises Faulty."""
     return _read_model(Manifest, text, "service.yaml")
 
 
