@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from django.apps.registry import Apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.state import ModelState, ProjectState, StateApps
+from django.db.migrations.state import ModelState, ProjectState
 from psycopg import sql
 
 from moothall.config.bench import server
@@ -145,7 +146,7 @@ def _models_made_seldom() -> Iterator[None]:
     """
     reload, render = ProjectState.reload_model, ModelState.render
 
-    def made(self: ModelState, apps: StateApps) -> Any:
+    def made(self: ModelState, apps: Apps) -> Any:
         model = render(self, apps)
         model.made_of = _decisive(self)
         return model
