@@ -43,6 +43,20 @@ def test_a_name_is_changed_with_a_reason_and_the_earlier_one_is_kept(world: Worl
     assert [row["id"] for row in found] == [world.case().customer_id]
 
 
+def test_what_an_organisation_is_called_is_changed_and_nothing_that_only_people_have(world: World) -> None:
+    client = world.clients["officer"]
+    made = client.post("/people", {"kind": "organisation", "name": "Sample Day Club"}).json()
+    path = f"/people/{made['id']}"
+    answer = change(client, path, name="Sample Social Club", contact_name="Ann Example")
+    assert (answer.json()["name"], answer.json()["organisation"]["contact_name"]) == (
+        "Sample Social Club",
+        "Ann Example",
+    )
+    assert change(client, path, last_name="Example").json()["type"].endswith("not-a-person")
+    of_person = change(client, f"/people/{world.case().customer_id}", name="Club")
+    assert of_person.json()["type"].endswith("not-an-organisation")
+
+
 def test_a_change_of_a_person_changed_meanwhile_is_refused(world: World) -> None:
     client, path = world.clients["officer"], f"/people/{world.case().customer_id}"
     stale = client.get(path).json()["version"]

@@ -177,5 +177,7 @@ def test_a_system_is_added_tested_paused_and_removed_at_the_desk(
     assert "Paused" in Page.of(keeper.post(f"{shown}pause/", follow=True)).text("main")
     assert "Told" in Page.of(keeper.post(f"{shown}skip/", follow=True)).text("main")
     assert secret not in keeper.post(f"{shown}secret/").content.decode()
+    assert "cannot be brought back" in Page.of(keeper.get(f"{shown}remove/")).text("main")
+    assert Follower.objects.exists()
     keeper.post(f"{shown}remove/")
     assert not Follower.objects.exists()

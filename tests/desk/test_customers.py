@@ -12,9 +12,10 @@ from tests.desk.pages import Page
 
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
-from moothall.core.audit.models import Access
+from moothall.core.audit.models import Access, Entry
 from moothall.domain.cases import actions as cases
-from moothall.domain.cases.models import Case
+from moothall.domain.cases.models import Case, TimelineEntry, WorkLine
+from moothall.domain.catalogue.models import Service
 from moothall.domain.people import actions as people
 from moothall.domain.people import corrections
 from moothall.domain.people.models import Customer
@@ -137,6 +138,39 @@ def test_a_birthday_and_number_are_changed_only_by_who_may_correct_people(
     assert at_desk.post(address(alma, "change/"), {**given, "evidence": "Birth certificate"}).status_code == 302
     alma.person.refresh_from_db()
     assert (alma.person.nino, alma.person.date_of_birth.day) == ("AB123456C", 18)
+
+
+def test_what_an_organisation_is_called_is_changed_with_a_reason_and_what_was_is_shown(
+    at_desk: Client, officer: User, service: Service, noon: datetime, sign_in_as: SignInAs, viewer: User
+) -> None:
+    details = people.OrganisationDetails(name="Sample Day Club", charity_number="1000001", contact_name="Ann Example")
+    club = people.create_organisation(details, by=officer, at=noon)
+    case = cases.open_case(service=service, type="new", source="online", customer=club, by=officer, at=noon)
+    there = address(club, "change/")
+    seen = Page.of(at_desk.get(there)).all("input", name="version")[0]["value"]
+    given = {"name": " Sample  Social Club", "charity_number": "1000001", "contact_name": "", "version": seen}
+    assert at_desk.post(there, {**given, "reason": ""}).status_code == 422
+    assert at_desk.post(there, {**given, "name": "", "reason": "Why not."}).status_code == 422
+    assert sign_in_as(viewer).post(there, {**given, "reason": "No."}).status_code == 403
+
+    page = Page.of(at_desk.post(there, {**given, "reason": "Resolved in May."}, follow=True))
+
+    assert page.text("h1").endswith("Sample Social Club")
+    before = page.text("details")
+    for part in ("Sample Day Club", "Ann Example", "Resolved in May.", officer.full_name):
+        assert part in before
+    assert "Charity number" not in before
+    club.refresh_from_db()
+    assert (club.organisation.name_key, club.organisation.charity_number) == ("SAMPLESOCIALCLUB", "1000001")
+    told = Entry.objects.get(action="organisation.changed")
+    assert (told.reason, told.detail["changed"]) == ("Resolved in May.", ["name", "contact_name"])
+    assert WorkLine.objects.get(case=case).customer_name == "Sample Social Club"
+    line = TimelineEntry.objects.get(case=case, text__startswith="The customer's record was changed")
+    assert (
+        "name from “Sample Day Club” to “Sample Social Club”; whom to speak to from “Ann Example” to none" in line.text
+    )
+    late = at_desk.post(there, {**given, "name": "Another", "reason": "Late."})
+    assert "was changed while you had it open" in Page.of(late).text("main")
 
 
 def test_a_viewer_sees_the_record_and_no_way_to_change_it(sign_in_as: SignInAs, viewer: User, alma: Customer) -> None:

@@ -15,6 +15,7 @@ from tests.desk.pages import Page
 from moothall.core.accounts.models import Membership, SecurityGroup, User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit.models import Access
+from moothall.core.council import settings as council
 from moothall.domain.cases.models import Case
 from moothall.domain.people import actions as people
 from moothall.domain.people.models import Customer, Merge, Pair, Person
@@ -191,3 +192,84 @@ def test_who_may_merge_but_not_see_the_people_of_a_service_sees_nothing_of_them(
     group.services = ["blue_badge"]
     group.save()
     assert browser.get(f"/desk/duplicates/{pair.pk}/").status_code == 200
+
+
+def test_somebody_finds_the_other_record_and_merges_by_hand_or_tells_the_two_apart(
+    client: Client, make_case: OpenCase, officer: User, noon: datetime, sign_in_as: SignInAs
+) -> None:
+    alma = make_case().customer
+    details = people.PersonDetails(first_names="Ally", last_name="Otherwise", date_of_birth=date(1958, 5, 17))
+    ally = people.create_person(details, by=officer, at=noon)
+    club = people.create_organisation(people.OrganisationDetails(name="Otherwise Club"), by=officer, at=noon)
+    there, beside = f"/desk/customers/{alma.pk}/merge/", f"/desk/customers/{alma.pk}/merge/{ally.pk}/"
+    assert there in client.get(f"/desk/customers/{alma.pk}/").content.decode()
+    assert there not in sign_in_as(officer).get(f"/desk/customers/{alma.pk}/").content.decode()
+    assert sign_in_as(officer).get(beside).status_code == 403
+
+    found = Page.of(client.post(there, {"q": "otherwise"})).text("main")
+    assert "Ally Otherwise" in found
+    assert "Otherwise Club" not in found
+    assert "No other record was found" in Page.of(client.post(there, {"q": "madeup"})).text("main")
+    assert client.post(there, {}).status_code == 422
+    assert client.get(f"/desk/customers/{alma.pk}/merge/{club.pk}/").status_code == 404
+    assert client.get(f"/desk/customers/{alma.pk}/merge/{alma.pk}/").status_code == 404
+    page = client.get(beside)
+    assert "Put together by hand" in Page.of(page).text("main")
+    assert not Pair.objects.exists()  # nobody waits for who looked only
+    seen = re.search(r'name="version" value="(\w+)"', page.content.decode())
+    assert seen
+    client.post(beside, {"version": seen[1], "act": "different", "reason": "Sisters."})
+    assert Pair.objects.get().state == Pair.State.DIFFERENT
+    assert "Sisters." in Page.of(client.get(beside)).text("main")
+    given = {"version": seen[1], "act": "merge", "fact_first_names": "absorbed", "reason": "They are not sisters."}
+    done = client.post(beside, given, follow=True)
+    assert "They are one record now." in Page.of(done).text("main")
+    assert Merge.objects.get().kept_id == alma.pk
+    led = client.get(f"/desk/customers/{ally.pk}/merge/")
+    assert led.status_code == 302
+
+
+def test_pairs_of_organisations_stand_beside_those_of_people_with_what_speaks_for_them(
+    client: Client, pair: Pair, officer: User, noon: datetime
+) -> None:
+    one, other = (
+        people.create_organisation(people.OrganisationDetails(name=name, charity_number=number), by=officer, at=noon)
+        for name, number in (("Exampleton Carers", "1000001"), ("Exampleton Carers Ltd", "1000072"))
+    )
+    evidence = [["organisation_name", 1, 8.0], ["charity_number", 2, -8.0], ["address", 0, 6.0]]
+    clubs = Pair.objects.create(
+        first=one, second=other, probability=0.9, model="organisations-1", found_at=noon, evidence=evidence
+    )
+    assert "Exampleton Carers" not in Page.of(client.get("/desk/duplicates/?kind=person")).text("main")
+    listed = Page.of(client.get("/desk/duplicates/?kind=organisation")).text("main")
+    assert "Ally Madeup" not in listed
+    assert "Name: same" in listed
+    looked_at = Page.of(client.get(f"/desk/duplicates/{clubs.pk}/")).text("main")
+    assert "Their charity numbers differ." in looked_at
+    assert "256 times less likely" in looked_at
+    assert client.get("/desk/duplicates/?kind=cats").status_code == 404
+    given = {"act": "merge", "fact_name": "absorbed", "fact_charity_number": "kept", "reason": "One committee."}
+    decide(client, clubs, given)
+    assert Customer.objects.get(pk=one.pk).name == "Exampleton Carers Ltd"
+
+
+def test_limits_are_set_by_who_administers_and_say_who_set_them(
+    client: Client, pair: Pair, sign_in_as: SignInAs, make_user: MakeUser
+) -> None:
+    there = "/desk/duplicates/limits/"
+    assert client.get(there).status_code == 403
+    browser = sign_in_as(make_user("Ada Admin", "admins", permissions=[*WORKING, Permission.MANAGE_SERVICES]))
+    assert "80% or more" in Page.of(browser.get(there)).text("main")
+    wrong = browser.post(there, {"review_from": "4", "merge_from": "80", "reason": ""})
+    assert wrong.status_code == 422
+    assert "Enter a number from 95 to 100, or leave it empty." in Page.of(wrong).text("main")
+    given = {"review_from": "99.5", "merge_from": "", "merge_organisations_from": "99.9", "nightly": "on"}
+
+    done = browser.post(there, {**given, "reason": "Fewer to look at."}, follow=True)
+
+    said = Page.of(done).text("main")
+    assert "Fewer to look at." in said
+    assert "Ada Admin" in said
+    assert "99.5%" in said
+    assert "No pair waits" in Page.of(client.get("/desk/duplicates/")).text("main")
+    council.forget()

@@ -11,15 +11,16 @@ from moothall.core.accounts.models import SecurityGroup, User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit.models import Access, Entry
 from moothall.domain.cases import communications, merged, reviews
-from moothall.domain.cases.models import Case, TimelineEntry
+from moothall.domain.cases.models import Case, TimelineEntry, WorkItem
 from moothall.domain.messages.models import Message, TemplateVersion
 from moothall.domain.notifications.models import Notification
-from moothall.domain.people import flags
+from moothall.domain.people import deaths, flags
 from moothall.domain.people.models import Change, ContactDetail, Customer, Flag, Person, Preference
 from moothall.domain.places import notes
 from moothall.domain.places.models import PlaceNote
 
 pytestmark = pytest.mark.django_db
+WORK = "/desk/work/"
 SECRET = "Threw a chair at an officer."
 
 
@@ -214,6 +215,26 @@ def test_a_death_is_said_on_cases_and_lists_told_to_officers_and_nothing_goes_by
     assert Person.objects.get(pk=alma.pk).date_of_death is None
     assert "has died" not in shown(at_desk, "/desk/work/?tab=all")
     assert Notification.objects.filter(user=manager, kind="work").count() == 2
+
+
+def test_an_outcome_chosen_for_many_writes_to_the_living_and_keeps_a_draft_for_who_died(
+    at_desk: Client, officer: User, make_case: OpenCase, noon: datetime
+) -> None:
+    gone, alive = make_case(last_name="Gone"), make_case(last_name="Alive")
+    deaths.record(gone.customer, died_on=noon.date(), how="Saw the certificate", by=officer, at=noon)
+    items = [f"{one.pk}:{one.version}" for one in WorkItem.objects.filter(case__in=[gone, alive])]
+    place = "blue_badge.application/initial_checks/out_of_area"
+    given = {"do": "outcome", "chosen": "1", "outcome": place, "note": "They moved away.", "item": items}
+
+    done = Page.of(at_desk.post(f"{WORK}many/", given, follow=True))
+
+    assert "2 of 2 done." in done.text("main")
+    told = {message.reference: message for message in Message.objects.all()}
+    assert told[alive.reference].status == "queued"
+    assert (told[gone.reference].status, told[gone.reference].problem) == (
+        "draft",
+        "It was not sent by itself: they have died.",
+    )
 
 
 def test_a_slip_of_the_pen_in_a_number_is_put_right_in_place_and_what_stood_there_is_kept(

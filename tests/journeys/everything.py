@@ -237,6 +237,7 @@ def _customers(case: Case, *, by: User, at: datetime) -> dict[str, Given]:
         "customer_verify": {"row_id": case.customer.contact_details.all()[0].pk},
         **dict.fromkeys(("list", "list_add", "list_change", "list_retire", "list_bring_back"), value),
         "duplicate": {"pair_id": pair.pk},
+        "customer_merge_with": {"other_id": pair.second_id},
         "merge": {"merge_id": merge.pk},
         "gazetteer_supply": {"supply_id": supply.pk},
         "customer_end": {"what": "relationship", "row_id": tie.pk},
@@ -269,6 +270,7 @@ def _imports(*, by: User, at: datetime) -> dict[str, Given]:
         "import_rows": {"import_id": tried.pk},
         "import_columns": {"import_id": waits.pk},
         "follower": {"follower_id": follower.pk},
+        "follower_remove": {"follower_id": follower.pk},
     }
 
 

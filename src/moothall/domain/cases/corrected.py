@@ -16,7 +16,7 @@ from moothall.domain.cases.effects import Occasion, hook
 from moothall.domain.cases.locking import hold_open_cases
 from moothall.domain.cases.models import Case, TimelineEntry
 from moothall.domain.cases.refusal import CannotChange
-from moothall.domain.people import corrections
+from moothall.domain.people import corrections, organisations
 from moothall.domain.people.corrections import Correction
 from moothall.domain.people.models import Customer, Person
 from moothall.domain.workflow.answering import Problem
@@ -73,12 +73,16 @@ def correct(
     at: datetime,
     evidence: str = "",
 ) -> None:
-    """Change who a customer is, as `corrections.change_person` does, and tell of a number as `numbers.kept` does.
+    """Change who a customer is, as `corrections.change_person` does, and tell of a number as `numbers.kept` does; what an
+    organisation is, as `organisations.change` does.
 
     Their open cases are held first, for the name stands in the work list and the change on each timeline (see `locking`).
     """
-    with recording.because(action="person.changed", by=by, at=at, reason=reason):
+    with recording.because(action=f"{customer.kind}.changed", by=by, at=at, reason=reason):
         hold_open_cases(customer.pk)
+        if customer.kind == Customer.Kind.ORGANISATION:
+            organisations.change(customer, changes=changes, version=version, reason=reason, by=by, at=at)
+            return
         with numbers.kept(changes.get("nino"), by=by, at=at):
             corrections.change_person(
                 customer, changes=changes, version=version, reason=reason, evidence=evidence, by=by, at=at

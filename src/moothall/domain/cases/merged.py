@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from django.db.models import Q
+
 from moothall.core.accounts.actions import system_user
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
@@ -44,14 +46,21 @@ def unmerge(merge: Merge, *, reason: str, by: User, at: datetime) -> merging.Lef
 def by_themselves(*, at: datetime, most: int = 500) -> int:
     """Merge the pairs that are likelier one than the council set, if it did; how many.
 
-    Those with different National Insurance numbers, or told apart before, are left for somebody to look at.
+    Those with different National Insurance or charity numbers, or told apart before, are left for somebody to look at.
     """
-    least = council.read(finding.Duplicates).merge_from
-    if least is None:
+    limits = council.read(finding.Duplicates)
+    likely = Q()
+    for kind, least in (
+        (Customer.Kind.PERSON, limits.merge_from),
+        (Customer.Kind.ORGANISATION, limits.merge_organisations_from),
+    ):
+        if least is not None:
+            likely |= Q(first__kind=kind, probability__gte=least)
+    if not likely:
         return 0
     number = 0
-    pairs = Pair.objects.filter(state=Pair.State.WAITING, probability__gte=least).order_by("-probability", "id")
-    for pair in pairs.select_related("first", "second")[:most]:
+    waiting = Pair.objects.filter(likely, state=Pair.State.WAITING).exclude(model=merging.BY_HAND)
+    for pair in waiting.order_by("-probability", "id").select_related("first", "second")[:most]:
         why = f"By itself: {pair.probability:.2%} likely to be the same, by {pair.model}."
         try:
             merge(pair.first, pair.second, chosen=None, reason=why, by=system_user(), at=at, by_itself=True)

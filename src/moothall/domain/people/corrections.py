@@ -59,6 +59,12 @@ def heard_by(listener: Callable[[Correction], None]) -> None:
     _hear.append(listener)
 
 
+def tell(correction: Correction) -> None:
+    """Call whoever wants to hear of changes; in the transaction of the change."""
+    for listener in _hear:
+        listener(correction)
+
+
 def version_of(person: Person) -> str:
     """What says whether a person is still as they were when looked at."""
     return hashlib.sha256(repr(_details(person)).encode()).hexdigest()[:16]
@@ -124,8 +130,7 @@ def change_person(
         shown = evidence.strip()
         recording.record("person.changed", customer, by=by, at=at, reason=reason, changed=changed, evidence=shown)
         facts = tuple((_LABELS[name], _told(before, name), _told(details, name)) for name in changed)
-        for listener in _hear:
-            listener(Correction(customer, facts, reason.strip(), shown, by, at))
+        tell(Correction(customer, facts, reason.strip(), shown, by, at))
 
 
 _LABELS = {

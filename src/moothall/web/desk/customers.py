@@ -17,9 +17,9 @@ from moothall.core.lists.models import Tag
 from moothall.domain.cases import effects, sight
 from moothall.domain.cases.heed import Heed
 from moothall.domain.cases.models import Case, TimelineEntry
-from moothall.domain.people import corrections, relationships
+from moothall.domain.people import corrections, organisations, relationships
 from moothall.domain.people.matching import BADGE_NUMBER
-from moothall.domain.people.models import Customer, ExternalReference, Organisation, Person, Residence
+from moothall.domain.people.models import Customer, ExternalReference, Person, Residence
 from moothall.domain.workflow.definition import Outcome
 from moothall.web.components.parts import Colour, Link, Moment, Row
 from moothall.web.components.templatetags.components import day
@@ -137,10 +137,16 @@ def as_recorded(case: Case, outcome: Outcome, user: User) -> list[Row]:
     ]
 
 
-def organisation_rows(organisation: Organisation) -> list[Row]:
-    """What an organisation is."""
-    facts = [(_("Charity number"), organisation.charity_number), (_("Speak to"), organisation.contact_name)]
-    return [Row(key, value) for key, value in facts if value]
+def organisation_rows(customer: Customer, *, change: str) -> list[Row]:
+    """What an organisation is, with the way to change it, where `change` is an address."""
+    about = customer.organisation
+    facts = [
+        (_("Name"), customer.name),
+        (_("Charity number"), about.charity_number),
+        (_("Speak to"), about.contact_name),
+    ]
+    actions = [Link(_("Change"), change)] if change else []
+    return [Row(key, value, actions if key == _("Name") else ()) for key, value in facts if value]
 
 
 def references(customer: Customer) -> list[Reference]:
@@ -253,6 +259,16 @@ def earlier(person: Person) -> list[Earlier]:
         reason = str(context.get("reason", "")) or whys.get(str(context.get("at", "")), "")
         found.append(Earlier(name, row.pgh_created_at, by.full_name if by else "", reason))
     return found
+
+
+def was(customer: Customer) -> list[dict[str, Any]]:
+    """What an organisation was called before, and whom one spoke to, the last changed first."""
+    rows = organisations.earlier(customer, most=MOST)
+    names = User.objects.in_bulk({one.by for one in rows} - {0})
+    facts = {"name": _("Name"), "charity_number": _("Charity number"), "contact_name": _("Speak to")}
+    return [
+        {"row": one, "fact": facts[one.fact], "by": names[one.by].full_name if one.by in names else ""} for one in rows
+    ]
 
 
 def _moment(row: TimelineEntry) -> Moment:

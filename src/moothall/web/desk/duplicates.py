@@ -1,12 +1,12 @@
 """Pairs who may be one, as their pages show them: both records side by side, and the evidence as a waterfall."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
@@ -17,10 +17,11 @@ from moothall.core.accounts.permissions import Permission
 from moothall.core.lists import actions as lists
 from moothall.domain.cases import sight
 from moothall.domain.people import lists as people_lists
-from moothall.domain.people.golden import comparing, facts, linking, merging
+from moothall.domain.people.golden import evidence, facts, limits, merging
 from moothall.domain.people.models import Customer, Merge, Pair, Residence
 from moothall.web.components.forms import Form
 from moothall.web.components.templatetags.components import day
+from moothall.web.desk import customers
 from moothall.web.desk.forms.customers import LANGUAGES
 from moothall.web.desk.request import DeskRequest
 
@@ -34,6 +35,12 @@ BANDS = {
     "low": (gettext_lazy("Perhaps"), Q(probability__lt=0.8)),
 }
 """How likely pairs are, in words."""
+
+KINDS = {
+    str(Customer.Kind.PERSON): gettext_lazy("People"),
+    str(Customer.Kind.ORGANISATION): gettext_lazy("Organisations"),
+}
+"""What pairs are of, in words."""
 
 STATES = {
     "waiting": gettext_lazy("To look at"),
@@ -67,6 +74,8 @@ _COMPARED = {
     "address": gettext_lazy("Address"),
     "phone": gettext_lazy("Telephone"),
     "email": gettext_lazy("E-mail"),
+    "organisation_name": gettext_lazy("Name"),
+    "charity_number": gettext_lazy("Charity number"),
 }
 _LISTED = {"gender": people_lists.GENDERS.key, "speaks": people_lists.LANGUAGES.key}
 _WIDTH = 200  # of the drawing, in its own units
@@ -99,14 +108,18 @@ def _people(user: User) -> "QuerySet[Any]":
     return (sight.people_within(user, Permission.MERGE_PEOPLE) & sight.visible_people(user)).values("pk")
 
 
-def visible(user: User) -> QuerySet[Pair]:
-    """Pairs both of whom the user may merge and see."""
+def visible(user: User, among: "QuerySet[Pair] | None" = None) -> QuerySet[Pair]:
+    """Pairs both of whom the user may merge and see, of all or `among` some."""
     people = _people(user)
-    return Pair.objects.filter(first__in=people, second__in=people)
+    rows = Pair.objects.all() if among is None else among
+    return rows.filter(first__in=people, second__in=people)
 
 
-def listed(user: User, *, state: str, band: str, today: date) -> QuerySet[Pair]:
-    """Pairs of a state, the likeliest first; those decided are also shown when one of the two was merged since."""
+def listed(user: User, *, state: str, band: str, kind: str, today: date) -> QuerySet[Pair]:
+    """Pairs of a state, the likeliest first; those decided are also shown when one of the two was merged since.
+
+    `band` is one of `BANDS` and `kind` of `KINDS`, or empty for all.
+    """
     if state == "merged":
         people = _people(user)
         rows = Pair.objects.filter(Q(first__in=people) | Q(second__in=people), state=Pair.State.MERGED)
@@ -114,10 +127,9 @@ def listed(user: User, *, state: str, band: str, today: date) -> QuerySet[Pair]:
         rows = visible(user).filter(state=Pair.State.DIFFERENT)
     else:
         put_off = Q(later_until__gt=today)
-        rows = visible(user).filter(
-            put_off if state == "later" else ~put_off | Q(later_until=None), state=Pair.State.WAITING
-        )
+        rows = visible(user, limits.waiting()).filter(put_off if state == "later" else ~put_off | Q(later_until=None))
     rows = rows.filter(BANDS[band][1]) if band else rows
+    rows = rows.filter(first__kind=kind) if kind else rows
     return rows.select_related(
         "first__person", "second__person", "first__organisation", "second__organisation", "decided_by"
     ).order_by("-probability", "id")
@@ -148,6 +160,20 @@ def standing(customer: Customer) -> list[Merge]:
     """The merges a record was made of, the last first."""
     rows = Merge.objects.filter(kept=customer, undone_at=None).select_related("absorbed", "by")
     return list(rows.order_by("-id")[:MOST])
+
+
+def mergeable(request: DeskRequest, customer_id: int) -> Customer:
+    """A customer whom the user may merge and see; who was merged leads on."""
+    found = customers.named(request, customer_id)
+    if not sight.people_within(request.user, Permission.MERGE_PEOPLE).filter(pk=found.pk).exists():
+        raise PermissionDenied(_("This needs the permission %s for this customer.") % Permission.MERGE_PEOPLE)
+    return found
+
+
+def of(customer: Customer, user: User) -> list[Pair]:
+    """The pairs of a customer that wait, the likeliest first."""
+    rows = visible(user, limits.waiting()).filter(Q(first=customer) | Q(second=customer))
+    return list(rows.select_related("first", "second").order_by("-probability", "id")[:MOST])
 
 
 def in_order(pair: Pair) -> tuple[Customer, Customer]:
@@ -242,8 +268,7 @@ def waterfall(pair: Pair) -> list[Step]:
     """What speaks for and against, step by step, from what is true of any two records that are compared."""
     if pair.model == merging.BY_HAND or not pair.evidence:
         return []
-    prior = float(linking.trained().weights["prior"])
-    weights = [math.log2(prior / (1 - prior)), *(float(weight) for _name, _place, weight in pair.evidence)]
+    weights = [evidence.before(pair.model), *(float(weight) for _name, _place, weight in pair.evidence)]
     sums = [0.0]
     for weight in weights:
         sums.append(sums[-1] + weight)
@@ -268,8 +293,8 @@ def waterfall(pair: Pair) -> list[Step]:
 
 def words(name: str, place: int) -> str:
     """How a comparison came out."""
-    levels = next((one.levels for one in comparing.COMPARISONS if one.name == name), ())
-    return _(levels[place].words) if 0 <= place < len(levels) else _("Not known of both")
+    said = evidence.words(name, place)
+    return _(said) if said else _("Not known of both")
 
 
 def reasons(pair: Pair) -> str:
@@ -278,9 +303,11 @@ def reasons(pair: Pair) -> str:
     return ", ".join(f"{_COMPARED.get(name, name)}: {words(name, place).lower()}" for name, place, _w in strongest[:3])
 
 
-def percent(probability: float) -> str:
-    """A likelihood in words: never 100 %, for nothing is certain."""
-    return _("over 99%") if probability > 0.99 else f"{probability:.0%}"
+def likely(pair: Pair) -> str:
+    """How likely two are one, in words: never 100 %, for nothing is certain. Of two put together by hand nothing is known."""
+    if pair.model == merging.BY_HAND:
+        return _("By hand")
+    return _("over 99%") if pair.probability > 0.99 else f"{pair.probability:.0%}"
 
 
 def _says(weight: float) -> str:

@@ -76,6 +76,8 @@ _CUSTOMER = [
         "_withdraw",
         "_death",
         "_correct",
+        "_merge",
+        "_merge_with",
     )
 ]
 _QUEUE = frozenset(
@@ -90,6 +92,7 @@ _QUEUE = frozenset(
         "connector_cancel",
         "followers",
         "follower",
+        "follower_remove",
     }
 )
 _DUPLICATES = frozenset({"duplicates", "duplicate", "duplicates_look", "merge"})
@@ -171,6 +174,13 @@ MENU = (
         {Permission.IMPORT_PEOPLE},
         frozenset({"imports", "import", "import_columns"}),
         about=_("Bring in people and organisations from a file, tried out first."),
+    ),
+    Entry(
+        _("When two records count as one"),
+        "desk:duplicates_limits",
+        {Permission.MANAGE_SERVICES},
+        frozenset({"duplicates_limits"}),
+        about=_("Say from how likely on two records are looked at, and from when they are merged by themselves."),
     ),
     Entry(
         _("Jobs"),

@@ -47,6 +47,14 @@ def ninos_differ(one: Customer, other: Customer) -> bool:
     return bool(mine and theirs) and mine != theirs
 
 
+def charity_numbers_differ(one: Customer, other: Customer) -> bool:
+    """Whether two organisations have each a charity number, and not the same."""
+    if one.kind != Customer.Kind.ORGANISATION or other.kind != Customer.Kind.ORGANISATION:
+        return False
+    mine, theirs = (fold(customer.organisation.charity_number) for customer in (one, other))
+    return bool(mine and theirs) and mine != theirs
+
+
 def take(images: Images, kept: Customer, absorbed: Customer, chosen: set[str]) -> None:
     """Write the chosen facts of `absorbed` on `kept`, and the tags of both."""
     if kept.kind == Customer.Kind.PERSON:

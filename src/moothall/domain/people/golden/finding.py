@@ -11,7 +11,7 @@ from pydantic import Field
 from moothall.core.council import settings as council
 from moothall.core.council.settings import Section
 from moothall.core.locks import claimed
-from moothall.domain.people.golden import changes, linking
+from moothall.domain.people.golden import changes, linking, organisations
 from moothall.domain.people.golden.linking import Found
 from moothall.domain.people.golden.merging import BY_HAND
 from moothall.domain.people.golden.records import recorded
@@ -25,12 +25,14 @@ Say = Callable[[str], None]
 class Duplicates(Section):
     """From which probability on a pair is shown to be looked at, and from which two are merged by themselves.
 
-    Without `merge_from` none are. Two with different National Insurance numbers never are.
+    Without `merge_from` no people are, and without `merge_organisations_from` no organisations. Two with different
+    National Insurance or charity numbers never are.
     """
 
     section = "duplicates"
     review_from: float = Field(default=0.7, ge=0.05, lt=1)
     merge_from: float | None = Field(default=None, ge=0.95, le=1)
+    merge_organisations_from: float | None = Field(default=None, ge=0.95, le=1)
     nightly: bool = True
 
 
@@ -63,20 +65,26 @@ def _carry_out(run: LinkRun, at: datetime, say: Say) -> None:
             run.people = people.load(recorded())
         say(f"{run.people:,} people are compared")
         _look(run, people, least, say)
+        _look_at_organisations(run, people, least, say)
     _end(run, at)
 
 
 def _begun(*, everybody: bool, at: datetime) -> LinkRun:
     before = LinkRun.objects.exclude(ended_at=None).order_by("-id").first()
-    whole = everybody or before is None or before.model != linking.trained().name
+    whole = everybody or before is None or before.model != model()
     return LinkRun.objects.create(
         everybody=whole,
         began_at=at,
         parts=PARTS if whole else 1,
         after=before.up_to if before else 0,
         up_to=changes.last(),
-        model=linking.trained().name,
+        model=model(),
     )
+
+
+def model() -> str:
+    """What people and organisations are compared by now, in a name."""
+    return f"{linking.trained().name}, {organisations.MODEL}"
 
 
 def _look(run: LinkRun, people: linking.People, least: float, say: Say) -> None:
@@ -88,10 +96,22 @@ def _look(run: LinkRun, people: linking.People, least: float, say: Say) -> None:
         else:
             found = people.pairs_of(_changed(run), weights, least=least)
         with transaction.atomic():
-            run.found += keep((one for one in found if (one.first, one.second) not in apart), at=run.began_at)
+            left = (one for one in found if (one.first, one.second) not in apart)
+            run.found += keep(left, model=linking.trained().name, at=run.began_at)
             run.part += 1
             run.save(update_fields=["part", "found", "people"])
         say(f"part {run.part} of {run.parts}: {run.found:,} pairs so far")
+
+
+def _look_at_organisations(run: LinkRun, people: linking.People, least: float, say: Say) -> None:
+    """All in one go: they are few. Broken off before its end, this is done again."""
+    apart = _told_apart()
+    with transaction.atomic():
+        changed = None if run.everybody else _changed(run)
+        found = organisations.find(people, organisations.recorded(), least=least, changed=changed)
+        left = (one for one in found if (one.first, one.second) not in apart)
+        run.found += (number := keep(left, model=organisations.MODEL, at=run.began_at))
+    say(f"{number:,} pairs of organisations")
 
 
 def _changed(run: LinkRun) -> set[int]:
@@ -109,7 +129,7 @@ def _end(run: LinkRun, at: datetime) -> None:
             changed = _changed(run)
             stale.filter(Q(first__in=changed) | Q(second__in=changed)).delete()
         run.ended_at = at
-        run.save(update_fields=["ended_at"])
+        run.save(update_fields=["ended_at", "found"])
 
 
 def _told_apart() -> set[tuple[int, int]]:
@@ -131,13 +151,13 @@ _KEEP = """
 """
 
 
-def keep(found: Iterable[Found], *, at: datetime) -> int:
-    """Have pairs wait to be looked at, but for those decided on; how many there are."""
-    name, number, some = linking.trained().name, 0, []
+def keep(found: Iterable[Found], *, model: str, at: datetime) -> int:
+    """Have pairs wait to be looked at, but for those decided on; how many there are. `model` says what found them."""
+    number, some = 0, []
     with connection.cursor() as cursor:
         for one in found:
             evidence = json.dumps([list(line) for line in one.evidence])
-            some.append((one.first, one.second, one.probability, evidence, name, at))
+            some.append((one.first, one.second, one.probability, evidence, model, at))
             number += 1
             if len(some) == SOME:
                 cursor.executemany(_KEEP, some)

@@ -9,7 +9,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -74,16 +74,21 @@ class People:
         for setting, value in (("memory_limit", _MEMORY), ("threads", _THREADS), ("temp_directory", self._folder)):
             self.database.execute(f"SET {setting} = '{value}'")
         self.database.execute("SET enable_progress_bar = false")
-        written = self._folder / "people.jsonl"
-        with written.open("w", encoding="utf-8") as file:
-            number = write(rows, file)
-        columns = ", ".join(f"{name}: '{kind}'" for name, kind in COLUMNS.items())
-        self.database.execute(
-            f"CREATE TABLE given AS FROM read_json('{written}', format = 'newline_delimited', columns = {{{columns}}})"
-        )
-        written.unlink()
+        number = self.table("given", COLUMNS, rows)
         self.database.execute(_KEYED)
         self.database.execute("DROP TABLE given")
+        return number
+
+    def table(self, name: str, columns: Mapping[str, str], rows: Iterable[Any]) -> int:
+        """Make a table of rows, whose attributes are its columns; how many they are."""
+        written = self._folder / f"{name}.jsonl"
+        with written.open("w", encoding="utf-8") as file:
+            number = write(rows, file)
+        kinds = ", ".join(f"{column}: '{kind}'" for column, kind in columns.items())
+        self.database.execute(
+            f"CREATE TABLE {name} AS FROM read_json('{written}', format = 'newline_delimited', columns = {{{kinds}}})"
+        )
+        written.unlink()
         return number
 
     def pairs(self, weights: dict[str, Any], *, least: float, part: int = 1, of: int = 1) -> Iterator[Found]:

@@ -31,7 +31,7 @@ class Changed(Exception):
 
 
 class NeverByItself(Exception):
-    """Two whom nobody looked at, with different National Insurance numbers or told apart before, are not made one."""
+    """Two whom nobody looked at, with different National Insurance or charity numbers or told apart before, stay two."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,9 @@ def merge(
             raise Invalid(f"“{unknown[0]}” is nothing to choose of this kind of customer.")
         differ = facts.ninos_differ(kept, absorbed)
         if by_itself:
-            _check_by_itself(kept.pk, absorbed.pk, ninos_differ=differ)
+            if differ or facts.charity_numbers_differ(kept, absorbed):
+                raise NeverByItself("Their numbers differ: somebody has to look at them.")
+            _check_by_itself(kept.pk, absorbed.pk)
         made = Merge.objects.create(
             kept=kept,
             absorbed=absorbed,
@@ -108,10 +110,8 @@ def merge(
     return made
 
 
-def _check_by_itself(kept: int, absorbed: int, *, ninos_differ: bool) -> None:
+def _check_by_itself(kept: int, absorbed: int) -> None:
     """Nobody looked at the two: what somebody said of any of the records they were made of stands."""
-    if ninos_differ:
-        raise NeverByItself("They have different National Insurance numbers: somebody has to look at them.")
     first, second = sorted((kept, absorbed))
     if not Pair.objects.select_for_update().filter(first=first, second=second, state=Pair.State.WAITING).exists():
         raise Changed("The two are no pair that waits any more.")
@@ -258,17 +258,26 @@ def _tell(merge: Merge) -> None:
         listener(merge)
 
 
+def put_together(one: Customer, other: Customer, *, at: datetime) -> Pair:
+    """The pair of two whom somebody thinks one: as it was found, or else by hand, which is not kept before it is decided."""
+    first, second = sorted((one, other), key=lambda customer: customer.pk)
+    known = Pair.objects.filter(first=first, second=second).select_related("decided_by").first()
+    pair = known or Pair(probability=1.0, model=BY_HAND, found_at=at)
+    pair.first, pair.second = first, second
+    return pair
+
+
 def different(pair: Pair, *, reason: str, by: User, at: datetime) -> None:
     """Say that two are not the same: they are not found again. A second time changes nothing. Raises Changed."""
     with recording.because(action="customer.told_apart", by=by, at=at, reason=reason):
-        _locked(pair.first_id, pair.second_id)
-        held = Pair.objects.select_for_update(of=("self",)).get(pk=pair.pk)
-        if held.state == Pair.State.DIFFERENT:
+        both = {one.pk: one for one in _locked(pair.first_id, pair.second_id)}
+        held = Pair.objects.select_for_update(of=("self",)).filter(first=pair.first_id, second=pair.second_id).first()
+        if held is not None and held.state == Pair.State.DIFFERENT:
             return
-        if held.state == Pair.State.MERGED:
+        if any(one.merged_into_id for one in both.values()) or (held is not None and held.state == Pair.State.MERGED):
             raise Changed("The two were merged meanwhile. To part them again, undo the merge.")
-        _decided(held.first_id, held.second_id, Pair.State.DIFFERENT, why=reason, by=by, at=at)
-        for customer, other in ((held.first, held.second_id), (held.second, held.first_id)):
+        _decided(pair.first_id, pair.second_id, Pair.State.DIFFERENT, why=reason, by=by, at=at)
+        for customer, other in ((both[pair.first_id], pair.second_id), (both[pair.second_id], pair.first_id)):
             recording.record("customer.told_apart", customer, by=by, at=at, reason=reason, other=other)
 
 
@@ -280,6 +289,7 @@ __all__ = [
     "different",
     "heard_by",
     "merge",
+    "put_together",
     "unmerge",
     "version_of",
 ]

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
-from typing import TextIO
+from typing import Any, TextIO
 
 from django.db import connection
 
@@ -116,8 +116,8 @@ def compared(given: Given, *, who: int | None = None) -> Compared:
     )
 
 
-def write(rows: Iterable[Compared], file: TextIO) -> int:
-    """Write people as lines of JSON; how many they are."""
+def write(rows: Iterable[Any], file: TextIO) -> int:
+    """Write what is compared as lines of JSON; how many there are."""
     number = 0
     for row in rows:
         file.write(json.dumps(row.__dict__))

@@ -9,8 +9,10 @@ from pydantic import Field
 
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
+from moothall.core.council import settings as council
 from moothall.domain.cases import merged, sight
-from moothall.domain.people.golden import changes, comparing, facts, merging
+from moothall.domain.people.golden import changes, evidence, facts, limits, merging
+from moothall.domain.people.golden.finding import Duplicates
 from moothall.domain.people.models import Change, Customer, Merge, Pair
 from moothall.web.api.operations import Operations
 from moothall.web.api.paging import Page, PageQuery, page_of
@@ -40,6 +42,22 @@ class PairOut(Schema):
 
 class Reason(Body):
     reason: str = Field(max_length=500)
+
+
+class LimitsOut(Schema):
+    review_from: float
+    merge_from: float | None
+    merge_organisations_from: float | None
+    nightly: bool
+
+
+class NewLimits(Reason):
+    """All of them, from 0 to 1; null is never."""
+
+    review_from: float = Field(ge=0.05, lt=1)
+    merge_from: float | None = Field(ge=0.95, le=1)
+    merge_organisations_from: float | None = Field(ge=0.95, le=1)
+    nightly: bool
 
 
 class NewMerge(Reason):
@@ -105,12 +123,26 @@ def read_changes(request: ApiRequest, query: Query[Asked]) -> ChangesOut:
 def read_pairs(request: ApiRequest, query: Query[PageQuery]) -> Page[PairOut]:
     """Pairs that wait to be looked at, the likeliest first."""
     people = sight.people_within(request.auth, Permission.MERGE_PEOPLE).values("pk")
-    rows = Pair.objects.filter(first__in=people, second__in=people, state=Pair.State.WAITING)
+    rows = limits.waiting().filter(first__in=people, second__in=people)
     page = page_of(rows.order_by("-probability", "id"), query, _pair)
     recording.searched(
         "customer", by=request.auth, at=request.now, via="api duplicates", found=len(page.items), asked=["waiting"]
     )
     return page
+
+
+@router.reads("/duplicates/limits", needs=Permission.MANAGE_SERVICES, answers=LimitsOut)
+def read_limits(request: ApiRequest) -> LimitsOut:  # noqa: ARG001
+    """From how likely on pairs are shown, and merged by themselves."""
+    return LimitsOut(**council.read(Duplicates).model_dump())
+
+
+@router.writes("PUT", "/duplicates/limits", needs=Permission.MANAGE_SERVICES, answers=LimitsOut)
+def set_limits(request: ApiRequest, body: NewLimits) -> LimitsOut:
+    """Set from how likely on pairs are shown, and merged by themselves. Nothing is merged at once."""
+    wanted = Duplicates(**body.model_dump(exclude={"reason"}))
+    limits.change(wanted, reason=body.reason, by=request.auth, at=request.now)
+    return LimitsOut(**wanted.model_dump())
 
 
 @router.writes("POST", "/duplicates/{int:pair_id}/different", needs=Permission.MERGE_PEOPLE, answers=PairOut)
@@ -164,11 +196,9 @@ def undo(request: ApiRequest, merge_id: int, body: Reason) -> Parted:
 
 
 def _pair(pair: Pair) -> PairOut:
-    levels = {one.name: one.levels for one in comparing.COMPARISONS}
-    evidence = [
-        EvidenceOut(compared=name, came_out=levels[name][place].words if place >= 0 else "Not known", weight=weight)
+    told = [
+        EvidenceOut(compared=name, came_out=evidence.words(name, place) or "Not known", weight=weight)
         for name, place, weight in pair.evidence
-        if name in levels
     ]
     return PairOut(
         id=pair.pk,
@@ -176,7 +206,7 @@ def _pair(pair: Pair) -> PairOut:
         second=pair.second_id,
         probability=pair.probability,
         state=pair.state,
-        evidence=evidence,
+        evidence=told,
     )
 
 

@@ -10,7 +10,7 @@ from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
 from moothall.domain.cases import sight
 from moothall.domain.cases.models import Case
-from moothall.domain.people import actions, corrections
+from moothall.domain.people import actions, corrections, organisations
 from moothall.domain.people.details import AddressLines, Contact
 from moothall.domain.people.models import Customer, Residence
 from moothall.domain.people.numbers import normalise_contact
@@ -91,7 +91,7 @@ class PersonOut(Schema):
     kind: str
     name: str
     tags: list[str]
-    version: str | None = Field(description="Of a person: what changing who they are asks for")
+    version: str = Field(description="What changing who they are asks for")
     person: PersonFacts | None
     organisation: OrganisationFacts | None
     addresses: list[AddressOut]
@@ -294,7 +294,7 @@ def show_person(request: ApiRequest, customer: Customer, *, via: str) -> PersonO
         kind=customer.kind,
         name=customer.name,
         tags=customer.tags,
-        version=corrections.version_of(customer.person) if is_person else None,
+        version=corrections.version_of(customer.person) if is_person else organisations.version_of(customer),
         person=PersonFacts.model_validate(customer.person, from_attributes=True) if is_person else None,
         organisation=None
         if is_person

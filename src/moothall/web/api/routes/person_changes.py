@@ -1,4 +1,4 @@
-"""Who a person is, put right: names, and with a permission of its own, what others are told apart by."""
+"""Who a person or what an organisation is, put right: names, and with a permission of its own, what others are told apart by."""
 
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -10,7 +10,7 @@ from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
 from moothall.domain.cases import corrected, sight
-from moothall.domain.people import corrections
+from moothall.domain.people import corrections, organisations
 from moothall.domain.people.models import Customer
 from moothall.web.api.hidden import guessing_told
 from moothall.web.api.paging import Page, PageQuery, page_of
@@ -25,9 +25,12 @@ Short = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 
 
 class PersonChange(Body):
-    """What is given changes, what is left out stays. `date_of_birth` and `nino` need the permission people.correct."""
+    """What is given changes, what is left out stays. `date_of_birth` and `nino` need the permission people.correct.
 
-    version: str = Field(max_length=16, description="The person's as you saw it")
+    Of an organisation `name`, `charity_number` and `contact_name` can be given, and nothing else.
+    """
+
+    version: str = Field(max_length=16, description="The customer's as you saw it")
     reason: Prose
     evidence: str = Field("", max_length=2000, description="What showed it; a date of birth or number needs it")
     title: Short = ""
@@ -40,6 +43,9 @@ class PersonChange(Body):
     speaks: str = Field("", max_length=60, description="A value of the list languages")
     date_of_birth: Birthday | None = None
     nino: NinoText = ""
+    name: Short = Field("", description="Of an organisation")
+    charity_number: str = Field("", max_length=100, description="Of an organisation")
+    contact_name: Short = Field("", description="Of an organisation")
 
     def changes(self) -> dict[str, Any]:
         """What was given, by the name of the fact."""
@@ -63,16 +69,19 @@ class EarlierPerson(Schema):
 
 @router.writes("PATCH", "/people/{int:customer_id}", needs=Permission.EDIT_PEOPLE, answers=PersonOut)
 def change_person(request: ApiRequest, customer_id: int, body: PersonChange) -> PersonOut:
-    """Change who a person is. What was is kept (`/people/{id}/earlier`), with who changed it and why.
+    """Change who a person or what an organisation is. What was is kept (`/people/{id}/earlier`), with who changed it and why.
 
-    Answered 409 when the person was changed since `version`.
+    Answered 409 when they were changed since `version`.
     """
     customer = customer_named(request, customer_id)
-    if customer.kind != Customer.Kind.PERSON:
-        raise Problem(409, f"{customer.name} is an organisation.", kind="not-a-person")
     changes = body.changes()
     if not changes:
         raise invalid("body", "Say what is to be changed.")
+    of_organisation = changes.keys() & organisations.FACTS.keys()
+    if customer.kind == Customer.Kind.ORGANISATION and changes.keys() - of_organisation:
+        raise Problem(409, f"{customer.name} is an organisation.", kind="not-a-person")
+    if customer.kind == Customer.Kind.PERSON and of_organisation:
+        raise Problem(409, f"{customer.name} is a person.", kind="not-an-organisation")
     if corrections.IDENTIFYING & changes.keys():
         _may_correct(request, customer)
     with guessing_told():

@@ -94,12 +94,18 @@ class Identity(Names):
         return born
 
 
-class Changed(Form):
-    """Why, and what the person was like when looked at."""
+class Why(Form):
+    """Why, and what the customer was like when looked at."""
 
     reason = Text(
         label=_("Why is this changed?"), max_length=2000, error_messages={"required": _("Say why this is changed.")}
     )
+    version = forms.CharField(max_length=16, widget=forms.HiddenInput)
+
+
+class Changed(Why):
+    """What shows it besides."""
+
     evidence = _line(
         _("What did you see that shows it?"),
         300,
@@ -107,7 +113,6 @@ class Changed(Form):
             "Such as a marriage certificate or a birth certificate. Needed for a date of birth or a National Insurance number."
         ),
     )
-    version = forms.CharField(max_length=16, widget=forms.HiddenInput)
 
 
 class ChangeNames(Names, Changed):
@@ -217,13 +222,24 @@ class NewPerson(Identity, _HowReached):
         return PersonDetails(**given, date_of_birth=self.cleaned_data["date_of_birth"])
 
 
-class NewOrganisation(_HowReached):
-    """An organisation that is not recorded yet."""
+class Organisation(Form):
+    """What an organisation is."""
 
     name = _line(_("Name of the organisation"), 200, required=True, error_messages={"required": _("Enter its name.")})
     charity_number = _line(_("Charity number"), 100)
     contact_name = _line(_("Whom to speak to"), 200)
-    field_order = ("name", "charity_number", "contact_name")
+
+
+class ChangeOrganisation(Organisation, Why):
+    """Put right what an organisation is."""
+
+    field_order = tuple(Organisation.base_fields)
+
+
+class NewOrganisation(Organisation, _HowReached):
+    """An organisation that is not recorded yet."""
+
+    field_order = tuple(Organisation.base_fields)
 
     def details(self) -> OrganisationDetails:
         """What it is."""

@@ -18,7 +18,7 @@ from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
 from moothall.core.council import settings as council
 from moothall.domain.cases import corrected, heed, numbers, sight
-from moothall.domain.people import actions, corrections
+from moothall.domain.people import actions, corrections, organisations
 from moothall.domain.people.models import Customer, ExternalReference, Residence
 from moothall.kit.calendars import LONDON
 from moothall.kit.invalid import Invalid
@@ -28,7 +28,7 @@ from moothall.web.components.templatetags.components import day
 from moothall.web.desk import addresses, customers, duplicates, national_record
 from moothall.web.desk.access import needs
 from moothall.web.desk.case_timeline import KINDS
-from moothall.web.desk.forms.customers import ChangeIdentity, ChangeNames, Moved, Reached
+from moothall.web.desk.forms.customers import ChangeIdentity, ChangeNames, ChangeOrganisation, Moved, Reached
 from moothall.web.desk.request import DeskRequest
 from moothall.web.desk.views.search import case_columns
 
@@ -50,7 +50,7 @@ def customer(request: DeskRequest, customer_id: int) -> HttpResponse:
     rows = (
         customers.person_rows(found.person, held, change=change)
         if is_person
-        else customers.organisation_rows(found.organisation)
+        else customers.organisation_rows(found, change=change)
     )
     cases = list(customers.cases(found, request.user)[: customers.MOST])
     page = {
@@ -67,8 +67,10 @@ def customer(request: DeskRequest, customer_id: int) -> HttpResponse:
         "fleet": customers.fleet(found) if not is_person else [],
         "moments": customers.interactions(customers.happened(found, request.user)[:LATEST]),
         "earlier": customers.earlier(found.person) if is_person else [],
+        "was": [] if is_person else customers.was(found),
         "may_edit": may_edit,
         "merges": duplicates.standing(found) if request.user.may(Permission.MERGE_PEOPLE) else [],
+        "may_merge": request.user.may(Permission.MERGE_PEOPLE),
         "may_open": request.user.may(Permission.OPEN_CASES),
         **_columns(),
     }
@@ -115,6 +117,13 @@ def _columns() -> dict[str, list[Column]]:
             Column(_("Until")),
             Column(_("End"), hidden=True),
         ],
+        "was_columns": [
+            Column(_("What")),
+            Column(_("What it was")),
+            Column(_("Until")),
+            Column(_("Changed by")),
+            Column(_("Why")),
+        ],
         "earlier_columns": [Column(_("Name")), Column(_("Until")), Column(_("Changed by")), Column(_("Why"))],
     }
 
@@ -122,21 +131,30 @@ def _columns() -> dict[str, list[Column]]:
 @needs(Permission.EDIT_PEOPLE)
 @require_http_methods(METHODS)
 def change(request: DeskRequest, customer_id: int) -> HttpResponse:
-    """Put names right, and with a permission of its own the date of birth and National Insurance number."""
+    """Put names right, and with a permission of its own the date of birth and National Insurance number of a person."""
     found = customers.editable(request, customer_id)
-    if found.kind != Customer.Kind.PERSON:
-        raise PermissionDenied(_("%s is an organisation, whose name is not changed here.") % found.name)
+    form, title = _change_form(request, found)
+
+    def act(given: dict[str, Any]) -> None:
+        said = {name: given.pop(name, "") for name in ("reason", "evidence", "version")}
+        corrected.correct(found, changes=given, by=request.user, at=request.now, **said)
+
+    return _asked(request, found, form, act, title=title, done=_("The change is recorded."))
+
+
+def _change_form(request: DeskRequest, found: Customer) -> tuple[Form, str]:
+    """What can be changed of a person or an organisation, as it is now, and what the page is called."""
+    data = request.POST if request.method == "POST" else None
+    if found.kind == Customer.Kind.ORGANISATION:
+        about = found.organisation
+        now = {"name": found.name, "charity_number": about.charity_number, "contact_name": about.contact_name}
+        version = {"version": organisations.version_of(found)}
+        return ChangeOrganisation(data, initial=now | version), _("Change what it is called")
     may_correct = sight.people_within(request.user, Permission.CORRECT_PEOPLE).filter(pk=found.pk).exists()
     kind = ChangeIdentity if may_correct else ChangeNames
     version = {"version": corrections.version_of(found.person)}
     shown = {name: getattr(found.person, name) for name in kind.base_fields if hasattr(found.person, name)}
-    form = kind(request.POST if request.method == "POST" else None, initial={**shown, **version})
-
-    def act(given: dict[str, Any]) -> None:
-        said = {name: given.pop(name) for name in ("reason", "evidence", "version")}
-        corrected.correct(found, changes=given, by=request.user, at=request.now, **said)
-
-    return _asked(request, found, form, act, title=_("Put names right"), done=_("The change is recorded."))
+    return kind(data, initial={**shown, **version}), _("Put names right")
 
 
 @needs(Permission.EDIT_PEOPLE)

@@ -39,9 +39,12 @@ REFUSALS = (Invalid, merging.Changed, merging.NotPossible)
 def every(request: DeskRequest) -> HttpResponse:
     """Pairs to look at, the likeliest first; also those put off or decided."""
     state, band, page = request.GET.get("state", "waiting"), request.GET.get("likely", ""), request.GET.get("page", "1")
+    kind = request.GET.get("kind", "")
     if state not in duplicates.STATES or band not in {"", *duplicates.BANDS} or not page.isdecimal() or len(page) > 4:
         raise Http404
-    rows = duplicates.listed(request.user, state=state, band=band, today=timezone.localdate(request.now))
+    if kind not in {"", *duplicates.KINDS}:
+        raise Http404
+    rows = duplicates.listed(request.user, state=state, band=band, kind=kind, today=timezone.localdate(request.now))
     number, count = int(page), rows[: COUNTED + 1].count()
     last = max(1, -(-min(count, COUNTED) // PAGE))
     if not 1 <= number <= last:
@@ -52,9 +55,10 @@ def every(request: DeskRequest) -> HttpResponse:
     )
     run = LinkRun.objects.order_by("-id").first()
     here = request.path
+    kinds: dict[str, str] = {"": _("Both"), **{key: str(name) for key, name in duplicates.KINDS.items()}}
     bands: dict[str, str] = {"": _("All"), **{key: str(name) for key, (name, _q) in duplicates.BANDS.items()}}
     context = {
-        "pairs": [(one, duplicates.percent(one.probability), duplicates.reasons(one)) for one in shown],
+        "pairs": [(one, duplicates.likely(one), duplicates.reasons(one)) for one in shown],
         "states": [
             (Link(str(name), here + with_query(request.GET, state=key, page=None)), key == state)
             for key, name in duplicates.STATES.items()
@@ -63,6 +67,11 @@ def every(request: DeskRequest) -> HttpResponse:
             (Link(name, here + with_query(request.GET, likely=key or None, page=None)), key == band)
             for key, name in bands.items()
         ],
+        "kinds": [
+            (Link(name, here + with_query(request.GET, kind=key or None, page=None)), key == kind)
+            for key, name in kinds.items()
+        ],
+        "may_set": request.user.may(Permission.MANAGE_SERVICES),
         "state": state,
         "count": min(count, COUNTED),
         "more": count > COUNTED,
@@ -97,7 +106,11 @@ def look(request: DeskRequest) -> HttpResponse:
 @require_http_methods(METHODS)
 def one(request: DeskRequest, pair_id: int) -> HttpResponse:
     """Two records side by side with what speaks for and against their being one; what is decided of them."""
-    pair = duplicates.named(request, pair_id)
+    return compare(request, duplicates.named(request, pair_id))
+
+
+def compare(request: DeskRequest, pair: Pair) -> HttpResponse:
+    """The page of a pair, found or put together by hand, and what is decided on it."""
     kept, absorbed = duplicates.in_order(pair)
     rows = duplicates.compared(kept, absorbed, today=timezone.localdate(request.now))
     form = duplicates.Choose(
@@ -107,7 +120,7 @@ def one(request: DeskRequest, pair_id: int) -> HttpResponse:
         initial={"version": merging.version_of(kept, absorbed)},
     )
     act = request.POST.get("act", "")
-    if request.method == "POST" and act == "later":
+    if request.method == "POST" and act == "later" and pair.pk:
         _put_off(pair, request)
         return redirect("desk:duplicates")
     if request.method == "POST" and form.is_valid():
@@ -128,9 +141,12 @@ def one(request: DeskRequest, pair_id: int) -> HttpResponse:
         "rows": rows,
         "form": form,
         "steps": duplicates.waterfall(pair),
-        "likely": duplicates.percent(pair.probability),
+        "likely": duplicates.likely(pair),
         "ninos_differ": facts.ninos_differ(kept, absorbed),
+        "charity_numbers_differ": facts.charity_numbers_differ(kept, absorbed),
         "waiting": pair.state == Pair.State.WAITING,
+        "by_hand": pair.model == merging.BY_HAND,
+        "kept_here": bool(pair.pk),
         "failed": failed,
         "fact_columns": [Column(_("Fact")), Column(_("Record that stays")), Column(_("Record that leads to it"))],
         "step_columns": [

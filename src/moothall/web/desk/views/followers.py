@@ -88,14 +88,10 @@ def follower(request: DeskRequest, follower_id: int) -> HttpResponse:
 @needs(Permission.MANAGE_CONNECTORS)
 @require_POST
 def act(request: DeskRequest, follower_id: int, what: str) -> HttpResponse:
-    """Test it, pause it, go on, exchange its secret or remove it."""
+    """Test it, pause it, go on, or exchange its secret."""
     one = get_object_or_404(Follower, pk=follower_id)
     if what == "secret":
         return _secret(request, one, following.exchange(one, by=request.user, at=request.now))
-    if what == "remove":
-        following.remove(one, by=request.user, at=request.now)
-        messages.success(request, _("%s is told nothing any more.") % one.name)
-        return redirect("desk:followers")
     if what == "test":
         call = sending.test(one)
         if call.problem:
@@ -107,6 +103,19 @@ def act(request: DeskRequest, follower_id: int, what: str) -> HttpResponse:
     else:
         following.go_on(one, from_now=what == "skip", by=request.user, at=request.now)
     return redirect("desk:follower", one.pk)
+
+
+@needs(Permission.MANAGE_CONNECTORS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def remove(request: DeskRequest, follower_id: int) -> HttpResponse:
+    """Ask first, then tell it nothing any more."""
+    one = get_object_or_404(Follower, pk=follower_id)
+    if request.method == "POST":
+        following.remove(one, by=request.user, at=request.now)
+        messages.success(request, _("%s is told nothing any more.") % one.name)
+        return redirect("desk:followers")
+    behind = max(0, changes.last() - one.position)
+    return TemplateResponse(request, "desk/follower_remove.html", {"follower": one, "behind": behind})
 
 
 def _secret(request: DeskRequest, one: Follower, secret: str) -> HttpResponse:
@@ -146,5 +155,5 @@ urlpatterns = [
     path("connectors/followers/<int:follower_id>/resume/", act, {"what": "resume"}, name="follower_resume"),
     path("connectors/followers/<int:follower_id>/skip/", act, {"what": "skip"}, name="follower_skip"),
     path("connectors/followers/<int:follower_id>/secret/", act, {"what": "secret"}, name="follower_secret"),
-    path("connectors/followers/<int:follower_id>/remove/", act, {"what": "remove"}, name="follower_remove"),
+    path("connectors/followers/<int:follower_id>/remove/", remove, name="follower_remove"),
 ]
