@@ -11,6 +11,7 @@ from django.db.models.functions import Left
 from moothall.core.history import keep_history
 from moothall.domain.people.golden.models import Change, LinkRun, Merge, MergedRow, Pair
 from moothall.domain.people.models_care import Flag, Need, Preference
+from moothall.domain.people.models_carried import EarlierDealing, WebAccount
 from moothall.domain.people.models_following import Call, Follower
 from moothall.domain.people.models_import import Import, ImportColumns, ImportKey, ImportRow
 from moothall.domain.places.models import Address
@@ -21,6 +22,7 @@ __all__ = [
     "Change",
     "ContactDetail",
     "Customer",
+    "EarlierDealing",
     "ExternalReference",
     "Flag",
     "Follower",
@@ -39,6 +41,7 @@ __all__ = [
     "Relationship",
     "Residence",
     "Vehicle",
+    "WebAccount",
 ]
 NINO_STEM = 8
 """A National Insurance number is told from others by its first eight characters; the last letter may be left out."""

@@ -1,11 +1,12 @@
 """A customer's record as its page shows it (CT-2)."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import CharField, DateTimeField, F, QuerySet, Value
+from django.db.models.functions import Cast
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,8 +20,9 @@ from moothall.domain.cases.heed import Heed
 from moothall.domain.cases.models import Case, TimelineEntry
 from moothall.domain.people import corrections, organisations, relationships
 from moothall.domain.people.matching import BADGE_NUMBER
-from moothall.domain.people.models import Customer, ExternalReference, Person, Residence
+from moothall.domain.people.models import Customer, EarlierDealing, ExternalReference, Person, Residence
 from moothall.domain.workflow.definition import Outcome
+from moothall.kit.calendars import LONDON
 from moothall.web.components.parts import Colour, Link, Moment, Row
 from moothall.web.components.templatetags.components import day
 from moothall.web.desk.case_timeline import KINDS
@@ -29,6 +31,10 @@ from moothall.web.desk.request import DeskRequest
 
 MOST = 100
 """Rows of each kind that are shown."""
+
+LATEST = 10
+EARLIER = "earlier"
+"""The kind of what was carried over, beside those of the timeline."""
 
 _STATUSES: dict[str, Colour] = {
     "issued": "green",
@@ -235,15 +241,51 @@ def cases(customer: Customer, user: User) -> QuerySet[Case]:
     return rows.defer("submitted").order_by("-opened_at", "-id")
 
 
-def happened(customer: Customer, user: User, *, kind: str = "") -> QuerySet[TimelineEntry]:
-    """What happened on all their cases, of what the user may see, the last first."""
-    rows = sight.visible_timeline(user).filter(case__customer=customer)
-    return (rows.filter(kind=kind) if kind else rows).order_by("-at", "-id")
+class Happened:
+    """What happened on all their cases, of what the user may see, and in systems before this one; the last first.
+
+    `kind` is one of the timeline's, or `EARLIER` for what was carried over, or empty for everything.
+    """
+
+    def __init__(self, customer: Customer, user: User, *, kind: str = "") -> None:
+        lines = sight.visible_timeline(user).filter(case__customer=customer)
+        lines = lines.none() if kind == EARLIER else lines.filter(kind=kind) if kind else lines
+        dealings = EarlierDealing.objects.filter(customer=customer)
+        self._lines, self._dealings = lines, dealings if kind in {"", EARLIER} else dealings.none()
+
+    def count(self) -> int:
+        """How many there are."""
+        return self._lines.count() + self._dealings.count()
+
+    def moments(self, first: int, end: int) -> list[Moment]:
+        """Those of some places, each with its case."""
+        lines = self._lines.order_by().annotate(when=F("at"), of=Value("line")).values_list("when", "id", "of")
+        dealings = self._dealings.order_by().annotate(
+            when=Cast("on", DateTimeField()), of=Value(EARLIER, output_field=CharField())
+        )
+        both = lines.union(dealings.values_list("when", "id", "of"), all=True).order_by("-when", "of", "-id")[first:end]
+        keys = [(of, key) for _when, key, of in both]
+        told = TimelineEntry.objects.select_related("case", "by").defer("case__submitted")
+        found = {
+            ("line", one.pk): _moment(one) for one in told.filter(pk__in=[key for of, key in keys if of == "line"])
+        }
+        earlier = [key for of, key in keys if of == EARLIER]
+        for one in EarlierDealing.objects.filter(pk__in=earlier) if earlier else ():
+            found[EARLIER, one.pk] = _earlier_moment(one)
+        return [found[key] for key in keys]
 
 
-def interactions(rows: QuerySet[TimelineEntry]) -> list[Moment]:
-    """Lines of a timeline, each with its case."""
-    return [_moment(row) for row in rows.select_related("case", "by").defer("case__submitted")]
+def earlier_dealings(customer: Customer) -> list[EarlierDealing]:
+    """The last contacts and cases of systems before this one."""
+    return list(customer.earlier_dealings.order_by("-on", "-id")[:LATEST])
+
+
+def accounts(customer: Customer) -> list[Row]:
+    """What they sign in with on the website."""
+    return [
+        Row(_("Signs in with"), one.email if one.confirmed_at else _("%s, not confirmed yet") % one.email)
+        for one in customer.web_accounts.order_by("email")[:LATEST]
+    ]
 
 
 def earlier(person: Person) -> list[Earlier]:
@@ -269,6 +311,16 @@ def was(customer: Customer) -> list[dict[str, Any]]:
     return [
         {"row": one, "fact": facts[one.fact], "by": names[one.by].full_name if one.by in names else ""} for one in rows
     ]
+
+
+def _earlier_moment(row: EarlierDealing) -> Moment:
+    """What was carried over; its day begins at midnight here."""
+    at = datetime.combine(row.on, time.min, tzinfo=LONDON)
+    facts = [_("Closed %s") % day(row.ended_on) if row.ended_on else "", row.stood, row.way, row.text]
+    tag = _("Earlier case") if row.kind == EarlierDealing.Kind.CASE else _("Earlier contact")
+    return Moment(
+        title=row.subject, at=at, by=f"{row.source} {row.number}", text=". ".join(filter(None, facts)), tag=tag
+    )
 
 
 def _moment(row: TimelineEntry) -> Moment:

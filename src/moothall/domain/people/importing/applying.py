@@ -1,6 +1,7 @@
 """Rows written: those who are new all at once, those known already one by one, by the actions everything else uses."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import IntegrityError, connection, transaction
@@ -20,6 +21,7 @@ from moothall.domain.people.actions import (
     shown_name,
 )
 from moothall.domain.people.details import AddressLines, Contact
+from moothall.domain.people.importing import carried
 from moothall.domain.people.importing.planning import Plan
 from moothall.domain.people.models import (
     ContactDetail,
@@ -58,32 +60,35 @@ def make(plans: Sequence[Plan], importing: Import, *, once: dict[str, bool], by:
     for plan, customer in zip(plans, customers, strict=True):
         plan.customer = customer.pk
     pairs = [(plan.given, customer) for plan, customer in zip(plans, customers, strict=True) if plan.given]
-    Person.objects.bulk_create([_person(customer, given.person) for given, customer in pairs if given.person])
-    Organisation.objects.bulk_create(
-        [_organisation(customer, given.organisation) for given, customer in pairs if given.organisation]
-    )
-    addresses = _addresses([given.lines for given, _ in pairs if given.lines])
-    Residence.objects.bulk_create(
-        [
-            Residence(customer=customer, address_id=addresses[_lines(given.lines)], from_date=day)
-            for given, customer in pairs
-            if given.lines
-        ]
-    )
-    ContactDetail.objects.bulk_create(
-        [
-            ContactDetail(customer=customer, type=way.type, value=way.value, normalised=way.normalised, from_date=day)
-            for given, customer in pairs
-            for way in given.ways
-        ]
-    )
-    ExternalReference.objects.bulk_create(
-        [
-            ExternalReference(customer=customer, type=type, number=number, once=once[type])
-            for given, customer in pairs
-            for type, number in given.references
-        ]
-    )
+    with _lines_once(customers):
+        Person.objects.bulk_create([_person(customer, given.person) for given, customer in pairs if given.person])
+        Organisation.objects.bulk_create(
+            [_organisation(customer, given.organisation) for given, customer in pairs if given.organisation]
+        )
+        addresses = _addresses([given.lines for given, _ in pairs if given.lines])
+        Residence.objects.bulk_create(
+            [
+                Residence(customer=customer, address_id=addresses[_lines(given.lines)], from_date=day)
+                for given, customer in pairs
+                if given.lines
+            ]
+        )
+        ContactDetail.objects.bulk_create(
+            [
+                ContactDetail(
+                    customer=customer, type=way.type, value=way.value, normalised=way.normalised, from_date=day
+                )
+                for given, customer in pairs
+                for way in given.ways
+            ]
+        )
+        ExternalReference.objects.bulk_create(
+            [
+                ExternalReference(customer=customer, type=type, number=number, once=once[type])
+                for given, customer in pairs
+                for type, number in given.references
+            ]
+        )
     Entry.objects.bulk_create(
         [
             Entry(
@@ -98,6 +103,18 @@ def make(plans: Sequence[Plan], importing: Import, *, once: dict[str, bool], by:
             for plan, customer in zip(plans, customers, strict=True)
         ]
     )
+
+
+@contextmanager
+def _lines_once(customers: Sequence[Customer]) -> Iterator[None]:
+    """What these new customers are searched by is written once, when they have all they come with."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('moothall.search_lines_later', 'on', true)")
+        yield
+        cursor.execute(
+            "SELECT set_config('moothall.search_lines_later', '', true), people_searchline_again(%s::bigint[])",
+            [[customer.pk for customer in customers]],
+        )
 
 
 def change(plan: Plan, importing: Import, *, by: User, at: datetime) -> None:
@@ -125,6 +142,34 @@ def change(plan: Plan, importing: Import, *, by: User, at: datetime) -> None:
         plan.refuse("", str(problem))
     except IntegrityError:
         plan.refuse("", "It cannot be recorded beside what is recorded already. Look at the customer's page.")
+
+
+def carry_over(plans: Sequence[Plan], importing: Import, *, source: str, by: User, at: datetime) -> None:
+    """Keep the web accounts and the earlier contacts and cases of these rows, of new customers and known ones alike."""
+    some = [plan for plan in plans if plan.account or plan.dealing]
+    if not some:
+        return
+    accounts = [(plan.given.account, plan.customer) for plan in some if plan.account and plan.given]
+    dealings = [(plan.given.dealing, plan.customer) for plan in some if plan.dealing and plan.given]
+    carried.write(
+        [(one, customer) for one, customer in accounts if one],
+        [(one, customer) for one, customer in dealings if one],
+        importing,
+        source=source,
+        at=at,
+    )
+    Entry.objects.bulk_create(
+        Entry(
+            action="customer.carried_over",
+            subject_type="customer",
+            subject_id=plan.customer,
+            by=by,
+            at=at,
+            reason=f"Import {importing.pk}, row {plan.row.number}.",
+            detail={"import": importing.pk, "row": plan.row.number, "account": plan.account, "dealing": plan.dealing},
+        )
+        for plan in some
+    )
 
 
 def _name(plan: Plan) -> str:

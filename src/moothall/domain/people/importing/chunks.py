@@ -90,14 +90,16 @@ def check(importing: Import, rows: Sequence[ImportRow], reader: Rows, *, at: dat
     keys = [known.keys_of(given, reader.once) for given in givens]
     found = known.look(givens, reader.once, importing=importing, likely=reader.options.likely == "hold")
     earlier = _earlier(importing, reader, [key for some in keys for key in some])
-    planner = Planner(found, reader.options, reader.once, earlier=earlier)
+    over = [known.carried_keys(given, reader.options.source) for given in givens]
+    told = ImportKey.objects.filter(hashed__in=[key for some in over for key in some], importing=importing)
+    carried = dict(told.values_list("hashed", "number")) if any(over) else {}
+    planner = Planner(found, reader.options, reader.once, earlier=earlier, carried=carried)
     for place, plan in enumerate(taken):
         planner.decide(plan, place, keys[place], in_chunk=False)
     mine = [
         ImportKey(hashed=key, importing=importing, number=plan.row.number)
-        for plan, some in zip(taken, keys, strict=True)
-        if plan.outcome == Outcome.NEW
-        for key in some
+        for plan, who, what in zip(taken, keys, over, strict=True)
+        for key in ([*who, *what] if plan.outcome == Outcome.NEW else what if plan.account or plan.dealing else [])
     ]
     ImportKey.objects.bulk_create(mine, ignore_conflicts=True)
     _write(importing, plans)
@@ -121,6 +123,7 @@ def bring_in(importing: Import, rows: Sequence[ImportRow], reader: Rows, *, at: 
 def _alone(importing: Import, plan: Plan, reader: Rows, *, at: datetime) -> None:
     plan.outcome, plan.column, plan.says = Outcome.NEW, "", ""
     plan.facts, plan.moves, plan.ways, plan.references = {}, False, [], []
+    plan.account = plan.dealing = False
     try:
         with transaction.atomic():
             _record(importing, [plan], reader, at=at)
@@ -135,7 +138,7 @@ def _record(importing: Import, plans: Sequence[Plan], reader: Rows, *, at: datet
         givens = [plan.given for plan in left if plan.given]
         keys = [known.keys_of(given, reader.once) for given in givens]
         found = known.look(givens, reader.once, importing=importing, likely=reader.options.likely == "hold")
-        planner = Planner(found, reader.options, reader.once, earlier={})
+        planner = Planner(found, reader.options, reader.once, earlier={}, carried={})
         for place, plan in enumerate(left):
             plan.later = False
             planner.decide(plan, place, keys[place], in_chunk=True)
@@ -149,9 +152,11 @@ def _record(importing: Import, plans: Sequence[Plan], reader: Rows, *, at: datet
         ImportKey.objects.bulk_create(
             made, update_conflicts=True, unique_fields=["hashed", "importing"], update_fields=["customer", "number"]
         )
-        for plan in left:
-            if not plan.later and plan.outcome == Outcome.CHANGED:
+        done = [plan for plan in left if not plan.later]
+        for plan in done:
+            if plan.outcome == Outcome.CHANGED and plan.adds_to_record:
                 applying.change(plan, importing, by=importing.by, at=at)
+        applying.carry_over(done, importing, source=reader.options.source, by=importing.by, at=at)
         left = [plan for plan in left if plan.later]
 
 

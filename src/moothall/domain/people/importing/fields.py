@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from moothall.core.lists import actions as lists
 from moothall.domain.people import lists as people_lists
+from moothall.domain.people.importing.carried import ACCOUNT, DEALING
 from moothall.domain.people.names import fold
 
 CONTACT, REFERENCE = "contact:", "reference:"
@@ -55,6 +56,16 @@ _HEADINGS = {
     "postcode": "postcode postalcode addresspostcode",
     "uprn": "uprn",
     "tags": "tags",
+    "account_email": "accountemail loginemail signinemail",
+    "account_since": "accountcreated accountopened registeredon registrationdate",
+    "dealing_number": "interactionid interactionnumber contactid crmcase crmcasenumber caseid casenumber",
+    "dealing_kind": "interactiontype recordtype casetype",
+    "dealing_on": "interactiondate contactdate caseopened openedon dateopened",
+    "dealing_ended": "caseclosed closedon dateclosed",
+    "dealing_subject": "subject casesubject interactionsubject",
+    "dealing_text": "description casedescription interactionnotes",
+    "dealing_way": "channel contactchannel",
+    "dealing_stood": "casestatus",
     "contact:email": "email emailaddress mail",
     "contact:phone": "phone telephone tel phonenumber telephonenumber",
     "contact:mobile": "mobile mobilephone mobilenumber mobiletelephone",
@@ -80,6 +91,8 @@ def groups() -> list[Group]:
         Group("Address", ADDRESS),
         Group("Numbers of other systems", numbers),
         Group("Other", OTHER),
+        Group("Account of the website", ACCOUNT),
+        Group("Earlier contacts and cases", DEALING),
     ]
 
 

@@ -7,6 +7,7 @@ import codecs
 import csv
 import hashlib
 import io
+import re
 import warnings
 import zipfile
 from collections import Counter
@@ -22,6 +23,7 @@ import openpyxl
 from django.core.files.storage import default_storage
 
 from moothall.domain.people.importing.refusal import ImportRefused
+from moothall.domain.people.names import fold
 from moothall.kit import text
 
 MOST_COLUMNS = 200
@@ -34,6 +36,7 @@ _PIECE = 2**20
 _LOOKED_AT = 2**16
 _DELIMITERS = ",;\t|"
 NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+_SECRET = re.compile("PASSWOR|PASSWD|PASSPHRASE|PASSCODE|^PWD|PWD$|^SALT$|SECRETANSWER|SECURITYANSWER|MEMORABLE")
 Row = tuple[int, list[str]]
 
 
@@ -91,7 +94,7 @@ def look(path: str, *, stored: bool) -> Looked:
             if first is None:
                 raise ImportRefused("The file has no rows.")
             headings = _headings(first[1])
-            sample = list(islice(found, SAMPLED))
+            sample = list(islice(_without_secrets(found, first[1]), SAMPLED))
     if not sample:
         raise ImportRefused("The file has headings and no rows below them.")
     return Looked(shape, digest.hexdigest(), headings, sample)
@@ -100,11 +103,21 @@ def look(path: str, *, stored: bool) -> Looked:
 def rows(path: str, shape: Shape, *, stored: bool) -> Iterator[Row]:
     """The rows below the headings that have anything in them, each with its number. Raises ImportRefused."""
     with _opened(path, stored=stored) as file, closing(_read(file, shape)) as found:
-        next(found, None)
-        for many, row in enumerate(found):
+        _, headings = next(found, (0, []))
+        for many, row in enumerate(_without_secrets(found, headings)):
             if many == MOST_ROWS:
                 raise ImportRefused(f"The file has more than {MOST_ROWS:,} rows. Divide it.")
             yield row
+
+
+def _without_secrets(found: Iterator[Row], headings: list[str]) -> Iterator[Row]:
+    """The rows without passwords and what stands for one: they are not even looked at."""
+    secret = [place for place, heading in enumerate(headings) if _SECRET.search(fold(heading))]
+    for number, cells in found:
+        for place in secret:
+            if place < len(cells):
+                cells[place] = ""
+        yield number, cells
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from moothall.core.lists.models import Tag
 from moothall.domain.people import lists as people_lists
 from moothall.domain.people.actions import OrganisationDetails, PersonDetails, identity_of, tidied
 from moothall.domain.people.details import AddressLines, check_birth
+from moothall.domain.people.importing.carried import Account, Carried, Dealing
 from moothall.domain.people.importing.fields import CONTACT, REFERENCE
 from moothall.domain.people.importing.options import Options
 from moothall.domain.people.importing.refusal import RowRefused
@@ -26,6 +27,7 @@ from moothall.kit.invalid import Invalid
 
 _NUMBERS = re.compile(r"(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})")
 _YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[ T]00:00(?::00)?)?")
+_TIME = re.compile(r"(?:T| +)\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AaPp][Mm])?(?:Z|[+-]\d{2}:?\d{2})?$")
 _GENDERS = {
     **dict.fromkeys(("f", "female", "woman", "girl"), "female"),
     **dict.fromkeys(("m", "male", "man", "boy"), "male"),
@@ -56,6 +58,8 @@ class Given:
     uprn: str = ""  # alone, without lines
     references: tuple[tuple[str, str], ...] = ()  # type and number
     tags: tuple[str, ...] = ()
+    account: Account | None = None
+    dealing: Dealing | None = None
     digest: str = ""
 
     @property
@@ -77,6 +81,7 @@ class Given:
         """The keys to lock while they are looked for and recorded, as every other action takes them."""
         named = [f"organisation:{fold(self.organisation.name)}"] if self.organisation else []
         keys = identity_of(self.person) if self.person else named
+        keys += [f"account:{self.account.email}"] if self.account else []
         return [*keys, *(f"reference:{type}:{number}" for type, number in self.references)]
 
 
@@ -89,6 +94,7 @@ class Reader:
         self._by_field = {field: heading for heading, field in columns.items()}
         self._options, self._today = options, today
         self._forms = people_lists.forms()
+        self._carried = Carried(self._by_field, today=today, day=self._a_day, tried=self._try)
         self.once = {
             field.removeprefix(REFERENCE): people_lists.belongs_to_one(field.removeprefix(REFERENCE))
             for field in columns.values()
@@ -105,12 +111,15 @@ class Reader:
         said: dict[str, str] = {}
         for place, field in self._columns:
             if field and place < len(cells):
-                said[field] = self._try(field, partial(_tidy, cells[place]))
+                tidy = _lines if field == "dealing_text" else _tidy
+                said[field] = self._try(field, partial(tidy, cells[place]))
         said = {field: value for field, value in said.items() if value}
         given = Given(
             ways=tuple(self._ways(said)),
             references=tuple(self._references(said)),
             tags=tuple(self._tagged(said)),
+            account=self._carried.account(said),
+            dealing=self._carried.dealing(said),
             digest=_digest(said),
             **self._address(said),
         )
@@ -146,7 +155,7 @@ class Reader:
             **names,
             known_as=said.get("known_as", ""),
             name_at_birth=said.get("name_at_birth", ""),
-            date_of_birth=self._day(said.get("date_of_birth", "")),
+            date_of_birth=self._born(said.get("date_of_birth", "")),
             gender=self._one_of("gender", said, _GENDERS, "female, male or unspecified"),
             nino=said.get("nino", ""),
             language=self._one_of("language", said, _LANGUAGES, "English or Welsh") or "en",
@@ -170,10 +179,20 @@ class Reader:
     def _check(self, field: str, check: Callable[[], object]) -> None:
         self._try(field, lambda: str(check()))
 
-    def _day(self, given: str) -> date | None:
+    def _born(self, given: str) -> date | None:
+        born = self._a_day("date_of_birth", given)
+        try:
+            check_birth(born, today=self._today)
+        except Invalid as invalid:
+            raise RowRefused(self._by_field["date_of_birth"], str(invalid)) from invalid
+        return born
+
+    def _a_day(self, field: str, given: str) -> date | None:
+        """A day, of which a time of day is left out where it is no birth. Raises RowRefused."""
         if not given:
             return None
-        column = self._by_field["date_of_birth"]
+        column = self._by_field[field]
+        given = given if field == "date_of_birth" else _TIME.sub("", given)
         if found := _YEAR_FIRST.fullmatch(given):
             year, month, day = (int(part) for part in found.groups())
         elif found := _NUMBERS.fullmatch(given):
@@ -182,13 +201,9 @@ class Reader:
         else:
             day, month, year = _in_words(given, column)
         try:
-            born = date(year, month, day)
-            check_birth(born, today=self._today)
-        except Invalid as invalid:
-            raise RowRefused(column, str(invalid)) from invalid
+            return date(year, month, day)
         except ValueError:
             raise RowRefused(column, "This is no day. Look at how the days of the file are written.") from None
-        return born
 
     def _one_of(self, field: str, said: Mapping[str, str], words: Mapping[str, str], known: str) -> str:
         given = said.get(field, "").casefold()
@@ -203,6 +218,9 @@ class Reader:
                 self._check(field, partial(check_lengths, ContactDetail, value=value))
                 normalised = self._try(field, partial(normalise_contact, type, value, forms=self._forms))
                 yield Way(type, value, normalised)
+        if (address := said.get("account_email")) and f"{CONTACT}email" not in said:  # they are reached there as well
+            normalised = self._try("account_email", partial(normalise_contact, "email", address, forms=self._forms))
+            yield Way("email", address, normalised)
 
     def _references(self, said: Mapping[str, str]) -> Iterable[tuple[str, str]]:
         for field, value in said.items():
@@ -244,6 +262,10 @@ class Reader:
 
 def _tidy(value: str) -> str:
     return " ".join(text.clean(value).split())
+
+
+def _lines(value: str) -> str:
+    return "\n".join(" ".join(line.split()) for line in text.clean(value).strip().splitlines())
 
 
 def _in_words(given: str, column: str) -> tuple[int, int, int]:

@@ -14,6 +14,7 @@ from django.db.models import Prefetch
 from django.db.models.functions import Coalesce, Left
 
 from moothall.domain.people.actions import PersonDetails
+from moothall.domain.people.importing import carried, options
 from moothall.domain.people.importing.given import Given
 from moothall.domain.people.models import (
     NINO_STEM,
@@ -96,6 +97,8 @@ class Known:
     rows: dict[int, int] = field(default_factory=dict)  # customer by the key of a row that made them before
     likely: dict[int, list[Likely]] = field(default_factory=dict)  # by place in the chunk
     standing: dict[int, Standing] = field(default_factory=dict)  # by customer
+    accounts: dict[str, int] = field(default_factory=dict)  # customer by the address of a web account
+    dealings: dict[str, int] = field(default_factory=dict)  # customer by the number of an earlier contact or case
 
 
 def key_of(*parts: str) -> int:
@@ -105,10 +108,17 @@ def key_of(*parts: str) -> int:
 
 
 def keys_of(given: Given, once: Mapping[str, bool]) -> list[int]:
-    """What tells who a row is: its National Insurance number, numbers that are one customer's alone, all of it."""
+    """What tells who a row is: its National Insurance number, numbers and an account that are one's alone, all of it."""
     keys = [key_of("reference", *one) for one in given.references if once[one[0]]]
     keys += [key_of("nino", given.stem)] if given.stem else []
+    keys += [key_of("account", given.account.email)] if given.account else []
     return [*keys, key_of("row", given.digest)]
+
+
+def carried_keys(given: Given, source: str) -> list[int]:
+    """What tells the account and the earlier contact or case of a row from others."""
+    account = [key_of("account", given.account.email)] if given.account else []
+    return [*account, key_of("dealing", source, given.dealing.number)] if given.dealing else account
 
 
 def look(rows: Sequence[Given], once: Mapping[str, bool], *, importing: Import, likely: bool) -> Known:
@@ -120,7 +130,11 @@ def look(rows: Sequence[Given], once: Mapping[str, bool], *, importing: Import, 
         made = ImportRow.objects.filter(customer__in=wanted, importing=importing, outcome=ImportRow.Outcome.NEW)
         own = set(made.values_list("customer", flat=True))
         known.likely = {place: [one for one in some if one.customer not in own] for place, some in found.items()}
-    known.standing = standing({*known.ninos.values(), *known.references.values(), *known.rows.values()})
+    known.accounts = carried.accounts_of(row.account for row in rows)
+    source = options.of(importing.options).source
+    known.dealings = carried.dealings_of((row.dealing for row in rows), source=source)
+    whose = (known.ninos, known.references, known.rows, known.accounts)
+    known.standing = standing({customer for one in whose for customer in one.values()})
     return known
 
 

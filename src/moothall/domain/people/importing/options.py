@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from moothall.domain.people.importing import fields
+from moothall.domain.people.importing.carried import DEALING
 from moothall.domain.people.importing.refusal import ImportRefused
 
 _PARTS = re.compile(r"(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})")
@@ -17,7 +18,7 @@ class Options(BaseModel):
     """`dates`: how days are written, where they are not 1958-03-27. `known`: what is done with who is known already.
 
     `likely`: whether somebody is made who is likely recorded. `match`: whether addresses in parts are looked for in the
-    gazetteer as well; whole ones always are.
+    gazetteer as well; whole ones always are. `source`: the name of the system whose contacts and cases these are.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -25,6 +26,7 @@ class Options(BaseModel):
     known: Literal["fill", "update", "leave"] = "fill"
     likely: Literal["hold", "make"] = "hold"
     match: bool = False
+    source: str = Field(default="", max_length=60)
 
 
 def of(given: Mapping[str, Any]) -> Options:
@@ -44,8 +46,8 @@ def dates_of(values: Iterable[str]) -> Literal["dmy", "mdy"]:
     return "mdy" if month_first else "dmy"
 
 
-def check(columns: Mapping[str, str], headings: Iterable[str]) -> None:
-    """Refuse columns of which no customer can be made. Raises ImportRefused."""
+def check(columns: Mapping[str, str], headings: Iterable[str], chosen_options: Options) -> None:
+    """Refuse columns of which no customer can be made, or no earlier contact or case. Raises ImportRefused."""
     known, there = fields.labels(), set(headings)
     for heading, field in columns.items():
         if heading not in there:
@@ -62,3 +64,12 @@ def check(columns: Mapping[str, str], headings: Iterable[str]) -> None:
         raise ImportRefused("Choose the last name or the whole name, not both.")
     if "address" in chosen and {"line1", "line2", "town"} & set(chosen):
         raise ImportRefused("Choose the whole address or its parts, not both.")
+    if "account_since" in chosen and "account_email" not in chosen:
+        raise ImportRefused("Say which column is the e-mail address they sign in with.")
+    if DEALING.keys() & set(chosen):
+        if not {"dealing_number", "dealing_on"} <= set(chosen):
+            raise ImportRefused("Say which column is the number of each contact or case, and which its day.")
+        if not {"dealing_subject", "dealing_text"} & set(chosen):
+            raise ImportRefused("Say which column tells what a contact or case was about.")
+        if not chosen_options.source.strip():
+            raise ImportRefused("Name the system that the contacts and cases come from.")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields
 
 from moothall.domain.people.actions import PersonDetails
 from moothall.domain.people.importing.given import Given
-from moothall.domain.people.importing.known import Known, Standing, key_of
+from moothall.domain.people.importing.known import Known, Standing, carried_keys, key_of
 from moothall.domain.people.importing.options import Options
 from moothall.domain.people.importing.refusal import RowRefused
 from moothall.domain.people.models import ImportRow
@@ -41,6 +41,8 @@ class Plan:
     moves: bool = False
     ways: list[int] = field(default_factory=list)  # places in `given.ways`
     references: list[tuple[str, str]] = field(default_factory=list)
+    account: bool = False  # the web account is carried over
+    dealing: bool = False  # and the earlier contact or case
     later: bool = False  # a row before it in the same chunk makes them: look again when it has
 
     @property
@@ -49,21 +51,36 @@ class Plan:
         found = [_FACTS[name] for name in self.facts] + (["address"] if self.moves else [])
         if self.given:
             found += [self.given.ways[place].type.replace("_", " ") for place in self.ways]
-        return found + [type.replace("_", " ") for type, _ in self.references]
+        found += [type.replace("_", " ") for type, _ in self.references] + ["web account"] * self.account
+        dealing = self.given.dealing if self.given else None
+        return found + ([f"earlier {dealing.kind}"] if dealing and self.dealing else [])
+
+    @property
+    def adds_to_record(self) -> bool:
+        """Whether it changes what is recorded of somebody, besides carrying something over."""
+        return bool(self.facts or self.moves or self.ways or self.references)
 
     def refuse(self, column: str, says: str) -> None:
         """It is not taken."""
         self.outcome, self.column, self.says, self.customer = Outcome.REFUSED, column[:80], says, 0
         self.facts, self.moves, self.ways, self.references = {}, False, [], []
+        self.account = self.dealing = False
 
 
 class Planner:
     """Decides the rows of one chunk, one after the other."""
 
     def __init__(
-        self, known: Known, options: Options, once: Mapping[str, bool], *, earlier: Mapping[int, Standing]
+        self,
+        known: Known,
+        options: Options,
+        once: Mapping[str, bool],
+        *,
+        earlier: Mapping[int, Standing],
+        carried: Mapping[int, int],
     ) -> None:
         self._known, self._options, self._once = known, options, once
+        self._carried = dict(carried)  # rows of this file that carry something over, by its key
         self._earlier = dict(earlier)  # rows of this file that make somebody, by the key of what tells who they are
 
     def decide(self, plan: Plan, place: int, keys: Sequence[int], *, in_chunk: bool) -> None:
@@ -76,6 +93,7 @@ class Planner:
             if found is None:
                 self._new(plan, place)
                 if plan.outcome == Outcome.NEW:
+                    self._carry(plan, given, None)
                     self._claim(plan, given, keys)
             elif in_chunk and not found.customer:
                 plan.later = True
@@ -83,6 +101,7 @@ class Planner:
                 self._same(given, found)
                 plan.customer = found.customer
                 self._changes(plan, given, found)
+                self._carry(plan, given, found)
         except RowRefused as refused:
             plan.refuse(refused.field, refused.says)
 
@@ -91,6 +110,8 @@ class Planner:
         known = self._known
         numbers = [known.references[one] for one in given.references if one in known.references]
         numbers += [known.ninos[given.stem]] if given.stem in known.ninos else []
+        if given.account and given.account.email in known.accounts:
+            numbers.append(known.accounts[given.account.email])
         if len(set(numbers)) > 1:
             raise RowRefused("", _TWO)
         found = numbers[0] if numbers else known.rows.get(key_of("row", given.digest))
@@ -150,6 +171,24 @@ class Planner:
             plan.moves = found.home != (lines.line1, lines.line2, lines.town, lines.postcode, lines.uprn)
         plan.references = [one for one in given.references if one not in found.references]
         if plan.changed:
+            plan.outcome = Outcome.CHANGED
+
+    def _carry(self, plan: Plan, given: Given, found: Standing | None) -> None:
+        """Whether the account and the earlier contact or case are new here. Raises RowRefused for one of somebody else."""
+        customer, dealing = found.customer if found else 0, given.dealing
+        whose = self._known.dealings.get(dealing.number) if dealing else None
+        if whose is not None and whose != customer:
+            raise RowRefused("", "The contact or case of this number is recorded for another customer.")
+        keys = carried_keys(given, self._options.source)
+        mine = {key: self._carried.get(key) for key in keys}
+        account, known_account = given.account, given.account and given.account.email in self._known.accounts
+        plan.account = bool(account) and not known_account and mine[keys[0]] is None
+        plan.dealing = dealing is not None and whose is None and mine[keys[-1]] is None
+        if found is None and dealing and (row := mine[keys[-1]]):
+            raise RowRefused("", f"Row {row:,} has the same number of a contact or case.")
+        for key in keys:
+            self._carried.setdefault(key, plan.row.number)
+        if plan.outcome == Outcome.KNOWN and (plan.account or plan.dealing):
             plan.outcome = Outcome.CHANGED
 
 

@@ -19,7 +19,7 @@ from procrastinate.contrib.django import app
 from moothall.core import locks
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
-from moothall.domain.people.importing import chunks, files
+from moothall.domain.people.importing import carried, chunks, files
 from moothall.domain.people.importing import columns as kept_columns
 from moothall.domain.people.importing import options as choosing
 from moothall.domain.people.importing.files import Looked, Shape
@@ -72,7 +72,7 @@ def set_up(
 ) -> Import:
     """Say what the columns are and have every row tried. Nothing is made yet. Raises ImportRefused."""
     chosen = choosing.of(options)
-    choosing.check(columns, importing.headings)
+    choosing.check(columns, importing.headings, chosen)
     with recording.because(action="import.set_up", by=by, at=at):
         row = _locked(importing)
         if row.state not in CAN_BE_SET_UP:
@@ -102,7 +102,10 @@ def start(importing: Import, *, by: User, at: datetime, later: bool = True) -> I
 
 
 def undo(importing: Import, *, by: User, at: datetime, later: bool = True) -> Import:
-    """Remove the customers it made that nothing refers to and nobody changed since. Raises ImportRefused."""
+    """Remove what it carried over, and the customers it made that nothing refers to and nobody changed since.
+
+    Raises ImportRefused.
+    """
     with recording.because(action="import.undone", by=by, at=at):
         row = _locked(importing)
         if not can_be_undone(row):
@@ -119,9 +122,10 @@ def undo(importing: Import, *, by: User, at: datetime, later: bool = True) -> Im
 
 
 def can_be_undone(importing: Import) -> bool:
-    """Whether it made somebody who could be removed again."""
-    ended = importing.state in (State.DONE, State.CANCELLED)
-    return ended and importing.started_at is not None and bool(importing.counts.get(ImportRow.Outcome.NEW))
+    """Whether it made somebody or carried something over that could be removed again."""
+    if importing.state not in (State.DONE, State.CANCELLED) or importing.started_at is None:
+        return False
+    return bool(importing.counts.get(ImportRow.Outcome.NEW)) or carried.there(importing)
 
 
 def cancel(importing: Import, *, by: User, at: datetime) -> bool:
@@ -154,6 +158,8 @@ def work(importing: Import, *, tell: Tell | None = None) -> Import:
         try:
             if importing.state == State.READING:
                 _read(importing, tell)
+            if importing.state == State.UNDOING:
+                carried.remove(importing, by=importing.by, at=timezone.now())
             _deal(importing, tell)
         except ImportRefused as refused:
             _end(importing, State.REFUSED, why=str(refused))

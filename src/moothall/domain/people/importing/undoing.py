@@ -12,6 +12,7 @@ from moothall.domain.people.models import (
     Change,
     ContactDetail,
     Customer,
+    EarlierDealing,
     ExternalReference,
     Import,
     ImportKey,
@@ -19,10 +20,11 @@ from moothall.domain.people.models import (
     Pair,
     Person,
     Residence,
+    WebAccount,
 )
 from moothall.domain.people.models_search import SearchLine
 
-OWN = (ContactDetail, ExternalReference, Organisation, Person, Residence, Pair, SearchLine)
+OWN = (ContactDetail, ExternalReference, Organisation, Person, Residence, Pair, SearchLine, WebAccount, EarlierDealing)
 """What an import makes of a customer, or what is made of one by itself: it goes with them."""
 
 

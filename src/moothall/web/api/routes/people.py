@@ -66,6 +66,14 @@ class ReferenceOut(Schema):
     to_date: date | None
 
 
+class WebAccountOut(Schema):
+    """What they sign in with on the website; it opens nothing before it is confirmed."""
+
+    email: str
+    since: date | None
+    confirmed_at: Moment | None
+
+
 class PersonFacts(Schema):
     title: str
     first_names: str
@@ -97,6 +105,7 @@ class PersonOut(Schema):
     addresses: list[AddressOut]
     contacts: list[ContactOut]
     references: list[ReferenceOut] = Field(description="Badges and other numbers")
+    web_accounts: list[WebAccountOut]
     cases: list[CaseLine] = Field(description="Those you may see, newest first")
 
 
@@ -304,6 +313,10 @@ def show_person(request: ApiRequest, customer: Customer, *, via: str) -> PersonO
         references=[
             ReferenceOut.model_validate(row, from_attributes=True)
             for row in customer.references.order_by("-id")[:SHOWN]
+        ],
+        web_accounts=[
+            WebAccountOut.model_validate(row, from_attributes=True)
+            for row in customer.web_accounts.order_by("email")[:SHOWN]
         ],
         cases=[CaseLine.of(case) for case in cases.defer("submitted").order_by("-opened_at", "-id")[:SHOWN]],
     )

@@ -1,4 +1,6 @@
-"""Ways to reach somebody and numbers of theirs, one by one; and where they were on a day (PPP-11 to PPP-13)."""
+"""Ways to reach somebody and numbers of theirs, one by one; where they were on a day; what was dealt with before."""
+
+from datetime import date
 
 from django.utils import timezone
 from ninja import Query, Schema
@@ -7,8 +9,9 @@ from pydantic import Field
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
 from moothall.domain.people import reaching
-from moothall.domain.people.models import ContactDetail, Customer
+from moothall.domain.people.models import ContactDetail, Customer, EarlierDealing
 from moothall.web.api.operations import Operations
+from moothall.web.api.paging import Page, PageQuery, page_of
 from moothall.web.api.problems import not_found
 from moothall.web.api.request import ApiRequest
 from moothall.web.api.routes.people import AddressOut, PersonOut, customer_named, show_person
@@ -21,6 +24,20 @@ class OnDay(Schema):
     on: Day | None = Field(None, description="The day asked about; today when left out")
 
 
+class EarlierDealingOut(Schema):
+    """A contact or case of a system before this one, carried over."""
+
+    source: str = Field(description="The name of that system")
+    number: str = Field(description="Its number there")
+    kind: EarlierDealing.Kind
+    on: date
+    ended_on: date | None
+    subject: str
+    way: str = Field(description="How they got in touch, in the words of that system")
+    stood: str = Field(description="Its status there")
+    text: str
+
+
 class MadeSure(Body):
     how: Line = Field(description="How you made sure that it is theirs")
 
@@ -31,6 +48,16 @@ def residences(request: ApiRequest, customer_id: int, query: Query[OnDay]) -> li
     customer = customer_named(request, customer_id)
     recording.read(customer, by=request.auth, at=request.now, via="api people.residences")
     return [AddressOut.of(row) for row in customer.residences_on(query.on or timezone.localdate(request.now))]
+
+
+@router.reads(
+    "/people/{int:customer_id}/earlier-dealings", needs=Permission.VIEW_PEOPLE, answers=Page[EarlierDealingOut]
+)
+def earlier_dealings(request: ApiRequest, customer_id: int, query: Query[PageQuery]) -> Page[EarlierDealingOut]:
+    """Contacts and cases of the systems before this one, the last first."""
+    customer = customer_named(request, customer_id)
+    recording.read(customer, by=request.auth, at=request.now, via="api people.earlier_dealings")
+    return page_of(customer.earlier_dealings.order_by("-on", "-id"), query, EarlierDealingOut.from_orm)
 
 
 @router.writes(

@@ -53,6 +53,14 @@ class Columns(Form):
     match = forms.BooleanField(
         label=_("Look addresses in parts up in the gazetteer, which takes longer"), required=False
     )
+    source = forms.CharField(
+        label=_("Name of the system that earlier contacts and cases come from"),
+        help_text=_(
+            "Only for files of contacts and cases. Give each file of one system the same name: none is brought in twice."
+        ),
+        required=False,
+        validators=[MaxLengthValidator(60)],
+    )
     keep_as = forms.CharField(
         label=_("Keep these columns under a name (optional)"),
         help_text=_("The next file with these headings begins with them. A name that is there already is used anew."),
@@ -93,4 +101,4 @@ class Columns(Form):
     @property
     def options(self) -> dict[str, Any]:
         """The options as the import keeps them."""
-        return {name: self.cleaned_data[name] for name in ("dates", "known", "likely", "match")}
+        return {name: self.cleaned_data[name] for name in ("dates", "known", "likely", "match", "source")}

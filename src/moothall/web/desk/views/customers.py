@@ -33,7 +33,6 @@ from moothall.web.desk.request import DeskRequest
 from moothall.web.desk.views.search import case_columns
 
 METHODS = ["GET", "HEAD", "POST"]
-LATEST = 10
 PAGE = 50
 REFUSALS = (Invalid, corrections.ChangedMeanwhile, actions.NinoTaken, numbers.Hidden, numbers.TooManyRefused)
 
@@ -55,7 +54,7 @@ def customer(request: DeskRequest, customer_id: int) -> HttpResponse:
     cases = list(customers.cases(found, request.user)[: customers.MOST])
     page = {
         "customer": found,
-        "rows": rows,
+        "rows": [*rows, *customers.accounts(found)],
         "heed": held,
         "may_record_death": is_person and request.user.may(Permission.RECORD_DEATHS),
         "references": customers.references(found),
@@ -65,7 +64,8 @@ def customer(request: DeskRequest, customer_id: int) -> HttpResponse:
         "ties": customers.ties(found, request.user),
         "tags": customers.tags(found),
         "fleet": customers.fleet(found) if not is_person else [],
-        "moments": customers.interactions(customers.happened(found, request.user)[:LATEST]),
+        "moments": customers.Happened(found, request.user).moments(0, customers.LATEST),
+        "dealings": customers.earlier_dealings(found),
         "earlier": customers.earlier(found.person) if is_person else [],
         "was": [] if is_person else customers.was(found),
         "may_edit": may_edit,
@@ -116,6 +116,13 @@ def _columns() -> dict[str, list[Column]]:
             Column(_("From")),
             Column(_("Until")),
             Column(_("End"), hidden=True),
+        ],
+        "dealing_columns": [
+            Column(_("What it was about")),
+            Column(_("Kind")),
+            Column(_("From")),
+            Column(_("How it stood")),
+            Column(_("Recorded in")),
         ],
         "was_columns": [
             Column(_("What")),
@@ -197,20 +204,21 @@ def contact(request: DeskRequest, customer_id: int) -> HttpResponse:
 @needs(Permission.VIEW_PEOPLE)
 @require_safe
 def happened(request: DeskRequest, customer_id: int) -> HttpResponse:
-    """What happened on all cases of a customer, in one line of time; by kind when one is chosen."""
+    """What happened on all cases of a customer, and before, in one line of time; by kind when one is chosen."""
     found = customers.named(request, customer_id)
     kind, page = request.GET.get("kind", ""), request.GET.get("page", "1")
-    if (kind and kind not in KINDS) or not page.isdecimal() or not 0 < len(page) < 6:
+    if kind not in {"", customers.EARLIER, *KINDS} or not page.isdecimal() or not 0 < len(page) < 6:
         raise Http404
-    lines, number = customers.happened(found, request.user, kind=kind), int(page)
+    lines, number = customers.Happened(found, request.user, kind=kind), int(page)
     last = max(1, -(-lines.count() // PAGE))
     if not 1 <= number <= last:
         raise Http404
     recording.read(found, by=request.user, at=request.now, via="desk customer.timeline")
     chosen = {"": _("Everything"), **{key: str(name) for key, name in KINDS.items()}}
+    chosen[customers.EARLIER] = _("Earlier contacts and cases")
     shown = {
         "customer": found,
-        "entries": customers.interactions(lines[(number - 1) * PAGE : number * PAGE]),
+        "entries": lines.moments((number - 1) * PAGE, number * PAGE),
         "kinds": [
             Link(name, request.path + with_query(request.GET, kind=key or None, page=None))
             for key, name in chosen.items()

@@ -225,6 +225,8 @@ def _facts(one: Import) -> list[Row]:
     ]
     if kept.get("match"):
         rows.append(Row(_("Addresses"), _("Looked up in the gazetteer")))
+    if kept.get("source"):
+        rows.append(Row(_("Contacts and cases of"), kept["source"]))
     return rows
 
 
