@@ -102,7 +102,7 @@ def labels() -> dict[str, str]:
 
 
 def propose(headings: Sequence[str]) -> dict[str, str]:
-    """The field of each heading that names one; each field once."""
+    """The field of each heading that names one; each field once. Of contacts and cases nothing, unless they have a number."""
     known: dict[str, str] = {}
     for key, label in labels().items():
         for word in (*_HEADINGS.get(key, "").upper().split(), fold(label), fold(key.rpartition(":")[2])):
@@ -112,4 +112,6 @@ def propose(headings: Sequence[str]) -> dict[str, str]:
         field = known.get(fold(heading))
         if field and field not in found.values():
             found[heading] = field
+    if "dealing_number" not in found.values():
+        return {heading: field for heading, field in found.items() if field not in DEALING}
     return found
