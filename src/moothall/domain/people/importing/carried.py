@@ -88,7 +88,7 @@ class Carried:
         if ended is not None and ended < on:
             raise RowRefused(self._column["dealing_ended"], "It was closed before it was opened.")
         text = said.get("dealing_text", "")
-        subject = said.get("dealing_subject", "") or text[:200]
+        subject = said.get("dealing_subject", "") or " ".join(text.split())[:200]
         if not subject:
             raise RowRefused(self._column.get("dealing_subject", ""), "Nothing says what it was about.")
         short = {"number": number, "subject": subject}
