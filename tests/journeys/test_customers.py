@@ -37,6 +37,7 @@ def test_customers_are_found_looked_at_merged_parted_and_imported(
     found = {"probability": 0.987, "model": "people-1", "found_at": timezone.now(), "evidence": EVIDENCE}
     Pair.objects.create(first=alma, second=elma, **found)
     page = open_page(javascript=javascript)
+    check = sound if javascript else (lambda _: None)  # axe is a script itself
     sign_in(page, administrator)
 
     ask(page, "Search for a case or a customer", "%adeup ex1%", javascript=javascript)
@@ -48,14 +49,14 @@ def test_customers_are_found_looked_at_merged_parted_and_imported(
     ask(page, "Name", "Madup", javascript=javascript)
     for name in ("Alma Madeup", "Elma Maidup", "sounds like it"):
         expect(page.locator("#found")).to_contain_text(name)
-    sound(page)
+    check(page)
     page.get_by_role("link", name="Alma Madeup").first.click()
     expect(page.get_by_role("heading", name="Alma Madeup")).to_be_visible()
-    sound(page)
+    check(page)
 
     page.get_by_role("link", name="Merge with another record").click()
     page.get_by_role("link", name="Elma Maidup").first.click()
-    sound(page)
+    check(page)
     page.get_by_label("Elm", exact=True).check()
     page.get_by_label("How do you know?").fill("Saw both passports.")
     page.get_by_role("button", name="Merge: they are the same").click()
@@ -63,7 +64,7 @@ def test_customers_are_found_looked_at_merged_parted_and_imported(
     assert Customer.objects.get(pk=elma.pk).merged_into == alma
     page.get_by_text("Merged from other records").click()
     page.get_by_role("link", name="Look at it or undo it").click()
-    sound(page)
+    check(page)
     page.get_by_label("How do you know that they are not the same?").fill("They are cousins.")
     page.get_by_role("button", name="Make two records of it again").click()
     expect(page.get_by_text("They are two records again, each as it was.")).to_be_visible()
@@ -73,7 +74,7 @@ def test_customers_are_found_looked_at_merged_parted_and_imported(
     file.write_bytes(csv_of(ANN, BOB, [*ANN[:2], "", *ANN[3:]]))
     page.get_by_label("File of customers").set_input_files(file)
     page.get_by_role("button", name="Continue").click()
-    sound(page)
+    check(page)
     page.get_by_role("button", name="Try every row").click()
     one = Import.objects.get()
     page.wait_for_url(f"**/imports/{one.pk}/")
@@ -81,7 +82,7 @@ def test_customers_are_found_looked_at_merged_parted_and_imported(
     page.reload()
     expect(page.get_by_text("This is what would become of each row.")).to_be_visible()
     expect(page.get_by_role("main")).to_contain_text("There is no last name.")
-    sound(page)
+    check(page)
     assert Customer.objects.count() == 2
     page.get_by_role("button", name="Start the import").click()
     page.wait_for_url(f"**/imports/{one.pk}/")
