@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from moothall.core import planned, rows
 from moothall.core.accounts.models import User
+from moothall.core.audit.models import Entry
 from moothall.core.rows import Rows
 from moothall.domain.messages.models import Message
 from moothall.domain.people.models import Customer, Person
@@ -34,6 +35,22 @@ def test_a_row_added_is_read_back_by_django_as_it_was_given(message: Message) ->
     found = Message.objects.get(pk=added.pk)
     for field in Message._meta.concrete_fields:
         assert getattr(found, field.attname) == getattr(added, field.attname), field.attname
+
+
+def test_many_rows_are_copied_in_as_they_are_given_and_get_their_keys(
+    message: Message, officer: User, noon: datetime
+) -> None:
+    customers = [Customer(kind="person", name=f"Ann\tExample\\{n}", tags=["a,b"], created_at=noon) for n in range(3)]
+    told = [Entry(action="a.b", subject_type="c", subject_id=1, by=officer, at=noon, detail={"q": ['"', None]})]
+
+    for many in (customers, [message], told, []):
+        rows.copy(many)  # type: ignore[type-var]
+
+    for added in (*customers, message, *told):
+        found = type(added).objects.get(pk=added.pk)
+        for field in type(added)._meta.concrete_fields:
+            assert getattr(found, field.attname) == getattr(added, field.attname), field.attname
+    assert rows.insert(Customer(kind="person", name="Next", created_at=noon)).pk > customers[2].pk
 
 
 def test_a_row_with_a_key_of_its_own_keeps_it(db: None, noon: datetime) -> None:

@@ -412,3 +412,22 @@ def test_an_address_both_have_becomes_one_and_of_two_present_ones_that_chosen_st
     assert home is not None
     assert home.line1 == "9 Model Road"
     assert Residence.objects.get(customer=ann, to_date=None).address == home
+
+
+def test_a_merge_from_before_its_tables_had_other_columns_is_undone_with_the_columns_they_have(
+    make_person: MakePerson, officer: User, noon: datetime
+) -> None:
+    ann, other = make_person(address=HOME), make_person(nino="", known_as="Nan", address=HOME)
+    made = merged.merge(ann, other, chosen=["known_as"], reason=WHY, by=officer, at=noon)
+    for row in made.rows.all():  # as an older version of the product wrote them
+        row.before["shoe_size"] = 1
+        row.before.pop("doubtful_why", None)
+        if row.after is not None:
+            row.after["shoe_size"] = 2
+        row.save()
+
+    left = merged.unmerge(made, reason="They are cousins.", by=officer, at=noon)
+
+    assert left.changed == ()
+    assert Residence.objects.get(customer=other).doubtful_why == ""
+    assert Person.objects.get(pk=ann.pk).known_as == ""

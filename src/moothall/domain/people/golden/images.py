@@ -111,22 +111,25 @@ def read(model: type[models.Model], keys: Sequence[int]) -> dict[int, Row]:
 def put_back(row: MergedRow, model: type[models.Model]) -> list[str]:
     """Write one row as it was before the merge; return the columns that somebody changed since, which stay as they are.
 
-    Raises NotPossible where what is recorded now stands against it.
+    What the table had then and has no longer is left out; what it has since is as in a new row. Raises NotPossible where
+    what is recorded now stands against it.
     """
+    there = set(_columns(model))
+    before = {name: value for name, value in row.before.items() if name in there}
     try:
         with transaction.atomic():
             if row.after is None:
-                gone = _gone(model, row.before)
+                gone = _gone(model, before)
                 if any(field.remote_field.on_delete is not models.SET_NULL for field in gone):
-                    return list(row.before)  # it would have gone with what it points at
-                _insert(model, {**row.before, **{field.column: None for field in gone}})
+                    return list(before)  # it would have gone with what it points at
+                _insert(model, {**_since(model, before), **before, **{field.column: None for field in gone}})
                 return []
             now = read(model, [row.key]).get(row.key)
             if now is None:
-                return list(row.before)
-            same = [name for name in row.before if now[name] == row.after[name]]
-            _update(model, row.key, {name: row.before[name] for name in same})
-            return [name for name in row.before if name not in same]
+                return list(before)
+            same = [name for name in before if now[name] == row.after[name]]
+            _update(model, row.key, {name: before[name] for name in same})
+            return [name for name in before if name not in same]
     except IntegrityError as clash:
         name = str(model._meta.verbose_name)
         sentence = f"A {name} recorded since stands against what was before: put that right first, then undo the merge."
@@ -142,6 +145,13 @@ def check_ends() -> None:
         raise NotPossible(
             "Something that was before belongs to what was erased since: it cannot be undone."
         ) from missing
+
+
+def _since(model: type[models.Model], values: Row) -> Row:
+    """What a row has in the columns its table got since it was taken away."""
+    columns = {str(field.column): field for field in model._meta.concrete_fields}
+    since = {name: columns[name].get_default() for name in _columns(model) if name not in values}
+    return {name: value for name, value in since.items() if value is not None}
 
 
 def _gone(model: type[models.Model], values: Row) -> "list[models.ForeignKey[Any, Any]]":

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from moothall.core import rows
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.core.audit.models import Entry
@@ -50,30 +51,27 @@ Lines = tuple[str, str, str, str, str]
 def make(plans: Sequence[Plan], importing: Import, *, once: dict[str, bool], by: User, at: datetime) -> None:
     """Record new customers with all they have, and say in each plan who they are. Runs in the transaction of a chunk."""
     day = timezone.localdate(at)
-    customers = Customer.objects.bulk_create(
-        [
-            Customer(kind=given.kind, name=_name(plan), tags=list(given.tags), created_at=at)
-            for plan in plans
-            if (given := plan.given)
-        ]
-    )
+    customers = [
+        Customer(kind=given.kind, name=_name(plan), tags=list(given.tags), created_at=at)
+        for plan in plans
+        if (given := plan.given)
+    ]
+    rows.copy(customers)
     for plan, customer in zip(plans, customers, strict=True):
         plan.customer = customer.pk
     pairs = [(plan.given, customer) for plan, customer in zip(plans, customers, strict=True) if plan.given]
     with _lines_once(customers):
-        Person.objects.bulk_create([_person(customer, given.person) for given, customer in pairs if given.person])
-        Organisation.objects.bulk_create(
-            [_organisation(customer, given.organisation) for given, customer in pairs if given.organisation]
-        )
+        rows.copy([_person(customer, given.person) for given, customer in pairs if given.person])
+        rows.copy([_organisation(customer, given.organisation) for given, customer in pairs if given.organisation])
         addresses = _addresses([given.lines for given, _ in pairs if given.lines])
-        Residence.objects.bulk_create(
+        rows.copy(
             [
                 Residence(customer=customer, address_id=addresses[_lines(given.lines)], from_date=day)
                 for given, customer in pairs
                 if given.lines
             ]
         )
-        ContactDetail.objects.bulk_create(
+        rows.copy(
             [
                 ContactDetail(
                     customer=customer, type=way.type, value=way.value, normalised=way.normalised, from_date=day
@@ -82,14 +80,14 @@ def make(plans: Sequence[Plan], importing: Import, *, once: dict[str, bool], by:
                 for way in given.ways
             ]
         )
-        ExternalReference.objects.bulk_create(
+        rows.copy(
             [
                 ExternalReference(customer=customer, type=type, number=number, once=once[type])
                 for given, customer in pairs
                 for type, number in given.references
             ]
         )
-    Entry.objects.bulk_create(
+    rows.copy(
         [
             Entry(
                 action=f"{customer.kind}.created",
@@ -158,17 +156,24 @@ def carry_over(plans: Sequence[Plan], importing: Import, *, source: str, by: Use
         source=source,
         at=at,
     )
-    Entry.objects.bulk_create(
-        Entry(
-            action="customer.carried_over",
-            subject_type="customer",
-            subject_id=plan.customer,
-            by=by,
-            at=at,
-            reason=f"Import {importing.pk}, row {plan.row.number}.",
-            detail={"import": importing.pk, "row": plan.row.number, "account": plan.account, "dealing": plan.dealing},
-        )
-        for plan in some
+    rows.copy(
+        [
+            Entry(
+                action="customer.carried_over",
+                subject_type="customer",
+                subject_id=plan.customer,
+                by=by,
+                at=at,
+                reason=f"Import {importing.pk}, row {plan.row.number}.",
+                detail={
+                    "import": importing.pk,
+                    "row": plan.row.number,
+                    "account": plan.account,
+                    "dealing": plan.dealing,
+                },
+            )
+            for plan in some
+        ]
     )
 
 
@@ -221,5 +226,5 @@ def _addresses(wanted: Sequence[AddressLines]) -> dict[Lines, int]:
         for one in asked
         if one not in found
     ]
-    made = Address.objects.bulk_create(new)
-    return found | {(one.line1, one.line2, one.town, one.postcode, one.uprn): one.pk for one in made}
+    rows.copy(new)
+    return found | {(one.line1, one.line2, one.town, one.postcode, one.uprn): one.pk for one in new}

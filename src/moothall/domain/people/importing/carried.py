@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from moothall.core import rows
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.domain.people.importing.refusal import RowRefused
@@ -117,17 +118,17 @@ def _fits(name: str, value: str) -> str:
     return value
 
 
-def accounts_of(rows: Iterable[Account | None]) -> dict[str, int]:
+def accounts_of(given: Iterable[Account | None]) -> dict[str, int]:
     """Whose accounts these are already, by address."""
-    wanted = {one.email for one in rows if one}
+    wanted = {one.email for one in given if one}
     if not wanted:
         return {}
     return dict(WebAccount.objects.filter(email__in=wanted).values_list("email", "customer"))
 
 
-def dealings_of(rows: Iterable[Dealing | None], *, source: str) -> dict[str, int]:
+def dealings_of(given: Iterable[Dealing | None], *, source: str) -> dict[str, int]:
     """With whom these were already, by number."""
-    wanted = {one.number for one in rows if one}
+    wanted = {one.number for one in given if one}
     if not wanted:
         return {}
     found = EarlierDealing.objects.filter(source=source, number__in=wanted)
@@ -143,26 +144,30 @@ def write(
     at: datetime,
 ) -> None:
     """Keep accounts and dealings, each with the number of its customer. Runs in the transaction of a chunk."""
-    WebAccount.objects.bulk_create(
-        WebAccount(customer_id=customer, email=one.email, since=one.since, importing=importing, carried_at=at)
-        for one, customer in accounts
+    rows.copy(
+        [
+            WebAccount(customer_id=customer, email=one.email, since=one.since, importing=importing, carried_at=at)
+            for one, customer in accounts
+        ]
     )
-    EarlierDealing.objects.bulk_create(
-        EarlierDealing(
-            customer_id=customer,
-            source=source,
-            number=one.number,
-            kind=one.kind,
-            on=one.on,
-            ended_on=one.ended_on,
-            subject=one.subject,
-            way=one.way,
-            stood=one.stood,
-            text=one.text,
-            importing=importing,
-            carried_at=at,
-        )
-        for one, customer in dealings
+    rows.copy(
+        [
+            EarlierDealing(
+                customer_id=customer,
+                source=source,
+                number=one.number,
+                kind=one.kind,
+                on=one.on,
+                ended_on=one.ended_on,
+                subject=one.subject,
+                way=one.way,
+                stood=one.stood,
+                text=one.text,
+                importing=importing,
+                carried_at=at,
+            )
+            for one, customer in dealings
+        ]
     )
 
 

@@ -29,6 +29,11 @@ _KEEP = """
         ) AS known (id, outcome, field, says, changed, customer, uprn)
     ) AS now WHERE people_importrow.id = now.id
 """
+_CLAIM = """
+    INSERT INTO people_importkey (hashed, importing_id, number, customer)
+    SELECT hashed, %s, number, customer FROM unnest(%s::bigint[], %s::integer[], %s::bigint[])
+        AS told (hashed, number, customer)
+    ON CONFLICT (hashed, importing_id) DO """
 
 
 class Step(Protocol):
@@ -97,11 +102,11 @@ def check(importing: Import, rows: Sequence[ImportRow], reader: Rows, *, at: dat
     for place, plan in enumerate(taken):
         planner.decide(plan, place, keys[place], in_chunk=False)
     mine = [
-        ImportKey(hashed=key, importing=importing, number=plan.row.number)
+        (key, plan.row.number, 0)
         for plan, who, what in zip(taken, keys, over, strict=True)
         for key in ([*who, *what] if plan.outcome == Outcome.NEW else what if plan.account or plan.dealing else [])
     ]
-    ImportKey.objects.bulk_create(mine, ignore_conflicts=True)
+    _claim(importing, mine, "NOTHING")
     _write(importing, plans)
 
 
@@ -144,20 +149,22 @@ def _record(importing: Import, plans: Sequence[Plan], reader: Rows, *, at: datet
             planner.decide(plan, place, keys[place], in_chunk=True)
         new = [place for place, plan in enumerate(left) if not plan.later and plan.outcome == Outcome.NEW]
         applying.make([left[place] for place in new], importing, once=reader.once, by=importing.by, at=at)
-        made = [
-            ImportKey(hashed=key, importing=importing, number=left[place].row.number, customer=left[place].customer)
-            for place in new
-            for key in keys[place]
-        ]
-        ImportKey.objects.bulk_create(
-            made, update_conflicts=True, unique_fields=["hashed", "importing"], update_fields=["customer", "number"]
-        )
+        made = [(key, left[place].row.number, left[place].customer) for place in new for key in keys[place]]
+        _claim(importing, made, "UPDATE SET customer = excluded.customer, number = excluded.number")
         done = [plan for plan in left if not plan.later]
         for plan in done:
             if plan.outcome == Outcome.CHANGED and plan.adds_to_record:
                 applying.change(plan, importing, by=importing.by, at=at)
         applying.carry_over(done, importing, source=reader.options.source, by=importing.by, at=at)
         left = [plan for plan in left if plan.later]
+
+
+def _claim(importing: Import, keys: Sequence[tuple[int, int, int]], otherwise: str) -> None:
+    """Say of keys which row has them and whom it made; `otherwise` is done with those some row has already."""
+    if keys:
+        with connection.cursor() as cursor:
+            columns = [list(column) for column in zip(*keys, strict=True)]
+            cursor.execute(_CLAIM + otherwise, [importing.pk, *columns])
 
 
 def _earlier(importing: Import, reader: Rows, keys: Sequence[int]) -> dict[int, Standing]:
