@@ -198,7 +198,8 @@ def compared(kept: Customer, absorbed: Customer, *, today: date) -> list[Fact]:
     homes = [_home(one, today) for one in (kept, absorbed)]
     if any(homes):
         differ = all(homes) and homes[0] != homes[1]
-        found.append(Fact(label(facts.HOME), homes[0], homes[1], facts.HOME if differ else ""))
+        name = label(facts.HOME) if kept.kind == Customer.Kind.PERSON else _("Where it is now")
+        found.append(Fact(name, homes[0], homes[1], facts.HOME if differ else ""))
     return found
 
 
@@ -238,9 +239,11 @@ class Choose(Form):
         help_text=gettext_lazy("For example: both birth certificates were seen."),
     )
 
-    def __init__(self, *args: Any, rows: Sequence[Fact], suggested: set[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, rows: Sequence[Fact], suggested: set[str], kind: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._rows = rows
+        if kind == Customer.Kind.ORGANISATION:
+            self.fields["reason"].help_text = _("For example: both have the same trustees.")
         for one in rows:
             if one.choice:
                 nothing = _("Nothing")

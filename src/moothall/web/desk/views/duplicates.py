@@ -117,6 +117,7 @@ def compare(request: DeskRequest, pair: Pair) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         rows=rows,
         suggested=facts.suggested(kept, absorbed),
+        kind=kept.kind,
         initial={"version": merging.version_of(kept, absorbed)},
     )
     act = request.POST.get("act", "")
