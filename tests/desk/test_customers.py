@@ -1,6 +1,6 @@
 """The record of a customer: what it shows, to whom, and how it is put right."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -18,7 +18,7 @@ from moothall.domain.cases.models import Case, TimelineEntry, WorkLine
 from moothall.domain.catalogue.models import Service
 from moothall.domain.people import actions as people
 from moothall.domain.people import corrections
-from moothall.domain.people.models import Customer
+from moothall.domain.people.models import Customer, EarlierDealing, WebAccount
 
 pytestmark = pytest.mark.django_db
 LATER = datetime(2026, 3, 10, 9, tzinfo=UTC)
@@ -53,6 +53,28 @@ def test_the_record_shows_badges_cases_contacts_addresses_and_what_happened(
     case = Case.objects.get(customer=alma)
     assert shown.links()[case.reference] == f"/desk/cases/{case.reference}/"
     assert Access.objects.filter(subject_type="customer", subject_id=alma.pk, via="desk customer").count() == 1
+
+
+def test_what_was_dealt_with_before_stands_on_the_record_and_in_the_line_of_time(
+    at_desk: Client, alma: Customer, noon: datetime
+) -> None:
+    said = {"source": "Old CRM", "carried_at": noon}
+    bin_ = EarlierDealing(customer=alma, number="C1", kind="case", on=date(2025, 2, 1), subject="Missed bin", **said)
+    bin_.ended_on, bin_.stood, bin_.text = date(2025, 2, 3), "Resolved", "Collected a day late."
+    rang = EarlierDealing(customer=alma, number="I2", kind="contact", on=date(2025, 5, 9), subject="Rang", **said)
+    EarlierDealing.objects.bulk_create([bin_, rang])
+    WebAccount.objects.create(customer=alma, email="alma@example.org", carried_at=noon)
+
+    record = Page.of(at_desk.get(address(alma))).text("main")
+    for part in ("alma@example.org, not confirmed yet", "Old CRM C1", "3 February 2025", "Resolved"):
+        assert part in record
+    everything = Page.of(at_desk.get(address(alma, "timeline/"))).text("main")
+    assert everything.index("Case opened") < everything.index("9 May 2025") < everything.index("1 February 2025")
+    assert "midnight" not in everything
+    before = Page.of(at_desk.get(address(alma, "timeline/?kind=earlier"))).text("main")
+    assert "Collected a day late." in before
+    assert "Case opened" not in before
+    assert "Rang" not in Page.of(at_desk.get(address(alma, "timeline/?kind=case"))).text("main")
 
 
 def test_an_address_that_was_moved_from_is_shown_with_its_days(at_desk: Client, alma: Customer, officer: User) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from django.http import QueryDict
@@ -72,10 +72,10 @@ class ChosenGroup:
 
 @dataclass(frozen=True)
 class Moment:
-    """One entry of a timeline."""
+    """One entry of a timeline; `at` is a day where no time is known."""
 
     title: str
-    at: datetime
+    at: date
     by: str = ""
     text: str = ""
     tag: str = ""

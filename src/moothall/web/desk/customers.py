@@ -1,7 +1,7 @@
 """A customer's record as its page shows it (CT-2)."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -22,7 +22,6 @@ from moothall.domain.people import corrections, organisations, relationships
 from moothall.domain.people.matching import BADGE_NUMBER
 from moothall.domain.people.models import Customer, EarlierDealing, ExternalReference, Person, Residence
 from moothall.domain.workflow.definition import Outcome
-from moothall.kit.calendars import LONDON
 from moothall.web.components.parts import Colour, Link, Moment, Row
 from moothall.web.components.templatetags.components import day
 from moothall.web.desk.case_timeline import KINDS
@@ -314,13 +313,12 @@ def was(customer: Customer) -> list[dict[str, Any]]:
 
 
 def _earlier_moment(row: EarlierDealing) -> Moment:
-    """What was carried over; its day begins at midnight here."""
-    at = datetime.combine(row.on, time.min, tzinfo=LONDON)
-    facts = [_("Closed %s") % day(row.ended_on) if row.ended_on else "", row.stood, row.way, row.text]
+    """What was carried over, of which the day alone is known."""
+    until = _("until %s") % day(row.ended_on) if row.ended_on else ""
+    facts = [f"{row.source} {row.number}", until, row.stood, row.way]
+    said = "\n".join(filter(None, (", ".join(filter(None, facts)), row.text)))
     tag = _("Earlier case") if row.kind == EarlierDealing.Kind.CASE else _("Earlier contact")
-    return Moment(
-        title=row.subject, at=at, by=f"{row.source} {row.number}", text=". ".join(filter(None, facts)), tag=tag
-    )
+    return Moment(title=row.subject, at=row.on, text=said, tag=tag)
 
 
 def _moment(row: TimelineEntry) -> Moment:

@@ -128,7 +128,7 @@ def _first_control(bound: BoundField) -> str:
 @register.simple_tag
 def moments(of: Iterable[Moment], level: int = 3) -> SafeString:
     """The entries of a timeline, with headings of this level."""
-    return entries(of, level=level, said=moment)
+    return entries(of, level=level, said=lambda at: moment(at) if isinstance(at, datetime) else day(at))
 
 
 @register.filter

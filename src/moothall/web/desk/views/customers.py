@@ -121,6 +121,7 @@ def _columns() -> dict[str, list[Column]]:
             Column(_("What it was about")),
             Column(_("Kind")),
             Column(_("From")),
+            Column(_("Until")),
             Column(_("How it stood")),
             Column(_("Recorded in")),
         ],
