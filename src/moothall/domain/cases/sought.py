@@ -93,6 +93,12 @@ def is_answer(key: str) -> bool:
     return key.partition("/")[0] in {SENT, ASKED}
 
 
+def can_be_in(key: str, workflow: str) -> bool:
+    """Whether a run of this workflow can have the answer: what a workflow asks is answered in its own runs."""
+    where, _, asked = key.partition("/")
+    return where != ASKED or asked.rpartition("/")[0] == workflow
+
+
 def found(keys: Iterable[str], user: User, services: Mapping[str, int | None] | None = None) -> dict[str, Sought]:
     """Those of these answers that this user may look for, by key.
 

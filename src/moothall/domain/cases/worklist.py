@@ -95,8 +95,12 @@ def waiting(
 
 
 def _fits(stage: Stage, wanted: Wanted, user: User) -> bool:
+    """Whether what is wanted can be at a stage at all: a workflow is of one service, and an answer to its question too."""
+    workflow = stage.version.workflow.key
     return (
-        (wanted.workflow is None or stage.version.workflow.key == wanted.workflow)
+        (wanted.workflow is None or workflow == wanted.workflow)
+        and (wanted.service is None or workflow.partition(".")[0] == wanted.service)
+        and all(sought.can_be_in(one.key, workflow) for one in wanted.answers)
         and (wanted.stage is None or stage.key == wanted.stage)
         and (wanted.holding is None or stage.holding == wanted.holding)
         and (stage.automatic == wanted.automatic if wanted.automatic is not None else _by_hand(stage))
@@ -155,8 +159,20 @@ def _by_entering(wanted: Wanted, user: User, stages: Sequence[Stage], now: datet
     """Of whose they are, at which stage and of what colour, what fewest lines are, each when they can have been entered."""
     here = _times_of("entered_at", wanted, now)
     updated = _since(wanted.updated_from) if wanted.updated_from else [Q()]
-    opened = _from_opening(wanted.opened_from) if wanted.opened_from else [Q()]
-    times = [here & one & other for one in updated for other in opened]
+    if wanted.opened_from:
+        after = datetime.combine(wanted.opened_from, time(), LONDON)
+        entered = here & Q(entered_at__gte=F("opened_at")) & Q(entered_at__gte=after)
+        odd = Stretch(
+            here & Q(entered_at__lt=F("opened_at"), opened_at__gte=after)
+        )  # hardly any: an index has these alone
+        return [*_each(wanted, user, stages, now, entered, [entered & one for one in updated]), odd]
+    return _each(wanted, user, stages, now, here, [here & one for one in updated])
+
+
+def _each(
+    wanted: Wanted, user: User, stages: Sequence[Stage], now: datetime, here: Q, times: list[Q]
+) -> Sequence[Stretch]:
+    """The stretches among what was entered `here`, which is at one of these times."""
     if wanted.target == "none":
         return [Stretch.of(when, "band", NO_BAND) for when in times]
     shown = (
@@ -197,12 +213,6 @@ def _of_finished(wanted: Wanted, user: User, stages: Sequence[Stage]) -> Q:
 def _since(day: date) -> list[Q]:
     """When the stage was entered of what was updated on a day or since: then too, but for what moved on a later day."""
     return [Q(moved=False, entered_at__gte=datetime.combine(day, time(), LONDON)), Q(moved=True)]
-
-
-def _from_opening(day: date) -> list[Q]:
-    """When the stage was entered of what was opened on a day or since: then too, but for the odd one entered before that."""
-    start = datetime.combine(day, time(), LONDON)
-    return [Q(entered_at__gte=F("opened_at")) & Q(entered_at__gte=start), Q(entered_at__lt=F("opened_at"))]
 
 
 def _by_hand(stage: Stage) -> bool:
