@@ -131,6 +131,7 @@ class DashboardTile(models.Model):
         BY_TARGET = "by_target"
         BY_SERVICE = "by_service"
         BY_OFFICER = "by_officer"
+        BY_TEAM = "by_team"
         BY_AGE = "by_age"
 
     dashboard = models.ForeignKey(Dashboard, on_delete=models.CASCADE, related_name="tiles")
@@ -139,7 +140,7 @@ class DashboardTile(models.Model):
     kind = models.CharField(max_length=20, choices=Kind)
     query = models.TextField()
     rows = models.PositiveSmallIntegerField(default=5)  # of a list
-    columns = ArrayField(models.CharField(max_length=60), default=list)  # of a list, besides the case
+    columns = ArrayField(models.CharField(max_length=200), default=list)  # of a list, besides the case
     key = models.UUIDField(unique=True, default=uuid4)
     version = models.PositiveIntegerField(default=1)
 
