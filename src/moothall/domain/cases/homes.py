@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 from django.db.models import BigIntegerField, CharField, F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Cast, Coalesce, NullIf
+from django.db.models.functions import Cast, NullIf
 
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
@@ -46,12 +46,12 @@ def of(customers: Iterable[int]) -> dict[int, Home]:
     rows = list(
         _now()
         .filter(customer__in=list(customers))
-        .annotate(ward=Coalesce(ward, Value("")))
+        .annotate(ward=ward)
         .order_by("from_date", "pk")
         .values_list("customer", "address__postcode", "ward")
     )
-    names = areas.names({code for _pk, _postcode, code in rows})
-    return {pk: Home(code, names.get(area, area)) for pk, code, area in rows}
+    names = areas.names(code or "" for _pk, _postcode, code in rows)
+    return {pk: Home(code, names.get(area or "", area or "")) for pk, code, area in rows}
 
 
 def wards() -> list[tuple[str, str]]:

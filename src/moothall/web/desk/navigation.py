@@ -246,7 +246,7 @@ class Item:
 
 def menu(request: HttpRequest, user: User, waiting: Waiting) -> list[Item]:
     """The entries for this user, of whom `waiting` says what waits; the one they are at is active."""
-    here = request.resolver_match.url_name if request.resolver_match else None
+    here = _here(request)
     items = [
         Item(str(entry.text), address(entry.page), here in entry.lit, number)
         for entry in MENU
@@ -267,6 +267,14 @@ def headed(entries: Sequence[Entry]) -> list[tuple[str, list[Entry]]]:
     """These pages under their headings, in order, without a heading that has none."""
     found = [(str(one), [entry for entry in entries if (entry.among or SETTING_UP) == one]) for one in HEADINGS]
     return [(heading, some) for heading, some in found if some]
+
+
+def _here(request: HttpRequest) -> str | None:
+    """The page one is at; of a page about a case that no entry is lit for, the case."""
+    at = request.resolver_match
+    if at is None or any(at.url_name in entry.lit for entry in MENU):
+        return at.url_name if at else None
+    return "case" if {"reference", "item_id", "document_id"} & at.kwargs.keys() else at.url_name
 
 
 def _number(entry: Entry, user: User, waiting: Waiting) -> int | None:
