@@ -48,6 +48,12 @@ def test_dashboards_are_made_changed_put_in_order_and_removed_by_who_may_at_the_
     made = admin.post("/dashboards", {"name": "The team"}).json()
     here = f"/dashboards/{made['id']}"
     assert viewer.put(here, {"name": "Taken"}).status_code == 403
+    other = world.clients["other_officer"]  # who makes dashboards for another service alone
+    assert other.put(here, {"name": "Taken"}).status_code == 403
+    assert other.delete(here).status_code == 403
+    assert other.post("/dashboards", {"name": "For all"}).status_code == 403
+    assert other.post("/dashboards", {"name": "Theirs", "groups": ["officers"]}).status_code == 403
+    assert other.post("/dashboards", {"name": "Ours", "groups": ["other_officers"]}).status_code == 201
     assert admin.put(here, {"name": "Our team", "first": True}).json()["first"] is True
     number = admin.post(f"{here}/tiles", {"title": "All", "kind": "number"}).json()
     assert number["total"] == admin.get("/work-items").json()["total"]

@@ -63,7 +63,7 @@ class DashboardOut(DashboardLine):
 
 class DashboardGiven(Body):
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
-    own: bool = Field(False, description="For you alone; for others needs dashboards.edit")
+    own: bool = Field(False, description="For you alone; for others needs dashboards.edit for their services")
     groups: list[Key] = Field(
         [], max_length=200, description="Keys of the groups it is for; none, and not own: everybody"
     )
@@ -199,8 +199,10 @@ def _tile_of(request: ApiRequest, dashboard_id: int, tile_id: int) -> DashboardT
 
 
 def _about(request: ApiRequest, body: DashboardGiven) -> About:
-    if not body.own and not request.auth.may(Permission.EDIT_DASHBOARDS):
-        raise Problem(403, f"For others this needs the permission {Permission.EDIT_DASHBOARDS}.")
+    if not body.own and not dashboards.may_share(request.auth, body.groups):
+        raise Problem(
+            403, f"This needs the permission {Permission.EDIT_DASHBOARDS} for all services of whom it is for."
+        )
     if body.own and body.groups:
         raise invalid("body.groups", "What is yours alone is for no group.")
     there = set(SecurityGroup.objects.filter(key__in=body.groups).values_list("key", flat=True))

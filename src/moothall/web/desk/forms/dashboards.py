@@ -45,7 +45,7 @@ MOST_COLUMNS = 6
 
 
 class DashboardForm(Form):
-    """`shared`: whether it may be for others."""
+    """`groups`: the keys of those it may be for, besides oneself; None for all of them, and for everybody."""
 
     name = forms.CharField(label=_("Name"), max_length=60, error_messages={"required": _("Give the dashboard a name.")})
     audience = forms.ChoiceField(
@@ -64,13 +64,17 @@ class DashboardForm(Form):
         required=False,
     )
 
-    def __init__(self, *args: Any, shared: bool, **options: Any) -> None:
+    def __init__(self, *args: Any, groups: frozenset[str] | None, **options: Any) -> None:
         super().__init__(*args, **options)
-        if shared:
-            rows = SecurityGroup.objects.order_by("name").values_list("key", "name")
-            self.fields["groups"].choices = list(rows)  # type: ignore[attr-defined]
-        else:
+        if groups is not None and not groups:
             del self.fields["audience"], self.fields["groups"]
+            return
+        rows = SecurityGroup.objects.order_by("name")
+        if groups is not None:
+            rows = rows.filter(key__in=groups)
+            audience = self.fields["audience"]
+            audience.choices = [one for one in audience.choices if one[0] != "everybody"]  # type: ignore[attr-defined]
+        self.fields["groups"].choices = list(rows.values_list("key", "name"))  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """For some groups names them."""

@@ -21,7 +21,7 @@ from moothall.web.desk.access import needs
 from moothall.web.desk.dashboard_shown import ShownTile
 from moothall.web.desk.forms.dashboards import DashboardForm, TileForm
 from moothall.web.desk.forms.work import WorkFilter
-from moothall.web.desk.models import Dashboard, DashboardTile, WorkView
+from moothall.web.desk.models import Dashboard, DashboardTile, WorkView, shares_with
 from moothall.web.desk.request import DeskRequest
 from moothall.web.desk.views.dashboards import ARRANGE, shown_now, theirs, tile_opened
 from moothall.web.desk.work_lists import FILTERS, listed, view_of
@@ -34,7 +34,7 @@ VIEWS = 20  # kept views that are offered to begin with
 @require_http_methods(METHODS)
 def add(request: DeskRequest) -> HttpResponse:
     """A new dashboard, without tiles."""
-    form = DashboardForm(_sent(request), shared=request.user.may(Permission.EDIT_DASHBOARDS))
+    form = DashboardForm(_sent(request), groups=shares_with(request.user))
     if form.is_valid():
         try:
             made = making.make(form.about, by=request.user, at=request.now)
@@ -53,7 +53,7 @@ def change(request: DeskRequest, dashboard_id: int) -> HttpResponse:
     row = theirs(request, dashboard_id)
     audience = "own" if row.owner_id else "groups" if row.groups else "everybody"
     told = {"name": row.name, "audience": audience, "groups": row.groups, "first": row.first}
-    form = DashboardForm(_sent(request), shared=request.user.may(Permission.EDIT_DASHBOARDS), initial=told)
+    form = DashboardForm(_sent(request), groups=shares_with(request.user), initial=told)
     if form.is_valid():
         try:
             making.change(row, form.about, by=request.user, at=request.now)
