@@ -65,18 +65,18 @@ def in_ward(code: str, user: User, *, case: str = "") -> Q:
     """Work of customers who live in a ward, of services whose people the user may see; `case` leads to what its case has."""
     there = Property.objects.filter(ward=code).annotate(text=Cast(F("uprn"), CharField())).values("text")
     homes: QuerySet[Residence] = _now().filter(address__uprn__in=there)
-    return Q(**{f"{case}customer__in": homes.values("customer")}) & seen(user, case=case)
+    return Q(**{f"{case}customer__in": homes.values("customer")}) & people_seen(user, case=case)
 
 
 def at_postcode(text: str, user: User, *, case: str = "") -> Q:
     """As `in_ward`, of customers who have this postcode. Raises kit.Invalid."""
     code = postcode.normalise(text)
     found = people_found(name="", first_names="", date_of_birth=None, nino_given="", postcode_given=code)
-    return Q(**{f"{case}customer__in": golden(found)}) & seen(user, case=case)
+    return Q(**{f"{case}customer__in": golden(found)}) & people_seen(user, case=case)
 
 
-def seen(user: User, *, case: str = "") -> Q:
-    """Work of services whose people the user may see."""
+def people_seen(user: User, *, case: str = "") -> Q:
+    """Work, or cases, of services whose people the user may see."""
     reached = user.reached(Permission.VIEW_PEOPLE)
     return Q() if reached is None else Q(**{f"{case}service__key__in": sorted(reached)})
 

@@ -296,9 +296,7 @@ class Offered:
 class FindText(Form):
     find = forms.CharField(
         label=gettext_lazy("Find in this list"),
-        help_text=gettext_lazy(
-            "A case reference, a postcode, or the beginning of a last name. It does not go into the address."
-        ),
+        help_text=gettext_lazy("A case reference, a postcode, or the beginning of a last name."),
         max_length=200,
         required=False,
         widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
