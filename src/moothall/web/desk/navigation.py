@@ -203,6 +203,7 @@ MENU = (
         {Permission.MANAGE_SERVICES},
         frozenset({"duplicates_limits"}),
         about=_("Say from how likely on two records are looked at, and from when they are merged by themselves."),
+        among=CUSTOMERS,
     ),
     Entry(
         _("Jobs"),
