@@ -5,6 +5,8 @@ from urllib.parse import unquote
 import pytest
 from tests.api.world import World, picture
 
+from moothall.core.accounts.models import SecurityGroup
+from moothall.core.accounts.permissions import Permission
 from moothall.core.audit.models import Access, Entry
 from moothall.core.lists import actions as lists
 from moothall.core.lists.models import Tag
@@ -111,6 +113,16 @@ def test_a_case_is_found_by_its_reference_typed_carelessly(world: World) -> None
     typed = world.case().reference.lower().replace("-", " ")
     found = world.clients["officer"].post("/cases/search", {"reference": typed}).json()["items"]
     assert [row["reference"] for row in found] == [world.case().reference]
+
+
+def test_who_may_not_see_people_finds_no_case_by_a_number_birthday_or_postcode(world: World) -> None:
+    group = SecurityGroup.objects.get(key="viewers")
+    group.permissions = [one for one in group.permissions if one != Permission.VIEW_PEOPLE]
+    group.save()
+    viewer = world.clients["viewer"]
+    for body in ({"nino": "AB123400C"}, {"date_of_birth": "1950-01-01"}, {"postcode": "SW1A 1AA"}):
+        assert viewer.post("/cases/search", body).json()["total"] == 0
+    assert viewer.post("/cases/search", {"name": "Exampleson"}).json()["total"]
 
 
 @pytest.mark.parametrize("body", [{"nino": "12"}, {"postcode": "nowhere"}, {"reference": "PP"}, {}, {"name": ""}])

@@ -65,6 +65,7 @@ def address(operation: Declared, world: World) -> str:
         "supply_id": 1,
         "intention_id": 1,
         "dashboard_id": 1,
+        "tile_id": 1,
         "follower_id": 1,
         "import_id": 1,
     }

@@ -3,7 +3,8 @@ from datetime import date, datetime
 import pytest
 from tests.cases.conftest import MakePerson, MakeService, OpenCase
 
-from moothall.core.accounts.models import User
+from moothall.core.accounts.models import SecurityGroup, User
+from moothall.core.accounts.permissions import Permission
 from moothall.core.compiled import compiled
 from moothall.domain.cases import actions, similar
 from moothall.domain.cases.models import Case
@@ -38,6 +39,12 @@ def test_cases_with_the_same_number_name_or_birthday_are_listed_with_the_reasons
         "Name EXÄMPLE": ("same last name",),
     }
     assert list(found(case, officer)) == ["Claims", "Both Example", "Birthday Other", "Name EXÄMPLE"]
+    blind = [one for one in officer.security_groups[0].permissions if one != Permission.VIEW_PEOPLE]
+    SecurityGroup.objects.filter(key="blue_badge_officers").update(permissions=blind)
+    assert found(case, User.objects.get(pk=officer.pk)) == {
+        "Both Example": ("same last name",),
+        "Name EXÄMPLE": ("same last name",),
+    }
 
 
 def test_other_cases_of_the_same_customer_come_first_and_the_case_itself_never(

@@ -6,16 +6,32 @@ from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
+from tests.cases.conftest import OpenCase
 from tests.conftest import MakeUser
 
 from moothall.core.accounts import absence
 from moothall.core.accounts.models import Absence, SecurityGroup, User
 from moothall.core.audit.models import Entry
-from moothall.domain.cases import batches, handing, intended, intending, leaving, reminding
+from moothall.domain.cases import (
+    batches,
+    handing,
+    intended,
+    intending,
+    intending_closed,
+    leaving,
+    progress,
+    reminding,
+    stepping,
+)
 from moothall.domain.cases.intended import Wanted
 from moothall.domain.cases.intending import IntentionRefused, NotPlanned, Plan
-from moothall.domain.cases.models import Case, Intention, TimelineEntry
+from moothall.domain.cases.models import Case, Intention, TimelineEntry, WorkItem
+from moothall.domain.catalogue import actions as publishing
+from moothall.domain.catalogue import bundle
+from moothall.domain.catalogue.models import Service
 from moothall.domain.notifications.models import Notification
+from moothall.domain.people.models import Customer
+from moothall.domain.workflow import published
 
 pytestmark = pytest.mark.django_db
 TUESDAY = date(2026, 3, 3)
@@ -177,3 +193,62 @@ def test_what_a_leaver_is_to_do_goes_to_a_colleague_who_may_do_it_and_is_told_of
     assert leaving.holding(officer, seen_by=manager).nothing
     [notification] = Notification.objects.filter(user=second_officer)
     assert notification.text == "Mandla Manager gave you 2 things to do."
+
+
+def test_what_is_still_to_be_done_ends_with_the_case_and_is_to_be_done_again_when_the_case_is_open_again(
+    case: Case, officer: User, second_officer: User, manager: User, noon: datetime
+) -> None:
+    [item] = WorkItem.objects.open().filter(case=case)
+    first = intending.add(case, replace(RING, user=second_officer), by=manager, at=noon)
+    gone = intending.add(case, replace(RING, text="Look", user=manager), by=officer, at=noon)
+    done = intending.add(case, replace(RING, text="Done already"), by=officer, at=noon)
+    intending.complete(done, by=officer, at=noon)
+    outcome = published.workflow(item.stage.version_id).stage("wait").outcome("go_on")
+    assert [row.text for row in intending_closed.ending(item, outcome)] == ["Ring the applicant", "Look"]
+
+    progress.choose(item, "go_on", by=officer, at=noon)
+    first.refresh_from_db()
+    assert (first.state, first.ended_by, first.version) == ("closed", officer, 2)
+    assert told(case)[-1] == "No longer to be done, since the case is closed: “Ring the applicant”; “Look”."
+    assert Entry.objects.filter(action="intention.closed").count() == 2
+    assert Notification.objects.filter(user=second_officer, text__endswith="the case is closed.").count() == 1
+    with pytest.raises(IntentionRefused, match="is closed with its case already"):
+        intending.complete(first, by=officer, at=noon)
+    manager.groups.update(permissions=[])
+    stepping.reopen(item.run, "wait", reason="Too early.", by=officer, at=noon)
+
+    first.refresh_from_db()
+    gone.refresh_from_db()
+    assert (first.state, first.ended_at, first.ended_by, first.user) == ("open", None, None, second_officer)
+    assert gone.user is None  # who had it may not work on it any more
+    assert told(case)[-1] == "To be done again, since the case is open again: “Ring the applicant”; “Look”."
+    assert Intention.objects.get(text="Done already").state == "completed"
+    assert Notification.objects.filter(user=second_officer, text__endswith="the case is open again.").count() == 1
+
+
+def test_a_stage_adds_what_is_to_be_done_there_unless_it_is_to_be_done_already(
+    blue_badge: Service, open_case: OpenCase, ann: Customer, officer: User, administrator: User, noon: datetime
+) -> None:
+    assert blue_badge.current
+    to_do = (
+        "    to_do: [{text: Look, type: check, due: {amount: 2, unit: days}, team: blue_badge_officers}]\n    outcomes:"
+    )
+    changed = {name: text.replace("    outcomes:", to_do) for name, text in blue_badge.current.files.items()}
+    publishing.publish(bundle.parse(changed), by=administrator, at=noon)
+    blue_badge.refresh_from_db()
+    case = open_case(ann)
+    [item] = WorkItem.objects.open().filter(case=case)
+    [row] = Intention.objects.filter(case=case)
+    assert (row.text, row.item, row.due, str(row.team)) == ("Look", item, TUESDAY + timedelta(days=2), row.whose)
+    assert told(case) == ["To do added by the workflow: “Look”, due 5 March 2026, for Blue badge officers."]
+
+    later = noon + timedelta(hours=1)
+    progress.choose(item, "go_on", by=officer, at=later)
+    assert Intention.objects.get(case=case).state == "closed"
+    stepping.reopen(item.run, "wait", reason="Too early.", by=officer, at=later)
+    assert Intention.objects.get(case=case).state == "open"
+    intending.complete(row, by=officer, at=later)
+    [item] = WorkItem.objects.open().filter(case=case)
+    progress.choose(item, "go_on", by=officer, at=later)
+    stepping.reopen(item.run, "wait", reason="Once more.", by=officer, at=later)
+    assert Intention.objects.open().filter(case=case).exclude(pk=row.pk).count() == 1

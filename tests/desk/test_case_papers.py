@@ -58,6 +58,8 @@ def test_the_same_file_sent_twice_is_there_once(at_desk: Client, make_case: Open
     case, content = make_case(), picture("PNG")
     for _ in range(2):
         at_desk.post(at(case, "documents/"), {"uploads": [SimpleUploadedFile("photo.png", content)]})
+    other = {"uploads": [SimpleUploadedFile("other.png", content)]}
+    assert "moment ago as “photo.png”" in Page.of(at_desk.post(at(case, "documents/"), other, follow=True)).text("main")
     assert Document.objects.count() == 1
 
 
@@ -170,8 +172,9 @@ def test_a_payment_is_recorded_once_and_part_of_it_given_back(at_desk: Client, m
     case = make_case()
     given = {"amount": "10.50", "method": "card", "purpose": "Badge", "reference": "EX-1"}
     for _ in range(2):
-        at_desk.post(at(case, "payments/record/"), given)
+        twice = at_desk.post(at(case, "payments/record/"), given)
     payment = Payment.objects.get()
+    assert "You entered the same less than a minute ago" in Page.of(twice).text("main")
 
     too_much = at_desk.post(at(case, f"payments/{payment.pk}/refund/"), {"amount": "11", "reason": "Paid twice"})
     assert too_much.status_code == 422

@@ -11,11 +11,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from tests.conftest import MakeUser
 from tests.desk.conftest import OpenCase, SignInAs
 from tests.desk.pages import Page
 from tests.desk.test_work import WORK, listed
 
-from moothall.core.accounts.models import SecurityGroup, User
+from moothall.core.accounts.models import EVERY_SERVICE, SecurityGroup, User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit.models import Access, Entry
 from moothall.domain.cases.models import Case, WorkItem, WorkLine
@@ -32,10 +33,9 @@ Compose = Callable[..., Dashboard]
 
 @pytest.fixture
 def lead(manager: User) -> User:
-    """A manager who makes dashboards, and sees what the officers see."""
-    group = SecurityGroup.objects.get(key="blue_badge_managers")
-    group.permissions = [*group.permissions, Permission.EDIT_DASHBOARDS]
-    group.save()
+    """A manager who makes dashboards for everybody, and sees what the officers see."""
+    made = {"name": "Makers", "permissions": [Permission.EDIT_DASHBOARDS], "services": [EVERY_SERVICE]}
+    manager.groups.add(SecurityGroup.objects.create(key="dashboard_makers", **made))
     return User.objects.get(pk=manager.pk)
 
 
@@ -188,6 +188,23 @@ def test_a_dashboard_is_found_by_whom_it_is_for_and_changed_by_who_may(
     assert at_desk.post(f"{HERE}{mine.pk}/remove/").status_code == 302
     assert not Dashboard.objects.filter(name="Mine").exists()
     assert {"dashboard.made", "dashboard.removed"} <= set(Entry.objects.values_list("action", flat=True))
+
+
+def test_who_makes_dashboards_for_one_service_leaves_those_of_others_alone(
+    make_user: MakeUser, sign_in_as: SignInAs, officer: User, compose: Compose
+) -> None:
+    needed = [Permission.SIGN_IN, Permission.VIEW_CASES, Permission.VIEW_WORK, Permission.EDIT_DASHBOARDS]
+    client = sign_in_as(make_user("Bea Bins", "bins_managers", permissions=needed, services=["bins"]))
+    shared, ours = compose(("number", "tab=all")), compose(("number", "tab=all"), groups=["blue_badge_officers"])
+    for made, refused in ((shared, 403), (ours, 404)):
+        tile = made.tiles.get()
+        for path in ("change/", "remove/", "tiles/add/", f"tiles/{tile.pk}/change/", f"tiles/{tile.pk}/remove/"):
+            assert client.post(f"{HERE}{made.pk}/{path}").status_code == refused, path
+    given = {"name": "Bins", "audience": "groups"}
+    assert client.post(f"{HERE}add/", given | {"audience": "everybody"}).status_code == 422
+    assert client.post(f"{HERE}add/", given | {"groups": ["blue_badge_officers"]}).status_code == 422
+    assert client.post(f"{HERE}add/", given | {"groups": ["bins_managers"]}).status_code == 302
+    assert Dashboard.objects.count() == 3
 
 
 def test_who_it_is_for_begins_with_it_after_signing_in_unless_they_were_led_there(

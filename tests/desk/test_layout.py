@@ -22,6 +22,7 @@ from moothall.web.desk import brand
 
 pytestmark = pytest.mark.django_db
 MOST_STATEMENTS = 12
+IN_ONE_LINE = 10  # entries of the menu, with their counts, at 1280 pixels
 
 
 def test_the_menu_holds_what_one_may_use_and_nothing_else(
@@ -46,7 +47,14 @@ def test_what_is_needed_seldom_stands_on_one_page_for_whoever_may_use_any_of_it(
     assert "Administration" in Page.of(desk.get("/desk/lists/")).text("ul", id="navigation")
     assert "Lists" in (page := Page.of(desk.get("/desk/administration/")).text("main"))
     assert "Templates" not in page
-    assert sign_in_as(officer).get("/desk/administration/").status_code == 404
+    assert "Customers’ records" not in page
+    clerk = make_user("Cleo Clerk", "clerks", permissions=[Permission.SIGN_IN, Permission.VIEW_CASES])
+    assert sign_in_as(clerk).get("/desk/administration/").status_code == 404
+
+    every = make_user("Ada Administrator", "administrators", permissions=list(Permission))
+    page = sign_in_as(every).get("/desk/administration/")
+    assert len(Page.of(page).all("li", class_="govuk-service-navigation__item")) <= IN_ONE_LINE
+    assert "Administration Customers’ records Recorded twice?" in Page.of(page).text("main")
 
 
 def test_the_case_opened_last_is_the_first_of_the_recent_ones(at_desk: Client, make_case: OpenCase) -> None:

@@ -14,6 +14,7 @@ from tests.desk.pages import Page
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit.models import Access
+from moothall.domain.cases.models import Case
 from moothall.domain.people import actions as people
 from moothall.web.desk import questions
 
@@ -48,8 +49,19 @@ def test_who_may_not_see_people_is_led_to_the_holders_only_case(
     sign_in_as: SignInAs, make_user: MakeUser, holder: int, make_case: OpenCase
 ) -> None:
     clerk = make_user("Cleo Clerk", "clerks", permissions=[Permission.SIGN_IN, Permission.VIEW_CASES])
-    answer = sign_in_as(clerk).post("/desk/search/", {"q": "AB12CD"})
+    desk = sign_in_as(clerk)
+    answer = desk.post("/desk/search/", {"q": "AB12CD"})
     assert answer["Location"].startswith("/desk/cases/BB-")
+
+
+def test_who_may_not_see_people_finds_their_cases_by_name_and_by_nothing_they_may_not_know(
+    sign_in_as: SignInAs, make_user: MakeUser, holder: int, make_case: OpenCase
+) -> None:
+    clerk = make_user("Cleo Clerk", "clerks", permissions=[Permission.SIGN_IN, Permission.VIEW_CASES])
+    desk, case = sign_in_as(clerk), Case.objects.get(customer=holder)
+    assert case.reference in search(desk, "madeu").text("main")
+    for text in ("AB123456C", "EX1 2AB", "17 May 1958", "Madeup EX1 2AB", "Madeup 17/05/1958"):
+        assert case.reference not in search(desk, text).text("main"), text
 
 
 def test_a_postcode_finds_who_lives_there_and_their_cases(at_desk: Client, make_case: OpenCase) -> None:

@@ -17,7 +17,7 @@ from tests.desk.pages import Page
 from moothall.core.accounts.models import SecurityGroup, User
 from moothall.domain.cases import intending
 from moothall.domain.cases.intending import Plan
-from moothall.domain.cases.models import Batch, Case, Intention
+from moothall.domain.cases.models import Batch, Case, Intention, WorkItem
 from moothall.domain.notifications.models import Notification
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +76,17 @@ def test_something_is_added_outside_the_flow_moved_completed_with_what_follows_a
     for words in ("added by hand, outside the flow", "To do changed", "To do completed", "To do withdrawn"):
         assert words in timeline
     assert "It came." in Page.of(at_desk.get(f"{here}to-do/")).text("main")
+
+    intending.add(case, planned("Send it back"), by=second_officer, at=timezone.now())
+    item = WorkItem.objects.open().get(case=case)
+    asked = Page.of(at_desk.get(f"/desk/work/{item.pk}/outcomes/out_of_area/")).text("main")
+    assert "Something is still to be done on this case. It ends with the case" in asked
+    assert "Send it back" in asked
+    assert "still to be done" not in at_desk.get(f"/desk/work/{item.pk}/outcomes/incomplete/").content.decode()
+    Intention.objects.filter(text="Send it back").update(
+        state="closed", ended_at=timezone.now(), ended_by=second_officer
+    )
+    assert "Closed with the case" in Page.of(at_desk.get(here)).text("main")
 
 
 def test_who_only_sees_the_case_sees_what_is_to_be_done_and_changes_nothing(

@@ -11,13 +11,15 @@ from django.utils import timezone
 from tests.desk.conftest import OpenCase
 from tests.desk.pages import Page
 from tests.desk.test_work import MOST_STATEMENTS, SIDE, WORK, item, listed, references
+from tests.places import gazetteer
 
 from moothall.core.accounts.models import SecurityGroup, User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.council import settings as council
 from moothall.domain.cases.models import Case, Run, WorkItem
 from moothall.domain.cases.wanted import WorkListRules
-from moothall.domain.people.models import Customer
+from moothall.domain.people.models import Customer, Residence
+from moothall.domain.places.models import Address, Area
 from moothall.web.desk.models import WorkColumns, WorkView
 
 pytestmark = pytest.mark.django_db
@@ -138,14 +140,18 @@ def test_a_council_may_have_the_list_begin_with_what_was_updated_lately_and_noth
     try:
         first = at_desk.get(WORK, {"tab": "all"})
         assert set(references(first)) == {lately.reference, late.reference}
-        assert "Work last updated more than 14 days ago is not shown, unless it is late." in Page.of(first).text("main")
-        show_all = Page.of(first).links()["Show all"]
+        assert "1 work item is not shown: last updated more than 14 days ago, and not late." in Page.of(first).text(
+            "main"
+        )
+        show_all = Page.of(first).links()["Show them too"]
         answer = at_desk.get(show_all)
         assert set(references(answer)) == everything
         assert "is not shown" not in Page.of(answer).text("main")
         assert "updated=any" in Page.of(answer).links()["Case"]
         assert set(listed(at_desk, type="new")) == everything
         assert "Initial Checks 2" in Page.of(at_desk.get(SIDE, {"tab": "all"})).text("main")
+        Case.objects.filter(pk=old.pk).update(updated_at=timezone.now())
+        assert "is not shown" not in Page.of(at_desk.get(WORK, {"tab": "all"})).text("main")
     finally:
         council.forget()
 
@@ -169,3 +175,41 @@ def test_completed_work_is_sorted_by_what_its_outcome_is_called_and_counted_at_e
     beside = Page.of(at_desk.get(SIDE, {"tab": "all", "state": "completed"}))
     assert "Initial Checks 3" in beside.text("main")
     assert "state=completed" in beside.links()["Initial Checks"]
+
+
+def test_ward_and_postcode_are_columns_the_ward_is_a_filter_and_a_postcode_is_found_outside_the_address(
+    at_desk: Client, answered: tuple[Case, Case], officer: User, noon: datetime
+) -> None:
+    one, other = answered
+    Area.objects.create(code="E05000001", name="Castle", kind="WD")
+    gazetteer.street(1, "MADE-UP STREET")
+    for number, ward in ((10, "E05000001"), (11, "E05000002")):
+        gazetteer.place(number, 1, ward=ward)
+    for case, uprn, code in ((one, "10", "AB1 2CD"), (other, "11", "AB1 9ZZ")):
+        place = Address.objects.create(uprn=uprn, line1="1 Made-up Street", town="Exampleton", postcode=code)
+        Residence.objects.filter(customer=case.customer).delete()
+        Residence.objects.create(customer=case.customer, address=place, from_date=noon.date())
+    assert at_desk.get(WORK, {"tab": "all"}).content.decode().count("filter_ward") == 0
+    WorkColumns.objects.create(user=officer, keys=["ward", "postcode"])
+    page = at_desk.get(WORK, {"tab": "all"})
+    assert {"Castle", "AB1 2CD", "E05000002"} <= {text for _around, text in Page.of(page).texts}
+    assert "filter_ward" in page.content.decode()
+
+    for query in ({}, {"state": "completed"}):
+        assert listed(at_desk, ward="E05000001", **query) == [one.reference]
+        assert listed(at_desk, ward="E05000002", **query) == [other.reference]
+        answer = at_desk.post(
+            f"{WORK}find/", {"find": "ab19zz", "back": f"tab=all&state={query.get('state', '')}"}, follow=True
+        )
+        assert references(answer) == [other.reference]
+        assert "ab19zz" not in str(answer.redirect_chain).casefold()
+        WorkItem.objects.update(finished_at=timezone.now(), finished_by=officer, outcome="incomplete")
+    assert at_desk.get(WORK, {"tab": "all", "ward": "E05000009"}).status_code == 422
+    fewer = [one for one in officer.security_groups[0].permissions if one != Permission.VIEW_PEOPLE]
+    SecurityGroup.objects.filter(key="blue_badge_officers").update(permissions=fewer)
+    WorkItem.objects.update(finished_at=None, finished_by=None, outcome="")
+    assert "Castle" not in at_desk.get(WORK, {"tab": "all"}).content.decode()
+    refused = at_desk.get(WORK, {"tab": "all", "ward": "E05000001"})
+    assert "You cannot look for wards" in Page.of(refused).text("main")
+    found = at_desk.post(f"{WORK}find/", {"find": "AB1 9ZZ", "back": "tab=all"}, follow=True)
+    assert references(found) == []

@@ -243,3 +243,6 @@ def test_something_to_do_is_due_on_a_day_of_a_known_kind_and_for_a_group_that_is
         [(_, field, said)] = found(text.replace(*change), words)
         assert sentence in said
         assert field.startswith("outcomes.again.do.number 1")
+    here = "to_do: [{text: Ring, type: cal, due: {amount: 3, unit: days}}]"
+    [(_, field, said)] = found(sample_text.replace("    outcomes:", f"    {here}\n    outcomes:", 1), words)
+    assert (field, "Did you mean “call”?" in said) == ("to_do.number 1.type", True)

@@ -48,7 +48,7 @@ def run(arguments: list[str]) -> int:
                 stack.enter_context(_child(log, "worker")),
                 stack.enter_context(_child(log, "serve", "--port", str(options.port))),
             ]
-            _announce(folder, port=options.port)
+            _announce(folder, sandbox, port=options.port)
             return _wait(children, sandbox.process, folder / "run.log")
     except KeyboardInterrupt:
         sys.stdout.write("\nStopped.\n")
@@ -129,12 +129,13 @@ def _child(log: BinaryIO, *command: str) -> Iterator["subprocess.Popen[bytes]"]:
                 process.kill()
 
 
-def _announce(folder: Path, *, port: int) -> None:
+def _announce(folder: Path, sandbox: Running, *, port: int) -> None:
     from moothall.config.example.people import STAFF
 
     lines = [f"Open http://127.0.0.1:{port}/ and sign in as", ""]
     lines += [f"  {member.email:<44} {member.role}" for member in STAFF]
-    lines += ["", f"each with the password  {kept.password(folder)}", "", "Ctrl-C stops everything."]
+    lines += ["", f"each with the password  {kept.password(folder)}", ""]
+    lines += [f"E-mails go nowhere: read them at {sandbox.base_url}/_admin/mail", "", "Ctrl-C stops everything."]
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
 

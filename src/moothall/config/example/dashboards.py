@@ -13,9 +13,10 @@ _FIGURES = (
     Figure(title="Open work", kind="number", query="tab=all&sort=target"),
     Figure(title="Nobody has it", kind="number", query="tab=all&assigned_to=nobody&sort=target"),
     Figure(title="By target", kind="by_target", query="tab=all&sort=target"),
-    Figure(title="By stage", kind="by_stage", query="tab=all&sort=-age"),
     Figure(title="By officer", kind="by_officer", query="tab=all&sort=-age"),
+    Figure(title="By case team", kind="by_team", query="tab=all&sort=-age"),
     Figure(title="Time in the stage", kind="by_age", query="tab=all&sort=-age"),
+    Figure(title="By stage", kind="by_stage", query="tab=all&sort=-age"),
     Figure(
         title="Late, due first",
         kind="list",

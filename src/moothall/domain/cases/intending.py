@@ -19,7 +19,8 @@ from moothall.domain.cases.locking import lock
 from moothall.domain.cases.models import Case, Intention, TimelineEntry, WorkItem
 from moothall.domain.notifications.actions import notify
 from moothall.domain.notifications.models import Notification
-from moothall.domain.workflow.parts import Target
+from moothall.domain.workflow.definition import Stage
+from moothall.domain.workflow.parts import Target, ToDo
 from moothall.kit.calendars import LONDON
 
 LONGEST = 300
@@ -289,8 +290,20 @@ def _tell(row: Intention, *, by: User, at: datetime) -> None:
 
 @effects.handles("intention")
 def _by_workflow(effect: Any, occasion: effects.Occasion) -> None:
-    """The effect of an outcome: something to do, for the owner of the case if it says so and they may, else its team."""
-    case, by, at = occasion.case, occasion.by, occasion.at
+    """The effect of an outcome: something to do."""
+    _planned(effect, occasion.case, occasion.item, by=occasion.by, at=occasion.at)
+
+
+def on_entry(item: WorkItem, stage: Stage, *, case: Case, by: User, at: datetime) -> None:
+    """What is to be done on a case that has come to a stage, but for what is to be done there already."""
+    for one in stage.to_do:
+        same = Intention.objects.open().filter(case=case, item__isnull=False, text=one.text, type=one.type)
+        if not same.exists():
+            _planned(one, case, item, by=by, at=at)
+
+
+def _planned(effect: ToDo, case: Case, item: WorkItem, *, by: User, at: datetime) -> None:
+    """Add what a workflow asks for: for the owner of the case if it says so and they may, else its team."""
     today = at.astimezone(LONDON).date()
     owner = User.objects.filter(pk=case.owner_id).first() if effect.owner and case.owner_id else None
     user = owner if owner and may_do(owner, case) else None
@@ -298,10 +311,10 @@ def _by_workflow(effect: Any, occasion: effects.Occasion) -> None:
     due = _day(today, effect.due)
     remind_on = due if effect.remind else None
     plan = Plan(text=effect.text, type=effect.type, due=due, user=user, team=team, remind_on=remind_on)
-    row = _insert(case, plan, by=by, at=at, item=occasion.item)
+    row = _insert(case, plan, by=by, at=at, item=item)
     said = f"To do added by the workflow: {_told(row)}, {plan.whose}."
     _write(row, said, by=by, at=at)
-    recording.record("intention.added", row, by=by, at=at, case=case.pk, by_hand=False, item=occasion.item.pk)
+    recording.record("intention.added", row, by=by, at=at, case=case.pk, by_hand=False, item=item.pk)
     _tell(row, by=by, at=at)
 
 

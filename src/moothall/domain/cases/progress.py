@@ -15,7 +15,20 @@ from moothall.core import rows
 from moothall.core.accounts.actions import system_user
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
-from moothall.domain.cases import agenda, clock, effects, facts, proposals, quality, stuck, timeline, waking, writing
+from moothall.domain.cases import (
+    agenda,
+    clock,
+    effects,
+    facts,
+    intending,
+    intending_closed,
+    proposals,
+    quality,
+    stuck,
+    timeline,
+    waking,
+    writing,
+)
 from moothall.domain.cases.agenda import Agenda, Look
 from moothall.domain.cases.deciding import NotAllowed, decided, drawn_for_second, place
 from moothall.domain.cases.locking import hold_item, hold_to_choose, lock, waiting_for
@@ -97,10 +110,12 @@ def start(
         if case.closed_at:
             case.closed_at, case.end_state = None, ""
             case.save(update_fields=["closed_at", "end_state"])
+            intending_closed.open_again(case, by=by, at=at)
         timeline.write(case, kind=TimelineEntry.Kind.WORKFLOW, text=f"{definition.name} started.", by=by, at=at)
         recording.record("workflow.started", run, by=by, at=at, workflow=definition.key, case=case.pk)
         item, known = _entering(run, definition, definition.stage(definition.start), case=case, at=at)
         rows.insert(item)
+        intending.on_entry(item, definition.stage(definition.start), case=case, by=by, at=at)
         with _going_on(at) as noted:
             noted.look(item, known=known, as_read=not noted.looks and not noted.happenings)
         return run
@@ -236,6 +251,8 @@ def _take(
     about: dict[str, Any] = {"confirmed_by": confirmed_by.pk} if confirmed_by else {}
     about |= {"draws": draws} if draws else {}
     recording.record("work_item.progressed", item, by=by, at=at, outcome=change.outcome.id, case=case.pk, **about)
+    if now_at and change.to:
+        intending.on_entry(now_at, definition.stage(change.to), case=case, by=by, at=at)
     if change.effects:
         occasion = effects.Occasion(
             case=case,
@@ -262,7 +279,7 @@ def _take(
     if waking.EVENT in events:
         waking.other_cases(case)
     if change.end:
-        writing.close_unless_going_on(case, change.end, by=by, at=at)
+        writing.close_unless_going_on(case, change.end, last=item, by=by, at=at)
     return now_at
 
 

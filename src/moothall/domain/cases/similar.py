@@ -10,6 +10,7 @@ from django.db.models import IntegerField, OuterRef, Q, QuerySet, Subquery, Valu
 from django.db.models.functions import Left
 
 from moothall.core.accounts.models import User
+from moothall.core.accounts.permissions import Permission
 from moothall.core.compiled import compiled
 from moothall.domain.cases.models import Case
 from moothall.domain.people.models import NINO_STEM, Customer, Person
@@ -19,6 +20,7 @@ _SAME_NAME = "same last name"
 _SAME_BIRTH = "same date of birth"
 _SAME_CUSTOMER = "same customer"
 _SAME_ORGANISATION = "same name of organisation"
+_PERSONAL = {_SAME_NINO, _SAME_BIRTH}
 _WEIGHTS = {_SAME_CUSTOMER: 16, _SAME_NINO: 8, _SAME_BIRTH: 4, _SAME_NAME: 2, _SAME_ORGANISATION: 1}
 
 
@@ -40,9 +42,20 @@ class Similar:
 
 
 def similar_cases(case: Case, *, user: User, most: int = 20) -> list[Similar]:
-    """Other cases `user` may see that may be about the customer of `case`, the likeliest first, then the newest."""
-    found = _alike(user, most, case=case.pk, customer=case.customer_id, **_known(case.customer))
-    return [Similar(other, _reasons(vars(other)["score"])) for other in found]
+    """Other cases `user` may see that may be about the customer of `case`, the likeliest first, then the newest.
+
+    That a number or a birthday is the same is told only to who may see the people of both services.
+    """
+    alike = _alike(user, most, case=case.pk, customer=case.customer_id, **_known(case.customer))
+    here = user.may(Permission.VIEW_PEOPLE, case.service_key)
+    found = []
+    for other in alike:
+        reasons = _reasons(vars(other)["score"])
+        if not (here and user.may(Permission.VIEW_PEOPLE, other.service.key)):
+            reasons = tuple(reason for reason in reasons if reason not in _PERSONAL)
+        if reasons:
+            found.append(Similar(other, reasons))
+    return found
 
 
 def _known(customer: Customer) -> dict[str, Any]:

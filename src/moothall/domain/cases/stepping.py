@@ -8,7 +8,7 @@ from datetime import datetime
 from moothall.core import rows
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
-from moothall.domain.cases import clock, progress, proposals, timeline, writing
+from moothall.domain.cases import clock, intending, intending_closed, progress, proposals, timeline, writing
 from moothall.domain.cases.locking import hold_item, lock
 from moothall.domain.cases.models import Case, Run, TimelineEntry, WorkItem
 from moothall.domain.workflow import published
@@ -45,7 +45,7 @@ def jump(item: WorkItem, stage: str, *, reason: str, by: User, at: datetime, ver
         recording.record(
             "work_item.stepped_outside", item, by=by, at=at, reason=reason.strip(), to=there.key, case=item.case_id
         )
-        return _enter(item.run, item.case, there, at=at)
+        return _enter(item.run, item.case, there, by=by, at=at)
 
 
 def reopen(run: Run, stage: str, *, reason: str, by: User, at: datetime) -> WorkItem:
@@ -62,7 +62,7 @@ def reopen(run: Run, stage: str, *, reason: str, by: User, at: datetime) -> Work
         same = Run.objects.filter(case=case, version__workflow=run.version.workflow_id, ended_at=None)
         if same.exists():
             raise StepRefused(f"“{name}” is going on this case already.")
-        earlier = run.end_state
+        earlier, was_closed = run.end_state, case.closed_at is not None
         run.ended_at, run.end_state = None, ""
         run.save(update_fields=["ended_at", "end_state"])
         case.closed_at, case.end_state = None, ""
@@ -71,7 +71,9 @@ def reopen(run: Run, stage: str, *, reason: str, by: User, at: datetime) -> Work
         recording.record(
             "run.reopened", run, by=by, at=at, reason=reason.strip(), to=there.key, earlier=earlier, case=case.pk
         )
-        return _enter(run, case, there, at=at)
+        if was_closed:
+            intending_closed.open_again(case, by=by, at=at)
+        return _enter(run, case, there, by=by, at=at)
 
 
 def _stage(run: Run, key: str, reason: str) -> Stage:
@@ -83,11 +85,12 @@ def _stage(run: Run, key: str, reason: str) -> Stage:
     return published.stage_row(run.version_id, key)
 
 
-def _enter(run: Run, case: Case, stage: Stage, *, at: datetime) -> WorkItem:
+def _enter(run: Run, case: Case, stage: Stage, *, by: User, at: datetime) -> WorkItem:
     """A new item at `stage`, from where an automatic stage goes on by itself if it can."""
     item = WorkItem(run=run, case=case, stage=stage, entered_at=at)
     clock.note(item, at=at, stored=False)
     rows.insert(item)
+    intending.on_entry(item, published.workflow(run.version_id).stage(stage.key), case=case, by=by, at=at)
     case.updated_at = at
     case.save(update_fields=["closed_at", "end_state", "updated_at"])
     progress.settle(item, at=at)

@@ -57,4 +57,8 @@ class Wanted:
     due_to: date | None = None
     outcome: str | None = None  # only of what is completed
     answers: Sequence[Answered] = ()
+    ward: str | None = (
+        None  # the code of the ward in which the customer lives; of services whose people the user may see
+    )
     fresh_from: date | None = None  # of what is open: updated since this day, or late
+    left_out: bool = False  # of what is open, what `fresh_from` leaves out, and nothing else

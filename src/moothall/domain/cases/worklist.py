@@ -14,7 +14,7 @@ from django.utils import timezone
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.compiled import compiled
-from moothall.domain.cases import renaming, sought
+from moothall.domain.cases import homes, renaming, sought
 from moothall.domain.cases.models import NO_BAND, RunValue, WorkItem, WorkItemQuerySet, WorkLine, WorkLineQuerySet
 from moothall.domain.cases.seeking import Stretch
 from moothall.domain.cases.sought import Answered
@@ -73,6 +73,8 @@ def waiting(
     if wanted.service:
         number = services.get(wanted.service, 0) if services is not None else None
         lines = lines.filter(service__key=wanted.service) if number is None else lines.filter(service=number)
+    if wanted.ward:
+        lines = lines.filter(homes.in_ward(wanted.ward, user))
     kinds = [*wanted.tag, *([TERMINAL] if wanted.terminal else []), *_words(wanted, user)]
     if kinds:
         lines = lines.filter(kinds__contains=sorted(kinds))
@@ -83,7 +85,8 @@ def waiting(
         lines = lines.filter(run__in=_in_range(one))
     if wanted.fresh_from:
         since = datetime.combine(wanted.fresh_from, time(), LONDON)
-        lines = lines.filter(Q(updated_at__gte=since) | Q(late_after__lt=now))
+        kept = Q(updated_at__gte=since) | Q(late_after__lt=now)
+        lines = lines.filter(~kept if wanted.left_out else kept)
     if wanted.assigned_to == "me":
         lines = lines.filter(kinds__overlap=[f"whose:{number}" for number in (user.pk, *wanted.covering)])
     without = {*wanted.without_tag, *([TERMINAL] if wanted.terminal is False else [])}
@@ -308,6 +311,8 @@ def narrow(
     for one in wanted.answers:
         fits = Q(run__said__words__overlap=one.words) if one.said else Q(run__in=_in_range(one))
         items = items.filter(fits)
+    if wanted.ward:
+        items = items.filter(homes.in_ward(wanted.ward, user, case="case__"))
     items = items.filter(finished_at__isnull=wanted.state == "active")
     if wanted.automatic is None and not by_hand:
         items = items.exclude(stage__automatic=True, stage__progress=[])

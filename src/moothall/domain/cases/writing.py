@@ -8,7 +8,7 @@ from typing import Any
 from moothall.core import planned
 from moothall.core.accounts.models import User
 from moothall.core.rows import Rows
-from moothall.domain.cases import endings, timeline
+from moothall.domain.cases import endings, intending_closed, timeline
 from moothall.domain.cases.models import Case, Request, Run, TimelineEntry, WorkItem
 from moothall.domain.cases.retagging import retagged
 from moothall.domain.documents.models import Document
@@ -153,10 +153,11 @@ def write(
     )
 
 
-def close_unless_going_on(case: Case, state: str, *, by: User, at: datetime) -> None:
-    """Close the case when no workflow is going on it any more."""
+def close_unless_going_on(case: Case, state: str, *, last: WorkItem, by: User, at: datetime) -> None:
+    """Close the case when no workflow is going on it any more; `last` is the item whose outcome ended its run."""
     if Run.objects.filter(case=case, ended_at=None).exists():
         return
     case.closed_at, case.end_state = at, state
     case.save(update_fields=["closed_at", "end_state"])
     timeline.write(case, kind=TimelineEntry.Kind.CASE, text=f"Case closed: {state}.", by=by, at=at)
+    intending_closed.end_with(case, but=last, by=by, at=at)

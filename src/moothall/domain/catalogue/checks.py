@@ -13,9 +13,12 @@ from moothall.domain.workflow.place import unknown
 from moothall.domain.workflow.vocabulary import Vocabulary
 
 
-def check(bundle: Bundle, *, groups: Collection[str] = ()) -> list[Fault]:
-    """Every fault of a service, each a sentence naming file, stage and field. `groups` are those the council has."""
-    words = vocabulary(bundle, groups)
+def check(bundle: Bundle, *, groups: Collection[str] = (), to_do: Collection[str] = ()) -> list[Fault]:
+    """Every fault of a service, each a sentence naming file, stage and field.
+
+    `groups` are those the council has, `to_do` its kinds of thing to do; without any, those that come with the product.
+    """
+    words = vocabulary(bundle, groups, to_do)
     found = [
         fault
         for key, workflow in bundle.workflows.items()
@@ -33,7 +36,7 @@ def check(bundle: Bundle, *, groups: Collection[str] = ()) -> list[Fault]:
     ]
 
 
-def vocabulary(bundle: Bundle, groups: Collection[str] = ()) -> Vocabulary:
+def vocabulary(bundle: Bundle, groups: Collection[str] = (), to_do: Collection[str] = ()) -> Vocabulary:
     """What the workflows of a service may name: its own parts, and what the council and connectors have."""
     manifest = bundle.manifest
     tags = {kind: {tag.key for tag in manifest.tags if tag.applies_to == kind} for kind in Tag.Applies.values}
@@ -57,7 +60,7 @@ def vocabulary(bundle: Bundle, groups: Collection[str] = ()) -> Vocabulary:
         case_types=frozenset(case_type.key for case_type in manifest.case_types),
         sources=frozenset(source.key for source in manifest.sources),
         reply_states=known.names("reply_states") or None,
-        intention_types=known.names("intention_types") or None,
+        intention_types=frozenset(to_do) or known.names("intention_types") or None,
     )
 
 

@@ -90,8 +90,10 @@ def _choice_faults(bundle: Bundle, step: Step) -> Iterator[tuple[str, str]]:
 
 def _texts(bundle: Bundle) -> list[str]:
     """What the workflows of a service say is to be done."""
-    outcomes = (outcome for flow in bundle.workflows.values() for stage in flow.stages for outcome in stage.outcomes)
-    return [effect.text for outcome in outcomes for effect in outcome.do if isinstance(effect, Intend)]
+    stages = [stage for flow in bundle.workflows.values() for stage in flow.stages]
+    effects = (effect for stage in stages for outcome in stage.outcomes for effect in outcome.do)
+    added = [effect.text for effect in effects if isinstance(effect, Intend)]
+    return [*added, *(one.text for stage in stages for one in stage.to_do)]
 
 
 def _given(name: str | None) -> list[str]:

@@ -37,6 +37,7 @@ class Kind(StrEnum):
     STAGE_SKILL = "stage.skill_changed"
     STAGE_AUTOMATIC = "stage.automatic_changed"
     STAGE_CHECKLIST = "stage.checklist_changed"
+    STAGE_TO_DO = "stage.to_do_changed"
     STAGE_SAMPLE = "stage.quality_sample_changed"
     OUTCOME_ADDED = "outcome.added"
     OUTCOME_REMOVED = "outcome.removed"
@@ -169,6 +170,8 @@ def _stage_changes(old: Stage, new: Stage) -> Iterator[Change]:
         yield changed(Kind.STAGE_AUTOMATIC, _automatic_sentence(old, new))
     if old.checklist != new.checklist:
         yield changed(Kind.STAGE_CHECKLIST, _checklist_sentence(old, new))
+    if old.to_do != new.to_do:
+        yield changed(Kind.STAGE_TO_DO, "what is to be done by whoever has a case that comes there has changed.")
     if old.quality_sample != new.quality_sample:
         yield changed(Kind.STAGE_SAMPLE, "which samples of quality are taken has changed.")
     before, after = ({outcome.id: outcome for outcome in stage.outcomes} for stage in (old, new))

@@ -44,6 +44,7 @@ from moothall.domain.workflow.parts import (
     TagChange,
     TagChanges,
     Target,
+    ToDo,
     Unit,
     no_control_characters,
     one_or_many,
@@ -53,7 +54,7 @@ __all__ = [
     "Action", "Automatic", "Channel", "ChecklistItem", "Condition", "DocumentTagChange", "DottedId", "Effect", "End", "EndState",
     "Fault", "Faulty", "Hook", "Id", "Intend", "Line", "Message", "Outcome", "Payment", "Prose", "PublicText", "QualityQuestion", "QualitySample",
     "Question", "QuestionType", "Request", "RequestKind", "RequestThen", "SecondOfficer", "Send", "Stage", "Start", "TagChange", "TagChanges",
-    "Target", "Unit", "Workflow", "dump", "fingerprint", "from_data", "parse", "to_data",
+    "Target", "ToDo", "Unit", "Workflow", "dump", "fingerprint", "from_data", "parse", "to_data",
 ]  # fmt: skip
 
 
@@ -157,7 +158,8 @@ class Outcome(Part):
 class Stage(Part):
     """A place where a case waits: for a person, for an event (`automatic`), or on purpose (`holding`).
 
-    `skill` is one of the service's: work here is shared out only among those who have it.
+    `skill` is one of the service's: work here is shared out only among those who have it. `to_do` is added to a case that
+    comes here, unless it is to be done there already.
     """
 
     id: Id
@@ -173,6 +175,7 @@ class Stage(Part):
         BeforeValidator(one_or_many, json_schema_input_type=Automatic | list[Automatic]),
     ] = ()
     checklist: tuple[ChecklistItem, ...] = ()
+    to_do: tuple[ToDo, ...] = ()
     quality_sample: QualitySample | None = None
     outcomes: tuple[Outcome, ...] = ()
 
@@ -240,7 +243,7 @@ class Workflow(Part):
 
 _MODELS: tuple[type[BaseModel], ...] = (
     Workflow, Stage, Outcome, Question, Target, PublicText, Automatic, End, TagChanges, TagChange, DocumentTagChange,
-    Message, Request, RequestThen, Payment, Send, Start, Hook, Intend, Action, SecondOfficer, QualitySample, QualityQuestion,
+    Message, Request, RequestThen, Payment, Send, Start, Hook, Intend, ToDo, Action, SecondOfficer, QualitySample, QualityQuestion,
     ChecklistItem,
 )  # fmt: skip
 _KINDS = ("message", "request", "payment", "send", "start", "hook", "intention")

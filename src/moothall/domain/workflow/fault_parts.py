@@ -17,6 +17,7 @@ from moothall.domain.workflow.definition import (
     Stage,
     Start,
     Target,
+    ToDo,
 )  # fmt: skip
 from moothall.domain.workflow.facts import ListValues
 from moothall.domain.workflow.place import Found, Place, unknown
@@ -181,7 +182,7 @@ def effect_faults(place: Place, stage: Stage, outcome: Outcome, longest: Mapping
             case Payment():
                 yield from _payment_faults(stage, outcome, effect, part)
             case Intend():
-                yield from _intention_faults(place, stage, field, effect, longest)
+                yield from to_do_faults(place, stage, field, effect, longest)
 
 
 def _word_faults(words: Vocabulary, effect: Effect) -> Iterator[tuple[str, str]]:
@@ -258,9 +259,8 @@ def _payment_faults(stage: Stage, outcome: Outcome, payment: Payment, part: str)
         yield from _question_of_type(stage, outcome, f"{part}.reference_from", payment.reference_from, ("text",))
 
 
-def _intention_faults(
-    place: Place, stage: Stage, field: str, effect: Intend, longest: Mapping[str, int]
-) -> Iterator[Found]:
+def to_do_faults(place: Place, stage: Stage, field: str, effect: ToDo, longest: Mapping[str, int]) -> Iterator[Found]:
+    """The faults of something that is to be done, which an outcome or a stage adds."""
     words = place.vocabulary
     if effect.due.unit not in ("days", "working_days"):
         yield stage.id, f"{field}.due", "What is to be done is due on a day: give days or working_days."

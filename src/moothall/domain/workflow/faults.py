@@ -78,6 +78,8 @@ def _stage_faults(place: Place, stage: Stage) -> Iterator[Found]:
         yield stage.id, "skill", unknown("skill", stage.skill, place.vocabulary.skills)
     if stage.target:
         yield from fault_parts.target_faults(stage.id, "target", stage.target, _LONGEST_TARGET)
+    for number, one in enumerate(stage.to_do, start=1):
+        yield from fault_parts.to_do_faults(place, stage, f"to_do.number {number}", one, _LONGEST_TARGET)
     yield from fault_oversight.stage_faults(place, stage)
     yield from _automatic_faults(place, stage)
     for id in duplicates(outcome.id for outcome in stage.outcomes):

@@ -224,20 +224,25 @@ class Hook(_Effect):
     name: DottedId
 
 
-class Intend(_Effect):
-    """Add something to do to the case (PPP-41), due in so many days or working days after the outcome is chosen.
+class ToDo(Part):
+    """Something to do on a case (PPP-41), due in so many days or working days after it is added.
 
     It is for the owner of the case with `owner`, if there is one who may work on it; else for `team`, if given; else
     nobody's yet. With `remind` whoever has it is reminded on the day it is due.
     """
 
-    effect: Literal["intention"]
     text: Line
     type: Id
     due: Target
     team: Id | None = None
     owner: StrictBool = False
     remind: StrictBool = False
+
+
+class Intend(ToDo, _Effect):
+    """Add something to do as the outcome is chosen."""
+
+    effect: Literal["intention"]
 
 
 Effect = Annotated[Message | Request | Payment | Send | Start | Hook | Intend, Field(discriminator="effect")]

@@ -79,6 +79,7 @@ from moothall.web.api.routes import (
 from moothall.web.api.routes import documents as document_routes
 from moothall.web.api.routes import templates as template_routes
 from moothall.web.api.text import Renderer, StrictParser
+from moothall.web.desk.dashboards import DashboardRefused
 
 api = Description(
     title="Moothall",
@@ -106,6 +107,7 @@ _REFUSALS: dict[type[Exception], tuple[int, str]] = {
     sharing.CannotShare: (409, "cannot-share"),
     handing.CannotHandOver: (409, "cannot-hand-over"),
     IntentionRefused: (409, "intention-refused"),
+    DashboardRefused: (409, "dashboard-refused"),
     TooMany: (422, "too-many"),
     LineTakesLong: (409, "busy"),
     requests.RequestRefused: (409, "request-refused"),

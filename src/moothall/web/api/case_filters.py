@@ -7,6 +7,8 @@ from django.db.models import Q
 from ninja import Schema
 from pydantic import Field, model_validator
 
+from moothall.core.accounts.models import User
+from moothall.domain.cases import homes
 from moothall.domain.cases.models import CaseQuerySet
 from moothall.domain.people.finding import golden, people_found
 from moothall.domain.people.models import Customer
@@ -87,12 +89,14 @@ class CaseSearch(Body):
         """Names of the fields given, for the record of who searched."""
         return sorted(self.model_fields_set & _SEARCHED & {name for name, value in self if value not in (None, "")})
 
-    def narrow(self, cases: CaseQuerySet) -> CaseQuerySet:
-        """The cases found. Raises kit.Invalid with a sentence for a malformed number or postcode."""
+    def narrow(self, cases: CaseQuerySet, user: User) -> CaseQuerySet:
+        """The cases found; by a birthday, number or postcode of services whose people the user may see. Raises kit.Invalid with a sentence for a malformed number or postcode."""
         if self.reference:
             cases = cases.filter(reference=references.normalise(self.reference))
         if self.asked() == ["reference"]:
             return cases
+        if self.date_of_birth or self.nino or self.postcode:
+            cases = cases.filter(homes.people_seen(user))
         found = people_found(
             name=self.name or "",
             first_names=self.first_names or "",

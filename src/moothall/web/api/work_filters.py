@@ -55,6 +55,11 @@ class WorkListQuery(PageQuery):
     due_from: Day | None = Field(None, description="The target ends on or after; only of active work")
     due_to: Day | None = Field(None, description="This day included")
     outcome: str | None = Field(None, max_length=60, description="Only of completed work")
+    ward: str | None = Field(
+        None,
+        max_length=10,
+        description="The code of the ward where the customer lives, of services whose people you may see",
+    )
     answer: list[AnswerText] = Field(
         [],
         max_length=20,

@@ -92,6 +92,9 @@ def _single(bound: BoundField, kind: str, failed: str, described: str, options: 
             control,
             _beside("suffix", suffix),
         )
+    if bound.field.widget.attrs.get("data-module") == "app-editor":
+        said = _("It is HTML here, since scripts do not run: change the words, and leave what stands between < and >.")
+        control = format_html('<noscript><p class="govuk-hint">{}</p></noscript>{}', said, control)
     counter = ""
     if kind == "textarea" and (limit := bound.field.widget.attrs.get("data-maxlength")):
         said = _("You can enter up to %(limit)s characters") % {"limit": limit}

@@ -1,5 +1,6 @@
 """The Blue Badge of a case (CT-42): what was decided for the order, and the badges its customer has had."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -39,7 +40,9 @@ class Badge:
 def shown(case: Case, user: User) -> dict[str, Any]:
     """The answers about a badge, of stages the user sees, and the customer's badges for who may see people."""
     people = user.may(Permission.VIEW_PEOPLE, case.service.key)
-    return {"answers": answers(case, user), "badges": badges(case) if people else None}
+    told = answers(case, user)
+    unseen = not told and any(_asked(run) for run in case.runs.order_by("-id")[:20])
+    return {"answers": told, "unseen": unseen, "badges": badges(case) if people else None}
 
 
 def badges(case: Case) -> list[Badge]:
@@ -63,8 +66,13 @@ def answers(case: Case, user: User) -> list[Row]:
 def _questions(run: Run, user: User) -> list[Question]:
     """The answered questions of the stages where a badge's details are asked and that the user sees."""
     definition = published.workflow(run.version_id)
-    for stage in definition.stages:
-        if not permits.may(definition, user.group_keys, "see", stage=stage.id):
+    return _asked(run, lambda stage: permits.may(definition, user.group_keys, "see", stage=stage))
+
+
+def _asked(run: Run, seen: Callable[[str], bool] = lambda _stage: True) -> list[Question]:
+    """The answered questions of the first such stage that is `seen`."""
+    for stage in published.workflow(run.version_id).stages:
+        if not seen(stage.id):
             continue
         for outcome in stage.outcomes:
             asked = [question for question in outcome.questions if question.id in run.answers]

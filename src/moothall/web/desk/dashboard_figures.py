@@ -124,17 +124,22 @@ def _counted(tile: DashboardTile, found: WorkList, now: datetime) -> Figures:
 
 
 def _drawn(kind: str, bars: Sequence[Bar]) -> list[Bar]:
-    """The bars that are not empty; those of officers with the longest first; the shortest of very many taken together."""
+    """The bars that are not empty; of officers and teams the longest first; the shortest of very many taken together."""
     shown = [bar for bar in bars if bar.count]
     if len({bar.among for bar in shown if bar.among}) > 1:
         shown = [replace(bar, text=f"{bar.text} ({bar.among})" if bar.among else bar.text) for bar in shown]
-    by_length = sorted(shown, key=lambda bar: (bar.key == "others", bar.key != "nobody", -bar.count))
+    by_length = sorted(shown, key=_by_length)
     if len(shown) > MOST_BARS:
         kept = {bar.key for bar in by_length[: MOST_BARS - 1]}
         rest = sum(bar.count for bar in shown if bar.key not in kept)
         shown = [*(bar for bar in shown if bar.key in kept), Bar(_("Others"), rest, key="others")]
-        by_length = sorted(shown, key=lambda bar: (bar.key == "others", bar.key != "nobody", -bar.count))
-    return by_length if kind == Kind.BY_OFFICER else shown
+        by_length = sorted(shown, key=_by_length)
+    return by_length if kind in {Kind.BY_OFFICER, Kind.BY_TEAM} else shown
+
+
+def _by_length(bar: Bar) -> tuple[bool, bool, int]:
+    """Nobody's and no team's first, then the longest; all others together last."""
+    return bar.key == "others", bar.key not in {"nobody", "none"}, -bar.count
 
 
 def _grouped(found: WorkList, kind: str, now: datetime) -> dict[Any, int] | None:
@@ -160,6 +165,8 @@ def _key(found: WorkList, kind: str, now: datetime) -> Any:
             return F("service_id") if lines else F("case__service_id")
         case Kind.BY_OFFICER:
             return F("assigned_to_id") if lines else F("finished_by_id")
+        case Kind.BY_TEAM:
+            return F("case__team_id")
         case Kind.BY_TARGET if lines:
             slices = dashboard_slices.of(kind, found, now)
             return Case(*(When(one.where, then=Value(one.keys[0])) for one in slices), output_field=IntegerField())

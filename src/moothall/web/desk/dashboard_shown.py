@@ -20,6 +20,7 @@ HEADINGS = {
     Kind.BY_TARGET: lambda: _("Target"),
     Kind.BY_SERVICE: lambda: _("Service"),
     Kind.BY_OFFICER: lambda: _("Officer"),
+    Kind.BY_TEAM: lambda: _("Case team"),
     Kind.BY_AGE: lambda: _("In the stage for"),
 }
 _URGENT = ("late", "red", "amber")

@@ -1,4 +1,4 @@
-"""Into which parts a work list falls: by stage, target, service, officer or age; each part is the list with one filter more."""
+"""Into which parts a work list falls: by stage, target, service, officer, team or age; each part is the list with one filter more."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -46,6 +46,8 @@ def of(kind: str, found: WorkList, now: datetime) -> list[Slice]:
             return _services(found)
         case Kind.BY_OFFICER:
             return _officers(found)
+        case Kind.BY_TEAM:
+            return _teams(found)
         case Kind.BY_AGE:
             return _ages(found, now)
     return []
@@ -113,6 +115,18 @@ def _officers(found: WorkList) -> list[Slice]:
         if value.isdecimal()
     ]
     return [*([] if found.completed else [nobody]), mine, *others]
+
+
+def _teams(found: WorkList) -> list[Slice]:
+    """No team, and each there is; an open line has its team among its kinds."""
+    choices: list[tuple[str, str]] = found.form.fields["team"].choices  # type: ignore[attr-defined]
+    slices = []
+    for value, text in choices:
+        if value:
+            number = int(value) if value.isdecimal() else None
+            here = Q(case__team=number) if found.completed else Q(kinds__contains=[f"team:{value}"])
+            slices.append(Slice(str(text), [number], here, {"team": value}, key=value))
+    return slices
 
 
 def _ages(found: WorkList, now: datetime) -> list[Slice]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
-from moothall.web.desk.models import Dashboard, DashboardTile
+from moothall.web.desk.models import Dashboard, DashboardTile, shares_with
 
 MOST, MOST_TILES = 50, 12
 """Dashboards that are shared, or of one person; and tiles of one."""
@@ -52,10 +52,16 @@ class Figure:
 
 
 def may_edit(dashboard: Dashboard, user: User) -> bool:
-    """Whether this is theirs to change."""
+    """Whether this is theirs to change: of a shared one, whether they make dashboards for all whom it is for."""
     if dashboard.owner_id is None:
-        return user.may(Permission.EDIT_DASHBOARDS)
+        return may_share(user, dashboard.groups)
     return dashboard.owner_id == user.pk and user.may(Permission.VIEW_WORK)
+
+
+def may_share(user: User, groups: Sequence[str]) -> bool:
+    """Whether they make dashboards for these groups; for everybody, where none is named."""
+    theirs = shares_with(user)
+    return theirs is None or (bool(groups) and theirs.issuperset(groups))
 
 
 def first_of(user: User) -> Dashboard | None:
@@ -156,7 +162,7 @@ def _changing(action: str, dashboard: Dashboard, *, by: User, at: datetime) -> I
         with connection.cursor() as cursor:
             cursor.execute(_ALONE)
         row = Dashboard.objects.filter(pk=dashboard.pk).first() if dashboard.pk else None
-        if not may_edit(row or dashboard, by):
+        if (dashboard.pk or dashboard.owner_id) and not may_edit(row or dashboard, by):
             raise DashboardRefused(_("This dashboard is not yours to change."))
         yield row
 
@@ -168,8 +174,8 @@ def _found(row: Dashboard | None) -> Dashboard:
 
 
 def _write(row: Dashboard, about: About, *, by: User) -> None:
-    if not about.own and not by.may(Permission.EDIT_DASHBOARDS):
-        raise DashboardRefused(_("You may make dashboards for yourself alone."))
+    if not about.own and not may_share(by, about.groups):
+        raise DashboardRefused(_("You may make dashboards for yourself, and for groups of services you make them for."))
     row.name, row.first = about.name, about.first
     row.groups = [] if about.own else sorted(set(about.groups))
     if row.first:

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from django.db.models import Q, QuerySet
 
 from moothall.core.accounts.models import User
+from moothall.core.accounts.permissions import Permission
 from moothall.domain.cases import finding as case_finding
-from moothall.domain.cases import sight
+from moothall.domain.cases import homes, sight
 from moothall.domain.cases.models import Case
 from moothall.domain.people import box, searching, told
 from moothall.domain.people.finding import golden, people_found
@@ -97,20 +98,25 @@ def _look(text: str, user: User, tag: str, page: int) -> Found:
     if nino.is_valid(text):
         return _by("nino", _people(nino_given=text), user, tag)
     holders = Q(references__type=BADGE_NUMBER, references__number=fold_number(text))
-    found = _by("badge", holders, user, tag)
+    found = _by("badge", holders, user, tag, personal=False)
     if postcode.is_valid(text):  # which some badge numbers are written like
         lives = _people(postcode_given=text)
         there = _by("postcode", holders | lives if found.count else lives, user, tag, places=text)
         return there if there.count > found.count else found
-    return found if found.count else known(box.taken_apart(text), user, tag=tag, page=page)
+    if found.count or user.may(Permission.VIEW_PEOPLE):
+        return found if found.count else known(box.taken_apart(text), user, tag=tag, page=page)
+    named = people_found(name=text, first_names="", date_of_birth=None, nino_given="", postcode_given="")
+    return _by("name", named, user, tag, personal=False)
 
 
-def _by(asked: str, condition: Q, user: User, tag: str, *, places: str = "") -> Found:
+def _by(asked: str, condition: Q, user: User, tag: str, *, places: str = "", personal: bool = True) -> Found:
+    """Customers of whom the condition is true, and their cases; where it is `personal`, of services whose people the user
+    may see. `places` is a postcode of what a case is about."""
     there = golden(condition)
     people = sight.visible_people(user).filter(pk__in=there).select_related("person")
     people = people.filter(tags__contains=[tag]) if tag else people
     people = people.prefetch_related("residences__address").order_by("name", "id")
-    wanted = Q(customer__in=there)
+    wanted = Q(customer__in=there) & (homes.people_seen(user) if personal else Q())
     if places:
         wanted |= Q(place__postcode=postcode.normalise(places))
     cases = list(_cases(user, tag).filter(wanted).order_by("-opened_at", "-id")[: MOST + 1])

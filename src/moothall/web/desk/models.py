@@ -72,6 +72,16 @@ class Typed(models.Model):
         return self.path.partition("#")[0]
 
 
+def shares_with(user: User) -> frozenset[str] | None:
+    """The keys of the groups for which somebody makes dashboards: of services for which they have that permission alone; None
+    for all, and for everybody."""
+    reached = user.reached(Permission.EDIT_DASHBOARDS)
+    if reached is None:
+        return None
+    rows = SecurityGroup.objects.exclude(services=[]).filter(services__contained_by=sorted(reached)) if reached else ()
+    return frozenset(row.key for row in rows)
+
+
 class DashboardQuerySet(models.QuerySet["Dashboard"]):
     def shown_to(self, user: User) -> Self:
         """Those made for everybody, for a group of theirs, or their own."""
@@ -79,10 +89,12 @@ class DashboardQuerySet(models.QuerySet["Dashboard"]):
         return self.filter(models.Q(owner=user) | models.Q(owner=None) & shared)
 
     def open_to(self, user: User) -> Self:
-        """Those shown to them and, for who makes dashboards, those of other groups."""
-        if user.may(Permission.EDIT_DASHBOARDS):
+        """Those shown to them, and those they may change for other groups."""
+        groups = shares_with(user)
+        if groups is None:
             return self.filter(models.Q(owner=user) | models.Q(owner=None))
-        return self.shown_to(user)
+        others = models.Q(owner=None, groups__contained_by=sorted(groups)) & ~models.Q(groups=[])
+        return self.filter(models.Q(pk__in=self.shown_to(user).values("pk")) | others)
 
     def in_order(self) -> Self:
         """One's own before those that are shared."""
@@ -131,6 +143,7 @@ class DashboardTile(models.Model):
         BY_TARGET = "by_target"
         BY_SERVICE = "by_service"
         BY_OFFICER = "by_officer"
+        BY_TEAM = "by_team"
         BY_AGE = "by_age"
 
     dashboard = models.ForeignKey(Dashboard, on_delete=models.CASCADE, related_name="tiles")
@@ -139,7 +152,7 @@ class DashboardTile(models.Model):
     kind = models.CharField(max_length=20, choices=Kind)
     query = models.TextField()
     rows = models.PositiveSmallIntegerField(default=5)  # of a list
-    columns = ArrayField(models.CharField(max_length=60), default=list)  # of a list, besides the case
+    columns = ArrayField(models.CharField(max_length=200), default=list)  # of a list, besides the case
     key = models.UUIDField(unique=True, default=uuid4)
     version = models.PositiveIntegerField(default=1)
 

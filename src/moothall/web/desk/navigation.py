@@ -1,6 +1,6 @@
 """The menu of the desk. A page is in it for whoever has its permission, and has or had something there."""
 
-from collections.abc import Callable, Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 
 from django.http import HttpRequest
@@ -20,7 +20,7 @@ class Entry:
     """One entry: its name, the page it leads to, what that needs, the pages it is lit for, and how much waits there.
 
     `waits` is taken of what every page counts anyway, and None leaves the entry out. Those that say what they are `about`
-    are seldom needed: they stand on a page of their own.
+    are seldom needed: they stand on a page of their own, under the heading they are `among`, the last unless given.
     """
 
     text: str | Promise
@@ -30,6 +30,7 @@ class Entry:
     count: Callable[[User], int] | None = None
     waits: Callable[[Waiting], int | None] | None = None
     about: str | Promise = ""
+    among: str | Promise = ""
 
     def is_for(self, user: User) -> bool:
         """Whether this user may use the page."""
@@ -107,6 +108,10 @@ _DASHBOARDS = frozenset(
 _TEMPLATES = frozenset(f"template{page}" for page in ("s", "", "_text", "_file", "_history", "_version", "_compare"))
 _TO_DO = frozenset({"to_do", "to_do_many"})
 _NATIONAL = frozenset({"national", "national_found", "national_import"})
+CUSTOMERS, RUNNING, SETTING_UP = _("Customers’ records"), _("What runs, and what failed"), _("Setting up")
+HEADINGS = (CUSTOMERS, RUNNING, SETTING_UP)
+"""What the pages that are seldom needed stand under, in order."""
+
 MENU = (
     Entry(
         _("Work"),
@@ -140,13 +145,6 @@ MENU = (
         {Permission.VIEW_CASES},
         frozenset({"search", "found", "case", "another_copy", *_CUSTOMER, *_CASE, *_ON_CASE, *_OPINION}),
     ),
-    Entry(_("Recorded twice?"), "desk:duplicates", {Permission.MERGE_PEOPLE, Permission.VIEW_PEOPLE}, _DUPLICATES),
-    Entry(
-        _("Flags"),
-        "desk:reviews",
-        {Permission.VIEW_PEOPLE, Permission.EDIT_PEOPLE},
-        frozenset({"reviews", "place_note_review"}),
-    ),
     Entry(_("Checks"), "desk:checks", {Permission.CONFIRM}, _CHECKS, count=checks.waiting),
     Entry(
         _("Opinions"),
@@ -158,15 +156,22 @@ MENU = (
     Entry(
         _("To print"), "desk:to_print", {Permission.SEND_MESSAGES, Permission.VIEW_DOCUMENTS}, frozenset({"to_print"})
     ),
-    Entry(_("Queue"), "desk:queue", {Permission.VIEW_QUEUE}, _QUEUE),
     Entry(_("National search"), "desk:national", {Permission.SEARCH_NATIONALLY}, _NATIONAL),
-    Entry(_("Failures"), "desk:digest", {Permission.VIEW_QUEUE}, frozenset({"digest", "digest_deal"})),
     Entry(
-        _("Gazetteer"),
-        "desk:gazetteer",
-        {Permission.IMPORT_GAZETTEER},
-        frozenset({"gazetteer", "gazetteer_supply"}),
-        about=_("Bring in supplies of addresses and streets, and see what was refused."),
+        _("Recorded twice?"),
+        "desk:duplicates",
+        {Permission.MERGE_PEOPLE, Permission.VIEW_PEOPLE},
+        _DUPLICATES,
+        about=_("Look at people who may be one person, and make them one."),
+        among=CUSTOMERS,
+    ),
+    Entry(
+        _("Flags"),
+        "desk:reviews",
+        {Permission.VIEW_PEOPLE, Permission.EDIT_PEOPLE},
+        frozenset({"reviews", "place_note_review"}),
+        about=_("Look again at flags and notes that are due for it."),
+        among=CUSTOMERS,
     ),
     Entry(
         _("Import customers"),
@@ -174,6 +179,23 @@ MENU = (
         {Permission.IMPORT_PEOPLE},
         frozenset({"imports", "import", "import_columns"}),
         about=_("Bring in people and organisations from a file, tried out first."),
+        among=CUSTOMERS,
+    ),
+    Entry(
+        _("Queue"),
+        "desk:queue",
+        {Permission.VIEW_QUEUE},
+        _QUEUE,
+        about=_("See what waits to be sent to other systems, what they answered, and whether they can be reached."),
+        among=RUNNING,
+    ),
+    Entry(
+        _("Failures"),
+        "desk:digest",
+        {Permission.VIEW_QUEUE},
+        frozenset({"digest", "digest_deal"}),
+        about=_("Everything that failed anywhere, day by day, and what was done about it."),
+        among=RUNNING,
     ),
     Entry(
         _("When two records count as one"),
@@ -181,6 +203,7 @@ MENU = (
         {Permission.MANAGE_SERVICES},
         frozenset({"duplicates_limits"}),
         about=_("Say from how likely on two records are looked at, and from when they are merged by themselves."),
+        among=CUSTOMERS,
     ),
     Entry(
         _("Jobs"),
@@ -188,6 +211,14 @@ MENU = (
         {Permission.MANAGE_CONNECTORS},
         frozenset({"jobs"}),
         about=_("See what runs in the background, how far it is, and what failed."),
+        among=RUNNING,
+    ),
+    Entry(
+        _("Gazetteer"),
+        "desk:gazetteer",
+        {Permission.IMPORT_GAZETTEER},
+        frozenset({"gazetteer", "gazetteer_supply"}),
+        about=_("Bring in supplies of addresses and streets, and see what was refused."),
     ),
     Entry(
         _("Lists"),
@@ -216,7 +247,7 @@ class Item:
 
 def menu(request: HttpRequest, user: User, waiting: Waiting) -> list[Item]:
     """The entries for this user, of whom `waiting` says what waits; the one they are at is active."""
-    here = request.resolver_match.url_name if request.resolver_match else None
+    here = _here(request)
     items = [
         Item(str(entry.text), address(entry.page), here in entry.lit, number)
         for entry in MENU
@@ -229,8 +260,22 @@ def menu(request: HttpRequest, user: User, waiting: Waiting) -> list[Item]:
 
 
 def administration(user: User) -> list[Entry]:
-    """The pages this user needs seldom: what the council's other pages are made of."""
+    """The pages this user needs seldom."""
     return [entry for entry in MENU if entry.about and entry.is_for(user)]
+
+
+def headed(entries: Sequence[Entry]) -> list[tuple[str, list[Entry]]]:
+    """These pages under their headings, in order, without a heading that has none."""
+    found = [(str(one), [entry for entry in entries if (entry.among or SETTING_UP) == one]) for one in HEADINGS]
+    return [(heading, some) for heading, some in found if some]
+
+
+def _here(request: HttpRequest) -> str | None:
+    """The page one is at; of a page about a case that no entry is lit for, the case."""
+    at = request.resolver_match
+    if at is None or any(at.url_name in entry.lit for entry in MENU):
+        return at.url_name if at else None
+    return "case" if {"reference", "item_id", "document_id"} & at.kwargs.keys() else at.url_name
 
 
 def _number(entry: Entry, user: User, waiting: Waiting) -> int | None:

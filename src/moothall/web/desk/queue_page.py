@@ -76,7 +76,7 @@ VERBS = {
             states=frozenset({Status.QUEUED, Status.PAUSED, Status.ERROR}),
         ),
         Verb(
-            "cancel", gettext_lazy("Cancel"), gettext_lazy("Cancel this item"), gettext_lazy("It is cancelled."),
+            "cancel", gettext_lazy("Cancel it"), gettext_lazy("Cancel this item"), gettext_lazy("It is cancelled."),
             actions.cancel, reason=True, states=frozenset({Status.QUEUED, Status.PAUSED, Status.ERROR}),
         ),
     )

@@ -13,7 +13,7 @@ from typing import Any
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.lists.models import Value
-from moothall.domain.cases import sought
+from moothall.domain.cases import homes, sought
 from moothall.domain.cases.models import Case, Run, WorkItem
 from moothall.domain.cases.sought import ASKED, LOOKED_AT, NEVER, SENT, is_answer, questions_seen
 from moothall.domain.catalogue import catalogue
@@ -26,6 +26,8 @@ from moothall.web.desk import submitted
 from moothall.web.desk.forms.work import Asked
 
 LONGEST = 200
+BY_WARD, BY_POSTCODE = "ward", "postcode"
+"""Columns that are read as answers are."""
 _NO_COLUMN = frozenset({"document", "documents", "long_text"})
 Answers = Mapping[int, Mapping[str, str]]  # by the number of a work item, then by the key of a column
 
@@ -76,17 +78,29 @@ def headings(keys: Iterable[str], services: Mapping[str, int | None]) -> dict[st
 
 
 def read(items: Sequence[WorkItem], keys: Collection[str], user: User, known: Sequence[Asked] = ()) -> Answers:
-    """The answers of these items under these keys, in words, in at most three statements however many there are.
+    """The answers of these items under these keys, in words, in at most three statements however many there are; and ward and
+    postcode of the home in three more.
 
     `known`: answers of which it is read already what may be chosen.
     """
     wanted = [key for key in keys if is_answer(key)]
     found: dict[int, dict[str, str]] = {item.pk: {} for item in items}
+    if {BY_WARD, BY_POSTCODE} & set(keys):
+        _read_homes(items, user, found)
     if any(key.startswith(f"{SENT}/") for key in wanted):
         _read_sent(items, wanted, user, found)
     if any(key.startswith(f"{ASKED}/") for key in wanted):
         _read_asked(items, wanted, user, found, {one.key: dict(one.choices) for one in known if one.choices})
     return found
+
+
+def _read_homes(items: Sequence[WorkItem], user: User, found: dict[int, dict[str, str]]) -> None:
+    """Of services whose people the user may see."""
+    shown = [item for item in items if user.may(Permission.VIEW_PEOPLE, item.case.service_key)]
+    there = homes.of({item.case.customer_id for item in shown})
+    for item in shown:
+        if home := there.get(item.case.customer_id):
+            found[item.pk] |= {BY_WARD: home.ward, BY_POSTCODE: home.postcode}
 
 
 def _read_sent(items: Sequence[WorkItem], wanted: list[str], user: User, found: dict[int, dict[str, str]]) -> None:

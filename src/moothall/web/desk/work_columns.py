@@ -21,6 +21,7 @@ from moothall.web.components.parts import Target
 from moothall.web.components.templatetags.components import day, short_day, short_moment
 from moothall.web.desk import work_answers
 from moothall.web.desk.targets import target
+from moothall.web.desk.work_answers import BY_POSTCODE, BY_WARD
 
 BY_TARGET, BY_OUTCOME = "target", "outcome"
 
@@ -41,7 +42,7 @@ class Line:
     item: WorkItem
     now: datetime
     tags: dict[str, str]  # the labels of tags
-    answers: Mapping[str, str] = field(default_factory=dict)  # by the key of their column
+    answers: Mapping[str, str] = field(default_factory=dict)  # and ward and postcode, by the key of their column
     away: Mapping[int, Away] = field(default_factory=dict)  # who is not here, by the user's number
     language: str | None = field(default_factory=get_language)  # told once for a whole list
 
@@ -217,6 +218,14 @@ COLUMNS: tuple[WorkColumn, ...] = (
         _named("case__team__name"),
         names=("case__team__name",),
     ),
+    WorkColumn(BY_WARD, gettext_lazy("Ward"), lambda line: line.answers.get(BY_WARD, ""), sorts=False),
+    WorkColumn(
+        BY_POSTCODE,
+        gettext_lazy("Postcode"),
+        lambda line: line.answers.get(BY_POSTCODE, ""),
+        personal=True,
+        sorts=False,
+    ),
     WorkColumn(BY_OUTCOME, gettext_lazy("Outcome"), _outcome, "outcome"),
     WorkColumn(
         "finished",
@@ -234,7 +243,7 @@ COLUMNS: tuple[WorkColumn, ...] = (
     ),
 )
 BY_KEY = {column.key: column for column in COLUMNS}
-ON_ONE_LINE = frozenset({"age", "entered", "finished"})
+ON_ONE_LINE = frozenset({"age", "entered", "finished", BY_POSTCODE})
 """Those whose text is not broken: a day or a number of days reads badly in two lines."""
 SAYS_ITSELF = frozenset({"customer", "kind", "type", "stage", "service", "workflow", "assigned"})
 """Those a card shows without their heading: nobody takes one for another."""

@@ -16,7 +16,7 @@ from moothall.core.accounts.permissions import Permission
 from moothall.core.compiled import compiled
 from moothall.core.council import settings as council
 from moothall.core.lists.models import Tag
-from moothall.domain.cases import clock, worklist
+from moothall.domain.cases import clock, homes, worklist
 from moothall.domain.cases.models import WorkItem, WorkItemQuerySet, WorkLine
 from moothall.domain.cases.seeking import Stretch
 from moothall.domain.cases.sought import is_answer
@@ -27,7 +27,7 @@ from moothall.domain.catalogue.models import Service
 from moothall.domain.people.finding import golden, people_found
 from moothall.domain.workflow import published
 from moothall.domain.workflow.models import Stage
-from moothall.kit import references
+from moothall.kit import postcode, references
 from moothall.kit.calendars import LONDON
 from moothall.web.desk import work_answers
 from moothall.web.desk.forms.work import Choices, Offered, WorkFilter
@@ -87,6 +87,7 @@ class WorkList:
     away: dict[int, Away]  # colleagues who are not here today, by their number
     current: dict[str, int | None]  # the numbers of the versions in force, by the keys of the services
     fresh: int = 0  # days: older work is left out unless it is late; 0: none is
+    older: Callable[[], Rows] = WorkLine.objects.none  # what is left out so
 
     @property
     def completed(self) -> bool:
@@ -141,7 +142,7 @@ def _shown(user: User, completed: bool, names: tuple[str, ...], *, numbers: list
 def asked_for(request: DeskRequest, *, columns: Sequence[str] = ()) -> WorkList:
     """The list this address asks for, as it begins in this council.
 
-    By the answers among `columns` the form offers to look, and by those the address names.
+    By the answers and the ward among `columns` the form offers to look, and by those the address names.
     """
     text = str(request.session.get(FOUND, "")) if "find" in request.GET else ""
     days = 0
@@ -175,8 +176,11 @@ def listed(
     completed = query.get("state") == "completed"
     current = {one.key: one.current for one in services}
     offered = _offered(user, stages, tags, services, people)
+    wards = homes.wards() if "ward" in {*columns, *query} and user.may(Permission.VIEW_PEOPLE) else None
     answers = work_answers.asked([*columns, *_answers_named(query)], user, current)
-    offered = replace(offered, teams=teams, answers=answers, outcomes=outcomes(stages) if completed else [])
+    offered = replace(
+        offered, wards=wards, teams=teams, answers=answers, outcomes=outcomes(stages) if completed else []
+    )
     form = WorkFilter(query, offered=offered, assigned=whole or tab in {"team", "all"})
     named = {one.key: (one.pk, one.name) for one in services if one.pk}
     rows: Rows = WorkLine.objects.none()
@@ -196,6 +200,7 @@ def listed(
         elsewhere=lambda: _rows(
             replace(wanted, stage=None), text, user=user, stages=stages, services=services, now=now
         ),
+        older=lambda: _rows(replace(wanted, left_out=True), text, user=user, stages=stages, services=services, now=now),
         stretches=lambda column: worklist.stretches(wanted, column, user=user, stages=stages, now=now, services=named),
         stages=stages,
         services=named,
@@ -204,7 +209,7 @@ def listed(
         text=text,
         away=away,
         current=current,
-        fresh=fresh,
+        fresh=fresh if wanted.fresh_from else 0,
     )
 
 
@@ -250,9 +255,9 @@ def _rows(
     numbers = {service.key: service.pk for service in services if service.pk}
     if wanted.state == "completed":
         items = worklist.done(wanted, user=user, stages=stages, services=numbers, now=now)
-        return items.filter(_named(text, case="case__"))
+        return items.filter(_named(text, user, case="case__"))
     lines = worklist.waiting(wanted, user=user, stages=stages, services=numbers, now=now)
-    return lines.filter(_named(text, case=""))
+    return lines.filter(_named(text, user, case=""))
 
 
 def view_of(given: QueryDict) -> QueryDict:
@@ -313,12 +318,15 @@ def counted(found: WorkList) -> dict[int, int]:
     return dict(rows.annotate(many=HowMany(here, output_field=IntegerField())).values_list("pk", "many"))
 
 
-def _named(text: str, *, case: str) -> Q:
-    """Rows of the case with this reference, or of customers whose name begins so; `case` leads to what its case has."""
+def _named(text: str, user: User, *, case: str) -> Q:
+    """Rows of the case with this reference, or of customers with this postcode or whose name begins so; `case` leads to what
+    its case has."""
     if not text:
         return Q()
     if references.is_valid(text):
         return Q(**{f"{case}reference": references.normalise(text)})
+    if postcode.is_valid(text):
+        return homes.at_postcode(text, user, case=case)
     people = people_found(name=text, first_names="", date_of_birth=None, nino_given="", postcode_given="")
     return Q(**{f"{case}customer__in": golden(people)})
 

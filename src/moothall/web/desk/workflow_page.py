@@ -240,7 +240,9 @@ def consequences(case: Case, workflow: Workflow, outcome: Outcome) -> list[str]:
     if second := outcome.second_officer:
         said.insert(0, _second_officer(second))
     if outcome.to:
-        said.append(_("The case goes on to %s.") % workflow.stage(outcome.to).name)
+        there = workflow.stage(outcome.to)
+        said += [_("Adds something to do: %s.") % one.text for one in there.to_do]
+        said.append(_("The case goes on to %s.") % there.name)
     elif outcome.end:
         said.append(_("The workflow ends: %s.") % outcome.end.state)
     return list(dict.fromkeys(said))

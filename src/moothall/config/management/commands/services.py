@@ -2,7 +2,7 @@
 
 import json
 from argparse import ArgumentParser
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,8 @@ from django.utils import timezone
 from moothall import services
 from moothall.config import hooks
 from moothall.core.accounts.actions import system_user
+from moothall.core.lists import actions as lists
+from moothall.domain.cases.intention_types import TYPES
 from moothall.domain.catalogue import actions, bundle, checks
 from moothall.domain.catalogue.bundle import Bundle
 from moothall.domain.catalogue.manifest import Manifest
@@ -45,14 +47,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, verb: str, **options: Any) -> None:  # noqa: ARG002
         getattr(self, f"_{verb}")(**options)
 
-    def _check(self, *, folders: list[Path], **_: Any) -> None:
+    def _check(self, *, folders: list[Path], to_do: Collection[str] = (), **_: Any) -> None:
         faults = 0
         sound: dict[Path, Manifest] = {}
         for folder in folders or built_in():
             found = list(hooks.faults(folder))
             try:
                 bundle = read(folder)
-                found += [*checks.check(bundle), *_claimed_twice(folder, bundle.manifest, sound)]
+                found += [*checks.check(bundle, to_do=to_do), *_claimed_twice(folder, bundle.manifest, sound)]
                 sound[folder] = bundle.manifest
             except Faulty as error:
                 found += error.faults
@@ -64,7 +66,7 @@ class Command(BaseCommand):
         self.stdout.write("No faults.")
 
     def _load(self, *, folders: list[Path], **_: Any) -> None:
-        self._check(folders=folders)
+        self._check(folders=folders, to_do=[kind.key for kind in lists.values(TYPES.key)])
         for folder in folders or built_in():
             version = actions.publish(read(folder), by=system_user(), at=timezone.now())
             self.stdout.write(f"{version.service.name}: version {version.number} is in force.")

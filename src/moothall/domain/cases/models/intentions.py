@@ -24,9 +24,10 @@ class IntentionQuerySet(models.QuerySet["Intention"]):
 
 @keep_history()
 class Intention(models.Model):
-    """Something to be done on a case: by whom, by when. It is open until it is completed or withdrawn, once.
+    """Something to be done on a case: by whom, by when. It is open until it is completed or withdrawn, once, or its case is
+    closed: with the case it is open again.
 
-    It is a user's, a team's or nobody's. `item` is the work item whose outcome asked for it; by hand there is none, and
+    It is a user's, a team's or nobody's. `item` is the work item whose outcome or stage asked for it; by hand there is none, and
     it lies outside the flow (PPP-57). `follows` is the one whose completion it followed.
     """
 
@@ -34,6 +35,7 @@ class Intention(models.Model):
         OPEN = "open"
         COMPLETED = "completed"
         WITHDRAWN = "withdrawn"
+        CLOSED = "closed", "Closed with its case"
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="intentions")
     item = models.ForeignKey(WorkItem, on_delete=models.CASCADE, null=True, related_name="intentions")

@@ -101,7 +101,7 @@ def list_cases(request: ApiRequest, query: Query[CaseListQuery]) -> Page[CaseLin
 @router.searches("/cases/search", needs=Permission.VIEW_CASES, answers=Page[CaseLine])
 def search_cases(request: ApiRequest, body: CaseSearch) -> Page[CaseLine]:
     """Cases you may see, by what is known of them."""
-    cases = body.narrow(_visible(request)).order_by("-opened_at", "-id")
+    cases = body.narrow(_visible(request), request.auth).order_by("-opened_at", "-id")
     page = page_of(cases, PageQuery(page=body.page, page_size=body.page_size), CaseLine.of)
     _searched(request, "cases.search", page.total, body.asked())
     return page

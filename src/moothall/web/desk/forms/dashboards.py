@@ -1,5 +1,6 @@
 """What a dashboard is and what each of its tiles shows; which work that is, the filters of the work list ask."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -21,7 +22,8 @@ KINDS = {
     Kind.BY_STAGE: _("Bars by stage"),
     Kind.BY_TARGET: _("Bars by target"),
     Kind.BY_SERVICE: _("Bars by service"),
-    Kind.BY_OFFICER: _("Bars by officer"),
+    Kind.BY_OFFICER: _("Bars by officer it is assigned to, or who completed it"),
+    Kind.BY_TEAM: _("Bars by case team"),
     Kind.BY_AGE: _("Bars by time in the stage"),
 }
 TABS = {
@@ -43,7 +45,7 @@ MOST_COLUMNS = 6
 
 
 class DashboardForm(Form):
-    """`shared`: whether it may be for others."""
+    """`groups`: the keys of those it may be for, besides oneself; None for all of them, and for everybody."""
 
     name = forms.CharField(label=_("Name"), max_length=60, error_messages={"required": _("Give the dashboard a name.")})
     audience = forms.ChoiceField(
@@ -62,13 +64,17 @@ class DashboardForm(Form):
         required=False,
     )
 
-    def __init__(self, *args: Any, shared: bool, **options: Any) -> None:
+    def __init__(self, *args: Any, groups: frozenset[str] | None, **options: Any) -> None:
         super().__init__(*args, **options)
-        if shared:
-            rows = SecurityGroup.objects.order_by("name").values_list("key", "name")
-            self.fields["groups"].choices = list(rows)  # type: ignore[attr-defined]
-        else:
+        if groups is not None and not groups:
             del self.fields["audience"], self.fields["groups"]
+            return
+        rows = SecurityGroup.objects.order_by("name")
+        if groups is not None:
+            rows = rows.filter(key__in=groups)
+            audience = self.fields["audience"]
+            audience.choices = [one for one in audience.choices if one[0] != "everybody"]  # type: ignore[attr-defined]
+        self.fields["groups"].choices = list(rows.values_list("key", "name"))  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """For some groups names them."""
@@ -111,6 +117,7 @@ class TileForm(Once):
     sort = forms.ChoiceField(label=_("In which order?"), choices=list(SORTS.items()), required=False)
     columns = forms.MultipleChoiceField(
         label=_("Which columns, after the case?"),
+        help_text=_("Answers that are columns of your own work list can be chosen too, and looked for under Filters."),
         widget=forms.CheckboxSelectMultiple,
         choices=[(column.key, column.heading) for column in COLUMNS if column.key != "case"],
         initial=list(USUAL),
@@ -118,9 +125,11 @@ class TileForm(Once):
     )
     seen = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, sort: str = "", **options: Any) -> None:
-        """`sort`: an order besides those offered, that the work list knows and a kept view has."""
+    def __init__(self, *args: Any, sort: str = "", answers: Sequence[tuple[str, str]] = (), **options: Any) -> None:
+        """`sort`: an order besides those offered, that the work list knows and a kept view has. `answers` may be columns."""
         super().__init__(*args, **options)
+        columns = self.fields["columns"]
+        columns.choices = [*columns.choices, *answers]  # type: ignore[attr-defined]
         order = Order.named(sort)
         if sort and sort not in SORTS and str(order) == sort:
             heading = BY_KEY[order.key].heading

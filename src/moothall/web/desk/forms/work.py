@@ -63,6 +63,7 @@ class WorkFilter(Form):
     owner = forms.ChoiceField(label=gettext_lazy("Case owner"), required=False)
     team = forms.ChoiceField(label=gettext_lazy("Case team"), required=False)
     outcome = forms.ChoiceField(label=gettext_lazy("Outcome"), required=False)
+    ward = forms.ChoiceField(label=gettext_lazy("Ward"), required=False)
     days_from = _Days(label=gettext_lazy("In stage for at least (days)"))
     days_to = _Days(label=gettext_lazy("In stage for at most (days)"))
     opened_from = _day(gettext_lazy("Created from"))
@@ -92,6 +93,7 @@ class WorkFilter(Form):
             "owner": [("", _ANY), ("me", _("Me")), ("nobody", _("Nobody")), *offered.colleagues],
             "team": [("", _ANY), ("none", _("No team")), *offered.teams],
             "outcome": [("", _ANY), *offered.outcomes],
+            "ward": [("", _ANY), *(offered.wards or [])],
             "target": [("", _ANY), *TARGETS],
             "terminal": [("", _ANY), ("yes", _("Yes")), ("no", _("No"))],
             "assigned_to": [
@@ -121,6 +123,7 @@ class WorkFilter(Form):
         for name, needless in {
             "assigned_to": not assigned,
             "outcome": not done and not given.get("outcome"),
+            "ward": offered.wards is None,
             "due_from": done and not given.get("due_from"),
             "due_to": done and not given.get("due_to"),
         }.items():
@@ -150,6 +153,8 @@ class WorkFilter(Form):
             self.add_error(
                 "outcome", _("Only completed work has an outcome. Take this filter away, or show completed work.")
             )
+        if self.data.get("ward") and "ward" not in self.fields:
+            self.add_error(None, _("You cannot look for wards, since you may not see whose address is where."))
         for name in self.fields:
             start, _mark, way = name.rpartition("_" if name.endswith("_to") else ":")
             first = data.get(f"{start}{_mark}from")
@@ -187,6 +192,7 @@ class WorkFilter(Form):
             owner=int(owner) if owner.isdigit() else owner or None,
             team=int(team) if team.isdigit() else team or None,
             outcome=data.get("outcome") or None,
+            ward=data.get("ward") or None,
             opened_from=data["opened_from"],
             opened_to=data["opened_to"],
             due_from=data.get("due_from"),
@@ -276,6 +282,7 @@ class Offered:
     teams: Choices = field(default_factory=list)
     outcomes: Choices = field(default_factory=list)
     answers: Sequence[Asked] = ()
+    wards: Choices | None = None  # None: they are not asked for
 
     def stage_choices(self, workflow: str) -> list[Any]:
         """The stages of a workflow, or of every workflow under its name."""
@@ -289,7 +296,7 @@ class Offered:
 class FindText(Form):
     find = forms.CharField(
         label=gettext_lazy("Find in this list"),
-        help_text=gettext_lazy("A case reference, or the beginning of a last name. It does not go into the address."),
+        help_text=gettext_lazy("A case reference, a postcode, or the beginning of a last name."),
         max_length=200,
         required=False,
         widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),

@@ -17,7 +17,7 @@ def administration(request: DeskRequest) -> HttpResponse:
     entries = navigation.administration(request.user)
     if not entries:
         raise Http404
-    return TemplateResponse(request, "desk/administration.html", {"entries": entries})
+    return TemplateResponse(request, "desk/administration.html", {"headed": navigation.headed(entries)})
 
 
 urlpatterns = [path("administration/", administration, name="administration")]

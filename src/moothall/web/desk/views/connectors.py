@@ -203,7 +203,7 @@ def _facts(health: queries.Health) -> list[Row]:
         for status, count in health.counts.items()
     ]
     problem = f"{moment(health.last_problem_at)}: {health.last_problem}" if health.last_problem_at else when(None)
-    rate = f" ({health.failed_lately * 100 // health.calls_lately} %)" if health.calls_lately else ""
+    rate = f" ({round(health.failed_lately * 100 / health.calls_lately)} %)" if health.calls_lately else ""
     return [
         Row(_("How it does"), _standing(health)),
         *counts,

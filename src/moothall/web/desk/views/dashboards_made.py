@@ -1,6 +1,6 @@
 """Dashboards and their tiles made, changed and taken away, with a look before a tile is saved (BEST-70)."""
 
-from typing import Any, cast
+from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
@@ -13,13 +13,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from moothall.core.accounts.permissions import Permission
+from moothall.domain.cases.sought import is_answer
 from moothall.web.components.parts import Link
 from moothall.web.desk import dashboards as making
+from moothall.web.desk import tiles, work_answers
 from moothall.web.desk.access import needs
 from moothall.web.desk.dashboard_shown import ShownTile
 from moothall.web.desk.forms.dashboards import DashboardForm, TileForm
 from moothall.web.desk.forms.work import WorkFilter
-from moothall.web.desk.models import Dashboard, DashboardTile, WorkView
+from moothall.web.desk.models import Dashboard, DashboardTile, WorkView, shares_with
 from moothall.web.desk.request import DeskRequest
 from moothall.web.desk.views.dashboards import ARRANGE, shown_now, theirs, tile_opened
 from moothall.web.desk.work_lists import FILTERS, listed, view_of
@@ -32,7 +34,7 @@ VIEWS = 20  # kept views that are offered to begin with
 @require_http_methods(METHODS)
 def add(request: DeskRequest) -> HttpResponse:
     """A new dashboard, without tiles."""
-    form = DashboardForm(_sent(request), shared=request.user.may(Permission.EDIT_DASHBOARDS))
+    form = DashboardForm(_sent(request), groups=shares_with(request.user))
     if form.is_valid():
         try:
             made = making.make(form.about, by=request.user, at=request.now)
@@ -51,7 +53,7 @@ def change(request: DeskRequest, dashboard_id: int) -> HttpResponse:
     row = theirs(request, dashboard_id)
     audience = "own" if row.owner_id else "groups" if row.groups else "everybody"
     told = {"name": row.name, "audience": audience, "groups": row.groups, "first": row.first}
-    form = DashboardForm(_sent(request), shared=request.user.may(Permission.EDIT_DASHBOARDS), initial=told)
+    form = DashboardForm(_sent(request), groups=shares_with(request.user), initial=told)
     if form.is_valid():
         try:
             making.change(row, form.about, by=request.user, at=request.now)
@@ -116,11 +118,13 @@ def _tile_form(request: DeskRequest, row: Dashboard, tile: DashboardTile | None)
     sent = _sent(request)
     given = sent if sent is not None else QueryDict(tile.query) if tile else request.GET
     query = view_of(given)
-    form = TileForm(sent, initial=_told(tile, query), sort=query.get("sort", ""))
-    filters = listed(query, user=request.user, now=request.now, whole=True).form
-    shown = None
-    if sent is not None and _fit(form, filters):
-        figure = form.figure(_query(form, filters))
+    answers = tiles.answers_of(request.user, tile.columns if tile else (), query)
+    found = listed(query, user=request.user, now=request.now, whole=True, columns=answers)
+    headings = work_answers.headings(answers, found.current)
+    form = TileForm(sent, initial=_told(tile, query), sort=query.get("sort", ""), answers=list(headings.items()))
+    filters, shown = found.form, None
+    if sent is not None and tiles.fit(form, filters):
+        figure = form.figure(tiles.query_of(form, filters))
         if "look" in sent:
             looked = DashboardTile(dashboard=row, pk=tile.pk if tile else 0, **vars(figure))
             shown = shown_now(request, looked)
@@ -150,7 +154,7 @@ def _tile_page(
         "shown": shown,
         "whole": False,
         "views": [Link(view.name, f"?{view.query}") for view in views],
-        "narrowed": bool(filters.errors or set(filters.data) & FILTERS),
+        "narrowed": bool(filters.errors or set(filters.data) & FILTERS or any(map(is_answer, filters.data))),
         "back": reverse("desk:dashboard", args=[row.pk]),
     }
     return TemplateResponse(request, "desk/dashboards/tile_form.html", page, status=422 if failed else 200)
@@ -163,25 +167,6 @@ def _told(tile: DashboardTile | None, query: QueryDict) -> dict[str, Any]:
         return told | {"key": uuid4()}
     names = ("title", "kind", "rows", "columns")
     return told | {name: getattr(tile, name) for name in names} | {"seen": tile.version}
-
-
-def _fit(form: TileForm, filters: WorkFilter) -> bool:
-    """Whether both were answered well, and together."""
-    if form.is_valid() & filters.is_valid():
-        form.fits(filters)
-    return not form.errors and not filters.errors
-
-
-def _query(form: TileForm, filters: WorkFilter) -> str:
-    """The address of the list: the filters that were given, whose work, and in which order."""
-    query = QueryDict(mutable=True)
-    query["tab"] = form.cleaned_data["tab"]
-    for name in filters.fields:
-        if values := cast(QueryDict, filters.data).getlist(name):
-            query.setlist(name, values)
-    if form.cleaned_data["sort"]:
-        query["sort"] = form.cleaned_data["sort"]
-    return query.urlencode()
 
 
 def _saved(

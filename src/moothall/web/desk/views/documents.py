@@ -90,13 +90,14 @@ def upload(request: DeskRequest, reference: str) -> JsonResponse:
     """Put one file on a case, for the script that sends them one by one: a sentence, and whether it was taken."""
     case = case_named(request, reference, Permission.ADD_DOCUMENTS)
     form = Upload(settable(tags()), request.POST, request.FILES)
+    there = ""
     if not form.is_valid():
         problem = next(str(error) for errors in form.errors.values() for error in errors)
     else:
-        problem = _take(request, case, form.cleaned_data["uploads"][0], form.cleaned_data["tags"])
+        problem, there = _take(request, case, form.cleaned_data["uploads"][0], form.cleaned_data["tags"])
     if problem:
         return JsonResponse({"sentence": problem}, status=422)
-    return JsonResponse({"sentence": _("Added")}, status=201)
+    return JsonResponse({"sentence": there or _("Added")}, status=201)
 
 
 @needs(Permission.VIEW_DOCUMENTS, Permission.ADD_DOCUMENTS)
@@ -206,21 +207,23 @@ def _add(request: DeskRequest, case: Case, form: Upload) -> None:
     """Put each file on the case that can be taken; the others are errors of the form."""
     added = 0
     for one in form.cleaned_data["uploads"]:
-        problem = _take(request, case, one, form.cleaned_data["tags"])
+        problem, there = _take(request, case, one, form.cleaned_data["tags"])
         if problem:
             form.add_error("uploads", f"{one.name}: {problem}")
+        elif there:
+            messages.info(request, f"{one.name}: {there}")
         else:
             added += 1
     if added:
         messages.success(request, ngettext("%s file was added.", "%s files were added.", added) % added)
 
 
-def _take(request: DeskRequest, case: Case, one: "UploadedFile[Any]", tags: list[str]) -> str:
-    """Why a file cannot be taken; empty when it was."""
+def _take(request: DeskRequest, case: Case, one: "UploadedFile[Any]", tags: list[str]) -> tuple[str, str]:
+    """Why a file cannot be taken, and that it is there already; both empty when it was taken."""
     if (one.size or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-        return _("This file is too large.")
+        return _("This file is too large."), ""
     try:
-        filing.add_document(
+        kept = filing.add_document(
             case,
             name=one.name or "document",
             content=one.read(),
@@ -231,8 +234,10 @@ def _take(request: DeskRequest, case: Case, one: "UploadedFile[Any]", tags: list
             at=request.now,
         )
     except (files.Refused, TagRefused) as refused:
-        return str(refused)
-    return ""
+        return str(refused), ""
+    if kept.created_at == request.now:
+        return "", ""
+    return "", _("Not added again: it is the file that was added a moment ago as “%s”.") % kept.name
 
 
 urlpatterns = [

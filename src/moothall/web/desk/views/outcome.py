@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
-from moothall.domain.cases import linking, numbers, progress, sight
+from moothall.domain.cases import intending_closed, linking, numbers, progress, sight
 from moothall.domain.cases.models import WorkItem
 from moothall.domain.documents import content as contents
 from moothall.domain.documents import pictures
@@ -212,6 +212,7 @@ def _shared(choosing: Choosing, *, told: str, failed: bool) -> dict[str, Any]:
         "settled": choosing.settled,
         "consequences": workflow_page.consequences(choosing.item.case, choosing.page["workflow"], choosing.outcome),
         "told": told,
+        "to_do": intending_closed.ending(choosing.item, choosing.outcome),
         "children": linking.open_children(choosing.item.case) if choosing.outcome.end else [],
         "failed": failed or bool(told),
     }

@@ -165,9 +165,16 @@ def _answer(
 
 
 def _twice(request: DeskRequest, case: Case, **same: Any) -> bool:
-    """Whether this was entered a moment ago: the button was pressed twice. The case is locked."""
+    """Refuse what was entered a moment ago, as when the button is pressed twice; else no. The case is locked."""
     since = request.now - TWICE
-    return Payment.objects.filter(case_link__case=case, created_by=request.user, created_at__gt=since, **same).exists()
+    if Payment.objects.filter(case_link__case=case, created_by=request.user, created_at__gt=since, **same).exists():
+        raise PaymentRefused(
+            _(
+                "You entered the same less than a minute ago, and it was recorded then. If it is another one, give it another"
+                " reference or purpose, or wait a minute."
+            )
+        )
+    return False
 
 
 def _visible(request: DeskRequest, case: Case) -> Any:

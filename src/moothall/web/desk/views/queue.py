@@ -101,6 +101,14 @@ def act(request: DeskRequest, item_id: int, verb: str) -> HttpResponse:
     found, known = _item(request, item_id, Permission.MANAGE_QUEUE), VERBS.get(verb)
     if known is None:
         raise Http404
+    line = queue_page.line(found)
+    if request.method != "POST" and found.status not in known.states:
+        told = {
+            "title": known.title,
+            "line": line,
+            "told": _("This cannot be done any more: the item is as it says here."),
+        }
+        return TemplateResponse(request, "desk/queue_act.html", told, status=409)
     form = Reason(request.POST if request.method == "POST" else None) if known.reason else None
     if request.method == "POST" and (form is None or form.is_valid()):
         why = {"reason": form.cleaned_data["reason"]} if form else {}
@@ -111,7 +119,6 @@ def act(request: DeskRequest, item_id: int, verb: str) -> HttpResponse:
         else:
             messages.success(request, str(known.done))
         return redirect("desk:queue_item", found.pk)
-    line = queue_page.line(found)
     page = {"title": known.title, "line": line, "form": form, "failed": bool(form and form.errors), "verb": known}
     return TemplateResponse(request, "desk/queue_act.html", page, status=422 if page["failed"] else 200)
 

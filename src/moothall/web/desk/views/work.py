@@ -27,6 +27,7 @@ from moothall.web.desk.models import SIZES, WorkColumns, WorkView
 from moothall.web.desk.request import DeskRequest
 from moothall.web.desk.work_columns import Line
 from moothall.web.desk.work_lists import ANY_TIME, FOUND, WorkList, asked_for, counted, view_of
+from moothall.web.desk.work_pages import MOST_COUNTED
 from moothall.web.desk.work_rows import Rows
 
 
@@ -211,15 +212,16 @@ def _summary(total: int | None, size: int) -> str:
 
 
 def _fresh(found: WorkList) -> str:
-    """What is left out of a list that begins with what was updated lately."""
-    if not found.fresh:
+    """How much is left out of a list that begins with what was updated lately; nothing where nothing is."""
+    if not found.fresh or not (many := len(found.older().order_by().values_list("pk")[: MOST_COUNTED + 1])):
         return ""
+    said = _("More than %s") % f"{MOST_COUNTED:,}" if many > MOST_COUNTED else f"{many:,}"
     sentence = ngettext(
-        "Work last updated more than %s day ago is not shown, unless it is late.",
-        "Work last updated more than %s days ago is not shown, unless it is late.",
-        found.fresh,
+        "%(many)s work item is not shown: last updated more than %(days)s days ago, and not late.",
+        "%(many)s work items are not shown: last updated more than %(days)s days ago, and not late.",
+        many,
     )
-    return sentence % found.fresh
+    return sentence % {"many": said, "days": found.fresh}
 
 
 def _countable(found: WorkList) -> bool:
