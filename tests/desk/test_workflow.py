@@ -296,6 +296,8 @@ def test_sending_the_same_choice_twice_does_no_harm(at_desk: Client, make_case: 
     item = here(case)
     form = hidden(Page.of(at_desk.get(page_of(item, "incomplete"))))
 
+    for version in ("", "x"):  # a page that does not say what it showed is out of date
+        assert at_desk.post(page_of(item, "incomplete"), form | {"version": version}).status_code == 409
     answers = [at_desk.post(page_of(item, "incomplete"), form) for _ in range(2)]
 
     assert [answer.status_code for answer in answers] == [302, 302]
@@ -427,7 +429,11 @@ def test_stepping_outside_needs_a_reason_and_the_history_says_so(
     item = here(case)
     assert at_desk.post(f"/desk/work/{item.pk}/step-outside/", {"stage": "badge_details"}).status_code == 422
 
-    given = {"stage": "badge_details", "reason": "Agreed by the head of service", "version": item.version}
+    given = {"stage": "badge_details", "reason": "Agreed by the head of service"}
+    for version in ({}, {"version": "x"}, {"version": item.version + 1}):
+        stale = at_desk.post(f"/desk/work/{item.pk}/step-outside/", given | version)
+        assert "was changed while you had it open" in Page.of(stale).text("main")
+    given["version"] = str(item.version)
     assert at_desk.post(f"/desk/work/{item.pk}/step-outside/", given).status_code == 302
 
     tab = Page.of(at_desk.get(f"/desk/cases/{case.reference}/workflow/")).text("main")
@@ -467,6 +473,19 @@ def test_a_letter_is_written_kept_as_a_draft_changed_and_sent(at_desk: Client, m
 
     draft.refresh_from_db()
     assert (draft.subject, draft.status) == ("Your call today", "queued")
+
+
+def test_a_letter_that_goes_with_an_outcome_or_would_have_gaps_is_not_begun_by_hand(
+    at_desk: Client, make_case: OpenCase
+) -> None:
+    new = f"/desk/cases/{make_case().reference}/messages/new/"
+    offered = {one["value"] for one in Page.of(at_desk.get(new)).all("option")}
+    assert {"acknowledgement", "assessment_invitation", "missing_information_reminder"} <= offered
+    assert not offered & {"refusal", "missing_information", "appeal_upheld", "payment_request"}
+    for template in ("refusal", "missing_information_reminder"):
+        begun = at_desk.get(new, {"template": template, "channel": "letter", "to": "customer"})
+        assert begun.status_code == 422
+    assert "what the open request asks for" in begun.content.decode()
 
 
 def test_a_letter_nobody_can_receive_is_refused_beside_the_choice(at_desk: Client, make_case: OpenCase) -> None:
