@@ -189,12 +189,12 @@ def cancel(request: DeskRequest, reference: str, number: int) -> HttpResponseBas
 
 def _missing_file(request: DeskRequest, case: Case) -> str:
     """The name of the document that the link which led here says is not on the case, if one may see that."""
-    number = request.GET.get("missing", "")
-    if not (number.isascii() and number.isdigit() and len(number) < 19):
+    number = whole.whole(request.GET.get("missing", ""))
+    if number is None:
         return ""
     if not (may_see(request, case, Permission.VIEW_DOCUMENTS) and may_see(request, case, Permission.ADD_DOCUMENTS)):
         return ""
-    line = missing.named(case, request.user, int(number))
+    line = missing.named(case, request.user, number)
     return str(line.detail["missing"]) if line else ""
 
 
