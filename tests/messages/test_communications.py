@@ -265,7 +265,7 @@ def test_what_says_a_decision_or_would_have_gaps_is_not_sent_by_hand(case: Case,
     files = FILES | {"service.yaml": FILES["service.yaml"].replace("by_hand: [granted, missing]", "by_hand: [missing]")}
     catalogue_actions.publish(bundle.parse(files), by=officer, at=noon)
     case.service.refresh_from_db()
-    with pytest.raises(MessageRefused, match="“Granted” goes with an outcome"):
+    with pytest.raises(MessageRefused, match="“Granted” is not sent by hand"):
         send(template="granted", subject="My own words", html="<p>My own words</p>")
     assert [one.name for one in by_hand.offered(case.service)] == ["Mae rhywbeth ar goll", "Something is missing"]
     assert not Message.objects.exists()

@@ -22,10 +22,9 @@ from moothall.domain.cases.models import Case
 from moothall.domain.cases.placeholders import CaseValues
 from moothall.domain.cases.recipients import NoAlternativeContact, Recipient, Who
 from moothall.domain.catalogue import by_hand
-from moothall.domain.messages import plain, private, sanitise, templates
+from moothall.domain.messages import plain, private, sanitise, templates, vocabulary
 from moothall.domain.messages.models import Message, TemplateVersion
 from moothall.domain.messages.templates import Composed
-from moothall.domain.messages.vocabulary import CASES
 from moothall.domain.people.models import Customer
 from moothall.domain.workflow.parts import Channel
 from moothall.domain.workflow.parts import Message as MessageEffect
@@ -115,9 +114,9 @@ def begin(
     shown = preview(case, template, at=at, from_list=from_list, chosen=chosen, to=to, language=language, post=post)
     name = shown.composed.version.name
     if _whole_key(case, template).removeprefix(f"{case.service.key}.") not in by_hand.letters(case.service):
-        raise MessageRefused(f"“{name}” goes with an outcome, so it is not sent by hand. Choose the outcome instead.")
+        raise MessageRefused(f"“{name}” is not sent by hand: it goes with an outcome, or is not in use any more.")
     if shown.composed.gaps:
-        lacking = "; ".join(_described(gap) for gap in shown.composed.gaps)
+        lacking = "; ".join(vocabulary.described(gap) for gap in shown.composed.gaps)
         raise MessageRefused(
             f"“{name}” would have gaps: nothing is known of {lacking}. Begin with an empty page, or record that first."
         )
@@ -326,11 +325,8 @@ def _save(
         )
     with recording.because(action="message.saved", by=by, at=at):
         back = by.kind != User.Kind.PERSON and saving.has_died(case, recipient)
-        save = (
-            saving.save_back
-            if back and not draft
-            else partial(saving.save, status=Status.DRAFT if draft else Status.QUEUED)
-        )
+        status = Status.DRAFT if draft else Status.QUEUED
+        save = saving.save_back if back and not draft else partial(saving.save, status=status)
         message = save(case, copy, recipient, channel, tags=tags, by=by, at=at)
         recording.record("message.saved", message, by=by, at=at, case=case.pk, channel=channel, edited=copy.edited)
     return message
@@ -386,14 +382,6 @@ def _body(html: str) -> str:
     if not plain.of(body).strip():
         raise MessageRefused("Write the message before you save it.")
     return body
-
-
-def _described(placeholder: str) -> str:
-    """A placeholder with what it holds, for who has never written a template."""
-    for known in (CASES.lines, CASES.lists, CASES.blocks):
-        if placeholder in known:
-            return f"“{placeholder}” ({known[placeholder].partition(',')[0].lower()})"
-    return f"“{placeholder}”"
 
 
 def _paragraph(value: Value, language: str) -> str:
