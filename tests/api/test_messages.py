@@ -36,7 +36,7 @@ def draft(world: World) -> tuple[str, int]:
 def test_a_template_is_listed_and_previewed_with_chosen_paragraphs_and_nothing_is_saved(world: World) -> None:
     client, path = world.clients["officer"], f"/cases/{world.case().reference}"
     assert client.get(f"{path}/templates").json() == [
-        {"key": key, "name": "The zones", "language": "en", "channels": ["email", "letter"]}
+        {"key": key, "name": "The zones", "language": "en", "channels": ["email", "letter"], "by_hand": True}
         for key in ("zones_explained", "zones_reminder")
     ]
     asked = {"template": "zones_explained", "from_list": "zones", "chosen": ["south"]}
@@ -59,7 +59,15 @@ def test_what_cannot_be_composed_is_refused_with_a_sentence(world: World, body: 
 def test_a_message_from_a_template_is_saved_with_the_officers_changes_and_queued(world: World) -> None:
     client, path = world.clients["officer"], f"/cases/{world.case().reference}/messages"
     jobs = ProcrastinateJob.objects.filter(task_name="cases.deliver").count()
-    changed = {"channel": "letter", "template": "zones_explained", "subject": "About zones"}
+    changed: dict[str, Any] = {
+        "channel": "letter",
+        "template": "zones_explained",
+        "from_list": "zones",
+        "subject": "About zones",
+    }
+    bare = client.post(path, changed)
+    assert (bare.status_code, "“paragraphs”" in bare.json()["detail"]) == (409, True)
+    changed["chosen"] = ["north"]
     sent = client.post(path, changed, key="send-once").json()
     again = client.post(path, changed, key="send-once").json()
     assert (sent["status"], sent["subject"], sent["edited"]) == ("queued", "About zones", True)
@@ -73,7 +81,8 @@ def test_a_message_with_nothing_in_it_or_nowhere_to_go_is_refused(world: World) 
     assert client.post(path, {"channel": "email"}).status_code == 422
     assert client.post(path, {"channel": "pigeon", "template": "zones_explained"}).status_code == 422
     world.case().customer.contact_details.all().delete()
-    answer = client.post(path, {"channel": "email", "template": "zones_explained"})
+    whole = {"template": "zones_explained", "from_list": "zones", "chosen": ["north"]}
+    answer = client.post(path, {"channel": "email", **whole})
     assert (answer.status_code, "e-mail address" in answer.json()["detail"]) == (409, True)
     assert written(world) == []
 

@@ -48,6 +48,7 @@ skills:
 groups:
   - {{key: {key}_officers, name: Officers}}
   - {{key: {key}_viewers, name: Viewers}}
+by_hand: [zones_explained]
 """
 _WORKFLOW = """
 key: permit

@@ -20,7 +20,6 @@ LOOKS = [
     sight.visible_payments,
     sight.visible_timeline,
     sight.visible_messages,
-    sight.visible_submissions,
 ]
 
 

@@ -75,6 +75,7 @@ def test_a_list_nobody_could_choose_from_is_a_fault(values: str, sentence: str) 
         (("workflow: permit}", "workflow: permit}\n  - {key: new, label: Again, workflow: extra}"), "case_types: The case type “new” is declared twice."),
         (("label: Online}", "label: Online}\n  - {key: online, label: Web}"), "sources: The source “online” is declared twice."),
         (("name: Viewers}", "name: Viewers, document_tags: [foto]}"), "groups.blue_badge_viewers.document_tags: There is no document tag “foto”."),
+        (("prefix: PP", "prefix: PP\nby_hand: [hallo]"), "by_hand: There is no letter “hallo” in this service."),
         (("prefix: PP", "prefix: PP\nform_tag: foto"), "form_tag: There is no document tag “foto”."),
     ],
 )  # fmt: skip

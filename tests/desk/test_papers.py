@@ -98,6 +98,9 @@ def test_documents_are_found_by_name_and_tag_without_the_name_in_the_address(
     assert "bill.png" not in listed
     nothing = at_desk.post(at(case, "documents/find/"), {"name": "", "tag": "photograph"}, follow=True)
     assert "No document is like that" in Page.of(nothing).text("main")
+    assert at_desk.post(at(case, "documents/find/"), {"name": "a\0b", "tag": "\0"}, follow=True).status_code == 200
+    assert at_desk.post(f"/desk/customers/{case.customer_id}/relationships/", {"who": "a\0b"}).status_code == 422
+    assert at_desk.post("/desk/addresses/find/", {"text": "a\0b"}).status_code == 200
 
 
 def test_a_long_list_is_paged_and_costs_as_many_statements_as_a_short_one(

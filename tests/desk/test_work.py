@@ -62,9 +62,24 @@ def test_who_only_looks_has_no_team_work_but_sees_it_all(
     client = sign_in_as(viewer)
 
     assert listed(client, tab="team") == []
+    empty = Page.of(client.get(WORK, {"tab": "team"})).text("main")
+    assert "No work item is on this tab." in empty
+    assert "Take a filter away" not in empty
+    assert "Take a filter away" in Page.of(client.get(WORK, {"tab": "team", "source": "phone"})).text("main")
     answer = client.get(WORK, {"tab": "all"})
     assert references(answer) == [case.reference]
     assert "Take" not in Page.of(answer).text("button")
+
+
+def test_who_works_at_no_stage_is_told_why_the_list_is_empty(
+    sign_in_as: SignInAs, make_user: MakeUser, make_case: OpenCase, at: datetime
+) -> None:
+    make_case(at=at)
+    nowhere = make_user("Nora Nowhere", "advisers", permissions=list(Permission))
+
+    answer = Page.of(sign_in_as(nowhere).get(WORK, {"tab": "all"})).text("main")
+
+    assert "None of your groups works at a stage of any workflow" in answer
 
 
 def test_work_of_stages_or_services_one_may_not_see_is_nowhere(

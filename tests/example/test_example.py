@@ -11,6 +11,7 @@ from moothall.config.example import kept, people
 from moothall.config.example.people import ADDRESSES, STAFF, NotTheExample
 from moothall.core.accounts.models import Absence, User
 from moothall.domain.cases.models import Case, Intention, WorkItem
+from moothall.domain.exchange.models import Item
 from moothall.domain.messages.models import Message
 from moothall.domain.notifications.models import Notification
 from moothall.domain.people.models import Residence
@@ -30,8 +31,10 @@ def test_the_example_has_staff_for_each_role_and_cases_in_different_stages(
     for member in STAFF:
         user = User.objects.get(email=member.email)
         assert user.check_password(kept.password(tmp_path))
-        assert user.group_keys == {member.group}
+        assert user.group_keys == set(member.groups)
     assert Case.objects.count() == 6
+    administrator = User.objects.get(email=f"ada.administrator{ADDRESSES}")
+    assert WorkItem.objects.open().visible_to(administrator).count() >= 6
     assert len(set(WorkItem.objects.open().values_list("stage__key", flat=True))) >= 4
     assert WorkItem.objects.open().exclude(assigned_to=None).exists()
     assert set(Case.objects.values_list("type", flat=True)) >= {"new", "replacement"}
@@ -42,6 +45,13 @@ def test_the_example_has_staff_for_each_role_and_cases_in_different_stages(
     assert Message.objects.filter(status="failed").exclude(problem="").exists()
     assert Notification.objects.filter(read_at=None).exists()
     assert Case.objects.earliest("opened_at").opened_at < timezone.now() - timedelta(days=20)
+    for case in Case.objects.exclude(submitted=None):
+        handed_in = datetime.fromisoformat(case.submitted["application"]["submitted_at"])
+        assert timedelta(0) < case.opened_at - handed_in < timedelta(hours=1)
+    sent = Message.objects.filter(sent_at__isnull=False)
+    assert {one.channel for one in sent} == {"email", "letter"}
+    assert all(one.sent_at - one.created_at < timedelta(hours=1) for one in sent)
+    assert not Item.objects.waiting().filter(due_at__lt=timezone.now() - timedelta(minutes=5)).exists()
     assert Property.objects.count() > 2_900
     assert Residence.objects.filter(to_date=None, address__uprn__in=PlaceNote.objects.values("uprn")).exists()
 

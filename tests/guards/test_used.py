@@ -23,7 +23,6 @@ FOR_OTHERS = {
     "tells_of_customers": "migrations make triggers by it",
     "tells_of_facts": "migrations make triggers by it",
     "tells_openly_of": "migrations make triggers by it",
-    "visible_submissions": "the rule of who sees them; the API lists those that failed only",
 }
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 

@@ -35,6 +35,7 @@ prefix: PP
 case_types: [{key: new, label: New permit, workflow: permit}]
 sources: [{key: online, label: Online}]
 groups: [{key: blue_badge_officers, name: Officers}]
+by_hand: [granted, missing]
 """,
     "workflows/permit.yaml": """
 key: permit

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import ProgrammingError, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
+from tests.messages.conftest import FILES
 
 from moothall.core.accounts.models import User
 from moothall.core.lists.models import Value
@@ -15,6 +16,8 @@ from moothall.domain.cases.communications import MessageRefused
 from moothall.domain.cases.models import Case, TimelineEntry, WorkItem
 from moothall.domain.cases.placeholders import CaseValues
 from moothall.domain.cases.recipients import NoAlternativeContact, Recipient
+from moothall.domain.catalogue import actions as catalogue_actions
+from moothall.domain.catalogue import bundle, by_hand
 from moothall.domain.messages.models import Message, TemplateVersion
 from moothall.domain.messages.vocabulary import CASES
 from moothall.domain.people.models import ContactDetail, Customer, ExternalReference, Person
@@ -249,6 +252,23 @@ def test_what_cannot_be_sent_by_hand_is_refused_in_words(case: Case, officer: Us
         send(template="granted", to=Recipient(name="Dr Doe"))
     with pytest.raises(NoAlternativeContact, match="No alternative contact is recorded"):
         send(template="granted", to="alternative_contact")
+
+
+def test_what_says_a_decision_or_would_have_gaps_is_not_sent_by_hand(case: Case, officer: User, noon: datetime) -> None:
+    def send(**given: Any) -> Message:
+        return communications.send_by_hand(case, channel="email", by=officer, at=noon, **given)
+
+    with pytest.raises(MessageRefused, match="gaps: .*“paragraphs” .the paragraphs of the chosen.*“selfserve_link”"):
+        send(template="missing")
+    with pytest.raises(MessageRefused, match="nothing is known of “selfserve_link”"):
+        send(template="missing", from_list="missing", chosen=["bill"], draft=True)
+    files = FILES | {"service.yaml": FILES["service.yaml"].replace("by_hand: [granted, missing]", "by_hand: [missing]")}
+    catalogue_actions.publish(bundle.parse(files), by=officer, at=noon)
+    case.service.refresh_from_db()
+    with pytest.raises(MessageRefused, match="“Granted” is not sent by hand"):
+        send(template="granted", subject="My own words", html="<p>My own words</p>")
+    assert [one.name for one in by_hand.offered(case.service)] == ["Mae rhywbeth ar goll", "Something is missing"]
+    assert not Message.objects.exists()
 
 
 def test_cancelling_stops_what_waits_and_nothing_else(choose: Choose, officer: User, noon: datetime) -> None:

@@ -19,6 +19,19 @@ def test_a_placeholder_prints_its_text_escaped() -> None:
     assert render("<p>{{ first_name }}</p>", first_name="<script>&") == "<p>&lt;script&gt;&amp;</p>"
 
 
+def test_what_is_printed_or_gone_through_though_it_is_empty_is_told() -> None:
+    def gaps(source: str) -> set[str]:
+        told: set[str] = set()
+        values = {"first_name": " ", "answer_by": "", "items": [], "postcode": "EX1"}
+        language.read(source).render(values, blocks={"paragraphs": ""}, gaps=told)
+        return told
+
+    assert gaps("Dear {{ first_name }} of {{ postcode }}") == {"first_name"}
+    assert gaps("{% for item in items %}{{ item }}{% endfor %}{{ paragraphs }}") == {"items", "paragraphs"}
+    foreseen = "{% if answer_by %}by {{ answer_by }}{% elif items %}{{ paragraphs }}{% endif %}"
+    assert gaps(foreseen + "{% for item in items %}{{ item }}{% empty %}nothing{% endfor %}") == set()
+
+
 def test_a_value_that_looks_like_a_template_is_printed_as_it_is() -> None:
     assert render("{{ first_name }}", first_name="{{ answer_by }}{% if %}") == "{{ answer_by }}{% if %}"
 

@@ -191,6 +191,22 @@ def test_a_colleague_is_told_at_the_desk_and_gets_no_link(ask: Ask, make_user: M
     assert Notification.objects.get(user=adviser).page == "opinions"
 
 
+def test_colleagues_of_other_services_are_neither_offered_nor_asked(
+    ask: Ask, case: Case, make_user: MakeUser, officer: User
+) -> None:
+    may = {"permissions": ["application.sign_in"]}
+    taxis = make_user("Tara Taxicard", "taxicard_officers", services=["taxicard"], **may)
+    adviser = make_user("Ada Adviser", "advisers", services=[], **may)
+    both = make_user("Bo Both", "taxicard_officers", "blue_badge_helpers", services=[case.service.key], **may)
+
+    found = set(asking.colleagues(case, but=officer))
+
+    assert {adviser, both} <= found
+    assert found.isdisjoint({taxis, officer})
+    with pytest.raises(OpinionRefused, match="for other services alone"):
+        ask(asking.Asked(colleague=taxis))
+
+
 def test_who_asks_cannot_ask_themselves(ask: Ask, officer: User) -> None:
     with pytest.raises(OpinionRefused, match="not yourself"):
         ask(asking.Asked(colleague=officer))

@@ -3,16 +3,17 @@
 import argparse
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from moothall.config import environment, postgres
+from moothall.config import environment, postgres, serving
 from moothall.config.example import kept
 from moothall.kit import arguments as numbers
 from moothall.sandbox import testing
@@ -34,6 +35,11 @@ def run(arguments: list[str]) -> int:
     parser.add_argument("--port", type=numbers.port, default=settings.port)
     parser.add_argument("--cases", type=numbers.count, default=CASES, help=f"at least so many cases ({CASES})")
     options = parser.parse_args(arguments)
+    try:
+        serving.listen_once(settings.host, options.port)
+    except OSError as fault:
+        sys.stderr.write(f"{settings.host} port {options.port} cannot be listened on: {fault.strerror}. Use --port.\n")
+        return 1
     folder = settings.data_dir.absolute() / "example"
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -48,8 +54,10 @@ def run(arguments: list[str]) -> int:
                 stack.enter_context(_child(log, "worker")),
                 stack.enter_context(_child(log, "serve", "--port", str(options.port))),
             ]
-            _announce(folder, sandbox, port=options.port)
-            return _wait(children, sandbox.process, folder / "run.log")
+            everything: list[subprocess.Popen[Any]] = [*children, sandbox.process]
+            if listens(everything, settings.host, options.port):
+                _announce(folder, sandbox, port=options.port)
+            return _wait(everything, folder / "run.log")
     except KeyboardInterrupt:
         sys.stdout.write("\nStopped.\n")
         return 0
@@ -129,6 +137,16 @@ def _child(log: BinaryIO, *command: str) -> Iterator["subprocess.Popen[bytes]"]:
                 process.kill()
 
 
+def listens(everything: Sequence["subprocess.Popen[Any]"], host: str, port: int) -> bool:
+    """Wait until pages are answered there. False when one of the processes ends first, or it takes too long."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < until and all(process.poll() is None for process in everything):
+        with suppress(OSError), socket.create_connection((host, port), timeout=LOOK_EVERY_SECONDS):
+            return True
+        time.sleep(LOOK_EVERY_SECONDS)
+    return False
+
+
 def _announce(folder: Path, sandbox: Running, *, port: int) -> None:
     from moothall.config.example.people import STAFF
 
@@ -140,9 +158,8 @@ def _announce(folder: Path, sandbox: Running, *, port: int) -> None:
     sys.stdout.flush()
 
 
-def _wait(children: list["subprocess.Popen[bytes]"], sandbox: "subprocess.Popen[str]", log: Path) -> int:
+def _wait(everything: Sequence["subprocess.Popen[Any]"], log: Path) -> int:
     """Until one of them ends, which none should."""
-    everything: list[subprocess.Popen[Any]] = [*children, sandbox]
     while all(process.poll() is None for process in everything):
         time.sleep(LOOK_EVERY_SECONDS)
     sys.stderr.write(f"Something stopped by itself, so everything does. {log} says more.\n")

@@ -27,7 +27,7 @@ def run(arguments: list[str]) -> int:
     parser.add_argument("--threads", type=numbers.count, default=settings.web_threads)
     options = parser.parse_args(arguments)
     try:
-        _try(options.host, options.port)
+        listen_once(options.host, options.port)
     except OSError as fault:
         sys.stderr.write(f"{options.host} port {options.port} cannot be listened on: {fault.strerror}.\n")
         return 1
@@ -47,7 +47,7 @@ def run(arguments: list[str]) -> int:
     return 0
 
 
-def _try(host: str, port: int) -> None:
+def listen_once(host: str, port: int) -> None:
     """Listen for a moment. Raises OSError, where the processes would each fail and be started again."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     socket.create_server((host, port), family=family).close()

@@ -5,6 +5,7 @@ import binascii
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -85,7 +86,7 @@ def _seed(sandbox: Sandbox, request: Request, given: Given) -> Any:
 
 
 def _bulk(sandbox: Sandbox, request: Request, given: Given) -> Any:
-    """Make `count` fictional applications for the authority `la`, with or without `documents`."""
+    """Make `count` fictional applications for the authority `la`, with or without `documents`, `submitted` then or now."""
     del request
     count = int(given.get("count", 1))
     if not 0 <= count <= MOST_AT_ONCE:
@@ -96,8 +97,20 @@ def _bulk(sandbox: Sandbox, request: Request, given: Given) -> Any:
         la=str(given.get("la", seeds.HOME)),
         documents=bool(given.get("documents", False)),
         first=int(given.get("first", 0)),
+        submitted=_moment(given.get("submitted")),
     )
     return {"created": len(made), "ids": made}
+
+
+def _moment(given: object) -> datetime | None:
+    """A moment in ISO 8601 with its offset; None where none is given."""
+    try:
+        found = datetime.fromisoformat(str(given)) if given else None
+    except ValueError as error:
+        raise BadRequest("submitted is a moment such as 2026-03-02T09:00:00+00:00.") from error
+    if found and found.tzinfo is None:
+        raise BadRequest("submitted says its offset from UTC.")
+    return found
 
 
 def _applications(sandbox: Sandbox, request: Request, given: Given) -> Any:

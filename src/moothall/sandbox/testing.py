@@ -7,6 +7,7 @@ import sys
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 WAIT_SECONDS = 20.0
@@ -64,9 +65,12 @@ class Running:
         """Back to the presets: no faults, calls, mail, or other records."""
         self.control("POST", "/reset", {})
 
-    def load_applications(self, count: int, *, la: str, documents: bool = False, first: int = 0) -> list[str]:
-        """Make fictional applications; return their ids."""
-        given = {"count": count, "la": la, "documents": documents, "first": first}
+    def load_applications(
+        self, count: int, *, la: str, documents: bool = False, first: int = 0, submitted: datetime | None = None
+    ) -> list[str]:
+        """Make fictional applications, handed in now or when `submitted` says; return their ids."""
+        at = submitted.isoformat() if submitted else None
+        given = {"count": count, "la": la, "documents": documents, "first": first, "submitted": at}
         made: list[str] = self.control("POST", "/applications/bulk", given)["ids"]
         return made
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from moothall.config.demo import AUTHORITY
+from moothall.config.example import meanwhile
 from moothall.config.example.stories import BY_HAND, NOTES, STORIES, ByHand, Step
 from moothall.connectors.dft_blue_badge import client, intake
 from moothall.core.accounts.models import User
@@ -16,6 +17,7 @@ from moothall.sandbox.testing import Running
 
 FIRST = 100_000  # number of the first application, beyond those that tests and measurements use
 WEEKS = timedelta(days=26)
+READ_AFTER = timedelta(minutes=7)  # that an application was handed in
 BATCH = 5  # cases that came at about the same time: the last is opened by hand for somebody of the others
 
 
@@ -33,9 +35,11 @@ def make(
     for start in range(0, count, BATCH):
         came = now - WEEKS * (1 - start / count)
         number = min(BATCH - 1, count - start)
-        sandbox.load_applications(number, la=AUTHORITY, documents=True, first=FIRST + made + start)
+        at = min(_in_the_office(came, start), now)
+        first, applied_at = FIRST + made + start, at - READ_AFTER
+        sandbox.load_applications(number, la=AUTHORITY, documents=True, first=first, submitted=applied_at)
         known = set(Case.objects.values_list("pk", flat=True))
-        intake.poll(at=min(_in_the_office(came, start), now))
+        intake.poll(at=at, whole=True)  # the list is read from the newest on, and these are of long ago
         cases = list(Case.objects.exclude(pk__in=known).order_by("pk"))
         for index, case in enumerate(cases, applied):
             _work(case, index, officers[index % len(officers)], STORIES[index % len(STORIES)], came=came, now=now)
@@ -45,6 +49,7 @@ def make(
             _by_hand(cases[place % len(cases)], place, officers, came=came, now=now)
         if say:
             say(min(start + BATCH, count))
+    meanwhile.catch_up(sandbox, now=now)
     client.forget()  # the connections of this process
     return Case.objects.count()
 

@@ -16,11 +16,11 @@ ADMINISTRATORS = "administrators"
 
 @dataclass(frozen=True)
 class Member:
-    """Somebody of the staff, and the security group they are in."""
+    """Somebody of the staff, and the security groups they are in."""
 
     name: str
     role: str
-    group: str
+    groups: tuple[str, ...]
 
     @property
     def email(self) -> str:
@@ -28,12 +28,12 @@ class Member:
 
 
 STAFF = (
-    Member("Olive Officer", "officer", "blue_badge_officers"),
-    Member("Oscar Officer", "second officer", "blue_badge_officers"),
-    Member("Asha Assessor", "expert assessor", "blue_badge_assessors"),
-    Member("Vera Viewer", "contact centre", "blue_badge_viewers"),
-    Member("Mandla Manager", "manager", "blue_badge_managers"),
-    Member("Ada Administrator", "administrator", ADMINISTRATORS),
+    Member("Olive Officer", "officer", ("blue_badge_officers",)),
+    Member("Oscar Officer", "second officer", ("blue_badge_officers",)),
+    Member("Asha Assessor", "expert assessor", ("blue_badge_assessors",)),
+    Member("Vera Viewer", "contact centre", ("blue_badge_viewers",)),
+    Member("Mandla Manager", "manager", ("blue_badge_managers",)),
+    Member("Ada Administrator", "administrator", (ADMINISTRATORS, "blue_badge_managers")),
 )
 
 
@@ -68,7 +68,7 @@ def hire(*, password: str, at: datetime) -> dict[str, User]:
                 email=member.email,
                 full_name=member.name,
                 password=password,
-                groups=[member.group],
+                groups=list(member.groups),
                 by=by,
                 at=at,
             )

@@ -111,7 +111,7 @@ def _reached(case: Case, contact: Contact, channel: str, *, at: datetime) -> Rec
 
 def _send(case: Case, template: str, channel: str, recipient: Recipient, *, by: User, at: datetime) -> None:
     try:
-        communications.send_by_hand(case, channel=channel, template=template, to=recipient, by=by, at=at)
+        communications.send_as_it_is(case, template, channel=channel, to=recipient, by=by, at=at)
     except (NoSuchTemplate, communications.MessageRefused, TemplateFault) as fault:
         text = f"The applicant was not told that we have the application: the message could not be written. {fault}"
         cases.add_note(case, text=text, important=True, by=by, at=at)

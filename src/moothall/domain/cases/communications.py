@@ -21,7 +21,8 @@ from moothall.domain.cases.effects import Occasion, handles
 from moothall.domain.cases.models import Case
 from moothall.domain.cases.placeholders import CaseValues
 from moothall.domain.cases.recipients import NoAlternativeContact, Recipient, Who
-from moothall.domain.messages import plain, private, sanitise, templates
+from moothall.domain.catalogue import by_hand
+from moothall.domain.messages import plain, private, sanitise, templates, vocabulary
 from moothall.domain.messages.models import Message, TemplateVersion
 from moothall.domain.messages.templates import Composed
 from moothall.domain.people.models import Customer
@@ -95,6 +96,33 @@ def paragraphs(list_key: str, chosen: Sequence[str], language: str = "en") -> li
     return [_paragraph(value, language) for value in values]
 
 
+def begin(
+    case: Case,
+    template: str,
+    *,
+    at: datetime,
+    from_list: str | None = None,
+    chosen: Sequence[str] = (),
+    to: Who | Recipient = "customer",
+    language: str | None = None,
+    post: bool = True,
+) -> Preview:
+    """What a message an officer writes by hand from a template begins as.
+
+    Raises MessageRefused for a letter an outcome sends, and for one that would print what is not known; and what `preview` does.
+    """
+    shown = preview(case, template, at=at, from_list=from_list, chosen=chosen, to=to, language=language, post=post)
+    name = shown.composed.version.name
+    if _whole_key(case, template).removeprefix(f"{case.service.key}.") not in by_hand.letters(case.service):
+        raise MessageRefused(f"“{name}” is not sent by hand: it goes with an outcome, or is not in use any more.")
+    if shown.composed.gaps:
+        lacking = "; ".join(vocabulary.described(gap) for gap in shown.composed.gaps)
+        raise MessageRefused(
+            f"“{name}” would have gaps: nothing is known of {lacking}. Begin with an empty page, or record that first."
+        )
+    return shown
+
+
 def send_by_hand(
     case: Case,
     *,
@@ -113,35 +141,26 @@ def send_by_hand(
 ) -> Message:
     """Save a message an officer wrote, from a template (`subject` and `html` are then the officer's changes) or freely.
 
-    It is sent by itself unless it is a `draft`, or the product itself writes to somebody who died: that is kept as one. Raises MessageRefused, NoAlternativeContact, and what `preview` does.
+    It is sent by itself unless it is a `draft`, or the product itself writes to somebody who died: that is kept as one. Raises MessageRefused, NoAlternativeContact, and what `begin` does.
     """
     if channel not in Message.Channel.values:
         raise MessageRefused(f"A message goes by {' or '.join(Message.Channel.values)}, not by “{channel}”.")
     if template:
         post = channel == Message.Channel.LETTER
-        shown = preview(case, template, at=at, from_list=from_list, chosen=chosen, to=to, language=language, post=post)
-        if channel not in shown.composed.version.channels:
-            raise MessageRefused(f"“{shown.composed.version.name}” is not written for a message by {channel}.")
+        shown = begin(case, template, at=at, from_list=from_list, chosen=chosen, to=to, language=language, post=post)
         copy, recipient = _edited(shown.composed, Edit(subject=subject, html=html)), shown.recipient
     else:
         on = at.astimezone(LONDON).date()
         recipient = to if isinstance(to, Recipient) else recipients.find(case.customer, to, on=on)
         spoken = language or _language(case.customer)
         copy = saving.Copy(subject=_subject(subject or ""), html=_body(html or ""), language=spoken, edited=True)
-    if not recipient.reached_by(channel):
-        raise MessageRefused(
-            f"No {_ADDRESSES[channel]} is recorded for {recipient.name}. Add one, or choose another way."
-        )
-    with recording.because(action="message.saved", by=by, at=at):
-        back = by.kind != User.Kind.PERSON and saving.has_died(case, recipient)
-        save = (
-            saving.save_back
-            if back and not draft
-            else partial(saving.save, status=Status.DRAFT if draft else Status.QUEUED)
-        )
-        message = save(case, copy, recipient, channel, tags=tags, by=by, at=at)
-        recording.record("message.saved", message, by=by, at=at, case=case.pk, channel=channel, edited=copy.edited)
-    return message
+    return _save(case, copy, recipient, channel, draft=draft, tags=tags, by=by, at=at)
+
+
+def send_as_it_is(case: Case, template: str, *, channel: str, to: Recipient, by: User, at: datetime) -> Message:
+    """Save and queue what the service says is sent to somebody, with no officer who reads it. Raises what `preview` does, and MessageRefused."""
+    shown = preview(case, template, at=at, to=to)
+    return _save(case, _edited(shown.composed, Edit()), to, channel, draft=False, tags=(), by=by, at=at)
 
 
 def edit_draft(
@@ -284,6 +303,33 @@ def send_by_rule(
             save(channel, status=Status.DRAFT if draft else Status.QUEUED)
     if not reaching:
         save(Message.Channel.LETTER, status=Status.FAILED)
+
+
+def _save(
+    case: Case,
+    copy: saving.Copy,
+    recipient: Recipient,
+    channel: str,
+    *,
+    draft: bool,
+    tags: Iterable[str],
+    by: User,
+    at: datetime,
+) -> Message:
+    """Save one copy for who can be reached, to be sent unless it is a draft. Raises MessageRefused."""
+    if copy.version and channel not in copy.version.channels:
+        raise MessageRefused(f"“{copy.version.name}” is not written for a message by {channel}.")
+    if not recipient.reached_by(channel):
+        raise MessageRefused(
+            f"No {_ADDRESSES[channel]} is recorded for {recipient.name}. Add one, or choose another way."
+        )
+    with recording.because(action="message.saved", by=by, at=at):
+        back = by.kind != User.Kind.PERSON and saving.has_died(case, recipient)
+        status = Status.DRAFT if draft else Status.QUEUED
+        save = saving.save_back if back and not draft else partial(saving.save, status=status)
+        message = save(case, copy, recipient, channel, tags=tags, by=by, at=at)
+        recording.record("message.saved", message, by=by, at=at, case=case.pk, channel=channel, edited=copy.edited)
+    return message
 
 
 _ADDRESSES: dict[str, str] = {Message.Channel.EMAIL: "e-mail address", Message.Channel.LETTER: "postal address"}

@@ -56,6 +56,7 @@ def gather(item: WorkItem, workflow: Workflow, stage: Stage, at: datetime) -> Fa
         entered_on=item.entered_at.astimezone(LONDON).date(),
         ticked=frozenset(found["key"] for found in read["checklist"]),
         lists=_lists(case.service_key, needs.lists, read["lists"]),
+        submitted=next((found["submitted"] or {} for found in read["submitted"]), {}),
     )
 
 
@@ -72,6 +73,7 @@ _ROWS = {
     "customer": """SELECT c.kind, c.tags, p.date_of_birth AS born, p.nino IS NOT NULL AS has_nino
         FROM people_customer c LEFT JOIN people_person p ON p.customer_id = c.id WHERE c.id = %(customer)s""",
     "checklist": "SELECT t.key FROM cases_checklisttick t WHERE t.item_id = %(item)s",
+    "submitted": "SELECT c.submitted FROM cases_case c WHERE c.id = %(case)s",
     "lists": """SELECT l.key AS list, v.key, v.retired_on IS NOT NULL AS retired FROM lists_value v
         JOIN lists_list l ON l.id = v.list_id WHERE l.key = ANY(%(lists)s)""",
 }
@@ -133,6 +135,7 @@ def _needs(workflow: Workflow, stage_id: str) -> _Needs:
         "payments": "pa" in text,
         "requests": "request" in text,
         "lists": bool(lists),
+        "submitted": any(question.applied for question in questions),
         "checklist": bool(stage.checklist),
     }
     return _Needs(frozenset(kind for kind, needed in asked.items() if needed), lists, "replies" in text)

@@ -14,7 +14,7 @@ from django.db.models.functions import Cast
 
 from moothall.core.accounts.models import EVERY_SERVICE, User
 from moothall.core.accounts.permissions import Permission
-from moothall.domain.cases.models import Case, Note, Submission, TimelineEntry
+from moothall.domain.cases.models import Case, Note, TimelineEntry
 from moothall.domain.documents.models import Document
 from moothall.domain.messages.models import Message
 from moothall.domain.payments.models import Payment
@@ -122,13 +122,6 @@ def visible_notes(user: User) -> QuerySet[Note]:
 def visible_payments(user: User) -> QuerySet[Payment]:
     """Payments of visible cases."""
     return Payment.objects.filter(case_link__case__in=_cases(user, Permission.VIEW_PAYMENTS))
-
-
-def visible_submissions(user: User) -> QuerySet[Submission]:
-    """Applications as they came in, of visible cases; those no case was made of, for who reaches every service."""
-    if user.reached(Permission.VIEW_CASES, Permission.VIEW_SUBMISSION) is None:
-        return Submission.objects.all()
-    return Submission.objects.filter(case__in=_cases(user, Permission.VIEW_SUBMISSION))
 
 
 def visible_timeline(user: User) -> QuerySet[TimelineEntry]:

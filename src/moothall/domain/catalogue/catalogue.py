@@ -7,6 +7,8 @@ from moothall.domain.catalogue import bundle
 from moothall.domain.catalogue.manifest import Manifest
 from moothall.domain.catalogue.models import ServiceVersion
 
+_LETTERS = "letters/"
+
 
 def manifest(service_version_id: int) -> Manifest:
     """What a service version declares."""
@@ -18,7 +20,7 @@ def workflow_version(service_version_id: int, key: str) -> int:
 
     Raises LookupError with a sentence.
     """
-    found, versions = _version(database.where(), service_version_id)
+    found, versions, _letters = _version(database.where(), service_version_id)
     full = key if key in versions else f"{found.key}.{key}"
     if full not in versions:
         raise LookupError(f"{found.name} has no workflow “{key}”.")
@@ -30,13 +32,20 @@ def workflow_versions(service_version_id: int) -> list[int]:
     return sorted(_version(database.where(), service_version_id)[1].values())
 
 
+def letters(service_version_id: int) -> frozenset[str]:
+    """The letters a service version holds, by their keys within the service."""
+    return _version(database.where(), service_version_id)[2]
+
+
 def forget() -> None:
     """Drop what was read; for tests, which reuse row numbers."""
     _version.cache_clear()
 
 
 @lru_cache(maxsize=128)
-def _version(_database: str, service_version_id: int) -> tuple[Manifest, dict[str, int]]:
+def _version(_database: str, service_version_id: int) -> tuple[Manifest, dict[str, int], frozenset[str]]:
     version = ServiceVersion.objects.get(pk=service_version_id)
     rows = version.workflows.values_list("workflow__key", "pk")
-    return bundle.read_manifest(version.files["service.yaml"]), dict(rows)
+    held = (file.removeprefix(_LETTERS) for file in version.files if file.startswith(_LETTERS))
+    letters = frozenset(name.partition(".")[0] for name in held)
+    return bundle.read_manifest(version.files["service.yaml"]), dict(rows), letters

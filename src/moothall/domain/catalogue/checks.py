@@ -182,6 +182,8 @@ def _manifest_faults(bundle: Bundle, words: Vocabulary) -> Iterator[Fault]:
     ):
         for key in duplicates(keys):
             yield Fault("service.yaml", "", f"{kind.replace(' ', '_')}s", f"The {kind} “{key}” is declared twice.")
+    for letter in sorted(set(manifest.by_hand) - letters):
+        yield Fault("service.yaml", "", "by_hand", f"There is no letter “{letter}” in this service.")
     yield from _arrival_channel_faults(bundle)
     yield from _acknowledgement_faults(bundle, types, sources)
     yield from _twice("tag", [f"{tag.key} ({tag.applies_to})" for tag in manifest.tags])

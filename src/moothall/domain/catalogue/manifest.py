@@ -166,6 +166,7 @@ class Manifest(Part):
     groups: tuple[GroupDeclaration, ...] = ()
     arrivals: tuple[Arrival, ...] = ()
     acknowledgements: tuple[Acknowledgement, ...] = ()
+    by_hand: tuple[Id, ...] = ()  # letters officers may send by themselves although an outcome sends them
     opinions: tuple[OpinionKind, ...] = ()
     carry_over: CarryOver = CarryOver()
     form_tag: Id | None = None

@@ -6,9 +6,9 @@ It is Django's template engine with every other tag, every filter and every dott
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Literal
 
 from django.template import Context, Engine, TemplateSyntaxError
@@ -59,11 +59,15 @@ class Vocabulary:
 
 @dataclass(frozen=True)
 class Use:
-    """One place where a template names a placeholder: to print it, to go through it, or to ask whether it holds."""
+    """One place where a template names a placeholder: to print it, to go through it, or to ask whether it holds.
+
+    `otherwise`: it says what stands there when there is nothing to go through.
+    """
 
     name: str
     how: Literal["print", "each", "ask"]
     line: int
+    otherwise: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,11 +81,20 @@ class Text:
     def names(self) -> frozenset[str]:
         return frozenset(use.name for use in self.uses)
 
-    def render(self, values: Mapping[str, object], *, blocks: Mapping[str, str], plain: bool = False) -> str:
+    def render(
+        self,
+        values: Mapping[str, object],
+        *,
+        blocks: Mapping[str, str],
+        plain: bool = False,
+        gaps: set[str] | None = None,
+    ) -> str:
         """Put `values` (str or list of str) and `blocks` (trusted HTML) in. `plain` text is not escaped.
 
-        Raises TemplateFault when the text names a placeholder that neither holds.
+        `gaps` gains the names of what was printed or gone through and is empty. Raises TemplateFault when the text names a placeholder that neither holds.
         """
+        gaps = set() if gaps is None else gaps
+        foreseen = {use.name for use in self.uses if use.otherwise}
         answers: dict[str, object] = {}
         found: dict[str, object] = {}
         for use in self.uses:
@@ -89,11 +102,12 @@ class Text:
             if use.name in found or question in answers:
                 continue
             if question and use.name in values:
-                answers[question] = _plain_value(values[use.name])
+                answers[question] = _told(_plain_value(values[use.name]), use, foreseen, gaps)
             elif use.name in blocks:
-                found[use.name] = mark_safe(blocks[use.name])  # noqa: S308  # composed and escaped by the caller
+                block = mark_safe(blocks[use.name])  # noqa: S308  # composed and escaped by the caller
+                found[use.name] = _told(block, use, foreseen, gaps)
             elif use.name in values:
-                found[use.name] = _plain_value(values[use.name])
+                found[use.name] = _told(_plain_value(values[use.name]), use, foreseen, gaps)
             else:
                 raise TemplateFault([_unknown(use, values)])
         return self.template.render(Context({**found, "answers": answers}, autoescape=not plain))
@@ -172,7 +186,7 @@ class _Reader:
                 self._condition(condition, line, loop_names)
                 self.walk(nodes, loop_names)
         elif isinstance(node, ForNode):
-            self._expression(node.sequence, "each", line, loop_names)
+            self._expression(node.sequence, "each", line, loop_names, otherwise=bool(node.nodelist_empty))
             if "answers" in node.loopvars:
                 self.faults.append(f"Line {line}: “answers” cannot be the name of what {{% for %}} goes through.")
             self.walk(node.nodelist_loop, loop_names | frozenset(node.loopvars) | _LOOP_NAMES)
@@ -192,7 +206,13 @@ class _Reader:
         self._condition(condition.second, line, loop_names)
 
     def _expression(
-        self, expression: Any, how: Literal["print", "each", "ask"], line: int, loop_names: frozenset[str]
+        self,
+        expression: Any,
+        how: Literal["print", "each", "ask"],
+        line: int,
+        loop_names: frozenset[str],
+        *,
+        otherwise: bool = False,
     ) -> None:
         """Note the placeholder of a FilterExpression."""
         name = expression.token
@@ -201,7 +221,48 @@ class _Reader:
         if not _NAME.fullmatch(name):
             self.faults.append(f"Line {line}: “{name}” is not a placeholder: write a name such as first_name.")
             return
-        self.uses.append(Use(name, how, line))
+        self.uses.append(Use(name, how, line, otherwise))
+
+
+class _NoText(str):
+    """Nothing, that says so when it is printed."""
+
+    say: Callable[[], None]
+    __slots__ = ("say",)
+
+    def __html__(self) -> str:
+        return str(self)
+
+    def __str__(self) -> str:
+        self.say()
+        return ""
+
+
+class _NoLines(list[str]):
+    """No lines, that say so when they are gone through."""
+
+    def __init__(self, say: Callable[[], None]) -> None:
+        super().__init__()
+        self.say = say
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __len__(self) -> int:
+        self.say()
+        return 0
+
+
+def _told(value: object, use: Use, foreseen: Collection[str], gaps: set[str]) -> object:
+    """The value; an empty one is added to `gaps` when it is used, unless the text says what stands there instead."""
+    if value or use.name in foreseen:
+        return value
+    say = partial(gaps.add, use.name)
+    if isinstance(value, list):
+        return _NoLines(say)
+    nothing = _NoText()
+    nothing.say = say
+    return nothing
 
 
 def _plain_value(value: object) -> object:

@@ -71,12 +71,16 @@ class Parsed(BaseModel):
 
 @dataclass(frozen=True, kw_only=True)
 class Composed:
-    """A message ready to be shown, edited or saved. `html` is sanitised; `language` is that of the text found."""
+    """A message ready to be shown, edited or saved. `html` is sanitised; `language` is that of the text found.
+
+    `gaps` are the placeholders it prints or goes through that hold nothing.
+    """
 
     subject: str
     html: str
     language: str
     version: TemplateVersion
+    gaps: tuple[str, ...] = ()
 
 
 def parse(text: str, file: str) -> Parsed:
@@ -240,10 +244,11 @@ def compose_version(
     body = wording.read(version.body)
     if paragraphs and PARAGRAPHS not in body.names:
         raise TemplateFault([f"“{version.name}” has no {{{{ {PARAGRAPHS} }}}} where the chosen paragraphs would go."])
-    chosen = "\n".join(wording.read(text).render(values, blocks={}) for text in paragraphs)
-    subject = wording.read(version.subject).render(values, blocks={}, plain=True)
-    html = sanitise.clean(body.render(values, blocks={PARAGRAPHS: chosen}))
-    return Composed(subject=one_line(subject), html=html, language=version.language, version=version)
+    gaps: set[str] = set()
+    chosen = "\n".join(wording.read(text).render(values, blocks={}, gaps=gaps) for text in paragraphs)
+    subject = one_line(wording.read(version.subject).render(values, blocks={}, plain=True, gaps=gaps))
+    html = sanitise.clean(body.render(values, blocks={PARAGRAPHS: chosen}, gaps=gaps))
+    return Composed(subject=subject, html=html, language=version.language, version=version, gaps=tuple(sorted(gaps)))
 
 
 def one_line(text: str) -> str:

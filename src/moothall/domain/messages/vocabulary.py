@@ -33,3 +33,11 @@ CASES = Vocabulary(
     },
     blocks={"paragraphs": "The paragraphs of the chosen values, in the order of their list"},
 )
+
+
+def described(placeholder: str) -> str:
+    """A placeholder with what it holds, for who has never written a template."""
+    for known in (CASES.lines, CASES.lists, CASES.blocks):
+        if placeholder in known:
+            return f"“{placeholder}” ({known[placeholder].partition(',')[0].lower()})"
+    return f"“{placeholder}”"

@@ -7,10 +7,10 @@ from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from moothall.core.accounts.actions import system_user
-from moothall.core.accounts.models import User
+from moothall.core.accounts.models import EVERY_SERVICE, Membership, SecurityGroup, User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
 from moothall.domain.cases import clock, sight
@@ -31,6 +31,7 @@ AWAITING_OTHERS = "awaiting_others"
 MOST_DAYS = 90
 LONGEST = 20_000
 MOST_SHOWN = 50
+MOST_COLLEAGUES = 500
 REMINDED_BEFORE = timedelta(days=3)
 
 
@@ -66,7 +67,7 @@ def ask(case: Case, of: Asked, question: Question, *, by: User, at: datetime) ->
         fresh.service, fresh.customer = case.service, case.customer
         if earlier := Opinion.objects.filter(case=case, once=question.once).first():
             return earlier
-        of, kind = _checked(of, by=by), _kind(case, question.kind)
+        of, kind = _checked(case, of, by=by), _kind(case, question.kind)
         text, expires_at = _text(question.text), _expires(at, question.days)
         shown = _documents(case, question.documents, by=by)
         number = (case.opinions.aggregate(last=Max("number"))["last"] or 0) + 1
@@ -151,12 +152,13 @@ def expire_due(*, at: datetime, most: int = 200) -> int:
     return sum(_expire(opinion, at=at) for opinion in due[:most])
 
 
-def colleagues(*, but: User) -> QuerySet[User]:
-    """Who can be asked at the desk."""
-    people = User.objects.filter(
-        is_active=True, kind=User.Kind.PERSON, groups__permissions__contains=[Permission.SIGN_IN]
-    )
-    return people.exclude(pk=but.pk).distinct().order_by("full_name", "pk")
+def colleagues(case: Case, *, but: User) -> QuerySet[User]:
+    """Who can be asked at the desk: who may sign in and works for the case's service, or for none at all, as advisers do."""
+    theirs = Q(services__overlap=[case.service_key, EVERY_SERVICE]) | Q(services=[])
+    groups = SecurityGroup.objects.filter(theirs, permissions__contains=[Permission.SIGN_IN])
+    people = User.objects.filter(is_active=True, kind=User.Kind.PERSON)
+    people = people.filter(pk__in=Membership.objects.filter(group__in=groups).values("user"))
+    return people.exclude(pk=but.pk).order_by("full_name", "pk")
 
 
 def kinds(case: Case) -> tuple[OpinionKind, ...]:
@@ -164,10 +166,13 @@ def kinds(case: Case) -> tuple[OpinionKind, ...]:
     return catalogue.manifest(case.service_version_id).opinions
 
 
-def _checked(of: Asked, *, by: User) -> Asked:
+def _checked(case: Case, of: Asked, *, by: User) -> Asked:
     if of.colleague is not None:
-        if not colleagues(but=by).filter(pk=of.colleague.pk).exists():
-            raise OpinionRefused("Choose a colleague who can sign in, and not yourself.", field="colleague")
+        if not colleagues(case, but=by).filter(pk=of.colleague.pk).exists():
+            raise OpinionRefused(
+                "Choose a colleague who can sign in and does not work for other services alone, and not yourself.",
+                field="colleague",
+            )
         return Asked(colleague=of.colleague, name=of.colleague.full_name)
     name = templates.one_line(of.name)[:200]
     if not name:

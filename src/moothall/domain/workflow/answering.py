@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
@@ -163,6 +164,11 @@ class _Asking:
         return expression
 
     def _default(self, question: Question) -> object:
+        if question.applied:
+            said = self._facts.applied(question.applied)
+            with suppress(Unsuitable):
+                if not blank(said):
+                    return _given(question.type, clean(question, said, self._facts))
         source = formula(question)
         if source is None:
             return question.default

@@ -263,7 +263,7 @@ def _question_changes(old: Question, new: Question, where: tuple[str, str, str])
     if old.required != new.required:
         kind = Kind.QUESTION_MANDATORY if new.required else Kind.QUESTION_OPTIONAL
         yield Change(kind, f"Question “{new.label}” is {'now' if new.required else 'no longer'} mandatory.", *where)
-    if _differ(old, new, "label", "tag", "hint", "when", "valid", "message", "default"):
+    if _differ(old, new, "label", "tag", "hint", "when", "valid", "message", "default", "applied"):
         yield Change(Kind.QUESTION_CHANGED, f"The wording, condition or default of “{new.label}” has changed.", *where)
 
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field, StrictBool, ValidationError
+from pydantic import BaseModel, BeforeValidator, Field, StrictBool, StringConstraints, ValidationError
 
 from moothall.domain.workflow import yamltext
 from moothall.domain.workflow.oversight import ChecklistItem, QualityQuestion, QualitySample, SecondOfficer
@@ -93,6 +93,7 @@ Default = Annotated[
 ]
 
 
+Applied = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(/[a-z][a-z0-9_]*)+$", max_length=200)]
 Side = Annotated[int, Field(strict=True, ge=1, le=1000)]
 
 
@@ -103,6 +104,8 @@ class Question(Part):
     of a picture that is used: `of` names the question that asks for the picture, `shape` its width and height. `valid` is a
     condition over the answers and `message` the sentence when it does not hold. `default` is a value, or for a date,
     number, money or yes_no question a CEL expression (such as plus_days(today, 1)) when it is not such a value.
+    `applied` is the way to an answer of the application (eligibility/type): where the applicant gave one that fits the
+    question, it starts out as that and not as its default.
     """
 
     id: Id
@@ -118,6 +121,7 @@ class Question(Part):
     valid: Condition | None = None
     message: Line | None = None
     default: Default = None
+    applied: Applied | None = None
 
 
 class Outcome(Part):

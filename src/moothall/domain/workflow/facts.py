@@ -61,7 +61,7 @@ class Facts:
     """Everything a decision may depend on. `lists` may be any mapping, such as one that loads a list when asked.
 
     `answers` are those given earlier in this run, `replies` the last status of each operation, `entered_on` the day
-    the case came to its stage, `ticked` the ids of what is ticked on the checklist there. `tag_names` gives tags their names in sentences; a tag not in it is named by its key.
+    the case came to its stage, `ticked` the ids of what is ticked on the checklist there. `tag_names` gives tags their names in sentences; a tag not in it is named by its key. `submitted` is the application.
     """
 
     today: dt.date
@@ -78,6 +78,14 @@ class Facts:
     ticked: frozenset[str] = frozenset()
     lists: Mapping[str, ListValues] = field(default_factory=dict)
     tag_names: Mapping[str, str] = field(default_factory=dict)
+    submitted: Mapping[str, object] = field(default_factory=dict)
+
+    def applied(self, way: str) -> object:
+        """What the application says there, of something coded its code; None when it says nothing."""
+        found: object = self.submitted
+        for step in way.split("/"):
+            found = found.get(step) if isinstance(found, Mapping) else None
+        return found.get("code") if isinstance(found, Mapping) else found
 
     @cached_property
     def documents_by_id(self) -> dict[str, DocumentFacts]:

@@ -16,13 +16,13 @@ from moothall.sandbox.dft.world import Application, World
 DELETED = "DELETED"
 
 
-def moment(world: World) -> str:
-    """Now, as the service writes date-times: RFC 3339, UTC, milliseconds."""
-    return world.clock().astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def moment(world: World, at: datetime | None = None) -> str:
+    """Now, or `at`, as the service writes date-times: RFC 3339, UTC, milliseconds."""
+    return (at or world.clock()).astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def create(world: World, body: bytes) -> str:
-    """Take in an application from the citizen's application; return its id. Raises `Refused`."""
+def create(world: World, body: bytes, *, submitted: datetime | None = None) -> str:
+    """Take in an application from the citizen's application, now or as of then; return its id. Raises `Refused`."""
     record = beans.parse(body, rules.APPLICATION)
     rules.check(record, today=world.today())
     if record["applicationId"] in world.applications:
@@ -32,7 +32,7 @@ def create(world: World, body: bytes) -> str:
     _tidy(record)
     record |= {
         "applicationId": record["applicationId"] or str(uuid.uuid4()),
-        "submissionDate": moment(world),
+        "submissionDate": moment(world, submitted),
         "applicationStatus": record["applicationStatus"] or "TODO",
         "transferredLaFromCode": None,
         "transferredFromLaDate": None,

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from moothall.sandbox.dft import applications
@@ -184,15 +184,17 @@ def _organisation(index: int) -> Body:
     }
 
 
-def load(world: World, *, count: int, la: str, documents: bool, first: int = 0) -> list[str]:
-    """Take `count` fictional applications in, numbered from `first`; return their ids. Raises `Refused`."""
+def load(
+    world: World, *, count: int, la: str, documents: bool, first: int = 0, submitted: datetime | None = None
+) -> list[str]:
+    """Take `count` fictional applications in, numbered from `first`, now or as of then; return their ids. Raises `Refused`."""
     today = world.today()
     made = []
     for index in range(first, first + count):
         person = ROUTES[index % len(ROUTES)] is not None
         files = _documents(world, index) if documents and person else None
         body = application(index, la=la, today=today, documents=files)
-        made.append(applications.create(world, json.dumps(body).encode()))
+        made.append(applications.create(world, json.dumps(body).encode(), submitted=submitted))
     return made
 
 

@@ -10,6 +10,7 @@ from django.http import QueryDict
 from moothall.domain.places import described, lookup
 from moothall.domain.places.described import Described
 from moothall.kit import postcode as postcodes
+from moothall.kit import text as typed
 from moothall.kit import uprn as uprns
 from moothall.kit.invalid import Invalid
 from moothall.web.desk.request import DeskRequest
@@ -61,6 +62,7 @@ def looking(request: DeskRequest) -> Looking:
 
 def find(text: str, *, limit: int) -> list[lookup.Found]:
     """The addresses of a postcode in the order of the street, or those that the words may mean."""
+    text = typed.salvage(text)
     if postcodes.is_valid(text):
         return lookup.at_postcode(text)
     return lookup.find(text, limit=limit)

@@ -13,6 +13,7 @@ from moothall.domain.documents import pictures
 from moothall.domain.documents.models import Document
 from moothall.domain.workflow.definition import Outcome, Question
 from moothall.kit import framing
+from moothall.web.common.whole import whole
 from moothall.web.desk.forms.outcome import name_of
 from moothall.web.desk.request import DeskRequest
 
@@ -81,8 +82,9 @@ def shown(request: DeskRequest, case: Case, asked: Question, form: Any) -> Frami
 
 
 def _chosen(request: DeskRequest, case: Case, given: str) -> Document | None:
-    if not (given.isascii() and given.isdigit() and len(given) < 15):
+    number = whole(given)
+    if number is None:
         return None
     seen = sight.visible_documents(request.user).filter(case_link__case=case, media_type__in=contents.PICTURES)
-    found: Document | None = seen.filter(pk=given).first()
+    found: Document | None = seen.filter(pk=number).first()
     return found

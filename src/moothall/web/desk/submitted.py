@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from moothall.domain.cases.sought import is_coded
 from moothall.web.components.parts import Row
 from moothall.web.components.templatetags.components import day, moment
 
@@ -91,12 +92,12 @@ def groups(
 
 def ways(value: Any, *, without: Collection[str] = ()) -> Iterator[str]:
     """The way to each answer that is one value or a list of such: “person/date_of_birth”. None through `without`."""
-    if not isinstance(value, Mapping) or _is_coded(value):
+    if not isinstance(value, Mapping) or is_coded(value):
         return
     for key, inner in value.items():
         if key in without or "/" in key:
             continue
-        if isinstance(inner, Mapping) and not _is_coded(inner):
+        if isinstance(inner, Mapping) and not is_coded(inner):
             yield from (f"{key}/{way}" for way in ways(inner, without=without))
         elif not _is_several(inner):
             yield key
@@ -115,7 +116,7 @@ def at(submitted: Any, way: str) -> str:
     value = submitted
     for part in way.split("/"):
         value = value.get(part) if isinstance(value, Mapping) else None
-    if value in (None, "", []) or _is_several(value) or (isinstance(value, Mapping) and not _is_coded(value)):
+    if value in (None, "", []) or _is_several(value) or (isinstance(value, Mapping) and not is_coded(value)):
         return ""
     if not isinstance(value, list):
         return one(value)
@@ -129,13 +130,13 @@ def _kind(given: Any, kinds: Mapping[str, str]) -> Any:
 
 def _is_several(value: Any) -> bool:
     """Whether it is a list of things with answers of their own."""
-    return isinstance(value, list) and any(isinstance(inner, Mapping) and not _is_coded(inner) for inner in value)
+    return isinstance(value, list) and any(isinstance(inner, Mapping) and not is_coded(inner) for inner in value)
 
 
 def _rows(name: str, value: Any, *, of: str, way: str = "", taken: Mapping[str, str] = EMPTY) -> Iterator[Row]:
     """A line for each answer within a value, named by the way to it."""
     note = f"\n{taken[way]}" if way in taken else ""
-    if _is_coded(value):
+    if is_coded(value):
         yield Row(name or words(of), f"{value['label']}{note}")
     elif isinstance(value, Mapping):
         for key, inner in sorted(value.items(), key=lambda item: _PLACES.get(item[0], len(_PLACES))):
@@ -152,13 +153,9 @@ def _rows(name: str, value: Any, *, of: str, way: str = "", taken: Mapping[str, 
         yield Row(name or words(of), f"{one(value)}{note}")
 
 
-def _is_coded(value: Any) -> bool:
-    return isinstance(value, Mapping) and value.keys() == {"code", "label"}
-
-
 def one(value: Any) -> str:
     """An answer that is one value, in words."""
-    if _is_coded(value):
+    if is_coded(value):
         return str(value["label"])
     if isinstance(value, bool):
         return _("Yes") if value else _("No")

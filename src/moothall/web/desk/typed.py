@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, ResolverMatch, resolve
 
 from moothall.core.accounts.models import User
+from moothall.web.common.whole import whole
 from moothall.web.desk.models import Typed
 
 KEPT = timedelta(days=1)
@@ -123,8 +124,8 @@ def with_it(kept: Typed) -> list[Typed]:
 
 def taken(user: User, given: str) -> None:
     """A kept form was sent again and taken."""
-    if given.isascii() and given.isdecimal() and len(given) < 19:
-        Typed.objects.filter(user=user, pk=int(given)).delete()
+    if (number := whole(given)) is not None:
+        Typed.objects.filter(user=user, pk=number).delete()
 
 
 def is_kept(path: str) -> bool:

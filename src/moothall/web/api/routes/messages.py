@@ -11,6 +11,7 @@ from moothall.core.audit import recording
 from moothall.domain.cases import communications, printing, recipients, returned, sight
 from moothall.domain.cases.models import Case
 from moothall.domain.cases.recipients import Recipient, Who
+from moothall.domain.catalogue import by_hand
 from moothall.domain.messages.models import Message, Returned, TemplateVersion
 from moothall.domain.messages.sanitise import LONGEST
 from moothall.kit.calendars import LONDON
@@ -30,6 +31,7 @@ class TemplateOut(Schema):
     name: str
     language: str
     channels: list[str]
+    by_hand: bool = Field(description="It may be sent by hand. One that goes with an outcome may only be previewed")
 
 
 class NewReturn(Body):
@@ -150,15 +152,17 @@ def read_message(request: ApiRequest, reference: str, message_id: RowId) -> Mess
 @router.reads("/cases/{reference}/templates", needs=Permission.SEND_MESSAGES, answers=list[TemplateOut])
 def case_templates(request: ApiRequest, reference: str) -> list[TemplateOut]:
     """The templates of the case's service, in each language at the version in force."""
-    service = case_named(request, reference).service.key
-    rows = TemplateVersion.objects.filter(template__key__startswith=f"{service}.").select_related("template")
+    service = case_named(request, reference).service
+    free = by_hand.letters(service)
+    rows = TemplateVersion.objects.filter(template__key__startswith=f"{service.key}.").select_related("template")
     newest = rows.defer("body").order_by("template__key", "language", "-number").distinct("template__key", "language")
     return [
         TemplateOut(
-            key=row.template.key.removeprefix(f"{service}."),
+            key=(key := row.template.key.removeprefix(f"{service.key}.")),
             name=row.name,
             language=row.language,
             channels=row.channels,
+            by_hand=key in free,
         )
         for row in newest[:500]
     ]

@@ -28,8 +28,8 @@ from moothall.web.desk import submitted, viewer
 from moothall.web.desk.access import needs
 from moothall.web.desk.case_page import case_page, may_see
 from moothall.web.desk.finding import case_named
+from moothall.web.desk.letters import framing
 from moothall.web.desk.request import DeskRequest
-from moothall.web.desk.views.document import framing
 
 MOST = 100  # documents to choose from
 

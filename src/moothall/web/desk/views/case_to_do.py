@@ -19,6 +19,7 @@ from moothall.domain.cases.colleagues import groups_that_may, who_may
 from moothall.domain.cases.intending import IntentionRefused, NotPlanned
 from moothall.domain.cases.models import Case, Intention
 from moothall.kit.calendars import LONDON
+from moothall.web.common import whole
 from moothall.web.components.forms import Form
 from moothall.web.components.parts import numbered
 from moothall.web.desk import case_to_do, to_do
@@ -143,9 +144,8 @@ def _sent(request: DeskRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
-def _version(request: DeskRequest) -> int | None:
-    given = request.POST.get("version", "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
+def _version(request: DeskRequest) -> int:
+    return whole.version(request.POST.get("version", ""))
 
 
 def _page(

@@ -18,14 +18,15 @@ from moothall.domain.documents import pages, pictures
 from moothall.domain.documents.models import Document
 from moothall.kit.framing import TURNS, Frame
 from moothall.web.common.files import seal, served
+from moothall.web.common.whole import whole
 from moothall.web.desk import viewer
 from moothall.web.desk.access import needs
 from moothall.web.desk.case_page import case_page, may_see
 from moothall.web.desk.finding import case_named, case_read
 from moothall.web.desk.forms.papers import Reason
+from moothall.web.desk.letters import framing
 from moothall.web.desk.request import DeskRequest
 from moothall.web.desk.views.documents import line, settable, tag_form, tags
-from moothall.web.ops.middleware import CONTENT_SECURITY_POLICY
 
 MOST = 200  # documents to compare with
 
@@ -60,8 +61,8 @@ def compare(request: DeskRequest, reference: str) -> HttpResponse:
     """Two documents side by side; while there are not two, the choice of them."""
     page = case_page(request, reference, "documents")
     case = page["case"]
-    asked = [one for one in dict.fromkeys(request.GET.getlist("document")) if one.isdecimal() and len(one) < 15]
-    found = [viewer.named(request, case, int(one)) for one in asked[:2]]
+    asked = [one for given in dict.fromkeys(request.GET.getlist("document")) if (one := whole(given)) is not None]
+    found = [viewer.named(request, case, one) for one in asked[:2]]
     if len(asked) != 2:
         offered = viewer.visible(request, case).order_by("-created_at", "-id").values_list("pk", "name")[:MOST]
         given = {**page, "offered": offered, "chosen": {one.pk for one in found}, "many": len(asked) > 2}
@@ -147,12 +148,6 @@ def _made(document: Document, page: int, degrees: int) -> bytes:
     drawn = pages.jpeg(document, page)
     frame = Frame(turned=degrees)
     return pictures.jpeg(drawn, name=document.name, longest=pages.LONGEST, frame=frame) if degrees else drawn
-
-
-def framing(response: TemplateResponse) -> TemplateResponse:
-    """Let the page hold a frame of ours: a PDF, where its pages are not drawn."""
-    response["Content-Security-Policy"] = f"{CONTENT_SECURITY_POLICY}; frame-src 'self'"
-    return response
 
 
 _ONE = "cases/<str:reference>/documents/<int:document_id>/"

@@ -25,6 +25,7 @@ from moothall.domain.cases import actions, filing, sight
 from moothall.domain.cases.models import Case
 from moothall.domain.documents import actions as files
 from moothall.domain.documents.models import Document
+from moothall.kit import text
 from moothall.web.common.missing import missing
 from moothall.web.components.parts import Column, numbered
 from moothall.web.desk import questions, viewer
@@ -76,11 +77,11 @@ def documents(request: DeskRequest, reference: str) -> HttpResponse:
 def find(request: DeskRequest, reference: str) -> HttpResponse:
     """Look for documents by name and tag. A name may be somebody's, so it is kept out of the address."""
     case = case_named(request, reference, Permission.VIEW_DOCUMENTS)
-    name, tag = request.POST.get("name", "").strip()[:200], request.POST.get("tag", "")[:60]
+    name, tag = (text.salvage(request.POST.get(field, "")).strip() for field in ("name", "tag"))
     address = reverse("desk:case_documents", args=[case.reference])
     if not (name or tag):
         return redirect(address)
-    key = questions.keep(request, f"documents {case.pk}", {"name": name, "tag": tag}, at=request.now)
+    key = questions.keep(request, f"documents {case.pk}", {"name": name[:200], "tag": tag[:60]}, at=request.now)
     return redirect(f"{address}?asked={key}")
 
 

@@ -17,6 +17,7 @@ from moothall.domain.cases import prefilling
 from moothall.domain.cases.actions import CannotChange
 from moothall.domain.cases.models import Case
 from moothall.domain.documents.actions import FileMissing, Refused
+from moothall.web.common.whole import whole
 from moothall.web.components.parts import Column
 from moothall.web.desk import submitted
 from moothall.web.desk.access import needs
@@ -103,7 +104,7 @@ def _may_file(request: DeskRequest, case: Case) -> bool:
 
 
 def _ids(given: list[str]) -> frozenset[int]:
-    return frozenset(int(one) for one in given if one.isdecimal() and len(one) < 19)
+    return frozenset(number for one in given if (number := whole(one)) is not None)
 
 
 def _taken(answers: int, papers: int, other: Case) -> str:

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from moothall.core.accounts.permissions import Permission
 from moothall.domain.cases import communications, recipients, sight
 from moothall.domain.cases.models import Case
+from moothall.domain.catalogue import by_hand
 from moothall.domain.messages import sanitise
-from moothall.domain.messages.models import Message, TemplateVersion
+from moothall.domain.messages.models import Message
 from moothall.domain.people import doubts
 from moothall.kit.calendars import LONDON
 from moothall.web.components.templatetags.components import day
@@ -169,7 +170,7 @@ def _composed(case: Case, chosen: dict[str, str], request: DeskRequest) -> tuple
     if not chosen["template"]:
         on = request.now.astimezone(LONDON).date()
         return recipients.find(case.customer, _who(chosen), on=on), {}
-    shown = communications.preview(case, chosen["template"], at=request.now, to=_who(chosen))
+    shown = communications.begin(case, chosen["template"], at=request.now, to=_who(chosen))
     return shown.recipient, {"subject": shown.composed.subject, "html": shown.composed.html}
 
 
@@ -178,11 +179,11 @@ def _who(chosen: dict[str, str]) -> recipients.Who:
 
 
 def _templates(case: Case) -> list[tuple[str, str]]:
-    """The templates of the case's service in English, by name; one in Welsh is used for who is written to in Welsh."""
-    service = case.service.key
-    rows = TemplateVersion.objects.filter(template__key__startswith=f"{service}.", language="en")
-    newest = rows.order_by("template__key", "-number").distinct("template__key").values_list("template__key", "name")
-    return sorted(((key.removeprefix(f"{service}."), name) for key, name in newest[:500]), key=lambda one: one[1])
+    """The letters that may be sent by hand, in English, by name; one in Welsh is used for who is written to in Welsh."""
+    found = [
+        (one.template.key.partition(".")[2], one.name) for one in by_hand.offered(case.service) if one.language == "en"
+    ]
+    return sorted(found, key=lambda one: one[1])
 
 
 def _message(request: DeskRequest, case: Case, message_id: int) -> Message:

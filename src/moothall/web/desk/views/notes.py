@@ -20,6 +20,7 @@ from moothall.domain.cases import actions, mentions, sight
 from moothall.domain.cases.actions import CannotChange
 from moothall.domain.cases.locking import lock
 from moothall.domain.cases.models import Case, Note
+from moothall.web.common.whole import whole
 from moothall.web.components.parts import numbered
 from moothall.web.desk import written
 from moothall.web.desk.access import needs
@@ -79,18 +80,13 @@ def _colleagues(*, service: str) -> QuerySet[User]:
 
 def _page(request: DeskRequest, case: Case, last: int) -> int:
     """The page asked for: its number, or the one with the note that a link leads to. Raises Http404 for what is none."""
-    asked, note = request.GET.get("page", "1"), request.GET.get("note", "")
-    if (
-        note.isascii()
-        and note.isdigit()
-        and len(note) < 19
-        and (found := _notes(request.user, case.pk).filter(pk=int(note)).first())
-    ):
+    asked, note = whole(request.GET.get("page", "1")), whole(request.GET.get("note", ""))
+    if note is not None and (found := _notes(request.user, case.pk).filter(pk=note).first()):
         newer = Q(at__gt=found.at) | Q(at=found.at, pk__gt=found.pk)
         return 1 + _notes(request.user, case.pk).filter(newer).count() // PAGE
-    if not (asked.isascii() and asked.isdigit() and len(asked) < 9 and 1 <= int(asked) <= last):
+    if asked is None or not 1 <= asked <= last:
         raise Http404
-    return int(asked)
+    return asked
 
 
 def _notes(user: User, case: int) -> QuerySet[Note]:

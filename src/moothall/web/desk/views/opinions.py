@@ -170,7 +170,7 @@ def _form(request: DeskRequest, case: Case, kind: OpinionKind | None, items: lis
     papers = list(rows.values_list("pk", "name", "tags")[: asking.MOST_SHOWN])
     wanted = set(kind.documents) if kind else set()
     return Ask(
-        colleagues=list(asking.colleagues(but=request.user)),
+        colleagues=list(asking.colleagues(case, but=request.user)[: asking.MOST_COLLEAGUES]),
         documents=[(str(pk), name) for pk, name, _tags in papers],
         items=[(str(item.pk), _("Yes, that of %s") % item.stage.name) for item in items],
         initial={

@@ -24,6 +24,7 @@ from moothall.domain.documents import pictures
 from moothall.domain.documents.models import Document
 from moothall.domain.workflow import permits, published
 from moothall.kit import framing
+from moothall.web.common import whole
 from moothall.web.desk import customers, letters, picturing, workflow_page
 from moothall.web.desk.access import needs
 from moothall.web.desk.case_page import may_see
@@ -111,8 +112,7 @@ def _choosing(request: DeskRequest, item_id: int, outcome_id: str, data: QueryDi
     groups = request.user.group_keys
     if not permits.may(definition, groups, "outcome", stage=item.stage.key, subject=outcome_id):
         raise Http404
-    seen = data.get("version", "") if data else ""
-    version = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else item.version
+    version = item.version if data is None else whole.version(data.get("version", ""))
     return Choosing(request, item, found, page, data, version)
 
 

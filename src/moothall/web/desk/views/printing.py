@@ -14,6 +14,7 @@ from moothall.core.audit import recording
 from moothall.domain.cases import printing
 from moothall.domain.documents import actions as documents
 from moothall.domain.messages.models import Message
+from moothall.web.common.whole import whole
 from moothall.web.components.parts import Column, numbered
 from moothall.web.desk.access import needs
 from moothall.web.desk.request import DeskRequest
@@ -28,9 +29,7 @@ def to_print(request: DeskRequest) -> HttpResponse:
     waiting = printing.waiting(request.user)
     count = waiting.count()
     last = max(1, -(-count // PAGE))
-    number = request.GET.get("page", "1")
-    here = int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1
-    here = min(max(1, here), last)
+    here = min(max(1, whole(request.GET.get("page", "1")) or 1), last)
     rows = waiting.select_related("case_link__case", "created_by", "to_print").defer(
         "html", "case_link__case__submitted"
     )
@@ -82,7 +81,7 @@ def printed(request: DeskRequest) -> HttpResponse:
 
 def _chosen(request: DeskRequest) -> list[Message]:
     given = request.POST.getlist("letter")[:PAGE]
-    numbers = [int(one) for one in given if one.isascii() and one.isdigit() and len(one) < 19]
+    numbers = [number for one in given if (number := whole(one)) is not None]
     return list(printing.waiting(request.user).filter(pk__in=numbers).select_related("document"))
 
 

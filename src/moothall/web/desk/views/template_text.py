@@ -16,6 +16,7 @@ from moothall.domain.catalogue.letters import LANGUAGES, Letter
 from moothall.domain.messages import sanitise, templates
 from moothall.domain.messages.language import TemplateFault
 from moothall.domain.messages.models import Message, TemplateVersion
+from moothall.web.common.whole import whole
 from moothall.web.components.parts import Column
 from moothall.web.desk import letters as looks
 from moothall.web.desk import template_preview, templates_shown
@@ -68,11 +69,9 @@ def file(request: DeskRequest, key: str, language: str) -> HttpResponse:
         raise Http404
     problem = ""
     if request.method == "POST":
-        on = request.POST.get("on", "")
+        on = whole(request.POST.get("on", "")) or 0
         try:
-            letters.change(
-                letter, said, on=int(on) if on.isdecimal() and len(on) < 10 else 0, by=request.user, at=request.now
-            )
+            letters.change(letter, said, on=on, by=request.user, at=request.now)
         except (letters.Faulty, templates.ChangedMeanwhile) as refused:
             problem = str(refused)
         else:

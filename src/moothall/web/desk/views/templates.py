@@ -13,6 +13,7 @@ from moothall.domain.catalogue import letters
 from moothall.domain.catalogue.letters import Letter
 from moothall.domain.messages import templates
 from moothall.domain.messages.models import TemplateVersion
+from moothall.web.common.whole import whole
 from moothall.web.components.parts import Column, numbered
 from moothall.web.desk import templates_shown
 from moothall.web.desk.access import needs
@@ -99,7 +100,7 @@ def version(request: DeskRequest, key: str, number: int) -> HttpResponse:
             made = letters.change(
                 letter,
                 templates.says(earlier),
-                on=int(on) if (on := request.POST.get("on", "")).isdecimal() and len(on) < 10 else 0,
+                on=whole(request.POST.get("on", "")) or 0,
                 back_to=earlier,
                 by=request.user,
                 at=request.now,
@@ -129,10 +130,10 @@ def version(request: DeskRequest, key: str, number: int) -> HttpResponse:
 def compare(request: DeskRequest, key: str) -> HttpResponse:
     """What differs between two versions, word by word."""
     letter = templates_shown.found(request, key)
-    asked = [request.GET.get(name, "") for name in ("old", "new")]
-    if not all(number.isdecimal() and len(number) < 10 for number in asked):
+    asked = [number for name in ("old", "new") if (number := whole(request.GET.get(name, ""))) is not None]
+    if len(asked) != 2:
         raise Http404
-    old, new = sorted((_version(letter, int(number)) for number in asked), key=lambda one: one.number)
+    old, new = sorted((_version(letter, number) for number in asked), key=lambda one: one.number)
     if old.language != new.language:
         raise Http404
     page = {

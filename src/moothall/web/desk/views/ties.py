@@ -21,6 +21,7 @@ from moothall.domain.people import needs as needs_of
 from moothall.domain.people import organisations, reaching, relationships
 from moothall.domain.people.lists import NEEDS
 from moothall.domain.people.models import Customer, Relationship, Residence, Vehicle
+from moothall.kit import text
 from moothall.kit.invalid import Invalid
 from moothall.web.components.forms import Form
 from moothall.web.desk import addresses, customers, looking
@@ -39,7 +40,7 @@ def relate(request: DeskRequest, customer_id: int) -> HttpResponse:
     """Record what the customer is to somebody who is recorded as well: look for them, choose, say what."""
     found = customers.editable(request, customer_id)
     posted = request.method == "POST"
-    people = _looked_for(request, found, request.POST.get("who", "")) if posted else []
+    people = _looked_for(request, found, text.salvage(request.POST.get("who", ""))) if posted else []
     saving = posted and request.POST.get("step") == "save" and bool(people)
     form = Relate(request.POST if posted else None, customer=found, found=people)
     if posted and not saving:

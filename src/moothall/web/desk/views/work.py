@@ -64,6 +64,7 @@ def listing(request: DeskRequest) -> HttpResponse:
         "chosen": _chosen(found),
         "filtered": bool(set(found.query) - {"tab", "sort", ANY_TIME}),
         "anytime": ANY_TIME in found.query,
+        "sees_stages": bool(found.stages),
         "fresh": _fresh(found),
         "everything": _address(found, **{ANY_TIME: "any"}),
         "clear": address("desk:work") + with_query(QueryDict(), tab=found.tab),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from moothall.core.accounts.permissions import Permission
 from moothall.domain.cases import assigning
+from moothall.web.common import whole
 from moothall.web.desk import workflow_page
 from moothall.web.desk.access import needs
 from moothall.web.desk.request import DeskRequest
@@ -28,9 +29,8 @@ def take_over(request: DeskRequest, item_id: int) -> HttpResponse:
             messages.error(request, _("Nobody has it now: take it."))
         return redirect("desk:case_workflow", item.case.reference)
     if request.method == "POST":
-        given = request.POST.get("version", "")
+        version = whole.version(request.POST.get("version", ""))
         try:
-            version = int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else item.version
             assigning.take(item, by=request.user, at=request.now, version=version, take_over=True)
         except assigning.CannotAssign as refusal:
             messages.error(request, str(refusal))

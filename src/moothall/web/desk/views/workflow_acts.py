@@ -16,7 +16,7 @@ from moothall.core.accounts.permissions import Permission
 from moothall.domain.cases import checklists, clock, requests, stepping
 from moothall.domain.cases.models import Case, Pause, Request, Run, WorkItem
 from moothall.domain.workflow import published
-from moothall.web.common import missing
+from moothall.web.common import missing, whole
 from moothall.web.components.forms import Form
 from moothall.web.desk import workflow_page
 from moothall.web.desk.access import needs
@@ -105,8 +105,7 @@ def jump(request: DeskRequest, item_id: int) -> HttpResponseBase:
     _refuse_finished(item)
     stages = [stage for stage in page["workflow"].stages if stage.id != item.stage.key]
     form = Stepping(stages, _sent(request))
-    seen = request.POST.get("version", "")
-    version = int(seen) if seen.isdecimal() and len(seen) < 10 else item.version
+    version = whole.version(request.POST.get("version", "")) if request.method == "POST" else item.version
 
     def act(given: dict[str, Any]) -> str:
         there = stepping.jump(item, **given, version=version, by=request.user, at=request.now)
@@ -190,12 +189,12 @@ def cancel(request: DeskRequest, reference: str, number: int) -> HttpResponseBas
 
 def _missing_file(request: DeskRequest, case: Case) -> str:
     """The name of the document that the link which led here says is not on the case, if one may see that."""
-    number = request.GET.get("missing", "")
-    if not (number.isascii() and number.isdigit() and len(number) < 19):
+    number = whole.whole(request.GET.get("missing", ""))
+    if number is None:
         return ""
     if not (may_see(request, case, Permission.VIEW_DOCUMENTS) and may_see(request, case, Permission.ADD_DOCUMENTS)):
         return ""
-    line = missing.named(case, request.user, int(number))
+    line = missing.named(case, request.user, number)
     return str(line.detail["missing"]) if line else ""
 
 
