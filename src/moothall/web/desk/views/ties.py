@@ -22,6 +22,7 @@ from moothall.domain.people import organisations, reaching, relationships
 from moothall.domain.people.lists import NEEDS
 from moothall.domain.people.models import Customer, Relationship, Residence, Vehicle
 from moothall.kit.invalid import Invalid
+from moothall.web.common import maps
 from moothall.web.components.forms import Form
 from moothall.web.desk import addresses, customers, looking
 from moothall.web.desk.access import needs
@@ -219,7 +220,7 @@ def _asked(
     failed = bool(form.errors)
     page = {"customer": found, "form": form, "title": title, "opening": opening, "failed": failed}
     page["finder"] = step.finder if step else None
-    return TemplateResponse(request, "desk/customer_form.html", page, status=422 if failed else 200)
+    return maps.allow(TemplateResponse(request, "desk/customer_form.html", page, status=422 if failed else 200))
 
 
 urlpatterns = [
