@@ -9,6 +9,7 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from moothall.web.common import maps
+from moothall.web.common.address_finder import Finder
 from moothall.web.common.addresses import address
 from moothall.web.components.forms import DayField, Form, MoneyField, Text
 from moothall.web.components.parts import (
@@ -28,7 +29,6 @@ from moothall.web.components.parts import (
 )
 from moothall.web.components.widgets import Files
 from moothall.web.desk.access import signed_in
-from moothall.web.desk.addresses import Finder
 from moothall.web.desk.request import DeskRequest
 
 CHOICES = [("walking", "Cannot walk far"), ("arms", "Disability in both arms"), ("other", "Something else")]

@@ -16,11 +16,10 @@ from moothall.domain.cases import mapped as cases_mapped
 from moothall.domain.places import boundaries, mapped
 from moothall.domain.places.mapped import MOST
 from moothall.kit.grid import Bounds, InvalidPoint
-from moothall.web.common import maps
+from moothall.web.common import address_finder, maps
 from moothall.web.common.addresses import address
 from moothall.web.components.forms import Form
 from moothall.web.components.parts import Pin, with_query
-from moothall.web.desk import addresses
 from moothall.web.desk.access import needs, signed_in
 from moothall.web.desk.request import DeskRequest
 from moothall.web.desk.work_lists import WorkList, listed
@@ -117,7 +116,7 @@ def _shown(request: DeskRequest, found: WorkList, form: Shown) -> dict[str, Any]
 
 def _places(text: str) -> list[Pin]:
     """Places found by a postcode, by words, or near a point."""
-    found = addresses.find(text, limit=addresses.NEAREST)[:MOST]
+    found = address_finder.find(text, limit=address_finder.NEAREST)[:MOST]
     return [_pin(one) for one in mapped.found([item.uprn for item in found])]
 
 
