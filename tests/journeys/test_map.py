@@ -1,7 +1,6 @@
 """The map by the keyboard alone, without pictures from anywhere, and a point chosen on it for an address."""
 
 import re
-from datetime import date
 
 import pytest
 from django.db import transaction
@@ -33,7 +32,9 @@ def town(service: Service, *, by: User) -> list[Case]:
             at = {"x": x + right, "y": 180_000 + up, "latitude": latitude, "longitude": longitude}
             place(number, 1, pao_start_number=number, postcode="ZZ1 0AB", ward=f"E0509999{uprn}", **at)
         home = AddressLines(line1=f"{uprn}0 High Road", town="Northam", postcode="ZZ1 0AB", uprn=f"{uprn}0")
-        actions.set_address(case.customer, home, from_date=date(2026, 1, 1), to_date=None, by=by, at=timezone.now())
+        actions.set_address(
+            case.customer, home, from_date=timezone.now().date(), to_date=None, by=by, at=timezone.now()
+        )
     with transaction.atomic():
         remake()
     boundaries.draw(by=system_user(), at=timezone.now())

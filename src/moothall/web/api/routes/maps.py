@@ -98,7 +98,7 @@ def map_places(request: ApiRequest, query: Query[Part]) -> dict[str, Any]:  # no
     return maps.collection(features, more=found is None)
 
 
-@router.reads("/map/wards", needs=None, answers=Features)
+@router.reads("/map/wards", needs=Permission.VIEW_PEOPLE, answers=Features)
 def map_wards(request: ApiRequest) -> dict[str, Any]:  # noqa: ARG001
     """The boundaries of wards. Where `drawn` is true it is drawn around the ward's properties, and says about where it is."""
     return maps.wards()

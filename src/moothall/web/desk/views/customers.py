@@ -23,6 +23,7 @@ from moothall.domain.people.models import Customer, ExternalReference, Residence
 from moothall.kit.calendars import LONDON
 from moothall.kit.invalid import Invalid
 from moothall.web.common import maps
+from moothall.web.common.address_finder import Looking
 from moothall.web.components.forms import Form
 from moothall.web.components.parts import Column, Link, Row, numbered, with_query
 from moothall.web.components.templatetags.components import day
@@ -290,7 +291,7 @@ def _asked(
     *,
     title: str,
     done: str,
-    looking: addresses.Looking | None = None,
+    looking: Looking | None = None,
 ) -> HttpResponse:
     if looking and looking.asked and isinstance(form, Moved):
         form.go_on()

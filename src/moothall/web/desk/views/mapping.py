@@ -60,6 +60,7 @@ def desk_map(request: DeskRequest) -> HttpResponse:
     """The map with its list; to a script that follows the map, the list alone. What is sent is a place to find."""
     given = request.GET.copy()
     given.setdefault("tab", "all")
+    given.pop("ward", None)  # it is that of the case on the map, and not only of where its customer lives
     found, form = listed(given, user=request.user, now=request.now), Shown(request.GET)
     find = Find(request.POST if request.method == "POST" else None)
     failed = not found.form.is_valid() or not form.is_valid() or (find.is_bound and not find.is_valid())
@@ -69,6 +70,9 @@ def desk_map(request: DeskRequest) -> HttpResponse:
     if request.htmx:
         return TemplateResponse(request, "desk/_map_list.html", shown, status=422 if failed else 200)
     query = found.query.copy()
+    listing = query.copy()
+    if ward := request.GET.get("ward"):
+        listing["ward"] = ward
     page = {
         **shown,
         "filters": [found.form[name] for name in FILTERS],
@@ -77,7 +81,7 @@ def desk_map(request: DeskRequest) -> HttpResponse:
         "find": find,
         "kept": [(name, value) for name in query for value in query.getlist(name) if name not in FILTERS],
         "narrowed": bool(set(query) - {*FILTERS, "tab", "sort"}),
-        "list": f"{address('desk:work')}?{query.urlencode()}",
+        "list": f"{address('desk:work')}?{listing.urlencode()}",
         "here": address("desk:map") + with_query(request.GET, **dict.fromkeys(SIDES)),
         "ground": maps.ground(wards=address("desk:map_wards")),
         "failed": failed,

@@ -23,6 +23,7 @@ from moothall.domain.people.lists import NEEDS
 from moothall.domain.people.models import Customer, Relationship, Residence, Vehicle
 from moothall.kit.invalid import Invalid
 from moothall.web.common import maps
+from moothall.web.common.address_finder import Looking
 from moothall.web.components.forms import Form
 from moothall.web.desk import addresses, customers, looking
 from moothall.web.desk.access import needs
@@ -203,7 +204,7 @@ def _asked(
     *,
     title: str,
     done: str,
-    step: addresses.Looking | None = None,
+    step: Looking | None = None,
 ) -> HttpResponse:
     opening = OPENING in request.GET and request.user.may(Permission.OPEN_CASES)
     if step and step.asked and isinstance(form, NewSite):

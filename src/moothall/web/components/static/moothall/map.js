@@ -33,7 +33,7 @@ async function wards (box, map) {
     L.geoJSON(found, {
       interactive: false,
       style: (one) => ({ className: `app-map__ward${one.properties.drawn ? ' app-map__ward--drawn' : ''}` }),
-      onEachFeature: (one, layer) => layer.bindTooltip(named(one.properties.name), { permanent: true, direction: 'center', className: 'app-map__name' })
+      onEachFeature: (one, layer) => layer.bindTooltip(named(one.properties.name), { permanent: true, direction: 'center', pane: 'shadowPane', className: 'app-map__name' })
     }).addTo(map)
     const [west, south, east, north] = found.bbox ?? []
     return found.bbox ? [[south, west], [north, east]] : null
