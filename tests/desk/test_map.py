@@ -143,7 +143,7 @@ def test_a_place_is_found_for_the_map_by_postcode_address_or_point(at_desk: Clie
 def test_a_point_finds_the_nearest_addresses_on_a_form_without_a_script(at_desk: Client, town: None) -> None:
     given = {"last_name": "Madeup", "find_address": "530000, 180030", "address_step": "find"}
     page = at_desk.post("/desk/create/person/", given).content.decode()
-    assert "3 HIGH ROAD, NORTHAM, ZZ1 0AC (30 m)</option>" in page
+    assert "3 HIGH ROAD, NORTHAM, ZZ1 0AC (30\N{NO-BREAK SPACE}m)</option>" in page
     assert 'data-picks="find_address"' in page
 
 

@@ -92,7 +92,7 @@ def while_typing(text: str) -> list[dict[str, object]]:
 
 def _line(one: lookup.Found) -> str:
     """The address, and how far it is from the point asked for."""
-    return one.line if one.metres is None else f"{one.line} ({one.metres:,.0f} m)"
+    return one.line if one.metres is None else f"{one.line} ({one.metres:,.0f}\N{NO-BREAK SPACE}m)"
 
 
 def _one(uprn: str) -> Described | None:
