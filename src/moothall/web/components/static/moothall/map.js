@@ -165,7 +165,6 @@ async function begin (box) {
 }
 
 document.querySelectorAll('[data-map]').forEach((box) => {
-  box.hidden = false
   const folded = box.querySelector('details')
   if (folded) folded.addEventListener('toggle', () => begin(box), { once: true })
   else begin(box)
