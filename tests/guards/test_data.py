@@ -25,6 +25,7 @@ WITHOUT_HISTORY = {
     "cases.ChecklistTick": "made or taken away, each of which is an audit entry",
     "cases.Mention": "written once, with its note",
     "places.Area": "a name from a published list; loading one is an audit entry",
+    "places.Boundary": "from a published file, or drawn around properties; loading and drawing are audit entries",
     "places.CrossReference": "its history are the supplies it came by, whose files the council keeps",
     "places.DeliveryPoint": "its history are the supplies it came by, whose files the council keeps",
     "places.Identifier": "its history are the supplies it came by, whose files the council keeps",

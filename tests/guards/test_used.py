@@ -16,13 +16,8 @@ FOR_OTHERS = {
     "ensure_list": "lists kept in the database are changed by no route yet",
     "ensure_tags": "tags without a service are made by no route yet",
     "forget_system_user": "tests empty the database",
-    "leads_on": "migrations make triggers by it",
     "prospects": "every run of a version at once; the API asks page by page",
     "retire": "a value of a list is retired by no route yet",
-    "tells_of": "migrations make triggers by it",
-    "tells_of_customers": "migrations make triggers by it",
-    "tells_of_facts": "migrations make triggers by it",
-    "tells_openly_of": "migrations make triggers by it",
 }
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 

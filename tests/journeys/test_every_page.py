@@ -38,6 +38,7 @@ NO_PAGE = {
     "opinion_document": "a file",
     "gazetteer_rejects": "a file",
     "import_rows": "a file",
+    "map_wards": "what a script draws on maps",
     "typed_fields": "what a script puts back into a form",
 }
 # What stands in a template comes through the editor as it was, its placeholders and conditions too.

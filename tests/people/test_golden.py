@@ -21,7 +21,6 @@ from moothall.domain.cases.models import Case, TimelineEntry, WorkLine
 from moothall.domain.people import actions, corrections, matching
 from moothall.domain.people.details import AddressLines, Contact
 from moothall.domain.people.golden import clashes, finding, merging
-from moothall.domain.people.golden.leading import trigger_of
 from moothall.domain.people.golden.pointing import STAYS, moved, pointers_at
 from moothall.domain.people.models import (
     ContactDetail,
@@ -391,8 +390,8 @@ def test_every_column_that_points_at_customers_follows_a_merge_or_says_why_not()
     with connection.cursor() as cursor:
         cursor.execute("SELECT tgrelid::regclass::text, tgname FROM pg_trigger")
         triggers = set(cursor.fetchall())
-    without = [one.label for one in moved() if (one.table, trigger_of(one.column)) not in triggers]
-    assert without == [], "needs leads_on(table, column) in a migration: see domain/people/golden/leading.py"
+    without = [one.label for one in moved() if (one.table, f"leads_on_{one.column}") not in triggers]
+    assert without == [], "needs leads_on(table, column) in a migration: see people 0006_golden_record_kept"
     assert {model._meta.label for model in clashes.RULES} <= {one.model._meta.label for one in moved()}
 
 

@@ -147,5 +147,9 @@ def test_a_supply_older_than_what_is_in_force_and_changes_of_another_format_are_
 
     with pytest.raises(SupplyRefused, match="PROCESS_DATE is 2026-02-26, and a supply of 2026-02-27 is in force"):
         take(tmp_path, supply_of(ROWS, day="2026-02-26"))
+    earlier = GOOD.replace(b",101530,", b",91530,")  # a quarter past nine, as DTF writes it
+    with pytest.raises(SupplyRefused, match="TIME_STAMP is 09:15:30, and a supply of the same day made at 10:15:30"):
+        take(tmp_path, earlier)
+    assert take(tmp_path, GOOD.replace(b",101530,", b",nobody knows,")).state == "applied"
     with pytest.raises(SupplyRefused, match=r"changes of AddressBase Premium 2, and what is in force is BS 7666"):
         take(tmp_path, supply_of([], kind="C", version="2.1", custodian=7655))

@@ -18,9 +18,12 @@ def at_property(uprn: str) -> Q:
 
 
 def on_street(usrn: int) -> Q:
-    """A condition on residences: at a property with an address on this street."""
+    """A condition on residences: at a property with an address on this street.
+
+    That the address has a UPRN is said as its index says it, so that it can be used.
+    """
     uprns = LookupLine.objects.filter(usrn=usrn).annotate(text=Cast("uprn", CharField())).values("text")
-    return Q(address__uprn__in=uprns)
+    return ~Q(address__uprn="") & Q(address__uprn__in=uprns)
 
 
 def residents(there: Q, user: User) -> "QuerySet[Residence]":

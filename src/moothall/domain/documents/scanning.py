@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import IO
 
 import structlog
 from django.conf import settings
@@ -65,6 +66,18 @@ def checked(content: bytes) -> Scanned:
     return Scanned(content)
 
 
+def check_file(file: IO[bytes], size: int) -> None:
+    """As `checked`, of an open file of so many bytes, read piece by piece and left at its beginning."""
+    scanner = configured()
+    if scanner is None:
+        return
+    file.seek(0)
+    what = scanner.find_in(iter(lambda: file.read(PIECE), b""), size)
+    file.seek(0)
+    if what:
+        raise Infected(what)
+
+
 def configured() -> "Scanner | None":
     """The scanner of MOOTHALL_SCANNER; None where none is set."""
     return Scanner(settings.SCANNER, settings.SCANNER_TIMEOUT_SECONDS) if settings.SCANNER else None
@@ -95,13 +108,18 @@ class Scanner:
 
     def find(self, content: bytes) -> str:
         """What the scanner calls that which it found; empty when it found nothing. Raises NotScanned."""
-        said = self._ask(b"INSTREAM", content)
+        pieces = (content[start : start + PIECE] for start in range(0, len(content), PIECE))
+        return self.find_in(pieces, len(content))
+
+    def find_in(self, pieces: Iterator[bytes], size: int) -> str:
+        """The same, of a file that comes in pieces."""
+        said = self._ask(b"INSTREAM", pieces)
         if said == _CLEAN:
             return ""
         if found := _FOUND.fullmatch(said):
             return found["what"]
         if said == _TOO_LARGE:
-            log.warning("the virus scanner takes smaller files only", size=len(content))
+            log.warning("the virus scanner takes smaller files only", size=size)
             raise TooLargeToScan
         raise self._silent(f"it answered {said[:200]!r}")
 
@@ -109,11 +127,11 @@ class Scanner:
         """What it says it is, and how old what it knows is. Raises NotScanned when it does not answer."""
         return self._ask(b"VERSION")
 
-    def _ask(self, command: bytes, content: bytes | None = None) -> str:
+    def _ask(self, command: bytes, pieces: Iterator[bytes] | None = None) -> str:
         until = time.monotonic() + self.seconds
         try:
             with self._connected(until) as line:
-                whole = _sent(line, command, content, until)
+                whole = _sent(line, command, pieces, until)
                 said = _answer(line, until)
         except (OSError, ValueError) as fault:  # a host name that is none raises ValueError
             raise self._silent(f"{type(fault).__name__}: {fault}") from fault
@@ -141,14 +159,13 @@ class Scanner:
         return NotScanned()
 
 
-def _sent(line: socket.socket, command: bytes, content: bytes | None, until: float) -> bool:
+def _sent(line: socket.socket, command: bytes, pieces: Iterator[bytes] | None, until: float) -> bool:
     """Send a command with its file; False when the other side hung up before it had everything."""
     try:
         line.settimeout(_left(until))
         line.sendall(b"z" + command + b"\0")
-        if content is not None:
-            for start in range(0, len(content), PIECE):
-                piece = content[start : start + PIECE]
+        if pieces is not None:
+            for piece in pieces:
                 line.settimeout(_left(until))
                 line.sendall(struct.pack("!I", len(piece)) + piece)
             line.sendall(struct.pack("!I", 0))

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from moothall.core import planned
 from moothall.domain.places.lookup_query import Asked, Numbers, asked, score
 from moothall.domain.places.models.gazetteer import Status
-from moothall.kit import address_words
+from moothall.kit import address_words, grid
 from moothall.kit import postcode as postcodes
 from moothall.kit import uprn as uprns
 
@@ -142,6 +142,12 @@ def near(x: Decimal, y: Decimal, choice: Choice = Choice(), *, limit: int = 10) 
         if len(inside) >= limit or within >= FARTHEST:
             return inside[:limit]
         within = min(within * 4, FARTHEST)
+
+
+def near_point(latitude: float, longitude: float, choice: Choice = Choice(), *, limit: int = 10) -> list[Found]:
+    """As `near`, of a point by latitude and longitude (OSTN15). Raises grid.InvalidPoint outside Great Britain."""
+    x, y = grid.to_grid(latitude, longitude)
+    return near(x, y, choice, limit=limit)
 
 
 def find(text: str, choice: Choice = Choice(), *, limit: int = 20) -> list[Found]:

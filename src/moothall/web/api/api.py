@@ -25,6 +25,7 @@ from moothall.domain.cases.batches import LineTakesLong, TooMany
 from moothall.domain.cases.intending import IntentionRefused
 from moothall.domain.cases.recipients import NoAlternativeContact
 from moothall.domain.documents import actions as documents
+from moothall.domain.documents import scanning
 from moothall.domain.exchange.actions import QueueRefusal
 from moothall.domain.exchange.operations import UnknownOperation
 from moothall.domain.messages import templates
@@ -38,6 +39,7 @@ from moothall.domain.people.flags import Ended
 from moothall.domain.people.golden import changes, merging
 from moothall.domain.people.importing.refusal import ImportRefused
 from moothall.domain.people.references import ReferenceTaken
+from moothall.domain.places.gazetteer.refusal import SupplyRefused
 from moothall.kit.invalid import Invalid
 from moothall.web.api import hidden, problems
 from moothall.web.api.description import Description
@@ -59,6 +61,7 @@ from moothall.web.api.routes import (
     imports,
     intentions,
     lists,
+    maps,
     messages,
     national,
     notifications,
@@ -134,6 +137,9 @@ _REFUSALS: dict[type[Exception], tuple[int, str]] = {
     merging.NotPossible: (409, "cannot-undo"),
     changes.TooOld: (410, "too-old"),
     ImportRefused: (409, "import-refused"),
+    SupplyRefused: (422, "supply-refused"),
+    scanning.Infected: (422, "document-refused"),
+    scanning.NotScanned: (503, "not-checked"),
     ReferenceTaken: (409, "reference-taken"),
     NoSuchValue: (404, "not-found"),
     templates.ChangedMeanwhile: (409, "changed-meanwhile"),
@@ -183,6 +189,7 @@ ROUTERS: tuple[Operations, ...] = (
     submissions.router,
     national.router,
     gazetteer.router,
+    maps.router,
 )
 for router in ROUTERS:
     api.add_router("", router)

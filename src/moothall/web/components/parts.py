@@ -83,6 +83,23 @@ class Moment:
 
 
 @dataclass(frozen=True)
+class Pin:
+    """Something on a map, which stands in a list beside it as well."""
+
+    text: str
+    latitude: float
+    longitude: float
+    href: str = ""
+    about: str = ""
+    kind: Literal["case", "place", "here"] = "place"
+
+    @property
+    def at(self) -> str:
+        """Its point as scripts read it."""
+        return f"{self.latitude:.6f},{self.longitude:.6f}"
+
+
+@dataclass(frozen=True)
 class Step:
     """One step of a progress bar."""
 

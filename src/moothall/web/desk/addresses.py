@@ -1,82 +1,12 @@
-"""“Find an address” on a form that asks for one: found by a postcode or by typing, chosen, or typed by hand.
+"""“Find an address” on the forms of the desk."""
 
-It works in steps of the same form, so that nothing typed elsewhere in it is lost; a script finds addresses while one types.
-"""
-
-from dataclasses import dataclass, field
-
-from django.http import QueryDict
-
-from moothall.domain.places import described, lookup
-from moothall.domain.places.described import Described
-from moothall.kit import postcode as postcodes
-from moothall.kit import text as typed
-from moothall.kit import uprn as uprns
-from moothall.kit.invalid import Invalid
+from moothall.web.common import address_finder
+from moothall.web.common.address_finder import Looking
+from moothall.web.common.addresses import address
 from moothall.web.desk.request import DeskRequest
-
-FIND, USE = "find", "use"  # what the two buttons send as `address_step`
-WHILE_TYPING = 8
-SHOWN = 100
-
-
-@dataclass(frozen=True)
-class Finder:
-    """What the component shows."""
-
-    text: str = ""
-    choices: list[tuple[str, str]] = field(default_factory=list)  # UPRN and address
-    searched: bool = False
-    chosen: str = ""  # the address whose lines have just been filled in
-    more: bool = False  # there are more than are shown
-
-
-@dataclass(frozen=True)
-class Looking:
-    """What was sent: with `finder`, what to show; with `data`, the form as it goes on; `asked`, whether only to look."""
-
-    finder: Finder | None
-    data: QueryDict | None
-    asked: bool = False
 
 
 def looking(request: DeskRequest) -> Looking:
-    """Take a step of finding an address, if one was asked for. Without a gazetteer there is no finder."""
+    """Take a step of finding an address, if one was asked for."""
     data = request.POST if request.method == "POST" else None
-    if not lookup.is_ready():
-        return Looking(None, data)
-    if data is None:
-        return Looking(Finder(), None)
-    text, step = data.get("find_address", "")[:200].strip(), data.get("address_step", "")
-    if step == USE and (one := _one(data.get("found_address", ""))):
-        filled = data.copy()
-        for name, value in one.fields.items():
-            filled[name] = value
-        return Looking(Finder(chosen=one.found.line), filled, asked=True)
-    if step in {FIND, USE} and text:
-        found = find(text, limit=SHOWN)
-        choices = [(one.reference, one.line) for one in found[:SHOWN]]
-        return Looking(Finder(text, choices, searched=True, more=len(found) > SHOWN), data, asked=True)
-    return Looking(Finder(text), data)
-
-
-def find(text: str, *, limit: int) -> list[lookup.Found]:
-    """The addresses of a postcode in the order of the street, or those that the words may mean."""
-    text = typed.salvage(text)
-    if postcodes.is_valid(text):
-        return lookup.at_postcode(text)
-    return lookup.find(text, limit=limit)
-
-
-def while_typing(text: str) -> list[dict[str, object]]:
-    """A few addresses with the fields of the form they fill."""
-    found = described.describe(find(text, limit=WHILE_TYPING)[:WHILE_TYPING]) if text.strip() else []
-    return [{"line": one.found.line, "fields": one.fields} for one in found]
-
-
-def _one(uprn: str) -> Described | None:
-    try:
-        found = lookup.with_uprn(uprns.normalise(uprn))
-    except Invalid:
-        return None
-    return next(iter(described.describe([found])), None) if found else None
+    return address_finder.looking(data, wards=address("desk:map_wards"))

@@ -66,6 +66,7 @@ def summary(request: DeskRequest, case: Case) -> dict[str, Any]:
         "case_rows": case_rows(case),
         "customer_rows": customer_rows(case.customer, home, places) if seen else [],
         "customer_address": reverse("desk:customer", args=[case.customer_id]) if seen else "",
+        "place": reverse("desk:place", args=[home.uprn]) if seen and home and home.uprn else "",
         "national": national(case, home, request.now) if nationally else None,
         **similar(case, user),
         "linked": linking.linked(case, user=user),

@@ -121,6 +121,7 @@ MENU = (
             {
                 "home",
                 "work",
+                "map",
                 "absences",
                 "work_many",
                 "work_batches",
@@ -217,7 +218,7 @@ MENU = (
         _("Gazetteer"),
         "desk:gazetteer",
         {Permission.IMPORT_GAZETTEER},
-        frozenset({"gazetteer", "gazetteer_supply"}),
+        frozenset({"gazetteer", "gazetteer_supply", "boundaries"}),
         about=_("Bring in supplies of addresses and streets, and see what was refused."),
     ),
     Entry(

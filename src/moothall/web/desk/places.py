@@ -26,7 +26,7 @@ from moothall.domain.places.models import (
     StreetDescriptor,
 )
 from moothall.domain.places.models.gazetteer import Status
-from moothall.web.components.parts import Link, Moment, Row
+from moothall.web.components.parts import Link, Moment, Pin, Row
 from moothall.web.components.templatetags.components import day
 from moothall.web.desk.forms.customers import PURPOSES
 
@@ -122,6 +122,13 @@ def property_rows(found: Property, uprn: str, lines: list[LookupLine]) -> list[R
         (_("Other addresses"), "\n".join(line.line for line in lines[1:])),
     ]
     return [Row(key, str(value)) for key, value in facts if value]
+
+
+def pins(found: Property | None, name: str) -> list[Pin]:
+    """Where a property is on the map, if that is known."""
+    if found is None or found.latitude is None or found.longitude is None:
+        return []
+    return [Pin(name, found.latitude, found.longitude, kind="here")]
 
 
 def _with(code: str, name: str) -> str:

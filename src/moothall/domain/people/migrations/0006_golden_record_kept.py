@@ -1,6 +1,21 @@
 from django.db import migrations
 
-from moothall.domain.people.golden.leading import leads_on
+# Rows that would point at a customer who was merged point at the golden record instead. Whoever writes such a row waits for
+# a merge under way (FOR KEY SHARE) and then sees where it led.
+LEADS_ON = """
+CREATE OR REPLACE FUNCTION people_golden_{column}() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    golden bigint;
+BEGIN
+    SELECT merged_into_id INTO golden FROM people_customer WHERE id = NEW.{column} FOR KEY SHARE;
+    IF golden IS NOT NULL THEN
+        NEW.{column} := golden;
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER {trigger} BEFORE INSERT OR UPDATE OF {column} ON {table}
+    FOR EACH ROW EXECUTE FUNCTION people_golden_{column}();
+"""
 
 NEVER_BY_ITSELF = """
 CREATE FUNCTION people_merge_looked_at() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -20,6 +35,14 @@ CREATE TRIGGER looked_at BEFORE INSERT OR UPDATE OF by_itself, kept_id, absorbed
     FOR EACH ROW EXECUTE FUNCTION people_merge_looked_at();
 """
 GONE = "DROP TRIGGER looked_at ON people_merge; DROP FUNCTION people_merge_looked_at()"
+
+
+def leads_on(table: str, column: str = "customer_id") -> migrations.RunSQL:
+    """Have a column that points at customers follow them into their golden record."""
+    trigger = f"leads_on_{column}"
+    return migrations.RunSQL(
+        LEADS_ON.format(table=table, column=column, trigger=trigger), f"DROP TRIGGER {trigger} ON {table}"
+    )
 
 
 class Migration(migrations.Migration):

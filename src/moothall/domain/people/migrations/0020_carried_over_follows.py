@@ -1,7 +1,9 @@
+from importlib import import_module
+
 from django.db import migrations
 
-from moothall.domain.people.golden.leading import leads_on
-from moothall.domain.people.golden.telling import tells_of
+leads_on = import_module("moothall.domain.people.migrations.0006_golden_record_kept").leads_on
+tells_of = import_module("moothall.domain.people.migrations.0008_changes_told").tells_of
 
 
 class Migration(migrations.Migration):

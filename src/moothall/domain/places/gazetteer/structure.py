@@ -28,6 +28,7 @@ class Header:
     volume: int
     layout: Layout
     full: bool
+    made: str  # the time of day of its TIME_STAMP, such as 101530; empty where it is none
 
     @property
     def supply(self) -> tuple[object, ...]:
@@ -42,6 +43,7 @@ class Plan:
     sources: list[Source]
     header: Header
     tiles: bool  # cut by area and not numbered
+    made: str  # the time of day at which the last of them was made, as far as they say
 
 
 def plan(sources: Sequence[Source]) -> Plan:
@@ -62,7 +64,7 @@ def plan(sources: Sequence[Source]) -> Plan:
             f"{named.name}, line 1: the VOLUME_NUMBERs are {said}, and must be 1 to {len(numbers)}, each once."
         )
     read.sort(key=lambda one: (one[0].volume, one[1].name))
-    return Plan([source for _, source in read], first, tiles)
+    return Plan([source for _, source in read], first, tiles, made=max(header.made for header, _ in read))
 
 
 def header_of(source: Source) -> Header:
@@ -80,7 +82,7 @@ def header_of(source: Source) -> Header:
         raise SupplyRefused(f"{where}: a supply begins with a header (record 10), and this line is none.")
     if len(fields) != 9:
         raise SupplyRefused(f"{where}: the header has {len(fields)} fields, and must have 9.")
-    _, _name, custodian, processed, volume, _entry, _time, version, kind = (field.strip() for field in fields)
+    _, _name, custodian, processed, volume, _entry, stamp, version, kind = (field.strip() for field in fields)
     layout = layouts.of_version(version)
     if layout is None:
         raise SupplyRefused(
@@ -94,7 +96,13 @@ def header_of(source: Source) -> Header:
         processed_on = date.fromisoformat(day().read(processed))
     except Invalid as invalid:
         raise SupplyRefused(f"{where}: PROCESS_DATE of the header {invalid}.") from None
-    return Header(int(custodian), processed_on, int(volume), layout, full=kind == "F")
+    return Header(int(custodian), processed_on, int(volume), layout, full=kind == "F", made=_time_of(stamp))
+
+
+def _time_of(stamp: str) -> str:
+    """A TIME_STAMP as six figures: DTF writes 91530 for half past nine or so, AddressBase Premium 09:15:30."""
+    figures = stamp.replace(":", "").zfill(6)
+    return figures if re.fullmatch(r"([01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]", figures) and stamp else ""
 
 
 def check_trailer(

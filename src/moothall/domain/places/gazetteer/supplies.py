@@ -60,12 +60,13 @@ def begin(
     """
     plan = structure.plan(files.find(paths, stored=stored))
     header = plan.header
-    _check_timely(header, named=plan.sources[0].name, today=at.astimezone(LONDON).date())
+    _check_timely(header, plan.made, named=plan.sources[0].name, today=at.astimezone(LONDON).date())
     supply = Supply(
         format=header.layout.format,
         full=header.full,
         custodian=header.custodian,
         processed_on=header.processed_on,
+        made=plan.made,
         files=[source.kept() for source in plan.sources],
         total_bytes=sum(source.bytes for source in plan.sources),
         place=Place().kept() | {"tiles": plan.tiles, "even_if_many_go": even_if_many_go},
@@ -158,7 +159,7 @@ def cancel(supply: Supply, *, by: User, at: datetime) -> bool:
     return True
 
 
-def _check_timely(header: structure.Header, *, named: str, today: date) -> None:
+def _check_timely(header: structure.Header, made: str, *, named: str, today: date) -> None:
     where = f"{named}, line 1"
     if header.processed_on > today + timedelta(days=1):
         raise SupplyRefused(f"{where}: PROCESS_DATE is {header.processed_on}, which is in the future.")
@@ -177,6 +178,11 @@ def _check_timely(header: structure.Header, *, named: str, today: date) -> None:
         raise SupplyRefused(
             f"{where}: PROCESS_DATE is {header.processed_on}, and a supply of {last.processed_on} is in force already."
         )
+    if last and header.processed_on == last.processed_on and made and made < last.made:
+        raise SupplyRefused(
+            f"{where}: TIME_STAMP is {_clock(made)}, and a supply of the same day made at {_clock(last.made)} is in force"
+            " already. Give supplies of one day in the order they were made."
+        )
     if header.full:
         return
     if last is None:
@@ -186,6 +192,10 @@ def _check_timely(header: structure.Header, *, named: str, today: date) -> None:
             f"{where}: these are changes of {header.layout.format.label}, and what is in force is"
             f" {last.get_format_display()}."
         )
+
+
+def _clock(made: str) -> str:
+    return f"{made[:2]}:{made[2:4]}:{made[4:]}"
 
 
 def _read(supply: Supply, tell: Tell | None) -> None:

@@ -26,10 +26,6 @@ class Migration(migrations.Migration):
                 ('ended_at', models.DateTimeField(null=True)),
             ],
         ),
-        migrations.AddIndex(
-            model_name='address',
-            index=models.Index(condition=models.Q(('uprn', ''), _negated=True), fields=['uprn'], name='address_uprn'),
-        ),
         migrations.AddField(
             model_name='placenote',
             name='ended_by',

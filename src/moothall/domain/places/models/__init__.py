@@ -2,6 +2,7 @@
 
 from moothall.domain.places.models.address import Address
 from moothall.domain.places.models.area import Area
+from moothall.domain.places.models.boundary import Boundary
 from moothall.domain.places.models.gazetteer import (
     CrossReference,
     DeliveryPoint,
@@ -20,6 +21,7 @@ from moothall.domain.places.models.supply import Reject, Supply
 __all__ = [
     "Address",
     "Area",
+    "Boundary",
     "CrossReference",
     "DeliveryPoint",
     "Identifier",

@@ -117,6 +117,7 @@ class Property(models.Model):
         indexes = [
             models.Index(fields=["parent_uprn"], condition=~models.Q(parent_uprn=None), name="property_parent"),
             models.Index(fields=["x", "y"], name="property_point"),
+            models.Index(fields=["latitude", "longitude"], name="property_degrees"),
             models.Index(fields=["ward"], name="property_ward"),
         ]
 

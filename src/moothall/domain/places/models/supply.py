@@ -26,6 +26,7 @@ class Supply(models.Model):
     full = models.BooleanField()  # else changes only
     custodian = models.SmallIntegerField()
     processed_on = models.DateField()  # PROCESS_DATE of the header
+    made = models.CharField(max_length=6, default="", db_default="")  # TIME_STAMP of the header, such as 101530
     files = models.JSONField()  # of each volume in order: name, bytes, digest
     total_bytes = models.BigIntegerField()
     read_bytes = models.BigIntegerField(default=0)

@@ -2,16 +2,18 @@
 
 from datetime import date
 
-from ninja import Query, Schema
+from ninja import File, Query, Schema, UploadedFile
 from pydantic import Field
 
 from moothall.core.accounts.permissions import Permission
+from moothall.domain.places.gazetteer import supplies
 from moothall.domain.places.models import Reject, Supply
 from moothall.web.api.operations import Operations
 from moothall.web.api.paging import Page, PageQuery, page_of
 from moothall.web.api.problems import not_found
 from moothall.web.api.request import ApiRequest
 from moothall.web.api.schemas import Moment
+from moothall.web.common import supplies as given
 
 router = Operations(tags=["Gazetteer"])
 
@@ -74,6 +76,54 @@ def gazetteer_supply(request: ApiRequest, supply_id: int) -> SupplyOut:  # noqa:
 def gazetteer_rejects(request: ApiRequest, supply_id: int, query: Query[PageQuery]) -> Page[RejectOut]:  # noqa: ARG001
     """Lines of one import that broke a rule, in the order of the files."""
     return page_of(_supply(supply_id).rejects.order_by("volume", "line", "id"), query, _reject)
+
+
+def _kept(request: ApiRequest, files: list[UploadedFile]) -> list[str]:  # noqa: ARG001 - as the view takes them
+    """Where the files are kept, once the virus scanner found nothing in them."""
+    return given.keep(files)
+
+
+@router.writes(
+    "POST",
+    "/gazetteer/supplies",
+    needs=Permission.IMPORT_GAZETTEER,
+    answers=SupplyOut,
+    status=201,
+    body="form",
+    first=_kept,
+)
+def give_supply(request: ApiRequest, files: File[list[UploadedFile]]) -> SupplyOut:  # noqa: ARG001 - kept by then
+    """Give all the files of one supply, plain or zipped: they are looked at, and a worker brings them in. Look how far it is
+    by its number. One that is wrong as a whole is refused at once. While the virus scanner does not answer, none is taken."""
+    return SupplyOut.of(given.begin(request.fetched, by=request.auth, at=request.now))
+
+
+@router.writes(
+    "POST",
+    "/gazetteer/supplies/{int:supply_id}/cancel",
+    needs=Permission.IMPORT_GAZETTEER,
+    answers=SupplyOut,
+    body="none",
+)
+def cancel_supply(request: ApiRequest, supply_id: int) -> SupplyOut:
+    """Give up a supply that is not in force: nothing was changed. One that has ended is left as it is."""
+    supplies.cancel(_supply(supply_id), by=request.auth, at=request.now)
+    return SupplyOut.of(_supply(supply_id))
+
+
+@router.writes(
+    "POST",
+    "/gazetteer/supplies/{int:supply_id}/resume",
+    needs=Permission.IMPORT_GAZETTEER,
+    answers=SupplyOut,
+    body="none",
+)
+def resume_supply(request: ApiRequest, supply_id: int) -> SupplyOut:  # noqa: ARG001
+    """Have a supply that fell silent go on where it was. One that has ended is left as it is."""
+    found = _supply(supply_id)
+    if found.state in supplies.GOING_ON:
+        supplies.queue(found)
+    return SupplyOut.of(found)
 
 
 def _reject(row: Reject) -> RejectOut:

@@ -27,13 +27,20 @@ class Point(Body):
     northing: Decimal = Field(ge=0, le=1_300_000, decimal_places=2)
 
 
+class Degrees(Body):
+    """A place by latitude and longitude, in degrees; it is put on the grid with the accuracy of OSTN15."""
+
+    latitude: float = Field(ge=49, le=61.5)
+    longitude: float = Field(ge=-9, le=2.5)
+
+
 class AddressSearch(Body):
     """One of `text`, `postcode`, `uprn` and `near`. A postcode is answered whole, in the order of the street."""
 
     text: str = Field("", max_length=200, description="Any words of the address in any order, finished or not")
     postcode: PostcodeText = ""
     uprn: UprnText = ""
-    near: Point | None = None
+    near: Point | Degrees | None = Field(None, description="A point: easting and northing, or latitude and longitude")
     historic: bool = Field(False, description="Also what is no more")
     shells: bool = Field(False, description="Also divided buildings as a whole, and streets")
     residential: bool = Field(False, description="Homes alone")
@@ -175,6 +182,8 @@ def _found(body: AddressSearch) -> list[Found]:
     if body.uprn.strip():
         one = lookup.with_uprn(body.uprn, choice)
         return [one] if one else []
+    if isinstance(body.near, Degrees):
+        return lookup.near_point(body.near.latitude, body.near.longitude, choice, limit=body.limit)
     if body.near:
         return lookup.near(body.near.easting, body.near.northing, choice, limit=body.limit)
     return lookup.find(body.text, choice, limit=body.limit)

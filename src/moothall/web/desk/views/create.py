@@ -29,6 +29,7 @@ from moothall.domain.people import actions, duplicates
 from moothall.domain.people.models import Customer, Residence
 from moothall.domain.workflow import permits, published
 from moothall.kit.invalid import Invalid
+from moothall.web.common import maps
 from moothall.web.components.parts import Step
 from moothall.web.desk import addresses, customers
 from moothall.web.desk.access import needs
@@ -227,7 +228,7 @@ def _customer(request: DeskRequest, kind: str) -> HttpResponse:
         "failed": failed,
         "steps": _steps(0),
     }
-    return TemplateResponse(request, "desk/create_customer.html", page, status=422 if failed else 200)
+    return maps.allow(TemplateResponse(request, "desk/create_customer.html", page, status=422 if failed else 200))
 
 
 def _likely(request: DeskRequest, form: NewPerson | NewOrganisation) -> list[duplicates.Likely]:

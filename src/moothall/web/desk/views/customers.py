@@ -22,6 +22,8 @@ from moothall.domain.people import actions, corrections, organisations
 from moothall.domain.people.models import Customer, ExternalReference, Residence
 from moothall.kit.calendars import LONDON
 from moothall.kit.invalid import Invalid
+from moothall.web.common import maps
+from moothall.web.common.address_finder import Looking
 from moothall.web.components.forms import Form
 from moothall.web.components.parts import Column, Link, Row, numbered, with_query
 from moothall.web.components.templatetags.components import day
@@ -289,7 +291,7 @@ def _asked(
     *,
     title: str,
     done: str,
-    looking: addresses.Looking | None = None,
+    looking: Looking | None = None,
 ) -> HttpResponse:
     if looking and looking.asked and isinstance(form, Moved):
         form.go_on()
@@ -306,7 +308,7 @@ def _asked(
     failed = bool(form.errors)
     finder = looking.finder if looking else None
     page = {"customer": found, "form": form, "title": title, "failed": failed, "finder": finder}
-    return TemplateResponse(request, "desk/customer_form.html", page, status=422 if failed else 200)
+    return maps.allow(TemplateResponse(request, "desk/customer_form.html", page, status=422 if failed else 200))
 
 
 urlpatterns = [

@@ -8,6 +8,9 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.views.decorators.http import require_safe
 
+from moothall.web.common import maps
+from moothall.web.common.address_finder import Finder
+from moothall.web.common.addresses import address
 from moothall.web.components.forms import DayField, Form, MoneyField, Text
 from moothall.web.components.parts import (
     Chosen,
@@ -16,6 +19,7 @@ from moothall.web.components.parts import (
     Link,
     Moment,
     Pages,
+    Pin,
     Row,
     Step,
     Tab,
@@ -25,7 +29,6 @@ from moothall.web.components.parts import (
 )
 from moothall.web.components.widgets import Files
 from moothall.web.desk.access import signed_in
-from moothall.web.desk.addresses import Finder
 from moothall.web.desk.request import DeskRequest
 
 CHOICES = [("walking", "Cannot walk far"), ("arms", "Disability in both arms"), ("other", "Something else")]
@@ -74,9 +77,15 @@ def gallery(request: DeskRequest) -> HttpResponse:
             ("Not found", Finder("nowhere", searched=True)),
             ("Chosen", Finder(chosen="1 EXAMPLE STREET, EXAMPLETON, ZZ1 0AB")),
         ],
+        "ground": maps.ground(wards=address("desk:map_wards")),
+        "pins": [
+            Pin("BB-4KX2-9TFC", 51.5, -0.12, "#case", "Blue Badge, 1 Example Street, Exampleton", "case"),
+            Pin("2 EXAMPLE STREET, EXAMPLETON, ZZ1 0AB", 51.5004, -0.121, "#place"),
+            Pin("A point that was chosen", 51.501, -0.119, kind="here"),
+        ],
         **_lists(request),
     }
-    return TemplateResponse(request, "desk/gallery.html", page)
+    return maps.allow(TemplateResponse(request, "desk/gallery.html", page))
 
 
 def _targets() -> list[Target | None]:

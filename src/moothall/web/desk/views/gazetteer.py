@@ -2,13 +2,8 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
-from uuid import uuid4
 
-from django.conf import settings
 from django.contrib import messages
-from django.core.files.storage import default_storage
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -24,6 +19,7 @@ from moothall.domain.places.gazetteer import report, supplies
 from moothall.domain.places.gazetteer.refusal import SupplyRefused
 from moothall.domain.places.gazetteer.supplies import GOING_ON
 from moothall.domain.places.models import Supply
+from moothall.web.common import supplies as given
 from moothall.web.components.forms import Form
 from moothall.web.components.parts import Column, Row, numbered
 from moothall.web.desk.access import needs
@@ -73,7 +69,8 @@ def gazetteer(request: DeskRequest) -> HttpResponse:
     form = Give(request.POST or None, request.FILES or None) if request.method == "POST" else Give()
     if request.method == "POST" and form.is_valid():
         try:
-            supply = _given(request, form.cleaned_data["volumes"])
+            kept = given.keep(form.cleaned_data["volumes"])
+            supply = given.begin(kept, by=request.user, at=request.now)
         except (SupplyRefused, scanning.Infected, scanning.NotScanned) as refused:
             form.add_error("volumes", str(refused))
         else:
@@ -87,29 +84,6 @@ def gazetteer(request: DeskRequest) -> HttpResponse:
         "going_on": next((one for one in latest if one.state in GOING_ON), None),
     }
     return TemplateResponse(request, "desk/gazetteer.html", page, status=422 if form.is_bound else 200)
-
-
-def _given(request: DeskRequest, files: "list[UploadedFile[Any]]") -> Supply:
-    """Keep the files and begin. Raises SupplyRefused, and what the virus scanner says."""
-    folder, kept = f"gazetteer/{uuid4().hex}", []
-    try:
-        for file in files:
-            if (file.size or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-                most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024**2
-                raise SupplyRefused(
-                    _(
-                        "%(name)s is larger than %(most)s MB. Zip it, or have it imported by `moothall gazetteer import`."
-                    )
-                    % {"name": file.name, "most": most}
-                )
-            scanning.checked(file.read())
-            file.seek(0)
-            kept.append(default_storage.save(f"{folder}/{file.name}", file))
-        return supplies.begin_later(kept, by=request.user, at=request.now)
-    except BaseException:
-        for name in kept:
-            default_storage.delete(name)
-        raise
 
 
 @needs(Permission.IMPORT_GAZETTEER)

@@ -15,6 +15,7 @@ from moothall.domain.places import notes
 from moothall.domain.places.models import LookupLine, PlaceNote
 from moothall.kit import uprn as uprns
 from moothall.kit.invalid import Invalid
+from moothall.web.common import maps
 from moothall.web.components.parts import Column, Link, numbered
 from moothall.web.desk import places
 from moothall.web.desk.access import needs
@@ -43,9 +44,11 @@ def place(request: DeskRequest, uprn: str) -> HttpResponse:
         "numbers": list(places.numbers(uprn)) if found else [],
         "number_columns": [Column(_("Register")), Column(_("Reference")), Column(_("From")), Column(_("Until"))],
         "note": reverse("desk:place_note", args=[uprn]),
+        "pins": places.pins(found, name),
+        "ground": maps.ground(wards=reverse("desk:map_wards")),
         **_there(request, uprn=uprn),
     }
-    return TemplateResponse(request, "desk/place.html", page)
+    return maps.allow(TemplateResponse(request, "desk/place.html", page))
 
 
 @needs(Permission.VIEW_PEOPLE)

@@ -23,6 +23,8 @@ from moothall.domain.people.lists import NEEDS
 from moothall.domain.people.models import Customer, Relationship, Residence, Vehicle
 from moothall.kit import text
 from moothall.kit.invalid import Invalid
+from moothall.web.common import maps
+from moothall.web.common.address_finder import Looking
 from moothall.web.components.forms import Form
 from moothall.web.desk import addresses, customers, looking
 from moothall.web.desk.access import needs
@@ -203,7 +205,7 @@ def _asked(
     *,
     title: str,
     done: str,
-    step: addresses.Looking | None = None,
+    step: Looking | None = None,
 ) -> HttpResponse:
     opening = OPENING in request.GET and request.user.may(Permission.OPEN_CASES)
     if step and step.asked and isinstance(form, NewSite):
@@ -220,7 +222,7 @@ def _asked(
     failed = bool(form.errors)
     page = {"customer": found, "form": form, "title": title, "opening": opening, "failed": failed}
     page["finder"] = step.finder if step else None
-    return TemplateResponse(request, "desk/customer_form.html", page, status=422 if failed else 200)
+    return maps.allow(TemplateResponse(request, "desk/customer_form.html", page, status=422 if failed else 200))
 
 
 urlpatterns = [

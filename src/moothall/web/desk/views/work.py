@@ -81,6 +81,8 @@ def listing(request: DeskRequest) -> HttpResponse:
         "place": _exactly(request, found).urlencode(),
         "here": f"{address('desk:work')}?{_exactly(request, found).urlencode()}",
         "may_change": request.user.may(Permission.EDIT_CASES),
+        "may_map": request.user.may(Permission.VIEW_CASES) and request.user.may(Permission.VIEW_PEOPLE),
+        "mapped": _mapped(found),
         "may_export": request.user.may(Permission.EXPORT_CASES),
         "completed": found.completed,
         "beginning": _address(found) if any(at.values()) else "",
@@ -179,6 +181,13 @@ def _address(found: WorkList, **changes: str | None) -> str:
     """The same list changed so, from its first page."""
     place: dict[str, str | None] = {"tab": found.tab, **({"find": "1"} if found.text else {})}
     return address("desk:work") + with_query(found.query, **(place | changes))
+
+
+def _mapped(found: WorkList) -> str:
+    """The list as the map is asked for it."""
+    query = found.query.copy()
+    query["tab"] = found.tab
+    return query.urlencode()
 
 
 def _tabs(found: WorkList) -> list[Tab]:

@@ -71,6 +71,7 @@ function enhance (box) {
     }
   }
   input.addEventListener('input', () => { clearTimeout(waiting); waiting = setTimeout(find, WAIT) })
+  input.addEventListener('moothall:picked', () => { input.focus(); find() }) // a point of the map beside it
   input.addEventListener('blur', close)
   input.addEventListener('keydown', (event) => {
     const moves = { ArrowDown: 1, ArrowUp: -1 }
