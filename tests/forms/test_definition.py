@@ -52,7 +52,7 @@ def test_a_fault_of_shape_names_line_page_and_field() -> None:
 @pytest.mark.parametrize(
     ("question", "sentence"),
     [
-        ("{id: a, label: A, type: choice}", "needs either options or a list"),
+        ("{id: a, label: A, type: choice}", "needs one of options, a list"),
         ("{id: a, label: A, type: choice, list: bins}", "There is no list “bins”."),
         ("{id: a, label: A, type: text, most: 3}", "is a text question, which takes no most"),
         ("{id: a, label: A, type: text, fact: person.lastname}", "Did you mean “person.last_name”?"),

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from tests.forms.made import ANSWERS, SETTING, made
 
-from moothall.domain.forms import looking_over, runner
+from moothall.domain.forms import looking_over, lookups, runner
 from moothall.domain.forms.journey import Journey
 from moothall.domain.forms.plan import Plan
 
@@ -193,3 +193,54 @@ def test_saving_a_page_of_a_form_of_200_questions_works_out_what_a_form_of_10_do
 
     assert counts[0] == counts[1]
     assert max(counts[0]) <= 4  # its check, its value, the page that depends on it, and what these change
+
+
+LOOKED_UP = """
+key: x
+name: X
+destinations: [{to: file, name: out}]
+pages:
+  - {id: one, title: One, questions: [{id: postcode, label: Postcode, type: text}]}
+  - id: two
+    title: Two
+    questions:
+      - id: round
+        label: Round
+        type: choice
+        lookup: {name: rounds, does: options, given: {postcode: answers.postcode}}
+      - {id: ward, label: Ward, type: text, lookup: {name: ward, given: {postcode: answers.postcode}}}
+  - {id: three, title: Three, when: "lookups.ward == 'North'", text: You live in the north.}
+"""
+
+
+def test_a_look_up_offers_fills_and_decides_is_asked_once_and_says_so_when_it_is_down(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[tuple[str, object]] = []
+
+    def answer(name: str, given: object) -> object:
+        asked.append((name, given))
+        if name == "ward":
+            return "North"
+        return [{"key": "a", "label": "Round A"}]
+
+    plan = made(LOOKED_UP)
+    first = runner.save(runner.begin(plan, SETTING), "one", {"postcode": "EX1 2AB"}).journey
+    monkeypatch.setattr(lookups, "_askers", [])
+    without, down = lookups.for_page(first, "two")
+    assert len(down) == 2
+    assert runner.save(without, "two", {"round": "a", "ward": "W"}).problems[0].question == "round"
+
+    monkeypatch.setattr(lookups, "_askers", [answer])
+    journey, down = lookups.for_page(first, "two")
+    again, _ = lookups.for_page(runner.carry_on(plan, journey.kept(), journey.setting), "two")
+
+    assert down == ()
+    assert again.results == journey.results
+    assert asked == [("rounds", {"postcode": "EX1 2AB"}), ("ward", {"postcode": "EX1 2AB"})]
+    shown = {one.question.id: one for one in runner.asked(journey, "two")}
+    assert [option.label.en for option in shown["round"].question.options] == ["Round A"]
+    assert shown["ward"].answer == "North"
+    done = runner.save(journey, "two", {"round": "a", "ward": "North"}).journey
+    assert runner.next_page(done, "two") == "three"
+    assert looking_over.rows(done)[1].rows[0].text == "Round A"

@@ -7,6 +7,7 @@ from moothall.domain.forms.drafts import (
     add_upload,
     expire,
     hand_over,
+    looked_up,
     resume,
     save_page,
     start,
@@ -17,5 +18,5 @@ from moothall.domain.forms.who import Citizen, Who
 
 __all__ = [
     "Citizen", "Held", "Incomplete", "NoDraft", "NotOpen", "PageSaved", "Standing", "Who", "add_upload", "expire", "hand_over",
-    "let_in", "resume", "save_page", "standing", "start", "submission_of", "submit",
+    "let_in", "looked_up", "resume", "save_page", "standing", "start", "submission_of", "submit",
 ]  # fmt: skip

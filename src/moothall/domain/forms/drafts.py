@@ -12,7 +12,7 @@ from django.db import transaction
 from moothall.core.accounts.actions import system_user
 from moothall.core.council.settings import Council, read
 from moothall.domain.documents import actions as documents
-from moothall.domain.forms import moving, published, runner, sealing, who
+from moothall.domain.forms import lookups, moving, published, runner, sealing, who
 from moothall.domain.forms.journey import NOTHING, Journey, Setting
 from moothall.domain.forms.models import Draft, Submission, Upload
 from moothall.domain.forms.models import Form as FormRow
@@ -34,12 +34,15 @@ class NoDraft(Exception):
 
 @dataclass(frozen=True)
 class Held:
-    """A draft that was opened. `moved` says what changed where a newer version of its form came meanwhile."""
+    """A draft that was opened. `moved` says what changed where a newer version of its form came meanwhile; `down` which
+    look-ups were not answered.
+    """
 
     draft: Draft
     token: str | None
     journey: Journey
     moved: Moved | None = None
+    down: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,13 +108,21 @@ def save_page(
     Raises NoDraft, or runner.NotOnTheWay.
     """
     with transaction.atomic():
-        held = locked(key, token=token, by=by, at=at, facts=facts)
+        held = looked_up(locked(key, token=token, by=by, at=at, facts=facts), page)
         saved = runner.save(held.journey, page, given, language=held.draft.language)
         if saved.problems:
             return PageSaved(replace(held, journey=saved.journey), saved.problems)
         held.draft.page = page
         _keep(held.draft, saved.journey, held.token, at=at)
     return PageSaved(replace(held, journey=saved.journey))
+
+
+def looked_up(held: Held, page: str) -> Held:
+    """A draft with the look-ups of a page asked, for showing that page. Nothing is written."""
+    if not runner.route(held.journey).has(page):
+        return held
+    journey, down = lookups.for_page(held.journey, page)
+    return replace(held, journey=journey, down=down)
 
 
 def add_upload(
@@ -190,11 +201,11 @@ def opened(
     except InvalidToken as error:
         raise NoDraft from error
     form = draft.version.form
-    seen = setting(draft, by=by, at=at, facts=facts or kept["facts"])
+    seen = setting(draft, by=by, at=at, facts=facts or kept["facts"], said=_said(kept))
     if draft.version_id == form.current_id or form.current_id is None:
         return Held(draft, token, runner.carry_on(published.plan(draft.version_id), kept, seen))
     old, draft.version_id = published.plan(draft.version_id), form.current_id
-    seen = setting(draft, by=by, at=at, facts=facts or kept["facts"])
+    seen = setting(draft, by=by, at=at, facts=facts or kept["facts"], said=_said(kept))
     new = published.plan(form.current_id)
     moved = moving.move(old.form, new.form, kept["answers"], kept["saved"], lists=seen.lists, language=draft.language)
     return Held(draft, token, runner.replay(new, moved.answers, seen, saved=moved.saved), moved)
@@ -206,14 +217,22 @@ def _may_open(draft: Draft, token: str | None, by: Who) -> bool:
     return token is not None and draft.digest == sealing.digest(token)
 
 
-def setting(draft: Draft | Submission, *, by: Who, at: datetime, facts: Mapping[str, Any] = NOTHING) -> Setting:
-    """What the answers of a draft are seen in."""
+def setting(
+    draft: Draft | Submission,
+    *,
+    by: Who,
+    at: datetime,
+    facts: Mapping[str, Any] = NOTHING,
+    said: Mapping[str, Any] = NOTHING,
+) -> Setting:
+    """What the answers of a draft are seen in. `said` is what look-ups answered."""
     lists, labels = published.lists_of(draft.version_id)
     asks_files = any(one.type == "upload" for one in published.plan(draft.version_id).form.questions.values())
     files = draft.uploads.values_list("pk", flat=True) if asks_files and not draft._state.adding else ()
     return Setting(
         today=at.astimezone(LONDON).date(),
         facts=facts,
+        lookups=said,
         lists=lists,
         labels=labels,
         uploads=frozenset(str(id) for id in files),
@@ -221,6 +240,12 @@ def setting(draft: Draft | Submission, *, by: Who, at: datetime, facts: Mapping[
         signed_in=bool(draft.account or who.account(by)),
         nation=read(Council).nation,
     )
+
+
+def _said(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """What look-ups answered, as it was kept."""
+    given: Mapping[str, Any] = kept["given"]
+    return {key.removeprefix("lookups:"): said for key, said in given.items() if key.startswith("lookups:")}
 
 
 def _keep(draft: Draft, journey: Journey, token: str | None, *, at: datetime, new: bool = False) -> None:

@@ -53,8 +53,9 @@ def question_faults(
 
 
 def _choosing(question: Question, words: "FormWords") -> Iterator[str]:
-    if bool(question.list) == bool(question.options):
-        yield f"“{question.label.en}” needs either options or a list, and not both."
+    ways = [question.list, question.options, question.lookup and question.lookup.does == "options"]
+    if sum(map(bool, ways)) != 1:
+        yield f"“{question.label.en}” needs one of options, a list, and a look-up that offers options."
     if question.list and question.list not in words.lists:
         yield unknown("list", question.list, words.lists)
     for key in duplicates(option.key for option in question.options):

@@ -21,7 +21,7 @@ NOTHING: Mapping[str, Any] = MappingProxyType({})
 class Setting:
     """What answers are seen in. `facts` are what is known of whoever answers, by the names of `parts.FACTS`.
 
-    `lookups` are what look-ups answered, by their names; `lists` the keys of the service's lists and `labels` their words;
+    `lookups` are what look-ups `said` when `given` what, by their names; `lists` the keys of the service's lists and `labels` their words;
     `uploads` the ids of the files given so far, None where any is taken on trust; `nation` the council's.
     """
 
@@ -101,6 +101,10 @@ class Journey:
     def is_known(self, question: str) -> bool:
         """Whether the answer is one that nobody was asked for."""
         return question in self.known and question not in self.answers
+
+    def said(self, lookup: str) -> Any:
+        """What a look-up said; nothing where it was not asked, or did not answer."""
+        return (self.setting.lookups.get(lookup) or {}).get("said")
 
     def failing(self, question: Question) -> int | None:
         """The place of the first check its answer does not pass."""
@@ -258,7 +262,7 @@ def _scope(results: Mapping[str, Any], setting: Setting) -> dict[str, object]:
         "answers": _Under(results, "answer:"),
         "values": _Under(results, "value:"),
         "tables": _Under(results, "table:"),
-        "lookups": setting.lookups,
+        "lookups": {name: found.get("said") for name, found in setting.lookups.items()},
         "today": setting.today.isoformat(),
         "officer": setting.officer,
         "signed_in": setting.signed_in,

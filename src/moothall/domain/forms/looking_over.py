@@ -112,7 +112,7 @@ def in_words(journey: Journey, question: Question, answer: Kept, language: str) 
 def _label(journey: Journey, question: Question, key: str, language: str) -> str:
     if question.list:
         return journey.setting.labels.get(question.list, {}).get(key, key)
-    option = question.option(key)
+    option = runner.offering(journey, question).option(key)
     return option.label.of(language) if option else key
 
 

@@ -99,6 +99,7 @@ class Submission(models.Model):
     number = models.BigIntegerField()
     reference = models.CharField(max_length=20, unique=True)
     answers = models.JSONField()  # those that count, by question
+    lookups = models.JSONField(default=dict)  # what look-ups said
     account = models.CharField(max_length=64, blank=True)
     customer_id = models.BigIntegerField(null=True)  # of the account, known beforehand
     officer = models.ForeignKey(

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
-from moothall.domain.forms import answering, scope, wording
+from moothall.domain.forms import answering, blocks, scope, wording
 from moothall.domain.forms.answering import Kept, Unsuitable
 from moothall.domain.forms.definition import Destination, Page, Question
 from moothall.domain.forms.journey import Journey, Setting, answered, begin, carry_on, replay
-from moothall.domain.forms.parts import LATER
+from moothall.domain.forms.parts import LATER, Option, Words
 from moothall.kit.expressions import Expression, ExpressionFault
 from moothall.kit.expressions import compile as compile_expression
 
@@ -71,7 +71,10 @@ class Saved:
 
 @dataclass(frozen=True)
 class Asked:
-    """A question of a page as it stands. `reveal`: it stands under these keys of another question of the page."""
+    """A question of a page as it stands. `reveal`: it stands under these keys of another question of the page.
+
+    What a look-up offers are its options; what one fills in is its answer until another is given.
+    """
 
     question: Question
     applies: bool
@@ -166,15 +169,31 @@ def asked(journey: Journey, page: str) -> tuple[Asked, ...]:
     reveals = journey.plan.reveals
     return tuple(
         Asked(
-            question,
+            offering(journey, question),
             journey.shown(question),
-            journey.answers.get(question.id, journey.known.get(question.id)),
+            journey.answers.get(question.id, journey.known.get(question.id, _filled(journey, question))),
             journey.is_known(question.id),
             reveals.get(question.id),
         )
         for question in found.asks
         if journey.shown(question) or question.when
     )
+
+
+def _filled(journey: Journey, question: Question) -> Kept | None:
+    """What a look-up fills in."""
+    if question.lookup is None or question.lookup.does != "fills":
+        return None
+    return journey.said(question.lookup.name)
+
+
+def offering(journey: Journey, question: Question) -> Question:
+    """The question with the options a look-up offers, if it is one that does."""
+    if question.lookup is None or question.lookup.does != "options":
+        return question
+    said = journey.said(question.lookup.name)
+    found = [Option(key=str(one["key"]), label=Words(en=str(one["label"]))) for one in said or ()]
+    return blocks.changed(question, options=tuple(found))
 
 
 def _page(journey: Journey, id: str) -> Page:
@@ -206,7 +225,7 @@ def save(journey: Journey, page: str, given: Mapping[str, Any], *, language: str
             continue
         try:
             kept[question.id] = answering.clean(
-                question, raw, setting.lists, language, uploads=setting.uploads, around=around
+                offering(journey, question), raw, setting.lists, language, uploads=setting.uploads, around=around
             )
         except Unsuitable as error:
             refused[question.id] = Problem(question.id, str(error), error.part)
@@ -257,7 +276,7 @@ def fee(journey: Journey) -> Fee | None:
     if rule.amount is not None:
         pence: object = int(Decimal(rule.amount) * 100)
     else:
-        pence = journey.results.get(f"table:{rule.table}") if rule.table else _worked_out(journey, rule.formula)
+        pence = journey.results.get(f"table:{rule.table}") if rule.table else worked_out(journey, rule.formula)
     if not isinstance(pence, int | float) or isinstance(pence, bool) or pence <= 0:
         return None
     return Fee(round(pence), (rule.description or journey.plan.form.name).en)
@@ -288,10 +307,11 @@ def ready(journey: Journey) -> bool:
 
 def holds(journey: Journey, condition: str | None) -> bool:
     """Whether a condition over the answers holds; none does."""
-    return condition is None or _worked_out(journey, condition) is True
+    return condition is None or worked_out(journey, condition) is True
 
 
-def _worked_out(journey: Journey, source: str | None) -> object:
+def worked_out(journey: Journey, source: str | None) -> object:
+    """What an expression over the answers gives; nothing where there is none, or it cannot be worked out."""
     if source is None:
         return None
     try:

@@ -78,7 +78,7 @@ def let_in(submission: Submission, *, by: Who, at: datetime) -> None:
 def journey_of(submission: Submission) -> Journey:
     """What was answered, as it was seen when it was sent."""
     citizen = Citizen(submission.account) if submission.account else None
-    seen = drafts.setting(submission, by=citizen, at=submission.submitted_at)
+    seen = drafts.setting(submission, by=citizen, at=submission.submitted_at, said=submission.lookups)
     plan = published.plan(submission.version_id)
     return runner.replay(plan, submission.answers, seen, saved=[page.id for page in plan.form.pages])
 
@@ -107,6 +107,7 @@ def _store(held: Held, *, by: Who, at: datetime, waiting: bool) -> Submission:
         number=number,
         reference=reference,
         answers={id: answer for id, answer in counted.items() if answer is not None},
+        lookups=dict(journey.setting.lookups),
         account=draft.account,
         customer_id=by.customer_id if isinstance(by, Citizen) else None,
         officer_id=draft.officer_id,
