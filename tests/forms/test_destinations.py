@@ -78,4 +78,5 @@ def test_a_form_goes_to_each_of_its_destinations_signed_and_says_why_when_it_can
     wanted = hmac.new(SECRET.encode(), timestamp.encode() + b"." + content, hashlib.sha256).hexdigest()
     assert email.extra_headers["Moothall-Signature"] == f"v1={wanted}"
     (call,) = running.control("GET", "/receiver")
-    assert call["headers"]["idempotency-key"] == f"{sent.key}.1"
+    assert json.loads(call["body"])["delivery"] == f"{sent.key}.1"
+    assert call["headers"]["moothall-signature"].startswith("v1=")

@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from moothall.domain.forms import runner
-from moothall.domain.forms.definition import LookUp
 from moothall.domain.forms.journey import Journey
+from moothall.domain.forms.parts import LookUp
 
 
 class Down(Exception):
