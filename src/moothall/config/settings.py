@@ -51,9 +51,10 @@ INSTALLED_APPS = [
     "ninja",
     *(f"moothall.core.{app}" for app in ("accounts", "audit", "council", "jobs", "lists", "retention")),
     *(f"moothall.domain.{app}" for app in ("places", "people", "documents", "messages", "payments", "notifications")),
-    *(f"moothall.domain.{app}" for app in ("workflow", "catalogue", "cases", "opinions", "exchange")),
+    *(f"moothall.domain.{app}" for app in ("workflow", "forms", "catalogue", "cases", "opinions", "exchange")),
     "moothall.connectors.change_feed",
     "moothall.connectors.dft_blue_badge",
+    "moothall.connectors.form_delivery",
     *(f"moothall.web.{app}" for app in ("api", "components", "desk", "ops", "public")),
     "moothall.config",
 ]

@@ -64,9 +64,15 @@ class Ways:
 
 
 def drawn(chance: random.Random) -> list[Ways]:
-    """The ways through every service in force."""
+    """The ways through every service in force that somebody works for."""
     people = _people(chance)
-    return [_ways(service, people, chance) for service in Service.objects.exclude(current=None).order_by("pk")]
+    services = Service.objects.exclude(current=None).order_by("pk")
+    return [_ways(service, people, chance) for service in services if _worked(service, people)]
+
+
+def _worked(service: Service, people: dict[str, list[int]]) -> bool:
+    assert service.current_id is not None
+    return any(group.key in people for group in catalogue.manifest(service.current_id).groups)
 
 
 def escaped(text: str) -> str:

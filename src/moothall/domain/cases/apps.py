@@ -11,6 +11,7 @@ class CasesConfig(AppConfig):
             communications,
             corrected,
             died,
+            from_forms,
             intending,
             merged,
             paying,

@@ -54,6 +54,7 @@ def open_case(
     submission: Submission | None = None,
     match: Match | None = None,
     start: bool = True,
+    number: int | None = None,
 ) -> Case:
     """Open a case under the service's version in force, and start the workflow its type names (unless not `start`).
 
@@ -61,7 +62,8 @@ def open_case(
     number; the tags are the caller's rule or another system's, and those the service puts on such arrivals, to which
     it may write as well. With `submission`, the case is what became of it. With `match`, the timeline says how the
     customer was found; a choice between customers or a National Insurance number in conflict (tag `nino_conflict`) is
-    an important note as well. Without a demand given, the case's type is the demand. Raises CannotOpen.
+    an important note as well. Without a demand given, the case's type is the demand. `number` was taken for it before
+    (`next_reference`). Raises CannotOpen.
     """
     if service.current_id is None:
         raise CannotOpen(f"{service.name} has no version in force yet, so no case can be opened.")
@@ -70,7 +72,7 @@ def open_case(
     arrivals = _arrivals(manifest, type, source)
     given = {*tags, *(tag for arrival in arrivals for tag in arrival.tags), *_match_tags(match)}
     with recording.because(action="case.opened", by=by, at=at):
-        number = _next_number()
+        number = _next_number() if number is None else number
         case = Case(
             id=number,
             reference=references.make(service.prefix, number),
@@ -115,6 +117,12 @@ def _write(case: Case, manifest: Manifest, match: Match | None, *, by: User, at:
 
 def _match_tags(match: Match | None) -> tuple[str, ...]:
     return (NINO_CONFLICT,) if match and match.nino_conflict else ()
+
+
+def next_reference(prefix: str) -> tuple[int, str]:
+    """Take the number of a case to be opened later, and the reference it will have."""
+    number = _next_number()
+    return number, references.make(prefix, number)
 
 
 def _next_number() -> int:

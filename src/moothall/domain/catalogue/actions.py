@@ -9,6 +9,7 @@ from moothall.core.audit import recording
 from moothall.core.lists.models import List, Tag, Value
 from moothall.domain.catalogue.bundle import Bundle
 from moothall.domain.catalogue.models import Service, ServiceVersion
+from moothall.domain.forms import publishing as forms
 from moothall.domain.messages import templates
 from moothall.domain.workflow import actions as workflows
 from moothall.kit.calendars import LONDON
@@ -27,6 +28,7 @@ def publish(bundle: Bundle, *, by: User, at: datetime) -> ServiceVersion:
         latest = service.versions.order_by("-number").first()
         fingerprint = _fingerprint(bundle)
         if latest and latest.fingerprint == fingerprint:
+            _keep_forms(bundle, by=by, at=at)  # a standard block may be another than when they were published
             return _in_force(service, latest)
         _keep_lists(bundle, at=at)
         _keep_tags(bundle)
@@ -44,6 +46,7 @@ def publish(bundle: Bundle, *, by: User, at: datetime) -> ServiceVersion:
         version.workflows.set(
             workflows.publish(manifest.key, workflow, by=by, at=at) for workflow in bundle.workflows.values()
         )
+        _keep_forms(bundle, by=by, at=at)
         recording.record("service.published", version, by=by, at=at, service=service.key, number=version.number)
         return _in_force(service, version, name=manifest.name)
 
@@ -89,6 +92,13 @@ def _keep_lists(bundle: Bundle, *, at: datetime) -> None:
         if gone.retired_on is None and not gone.by_hand:
             gone.retired_on = today
             gone.save(update_fields=["retired_on"])
+
+
+def _keep_forms(bundle: Bundle, *, by: User, at: datetime) -> None:
+    """Each form in force as its file has it; one the service no longer has takes no new drafts."""
+    for form in bundle.forms.values():
+        forms.publish(bundle.manifest.key, form, by=by, at=at)
+    forms.withdraw(bundle.manifest.key, leaving=bundle.forms.keys())
 
 
 def _keep_tags(bundle: Bundle) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import lru_cache, partial
 from pathlib import Path, PurePosixPath
@@ -11,15 +11,19 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from moothall.domain.catalogue.example import Example
+from moothall.domain.catalogue.form_example import FormExample
 from moothall.domain.catalogue.manifest import ListFile, Manifest
+from moothall.domain.forms import definition as forms_definition
+from moothall.domain.forms.definition import Form
 from moothall.domain.messages import templates
 from moothall.domain.messages.language import TemplateFault
 from moothall.domain.workflow import definition, yamltext
 from moothall.domain.workflow.definition import Fault, Faulty, Workflow
 
 LARGEST_FILE = 500_000  # characters
-FOLDERS = {"workflows": ".yaml", "lists": ".yaml", "letters": ".html", "examples": ".yaml"}
+FOLDERS = {"workflows": ".yaml", "forms": ".yaml", "lists": ".yaml", "letters": ".html", "examples": ".yaml"}
 
+_OF_A_FORM = re.compile(r"^form:", re.MULTILINE)
 _NO_PLACE = "A service folder has no place for this file."
 
 P = TypeVar("P", bound=BaseModel)
@@ -29,7 +33,8 @@ P = TypeVar("P", bound=BaseModel)
 class Bundle:
     """One version of a service. `files` is what it was read from and exports to, by path inside the folder.
 
-    Letters are by file name without its ending: `refusal`, and `refusal.cy` in Welsh.
+    Letters are by file name without its ending: `refusal`, and `refusal.cy` in Welsh. Examples of forms are those of
+    `examples/` that name a form; the forms are as written, with their blocks not put in.
     """
 
     manifest: Manifest
@@ -38,6 +43,8 @@ class Bundle:
     letters: Mapping[str, templates.Parsed]
     examples: Mapping[str, Example]
     files: Mapping[str, str]
+    forms: Mapping[str, Form] = field(default_factory=dict)
+    form_examples: Mapping[str, FormExample] = field(default_factory=dict)
 
 
 def read_folder(folder: Path) -> dict[str, str]:
@@ -114,11 +121,21 @@ def parse(files: Mapping[str, str]) -> Bundle:
     workflows = {k: collect(partial(_read_workflow, t, f, k)) for k, f, t in _in_folder(files, "workflows")}
     lists = {k: collect(partial(_read_model, ListFile, t, f)) for k, f, t in _in_folder(files, "lists")}
     letters = {k: collect(partial(_read_letter, t, f)) for k, f, t in _in_folder(files, "letters")}
-    examples = {k: collect(partial(_read_model, Example, t, f)) for k, f, t in _in_folder(files, "examples")}
+    forms = {k: collect(partial(_read_form, t, f, k)) for k, f, t in _in_folder(files, "forms")}
+    told = list(_in_folder(files, "examples"))
+    examples = {k: collect(partial(_read_model, Example, t, f)) for k, f, t in told if not _OF_A_FORM.search(t)}
+    of_forms = {k: collect(partial(_read_model, FormExample, t, f)) for k, f, t in told if _OF_A_FORM.search(t)}
     if found or manifest is None:
         raise Faulty(found)
     return Bundle(
-        manifest, _whole(workflows), _whole(lists), _whole(letters), examples=_whole(examples), files=dict(files)
+        manifest,
+        _whole(workflows),
+        _whole(lists),
+        _whole(letters),
+        examples=_whole(examples),
+        files=dict(files),
+        forms=_whole(forms),
+        form_examples=_whole(of_forms),
     )
 
 
@@ -192,3 +209,10 @@ def _read_workflow(text: str, file: str, key: str) -> Workflow:
     if workflow.key != key:
         raise Faulty([Fault(file, "", "key", f"The key is “{workflow.key}” but the file is named “{key}”.")])
     return workflow
+
+
+def _read_form(text: str, file: str, key: str) -> Form:
+    form = forms_definition.parse(text, file=file)
+    if form.key != key:
+        raise Faulty([Fault(file, "", "key", f"The key is “{form.key}” but the file is named “{key}”.")])
+    return form

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 
 from moothall.core.lists.models import Tag
-from moothall.domain.catalogue import example_checks, known, letter_checks, opinion_checks
+from moothall.domain.catalogue import example_checks, form_checks, known, letter_checks, opinion_checks
 from moothall.domain.catalogue.bundle import Bundle
 from moothall.domain.messages import templates
 from moothall.domain.workflow import faults, loops
@@ -32,6 +32,7 @@ def check(bundle: Bundle, *, groups: Collection[str] = (), to_do: Collection[str
         *_letter_faults(bundle),
         *_message_faults(bundle),
         *opinion_checks.opinion_faults(bundle, words),
+        *form_checks.form_faults(bundle, words),
         *example_checks.example_faults(bundle, words),
     ]
 

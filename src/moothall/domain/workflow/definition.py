@@ -5,8 +5,6 @@ every tag is known…) is `faults.check`. Ids are stable: once published an id i
 versions are compared and cases moved by id.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cached_property
@@ -14,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field, StrictBool, StringConstraints, ValidationError
 
-from moothall.domain.workflow import yamltext
+from moothall.domain.workflow import plain, yamltext
 from moothall.domain.workflow.oversight import ChecklistItem, QualityQuestion, QualitySample, SecondOfficer
 from moothall.domain.workflow.parts import (
     Channel,
@@ -310,26 +308,14 @@ def _place(path: yamltext.Path, data: Any) -> tuple[str, str]:
 
 def to_data(workflow: Workflow) -> dict[str, Any]:
     """The workflow as JSON-ready data, without what is at its default; from_data(to_data(w)) == w."""
-    return _plain(workflow, float)
+    return plain.of(workflow, float)
 
 
 def dump(workflow: Workflow) -> str:
     """The workflow as YAML, always the same for the same workflow; parse(dump(w)) == w."""
-    return yamltext.write(_plain(workflow, Decimal))
-
-
-def _plain(workflow: Workflow, number: type[float] | type[Decimal]) -> dict[str, Any]:
-    def plain(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: plain(item) for key, item in value.items()}
-        if isinstance(value, tuple | list):
-            return [plain(item) for item in value]
-        return number(value) if isinstance(value, Decimal) else value
-
-    return {key: plain(value) for key, value in workflow.model_dump(exclude_defaults=True).items()}
+    return yamltext.write(plain.of(workflow, Decimal))
 
 
 def fingerprint(workflow: Workflow) -> str:
     """SHA-256 (hex) over the content: the same for equal workflows, whatever the layout of their files."""
-    content = json.dumps(to_data(workflow), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(content.encode()).hexdigest()
+    return plain.fingerprint(to_data(workflow))

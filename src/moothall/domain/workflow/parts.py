@@ -53,17 +53,21 @@ def _printable(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong with a definition. `stage` and `field` are empty when the fault is not inside one."""
+    """One thing wrong with a definition. `stage` and `field` are empty when the fault is not inside one.
+
+    In a form the place is called a page.
+    """
 
     file: str
     stage: str
     field: str
     sentence: str
     line: int | None = None
+    place: str = "stage"
 
     def __str__(self) -> str:
         where = self.file if self.line is None else f"{self.file}:{self.line}"
-        stage = f" stage {self.stage}" if self.stage else ""
+        stage = f" {self.place} {self.stage}" if self.stage else ""
         text = f"{where}{stage}{f' {self.field}' if self.field else ''}: {self.sentence}"
         return _printable(" ".join(text.split()))
 

@@ -18,6 +18,10 @@ from moothall.domain.catalogue import actions, bundle, checks
 from moothall.domain.catalogue.bundle import Bundle
 from moothall.domain.catalogue.manifest import Manifest
 from moothall.domain.catalogue.models import Service, ServiceVersion
+from moothall.domain.forms import definition as forms
+from moothall.domain.forms import publishing
+from moothall.domain.forms import schema as forms_schema
+from moothall.domain.forms.models import Form
 from moothall.domain.workflow import compare, diagram, permits, schema
 from moothall.domain.workflow.definition import Fault, Faulty
 
@@ -36,13 +40,19 @@ class Command(BaseCommand):
         export.add_argument("service")
         export.add_argument("folder", type=Path)
         export.add_argument("--number", type=int, help="version number; the one in force when left out")
+        verbs.add_parser("block", help="publish a standard block of forms").add_argument("file", type=Path)
+        notice = verbs.add_parser("notice", help="show a notice instead of a form, or take it away")
+        notice.add_argument("form", help="<service>.<form>")
+        notice.add_argument("--english", default="")
+        notice.add_argument("--welsh", default="")
         for verb, words in (("diagram", "draw a workflow"), ("permits", "print who may do what where")):
             parser_of = verbs.add_parser(verb, help=words)
             parser_of.add_argument("workflow", help="<service>.<workflow>")
             parser_of.add_argument("--folder", type=Path, help="the service's folder; the built-in one when left out")
             parser_of.add_argument("--against", type=Path, help="another folder of the same service to compare with")
         verbs.choices["diagram"].add_argument("--svg", action="store_true", help="SVG instead of Mermaid")
-        verbs.add_parser("schema", help="print the JSON Schema of a workflow definition")
+        kind = verbs.add_parser("schema", help="print the JSON Schema of a definition")
+        kind.add_argument("kind", nargs="?", choices=("workflow", "form"), default="workflow")
 
     def handle(self, *args: Any, verb: str, **options: Any) -> None:  # noqa: ARG002
         getattr(self, f"_{verb}")(**options)
@@ -84,6 +94,24 @@ class Command(BaseCommand):
             path.write_text(text)
         self.stdout.write(f"{row.name} version {version.number}: {len(version.files)} files written to {folder}.")
 
+    def _block(self, *, file: Path, **_: Any) -> None:
+        try:
+            block = forms.parse_block(file.read_text(), file=file.name)
+        except (Faulty, OSError) as error:
+            raise CommandError(str(error)) from error
+        version = publishing.publish_block(block, by=system_user(), at=timezone.now())
+        self.stdout.write(
+            f"Block {block.key}: version {version.number}. Load the services whose forms include it again."
+        )
+
+    def _notice(self, *, form: str, english: str, welsh: str, **_: Any) -> None:
+        try:
+            notice = {"en": english, "cy": welsh}
+            publishing.set_notice(form, notice=notice, by=system_user(), at=timezone.now())
+        except Form.DoesNotExist:
+            raise CommandError(f"There is no form “{form}”.") from None
+        self.stdout.write("The notice is shown." if english or welsh else "The form is shown again.")
+
     def _diagram(self, *, workflow: str, folder: Path | None, svg: bool, **_: Any) -> None:
         definition = _workflow(workflow, folder)
         self.stdout.write(diagram.svg(definition) if svg else diagram.mermaid(definition))
@@ -98,8 +126,9 @@ class Command(BaseCommand):
         lines += [change.sentence for change in compare.changes(definition, other)]
         self.stdout.write("\n".join(lines) or "No difference.")
 
-    def _schema(self, **_: Any) -> None:
-        self.stdout.write(json.dumps(schema.json_schema(), indent=2))
+    def _schema(self, *, kind: str, **_: Any) -> None:
+        made = forms_schema.json_schema() if kind == "form" else schema.json_schema()
+        self.stdout.write(json.dumps(made, indent=2))
 
 
 def _claimed_twice(folder: Path, manifest: Manifest, others: Mapping[Path, Manifest]) -> Iterator[Fault]:

@@ -1,0 +1,1 @@
+"""Missed bins, reported by residents and collected again by the crews."""
