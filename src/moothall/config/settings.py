@@ -54,6 +54,9 @@ INSTALLED_APPS = [
     *(f"moothall.domain.{app}" for app in ("workflow", "catalogue", "cases", "opinions", "exchange")),
     "moothall.connectors.change_feed",
     "moothall.connectors.dft_blue_badge",
+    "moothall.connectors.govuk_notify",
+    "moothall.connectors.govuk_pay",
+    "moothall.connectors.pay360_scp",
     *(f"moothall.web.{app}" for app in ("api", "components", "desk", "ops", "public")),
     "moothall.config",
 ]
