@@ -14,7 +14,9 @@ class GovukPayConfig(AppConfig):
         from moothall.domain.exchange import operations
         from moothall.domain.payments import providers
 
-        providers.register(Pay())
+        provider = Pay()
+        providers.register(provider)
+        operations.used_when(KEY, provider.connected)
         operations.register(GiveBack())
         operations.called(KEY, NAME)
         operations.lasts(KEY, seconds=LONGEST_TIMEOUT * WHOLE_ANSWER * 2)  # a refund, and a look whether it is there

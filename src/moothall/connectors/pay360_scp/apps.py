@@ -12,5 +12,7 @@ class Pay360ScpConfig(AppConfig):
         from moothall.domain.exchange import operations
         from moothall.domain.payments import providers
 
-        providers.register(Portal())
+        provider = Portal()
+        providers.register(provider)
+        operations.used_when(KEY, provider.connected)
         operations.called(KEY, NAME)

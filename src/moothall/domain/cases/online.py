@@ -156,14 +156,15 @@ def _record(case: Case, attempt: Attempt, standing: Standing, *, at: datetime) -
     """Record money that was taken: for what it was asked for, or, when that is settled already, as a payment of its own."""
     by, asked_for = system_user(), Payment.objects.select_for_update().get(pk=attempt.payment_id)
     attempt.late = asked_for.status not in WAITED_FOR
-    again = asked_for.status in (Payment.Status.RECEIVED, Payment.Status.REFUNDED) or standing.pence != asked_for.pence
+    paid_already = asked_for.status in (Payment.Status.RECEIVED, Payment.Status.REFUNDED)
+    again = paid_already or standing.pence != asked_for.pence
     name = f"{providers.name_of(attempt.provider)} {standing.provider_id}"[:60]
     if again:
         attempt.late = True
         paid = payments.record(
             pence=standing.pence,
             method=Payment.Method.ONLINE,
-            purpose=f"Paid again: {asked_for.purpose}"[:120],
+            purpose=f"{'Paid again' if paid_already else 'Another amount paid'}: {asked_for.purpose}"[:120],
             reference=name,
             received_at=at,
             by=by,
@@ -176,7 +177,8 @@ def _record(case: Case, attempt: Attempt, standing: Standing, *, at: datetime) -
     attempt.finished_at, attempt.look_at, attempt.audit = at, None, standing.audit[:60]
     said = ""
     if again:
-        said = " It had been paid already: look whether this is to be given back."
+        why = "It had been paid already" if paid_already else f"{money.display(asked_for.pence)} was asked for"
+        said = f" {why}: look whether this is to be given back."
     elif attempt.late:
         said = " It came late: the request was not open any more."
     paying.came(case, paid, also=said, by=by, at=at)

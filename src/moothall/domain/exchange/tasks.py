@@ -9,7 +9,8 @@ from procrastinate.contrib.django import app
 from moothall.core.jobs.retrying import Backoff
 from moothall.core.leases import database_clock
 from moothall.domain.cases import online, paying, reckoning
-from moothall.domain.exchange import deliveries, dispatch, queries, refunds
+from moothall.domain.exchange import deliveries, dispatch, operations, queries, refunds
+from moothall.domain.exchange.actions import ensure_connector
 from moothall.domain.exchange.hearing import ENDED, HEARD
 from moothall.domain.exchange.wake import QUEUE, TASK, wake
 from moothall.domain.payments import providers
@@ -31,6 +32,8 @@ def send_due(connector: str) -> None:
 def sweep(timestamp: int) -> None:
     """Every minute: wake a sender for each connector with something due or left by a sender that died."""
     del timestamp  # when the sweep was due; what is due is decided by the time now
+    for key in operations.set_up():
+        ensure_connector(key)
     for key in queries.connectors_with_work(at=database_clock()):
         wake(key)
 
