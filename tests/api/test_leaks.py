@@ -30,6 +30,7 @@ PARTS = [
     "/timeline",
     "/notes",
     "/payments",
+    "/refunds",
     "/documents",
     "/requests",
     "/messages",
@@ -388,7 +389,7 @@ def test_who_may_everything_in_another_service_sees_no_more_of_one_they_only_see
     secret = {TimelineEntry.Kind.NOTE, TimelineEntry.Kind.PAYMENT}
     for service, open_to_them in (("permits", False), ("bins", True)):
         path = f"/cases/{world.case(service).reference}"
-        for part in ("/notes", "/payments", "/accesses", "/templates"):
+        for part in ("/notes", "/payments", "/refunds", "/accesses", "/templates"):
             assert client.get(path + part).status_code == (200 if open_to_them else 403)
         shown = client.get(path).json()
         assert (shown["submitted"] is not None, shown["important_notes"] is not None) == (open_to_them, open_to_them)

@@ -68,6 +68,7 @@ def address(operation: Declared, world: World) -> str:
         "tile_id": 1,
         "follower_id": 1,
         "import_id": 1,
+        "refund_id": 1,
     }
     return re.sub(r"\{(?:int:)?(\w+)\}", lambda match: str(named[match[1]]), operation.path)
 

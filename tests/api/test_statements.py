@@ -38,6 +38,7 @@ def statements(client: ApiClient, method: str, path: str, body: dict[str, object
         ("GET", "/cases/{reference}/documents", None),
         ("GET", "/cases/{reference}/notes", None),
         ("GET", "/cases/{reference}/payments", None),
+        ("GET", "/cases/{reference}/refunds", None),
         ("GET", "/cases/{reference}/messages", None),
         ("GET", "/cases/{reference}/requests", None),
         ("GET", "/workflows/permits.permit/versions", None),

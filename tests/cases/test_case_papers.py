@@ -12,7 +12,7 @@ from tests.documents.conftest import pdf, picture
 from moothall.core.accounts.models import User
 from moothall.core.audit.models import Entry
 from moothall.core.lists.actions import TagRefused
-from moothall.domain.cases import actions
+from moothall.domain.cases import actions, refunding
 from moothall.domain.cases.models import Case, TimelineEntry
 from moothall.domain.documents.actions import Refused
 from moothall.domain.documents.models import Deletion, Document
@@ -133,17 +133,17 @@ def test_a_payment_asked_for_is_received_once(case: Case, officer: User, noon: d
 
 def test_a_refund_never_gives_back_more_than_came(case: Case, officer: User, noon: datetime) -> None:
     payment = actions.record_payment(case, pence=1000, method="cash", by=officer, at=noon)
-    actions.refund_payment(case, payment, pence=400, reason="Paid too much", by=officer, at=noon)
+    refunding.ask(case, payment, pence=400, reason="Paid too much", by=officer, at=noon)
     assert (Payment.objects.get().status, kept_pence()) == ("received", 600)
 
     for pence in (601, 0, -1):
         with pytest.raises(PaymentRefused):
-            actions.refund_payment(case, payment, pence=pence, reason="More", by=officer, at=noon)
-    actions.refund_payment(case, payment, pence=600, reason="The rest", by=officer, at=noon)
+            refunding.ask(case, payment, pence=pence, reason="More", by=officer, at=noon)
+    refunding.ask(case, payment, pence=600, reason="The rest", by=officer, at=noon)
 
     assert (Payment.objects.get().status, kept_pence()) == ("refunded", 0)
     with pytest.raises(PaymentRefused, match="is refunded"):
-        actions.refund_payment(case, payment, pence=1, reason="Again", by=officer, at=noon)
+        refunding.ask(case, payment, pence=1, reason="Again", by=officer, at=noon)
 
 
 def test_only_what_was_asked_for_and_has_not_come_can_be_cancelled(case: Case, officer: User, noon: datetime) -> None:

@@ -21,6 +21,7 @@ from tests.places.gazetteer import place, remake, street
 from moothall.connectors.dft_blue_badge import KEY, record, search
 from moothall.core.accounts import absence
 from moothall.core.accounts.models import Absence, User
+from moothall.core.council import settings as council
 from moothall.core.lists.models import Value
 from moothall.domain.cases import (
     actions,
@@ -30,6 +31,7 @@ from moothall.domain.cases import (
     intending,
     linking,
     progress,
+    refunding,
     returned,
     timeline,
 )
@@ -42,6 +44,8 @@ from moothall.domain.exchange.models import Lookup
 from moothall.domain.messages import templates
 from moothall.domain.messages.models import Message, Returned
 from moothall.domain.opinions import answering, asking
+from moothall.domain.payments.models import Reckoning, Stray
+from moothall.domain.payments.settings import Payments
 from moothall.domain.people import actions as people
 from moothall.domain.people import doubts, flags, needs, organisations, relationships
 from moothall.domain.people.details import AddressLines
@@ -118,7 +122,18 @@ def _papers(_service: Service, case: Case, *, officer: User, at: datetime) -> di
 def _payments(_service: Service, case: Case, *, officer: User, at: datetime) -> dict[str, Given]:
     waits = actions.request_payment(case, pence=1000, purpose="Badge", by=officer, at=at)
     came = actions.record_payment(case, pence=1000, method="card", purpose="Badge", by=officer, at=at)
+    council.write(Payments(second_officer_over_pence=100), by=officer, at=at)
+    refund = refunding.ask(case, came, pence=400, reason="Paid too much", by=officer, at=at)
+    council.write(Payments(), by=officer, at=at)
+    row = {"provider": "govuk_pay", "provider_id": "hu20sqlact5260q2nanm0q8u93", "pence": 1200}
+    stray = Stray.objects.create(**row, reference="GW-000001", taken_at=at, found_at=at)
+    line = {"what": "not_here", "provider_id": stray.provider_id, "reference": "GW-000001", "theirs": 1200, "ours": 0}
+    theirs = {"theirs": 1, "theirs_pence": 1200, "theirs_returned": 0, "ours": 0, "ours_pence": 0, "ours_returned": 0}
+    day = {"provider": "govuk_pay", "day": at.date(), "at": at, "differences": [line], "differing": 1}
     return {
+        "case_payment_agree": {"payment_id": came.pk, "refund_id": refund.pk},
+        "stray": {"stray_id": stray.pk},
+        "reckoned": {"reckoning_id": Reckoning.objects.create(**day, **theirs).pk},
         "case_payment_receive": {"payment_id": waits.pk},
         "case_payment_cancel": {"payment_id": waits.pk},
         "case_payment_refund": {"payment_id": came.pk},

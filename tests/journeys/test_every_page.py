@@ -28,6 +28,7 @@ NO_PAGE = {
     "brand": "the council's colours",
     "pick_outcome": "leads on to the outcome picked",
     "work_export": "a file",
+    "money_export": "a file",
     "tile_csv": "a file",
     "to_do_export": "a file",
     "case_file": "a file",

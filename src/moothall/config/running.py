@@ -100,6 +100,9 @@ def _prepare(folder: Path, sandbox: Running, *, cases: int, port: int) -> str:
     try:
         people.refuse_others()
         council.connect(base_url=sandbox.base_url, credentials=sandbox.authority(AUTHORITY), at=now)
+        council.connect_others(sandbox.line, at=now)
+        told = {"url": f"http://127.0.0.1:{port}/payments/govuk-pay/messages/"}
+        sandbox.control("PUT", "/govuk_pay/webhooks", told)
         settings.write(Opinions(url=f"http://localhost:{port}"), by=system_user(), at=now)
         staff = people.hire(password=kept.password(folder), at=now)
     except people.NotTheExample as refused:

@@ -55,6 +55,9 @@ INSTALLED_APPS = [
     "moothall.connectors.change_feed",
     "moothall.connectors.dft_blue_badge",
     "moothall.connectors.form_delivery",
+    "moothall.connectors.govuk_notify",
+    "moothall.connectors.govuk_pay",
+    "moothall.connectors.pay360_scp",
     *(f"moothall.web.{app}" for app in ("api", "components", "desk", "ops", "public")),
     "moothall.config",
 ]

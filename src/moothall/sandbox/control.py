@@ -19,7 +19,13 @@ from moothall.sandbox.dft import applications, badges, examples, lifecycle, seed
 from moothall.sandbox.dft.responses import Refused
 from moothall.sandbox.dft.world import World
 from moothall.sandbox.faults import Faults, UnknownFault
+from moothall.sandbox.notify import api as notify
+from moothall.sandbox.notify.world import NotifyWorld
+from moothall.sandbox.pay import control as pay_control
+from moothall.sandbox.pay.world import PayWorld
 from moothall.sandbox.receiver import Receiver
+from moothall.sandbox.scp import api as scp
+from moothall.sandbox.scp.world import ScpWorld
 from moothall.sandbox.smtp import MailSink, UnknownMailFault
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -40,6 +46,9 @@ class Sandbox:
     mail: MailSink
     scanner: Scanner
     receiver: Receiver
+    pay: PayWorld
+    scp: ScpWorld
+    notify: NotifyWorld
 
 
 Given = dict[str, Any]
@@ -68,6 +77,9 @@ def _reset(sandbox: Sandbox, request: Request, given: Given) -> Any:
     sandbox.faults.remove()
     sandbox.calls.clear()
     sandbox.receiver.clear()
+    sandbox.pay.clear()
+    sandbox.scp.clear()
+    sandbox.notify.clear()
     sandbox.mail.clear()
     sandbox.mail.set_fault("")
     sandbox.scanner.clear()
@@ -209,6 +221,18 @@ def _strike(stand_in: str) -> Operation:
     return strike
 
 
+def _of_pay(operation: pay_control.Operation) -> Operation:
+    return lambda sandbox, request, given: operation(sandbox.pay, request, given)
+
+
+def _of_notify(operation: Callable[[NotifyWorld, Request, Given], Any]) -> Operation:
+    return lambda sandbox, request, given: operation(sandbox.notify, request, given)
+
+
+def _of_scp(operation: Callable[[ScpWorld, Request, Given], Any]) -> Operation:
+    return lambda sandbox, request, given: operation(sandbox.scp, request, given)
+
+
 OPERATIONS: tuple[tuple[str, str, Operation], ...] = (
     ("GET", "/", _overview),
     ("POST", "/reset", _reset),
@@ -237,6 +261,12 @@ OPERATIONS: tuple[tuple[str, str, Operation], ...] = (
     ("GET", "/scanner", _came("scanner")),
     ("DELETE", "/scanner", _came("scanner")),
     ("POST", "/scanner/fault", _strike("scanner")),
+    ("GET", "/govuk_notify", _of_notify(notify.overview)),
+    ("PUT", "/govuk_notify", _of_notify(notify.overview)),
+    ("POST", "/govuk_notify/messages/{id}/move", _of_notify(notify.move)),
+    ("GET", "/pay360", _of_scp(scp.overview)),
+    ("POST", "/pay360/payments/{id}/move", _of_scp(scp.move)),
+    *((method, f"/govuk_pay{path}", _of_pay(operation)) for method, path, operation in pay_control.OPERATIONS),
 )
 
 

@@ -13,6 +13,7 @@
 
 import asyncio
 import itertools
+import json
 import random
 import re
 import time
@@ -152,7 +153,7 @@ class FaultyService:
         if kind == "timeout":
             return None
         if kind in STATUSES:
-            return _status(int(kind), STATUSES[kind], f"The fault {kind} was asked for.")
+            return _faulty(int(kind), scope["path"])
         if kind == "slow":
             await asyncio.sleep(min(float(amount), LONGEST_WAIT_SECONDS))
         if kind == "duplicate":
@@ -202,9 +203,28 @@ async def _until_gone(receive: Receive) -> None:
         return
 
 
+def _faulty(status: int, path: str) -> list[Message]:
+    """A status as the service at that path says it."""
+    if path.startswith("/v2/"):
+        error = {401: "AuthError", 429: "RateLimitError"}.get(status, "Exception")
+        errors = [{"error": error, "message": f"The fault {status} was asked for"}]
+        return _answer(status, json.dumps({"status_code": status, "errors": errors}).encode())
+    if path.startswith("/pay360/"):
+        return _answer(status, b"Service Unavailable", media_type=b"text/plain")
+    if not path.startswith("/govuk_pay/"):
+        return _status(status, STATUSES[str(status)], f"The fault {status} was asked for.")
+    if status == 401:
+        return _answer(status, b"Credentials are required to access this resource.")
+    code, said = ("P0900", "Too many requests") if status == 429 else ("P0198", "Downstream system error")
+    return _answer(status, json.dumps({"code": code, "description": said}).encode())
+
+
 def _status(status: int, message: str, reason: str) -> list[Message]:
-    body = common(error=Refused(status, message, reason).as_json())
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    return _answer(status, common(error=Refused(status, message, reason).as_json()))
+
+
+def _answer(status: int, body: bytes, media_type: bytes = b"application/json") -> list[Message]:
+    headers = [(b"content-type", media_type), (b"content-length", str(len(body)).encode())]
     if status in {429, 503}:
         headers.append((b"retry-after", b"1"))
     return [

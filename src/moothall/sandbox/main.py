@@ -26,8 +26,16 @@ from moothall.sandbox.control import Sandbox
 from moothall.sandbox.dft import api, seeds
 from moothall.sandbox.dft.world import World
 from moothall.sandbox.faults import Faults, FaultyService
+from moothall.sandbox.notify import api as notify
+from moothall.sandbox.notify.world import KINDS, NotifyWorld
+from moothall.sandbox.pay import api as pay
+from moothall.sandbox.pay.world import PREFIX as PAY
+from moothall.sandbox.pay.world import PayWorld
 from moothall.sandbox.receiver import PATH as RECEIVER
 from moothall.sandbox.receiver import Receiver
+from moothall.sandbox.scp import api as scp
+from moothall.sandbox.scp.world import PREFIX as SCP
+from moothall.sandbox.scp.world import ScpWorld
 from moothall.sandbox.smtp import MailSink
 
 OWN_PATHS = ("/_control", "/_admin")
@@ -74,14 +82,17 @@ class Server(uvicorn.Server):
 
 
 def build(sandbox: Sandbox, connections: Connections) -> ASGIApp:
-    """The whole web application: the national service behind its faults, the control interface, the admin pages."""
+    """The whole web application: the services behind their faults, the control interface, the admin pages."""
     service = api.service(sandbox.world)
     told = Starlette(routes=[Route(RECEIVER + "/{rest:path}", sandbox.receiver.take, methods=["POST"])])
+    paying = Starlette(routes=pay.routes(sandbox.pay))
     own = Starlette(routes=[*control.routes(sandbox), *admin.routes(sandbox)])
+    elsewhere = {RECEIVER: told, PAY: paying, SCP: Starlette(routes=scp.routes(sandbox.scp))}
+    elsewhere["/v2"] = Starlette(routes=notify.routes(sandbox.notify))  # its own client knows no other beginning
 
     async def outside(scope: Scope, receive: Receive, send: Send) -> None:
-        here = scope["type"] == "http" and scope["path"].startswith(f"{RECEIVER}/")
-        await (told if here else service)(scope, receive, send)
+        first = f"/{scope['path'].split('/')[1]}" if scope["type"] == "http" else ""
+        await elsewhere.get(first, service)(scope, receive, send)
 
     faulty = FaultyService(outside, faults=sandbox.faults, calls=sandbox.calls, hang_up=connections.hang_up)
 
@@ -107,6 +118,23 @@ def announcement(sandbox: Sandbox, *, smtp: tuple[str, int], scanner: tuple[str,
         },
         "smtp": {"host": smtp[0], "port": smtp[1]},
         "scanner": {"host": scanner[0], "port": scanner[1]},
+        "govuk_pay": {
+            "base_url": sandbox.pay.base_url + PAY,
+            "api_key": sandbox.pay.api_key,
+            "signing_secret": sandbox.pay.signing_secret,
+        },
+        "govuk_notify": {
+            "base_url": sandbox.world.base_url,
+            "keys": {kind: sandbox.notify.key(kind) for kind in KINDS},
+            "callback_token": sandbox.notify.callback_token,
+        },
+        "pay360": {
+            "base_url": f"{sandbox.scp.base_url}{SCP}/scpws",
+            "scp_id": sandbox.scp.scp_id,
+            "site_id": sandbox.scp.site_id,
+            "hmac_key_id": sandbox.scp.key_id,
+            "hmac_secret": sandbox.scp.secret,
+        },
         "control": {"base_url": f"{sandbox.world.base_url}/_control"},
     }
 
@@ -154,13 +182,16 @@ def _world(options: argparse.Namespace) -> World:
 
 async def _serve(options: argparse.Namespace) -> None:
     world = _world(options)
-    sandbox = Sandbox(world, Faults(), Calls(), MailSink(), Scanner(), Receiver())
+    pay_world = PayWorld(store=world.store, seed=options.credentials_seed)
+    notified = NotifyWorld(seed=options.credentials_seed)
+    portal = ScpWorld(store=world.store, seed=options.credentials_seed)
+    sandbox = Sandbox(world, Faults(), Calls(), MailSink(), Scanner(), Receiver(), pay_world, portal, notified)
     connections = Connections()
     listener = socket.create_server((options.host, options.port), backlog=2048)
     # The listener's setting is each connection's: without it an answer waits 40 ms for an acknowledgement.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     port = listener.getsockname()[1]
-    world.base_url = f"http://{options.host}:{port}"
+    world.base_url = pay_world.base_url = portal.base_url = f"http://{options.host}:{port}"
     config = uvicorn.Config(
         build(sandbox, connections),
         http=connections.protocol(),

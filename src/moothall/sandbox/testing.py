@@ -39,6 +39,21 @@ class Running:
         """Host and port of the virus scanner, as the product's setting has them."""
         return f"{self.line['scanner']['host']}:{self.line['scanner']['port']}"
 
+    @property
+    def pay(self) -> dict[str, str]:
+        """Where GOV.UK Pay is (`base_url`), our `api_key` and the `signing_secret` of its webhooks."""
+        return dict(self.line["govuk_pay"])
+
+    @property
+    def pay360(self) -> dict[str, Any]:
+        """Where the Secure Card Portal is (`base_url`), and who we are to it."""
+        return dict(self.line["pay360"])
+
+    @property
+    def notify(self) -> dict[str, Any]:
+        """Where GOV.UK Notify is (`base_url`), its `keys` (live, team, test) and the `callback_token` of its receipts."""
+        return dict(self.line["govuk_notify"])
+
     def citizen_app(self) -> tuple[str, str]:
         """Client id and secret of the citizen's application."""
         client = self.line["dft"]["citizen_app"]

@@ -1,16 +1,23 @@
 """An example council made ready: its services published, its connection set, its officers in their groups."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from moothall.config.demo import AUTHORITY
 from moothall.config.management.commands.services import built_in, read
 from moothall.connectors.dft_blue_badge import KEY
 from moothall.connectors.dft_blue_badge.settings import NationalService
+from moothall.connectors.govuk_notify.settings import GovukNotify
+from moothall.connectors.govuk_pay import KEY as PAY
+from moothall.connectors.govuk_pay.settings import GovukPay
+from moothall.connectors.pay360_scp.settings import Pay360
 from moothall.core.accounts.actions import create_user, system_user
 from moothall.core.accounts.models import User
 from moothall.core.council import settings as council
 from moothall.domain.catalogue import actions as catalogue
 from moothall.domain.exchange.actions.connectors import change_settings, ensure_connector
+from moothall.domain.payments.settings import Payments
 
 EXAMPLE = council.Council(
     name="Example Council",
@@ -60,3 +67,16 @@ def connect(
     council.write(connection, by=by, at=at)
     council.write(EXAMPLE, by=by, at=at)
     change_settings(ensure_connector(KEY), by=by, at=at, **queue)
+
+
+def connect_others(line: Mapping[str, Any], *, at: datetime) -> None:
+    """Set the connections to what else the sandbox stands in for; `line` is what it printed: payments and messages."""
+    by, pay, notify = system_user(), line["govuk_pay"], line["govuk_notify"]
+    keys = {"api_key": notify["keys"]["test"], "callback_token": notify["callback_token"]}
+    for section in (
+        GovukPay.model_validate(pay),
+        GovukNotify.model_validate({"base_url": notify["base_url"], **keys}),
+        Pay360.model_validate(line["pay360"]),
+        Payments(provider=PAY, second_officer_over_pence=5_000),
+    ):
+        council.write(section, by=by, at=at)

@@ -15,7 +15,6 @@ from moothall.domain.cases.paying import (
     cancel_payment,
     receive_payment,
     record_payment,
-    refund_payment,
     request_payment,
 )
 from moothall.domain.cases.refusal import CannotChange
@@ -38,7 +37,6 @@ __all__ = [
     "open_case",
     "receive_payment",
     "record_payment",
-    "refund_payment",
     "request_payment",
     "similar_cases",
     "tag_case",

@@ -1,6 +1,6 @@
 """Opening a case: the customer's application becomes work the council owes them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,6 +23,8 @@ from moothall.kit import references
 NINO_CONFLICT = "nino_conflict"
 """Tag of cases whose applicant gave a National Insurance number that is recorded for somebody else."""
 
+Teller = Callable[[Case, Sequence[Any], User, datetime], None]
+_tellers: list[Teller] = []
 _NEXT_NUMBER = "SELECT nextval(pg_get_serial_sequence('cases_case', 'id'))"
 
 
@@ -98,7 +100,20 @@ def open_case(
             progress.start(case, workflow, by=by, at=at)
         for message in (message for arrival in arrivals for message in arrival.messages):
             communications.send_by_rule(case, message.template, channels=message.channels, by=by, at=at)
+        _tell_others(case, arrivals, by=by, at=at)
     return case
+
+
+def _tell_others(case: Case, arrivals: Iterable[Arrival], *, by: User, at: datetime) -> None:
+    sends = [effect for arrival in arrivals for effect in arrival.sends]
+    for tell in _tellers if sends else ():
+        tell(case, sends, by, at)
+
+
+def tell_arrivals(tell: Teller) -> None:
+    """Have other systems told of cases that are opened. Called once, by what tells them."""
+    if tell not in _tellers:
+        _tellers.append(tell)
 
 
 def _keep_demands(case: Case, demands: Sequence[NewDemand], *, at: datetime) -> None:

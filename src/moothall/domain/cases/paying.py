@@ -1,9 +1,10 @@
 """Payments of a case: asked for, received, given back. Amounts are whole pence."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from moothall.core import planned, rows
+from moothall.core.accounts.actions import system_user
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.domain.cases import progress, timeline
@@ -11,16 +12,29 @@ from moothall.domain.cases.effects import Occasion, handles
 from moothall.domain.cases.locking import lock
 from moothall.domain.cases.models import Case, CasePayment, Run, TimelineEntry
 from moothall.domain.payments import actions as payments
+from moothall.domain.payments import attempts
 from moothall.domain.payments.models import Payment
 from moothall.kit import money
 
 
-def request_payment(case: Case, *, pence: int, purpose: str, by: User, at: datetime, run: Run | None = None) -> Payment:
-    """Ask for a payment on a case, for `run`, or else as `record_payment` says. Raises payments.PaymentRefused."""
+def request_payment(
+    case: Case,
+    *,
+    pence: int,
+    purpose: str,
+    by: User,
+    at: datetime,
+    run: Run | None = None,
+    expires_on: date | None = None,
+) -> Payment:
+    """Ask for a payment on a case, for `run`, or else as `record_payment` says. Raises payments.PaymentRefused.
+
+    It may be paid until `expires_on`, or for as long as the council gives.
+    """
     with recording.because(action="payment.requested", by=by, at=at):
         lock(case)
-        payment = payments.request(pence=pence, purpose=purpose, by=by, at=at)
-        rows.insert(CasePayment(case=case, payment=payment, run_id=run.pk if run else _run_it_is_for(case)))
+        payment = payments.request(pence=pence, purpose=purpose, by=by, at=at, expires_on=expires_on)
+        rows.insert(CasePayment(case=case, payment=payment, run_id=run.pk if run else run_it_is_for(case)))
         _write(case, payment, "requested", f"{money.display(pence)} asked for: {purpose}.", by=by, at=at)
     return payment
 
@@ -45,7 +59,7 @@ def record_payment(
         payment = payments.record(
             pence=pence, method=method, purpose=purpose, reference=reference, received_at=at, by=by
         )
-        rows.insert(CasePayment(case=case, payment=payment, run_id=run.pk if run else _run_it_is_for(case)))
+        rows.insert(CasePayment(case=case, payment=payment, run_id=run.pk if run else run_it_is_for(case)))
         _write(case, payment, "received", _came(payment), by=by, at=at)
     return payment
 
@@ -57,6 +71,7 @@ def receive_payment(
     with recording.because(action="payment.received", by=by, at=at):
         lock(case)
         payment = payments.receive(_of(case, payment), method=method, reference=reference, at=at)
+        attempts.look_soon(payment, at=at)
         _write(case, payment, "received", _came(payment), by=by, at=at)
     return payment
 
@@ -68,20 +83,47 @@ def cancel_payment(
     with recording.because(action="payment.cancelled", by=by, at=at, reason=reason):
         lock(case)
         payment = payments.cancel(_of(case, payment), failed=failed)
+        attempts.look_soon(payment, at=at)
         word = "failed" if failed else "cancelled"
         _write(case, payment, word, f"Payment of {money.display(payment.pence)} {word}: {reason}.", by=by, at=at)
     return payment
 
 
-def refund_payment(case: Case, payment: Payment, *, pence: int, reason: str, by: User, at: datetime) -> Payment:
-    """Record money given back, never more than is left of the payment. Raises payments.PaymentRefused."""
-    if not reason.strip():
-        raise payments.PaymentRefused("Say why the money is given back.")
-    with recording.because(action="payment.refunded", by=by, at=at, reason=reason):
+def expire_payment(case: Case, payment: Payment, *, at: datetime) -> None:
+    """Record that what was asked for was not paid by its last day, unless somebody may be paying at this moment."""
+    by = system_user()
+    with recording.because(action="payment.expired", by=by, at=at):
         lock(case)
-        payment = payments.refund(_of(case, payment), pence=pence)
-        _write(case, payment, "refunded", f"{money.display(pence)} given back: {reason.strip()}.", by=by, at=at)
-    return payment
+        if not payments.expire(_of(case, payment)):
+            return
+        text = f"{money.display(payment.pence)} asked for was not paid by {payment.expires_on:%-d %B %Y}."
+        _write(case, payment, "expired", text, by=by, at=at)
+
+
+def expire_due(*, today: date, at: datetime, most: int = 500) -> int:
+    """Let go of requests whose last day has passed. Returns how many were looked at."""
+    late = Payment.objects.filter(status=Payment.Status.REQUESTED, expires_on__lt=today)
+    found = list(late.select_related("case_link__case").order_by("expires_on", "id")[:most])
+    for payment in found:
+        expire_payment(payment.case_link.case, payment, at=at)
+    return len(found)
+
+
+def came(case: Case, payment: Payment, *, also: str = "", by: User, at: datetime) -> None:
+    """Say on a case that money came, and let automatic stages move on. The case is locked."""
+    _write(case, payment, "received", _came(payment) + also, by=by, at=at)
+
+
+def gave_back(case: Case, payment: Payment, *, pence: int, text: str, by: User, at: datetime) -> None:
+    """Say on a case that money was given back, and let automatic stages move on. The case is locked."""
+    timeline.write(case, kind=TimelineEntry.Kind.PAYMENT, text=text, by=by, at=at, payment=payment.pk)
+    recording.record("payment.refunded", payment, by=by, at=at, case=case.pk, pence=pence)
+    progress.happened(case, event="payment", at=at)
+
+
+def say(case: Case, payment: Payment, text: str, *, by: User, at: datetime) -> None:
+    """Write a sentence about a payment on the timeline of its case."""
+    timeline.write(case, kind=TimelineEntry.Kind.PAYMENT, text=text, by=by, at=at, payment=payment.pk)
 
 
 @handles("payment")
@@ -105,7 +147,7 @@ _RUN_IT_IS_FOR = """
 """
 
 
-def _run_it_is_for(case: Case) -> int | None:
+def run_it_is_for(case: Case) -> int | None:
     """The run that waits for a payment, or else the oldest that goes on."""
     with planned.cursor() as cursor:
         cursor.execute(_RUN_IT_IS_FOR, [case.pk])

@@ -87,6 +87,18 @@ class CaseValues(Mapping[str, object]):
         pence = asked.aggregate(pence=Sum("pence"))["pence"]
         return money.display(pence) if pence else ""
 
+    @cached_property
+    def paid(self) -> Payment | None:
+        """The payment that came last."""
+        came = Payment.objects.filter(case_link__case=self._case, received_at__isnull=False)
+        return came.order_by("-received_at", "-pk").first()
+
+    @property
+    def paid_on(self) -> str:
+        """The day of the payment that came last, in words."""
+        received = self.paid.received_at if self.paid else None
+        return self.day(received.astimezone(LONDON).date()) if received else ""
+
     @property
     def selfserve_link(self) -> str:
         """Where the public see this case; empty where the council has no such address."""
@@ -125,6 +137,10 @@ _HOLDS: dict[str, Callable[[CaseValues], object]] = {
     "badge_number": lambda values: values.badge_number,
     "answer_by": lambda values: values.day(values.request.answer_by) if values.request else "",
     "amount_due": lambda values: values.amount_due,
+    "amount_paid": lambda values: money.display(values.paid.pence) if values.paid else "",
+    "paid_for": lambda values: values.paid.purpose if values.paid else "",
+    "paid_on": lambda values: values.paid_on,
+    "payment_reference": lambda values: values.paid.reference if values.paid else "",
     "today": lambda values: values.day(values.today),
     "council_name": lambda values: values.council.name,
     "council_phone": lambda values: values.council.phone,

@@ -1,5 +1,6 @@
 """Who a message about a case goes to, and where: the applicant, or the alternative contact they named (CT-61)."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +15,8 @@ from moothall.domain.people.models import ContactDetail, Customer, Residence
 Who = Literal["customer", "alternative_contact"]
 EMAIL = "email"
 ADDRESS = "address"
+PHONES = ("mobile", "phone")
+_MOBILE = re.compile(r"(\+44|0)7[0-9]{9}")
 _NEAREST = When_(
     When(purpose=Residence.Purpose.CORRESPONDENCE, then=Value(0)),
     When(purpose=Residence.Purpose.TEMPORARY, then=Value(1)),
@@ -61,6 +64,12 @@ def find(customer: Customer, who: Who, *, on: date, post: bool = True) -> Recipi
     own_lines = tuple(line.strip() for line in _first(held, ADDRESS).split(",") if line.strip())
     lines = (own_lines or address_lines(customer, on)) if post or not email else ()
     return Recipient(name=name, alternative=who != "customer", email=email, lines=lines)
+
+
+def mobile(customer: Customer, *, on: date) -> str:
+    """The mobile telephone by which the applicant themselves is reached; empty when none is known."""
+    numbers = (one.value for one in _contacts(customer, on) if one.type in PHONES and not one.holder)
+    return next((number for number in numbers if _MOBILE.fullmatch(number.replace(" ", ""))), "")
 
 
 def salutation(customer: Customer, recipient: Recipient, language: str) -> str:

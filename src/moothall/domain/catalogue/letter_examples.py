@@ -29,6 +29,10 @@ _APPLICANT = {
     "case_type": "new",
     "case_source": "online",
     "amount_due": "£10.00",
+    "amount_paid": "£10.00",
+    "paid_for": "Badge fee",
+    "paid_on": "3 March 2026",
+    "payment_reference": "BB-7K3M-Q2R8-1-1",
 }
 _THINGS = {"en": ["Proof of your address", "A photograph of you"], "cy": ["Prawf o'ch cyfeiriad", "Ffotograff ohonoch"]}
 _TEXT = {"en": "what was answered", "cy": "yr hyn a atebwyd"}

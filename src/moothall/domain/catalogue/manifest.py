@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool
 
 from moothall.core.accounts.permissions import Permission
-from moothall.domain.workflow.parts import Channel, DottedId, Id, Line, Prose
+from moothall.domain.workflow.parts import Channel, DottedId, Id, Line, PlaceholderName, Prose, TemplateId
 
 
 class Part(BaseModel):
@@ -55,6 +55,14 @@ class ArrivalMessage(Part):
     channels: Annotated[tuple[Channel, ...], Field(min_length=1)]
 
 
+class ArrivalSend(Part):
+    """A message another system sends: its operation, the template's id there, and our placeholder for each of its own."""
+
+    operation: DottedId
+    template: TemplateId
+    placeholders: dict[PlaceholderName, Id] = {}
+
+
 class Arrival(Part):
     """What happens when a case of these types and sources is opened (CT-63): tags put on it, messages sent.
 
@@ -65,6 +73,7 @@ class Arrival(Part):
     sources: tuple[Id, ...] = ()
     tags: tuple[Id, ...] = ()
     messages: tuple[ArrivalMessage, ...] = ()
+    sends: tuple[ArrivalSend, ...] = ()
 
 
 class Acknowledgement(Part):

@@ -47,6 +47,9 @@ class Connector(models.Model):
     next_call_at = models.DateTimeField(null=True)  # the rate limit: no call before then
     failures_in_a_row = models.PositiveIntegerField(default=0)
     breaker_until = models.DateTimeField(null=True)  # no calls before then
+    answered_at = models.DateTimeField(null=True)  # calls that go round the queue, such as questions: the last answer
+    problem_at = models.DateTimeField(null=True)  # the last of them that got none
+    problem = models.CharField(max_length=500, blank=True)
 
     class Meta:
         constraints = [
@@ -212,6 +215,21 @@ class Attempt(models.Model):
         ]
         constraints = [models.UniqueConstraint(fields=["item", "number"], name="attempt_number_once")]
         triggers = [APPEND_ONLY]
+
+
+@keep_history(only=["status"])
+class Delivery(models.Model):
+    """A message another system took, and how it says that ended. Without a status it has not said."""
+
+    item = models.OneToOneField(Item, on_delete=models.CASCADE, related_name="delivery")
+    external_id = models.CharField(max_length=60, unique=True)  # theirs
+    status = models.CharField(max_length=30, blank=True)  # in their words
+    said = models.CharField(max_length=200, blank=True)  # in ours
+    failed = models.BooleanField(default=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["-at"], condition=Q(failed=True), name="delivery_failed")]
 
 
 @keep_history()

@@ -6,7 +6,7 @@ sending),
 `ask` comes before anything else.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
@@ -145,6 +145,7 @@ class UnknownOperation(LookupError):
 _operations: dict[str, Operation] = {}
 _longest: dict[str, float] = {}  # by connector
 _called: dict[str, str] = {}  # by connector
+_set_up: dict[str, Callable[[], bool]] = {}  # by connector
 
 
 def register(operation: Operation) -> None:
@@ -175,6 +176,16 @@ def longest_call(connector: str) -> float:
 def called(connector: str, name: str) -> None:
     """Say what people call a connector. Called from the connector's AppConfig.ready."""
     _called[connector] = name
+
+
+def used_when(connector: str, is_set_up: Callable[[], bool]) -> None:
+    """Say how to know that the council has set a connector up, so that it can be tested and watched before its first use."""
+    _set_up[connector] = is_set_up
+
+
+def set_up() -> list[str]:
+    """The keys of connectors the council has set up, of those that say so."""
+    return [connector for connector, is_set_up in sorted(_set_up.items()) if is_set_up()]
 
 
 def name_of(connector: str) -> str:

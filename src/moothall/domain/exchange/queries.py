@@ -91,6 +91,10 @@ def _health(connector: Connector, seen: ItemQuerySet, at: datetime) -> Health:
     tries = Attempt.objects.filter(item__in=items.order_by(), finished_at__gt=at - LATELY, finished_at__lte=at)
     calls = tries.aggregate(all=Count("pk"), failed=Count("pk", filter=~Q(problem="")))
     problem = tries.exclude(problem="").order_by("-finished_at").first()
+    good = [tries.filter(problem="").aggregate(at=Max("finished_at"))["at"], connector.answered_at]
+    bad = [(problem.finished_at, problem.problem)] if problem else []
+    bad += [(connector.problem_at, connector.problem)] if connector.problem_at else []
+    problem_at, last_problem = max(bad, default=(None, ""))
     abandoned = items.abandoned(at).count()
     growing = queued > settled and waiting["overdue"] > 0
     stopped = connector.breaker_until if connector.breaker_until and connector.breaker_until > at else None
@@ -103,9 +107,9 @@ def _health(connector: Connector, seen: ItemQuerySet, at: datetime) -> Health:
         queued_lately=queued,
         settled_lately=settled,
         growing=growing,
-        last_success_at=tries.filter(problem="").aggregate(at=Max("finished_at"))["at"],
-        last_problem_at=problem.finished_at if problem else None,
-        last_problem=problem.problem if problem else "",
+        last_success_at=max(filter(None, good), default=None),
+        last_problem_at=problem_at,
+        last_problem=last_problem,
         calls_lately=calls["all"],
         failed_lately=calls["failed"],
         at_once=connector.at_once,

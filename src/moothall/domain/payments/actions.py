@@ -1,26 +1,41 @@
 """What is done with payments. All amounts are whole pence."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from moothall.core import rows
 from moothall.core.accounts.models import User
-from moothall.domain.payments.models import Payment
+from moothall.core.council.settings import read
+from moothall.domain.payments.models import OPEN_ATTEMPTS, Payment
+from moothall.domain.payments.settings import Payments
 from moothall.domain.places.actions import check_lengths
 from moothall.kit import money
+from moothall.kit.calendars import LONDON
 
 HIGHEST = 100_000_000
 """One million pounds in pence: more is a slip of the keyboard."""
+WAITED_FOR = frozenset({Payment.Status.REQUESTED, Payment.Status.FAILED})
+NO_LONGER = frozenset({Payment.Status.CANCELLED, Payment.Status.EXPIRED})
 
 
 class PaymentRefused(Exception):
     """A payment cannot be recorded, received, refunded or cancelled. Its message may be shown to whoever asked."""
 
 
-def request(*, pence: int, purpose: str, by: User, at: datetime) -> Payment:
-    """Ask for an amount, which is fixed from then on. Raises PaymentRefused."""
+def request(*, pence: int, purpose: str, by: User, at: datetime, expires_on: date | None = None) -> Payment:
+    """Ask for an amount, which is fixed from then on, as is the last day to pay it. Raises PaymentRefused."""
     _check(pence, purpose, reference="")
+    today, days = at.astimezone(LONDON).date(), read(Payments).days_to_pay
+    if expires_on is not None and expires_on < today:
+        raise PaymentRefused("The last day to pay is today or later.")
+    if expires_on is None and days:
+        expires_on = today + timedelta(days=days)
     return Payment.objects.create(
-        pence=pence, purpose=purpose, status=Payment.Status.REQUESTED, created_at=at, created_by=by
+        pence=pence,
+        purpose=purpose,
+        status=Payment.Status.REQUESTED,
+        created_at=at,
+        created_by=by,
+        expires_on=expires_on,
     )
 
 
@@ -42,12 +57,12 @@ def record(*, pence: int, method: str, purpose: str, reference: str, received_at
     )
 
 
-def receive(payment: Payment, *, method: str, reference: str, at: datetime) -> Payment:
-    """Record that a payment asked for has come, once. Raises PaymentRefused."""
+def receive(payment: Payment, *, method: str, reference: str, at: datetime, late: bool = False) -> Payment:
+    """Record that a payment asked for has come, once; `late`: even if it was not waited for any more. Raises PaymentRefused."""
     _check_method(method)
     _check(payment.pence, payment.purpose, reference=reference)
     payment = _locked(payment)
-    if payment.status not in (Payment.Status.REQUESTED, Payment.Status.FAILED):
+    if payment.status not in (WAITED_FOR | NO_LONGER if late else WAITED_FOR):
         raise PaymentRefused(f"This payment is {payment.status} already, so it cannot be received.")
     payment.status, payment.method, payment.reference = Payment.Status.RECEIVED, method, reference
     payment.received_at = at
@@ -58,11 +73,23 @@ def receive(payment: Payment, *, method: str, reference: str, at: datetime) -> P
 def cancel(payment: Payment, *, failed: bool = False) -> Payment:
     """Record that a payment asked for will not come, or that an attempt to pay it `failed`. Raises PaymentRefused."""
     payment = _locked(payment)
-    if payment.status not in (Payment.Status.REQUESTED, Payment.Status.FAILED):
+    if payment.status not in WAITED_FOR:
         raise PaymentRefused(f"This payment is {payment.status}, so it cannot be cancelled. Refund what was received.")
     payment.status = Payment.Status.FAILED if failed else Payment.Status.CANCELLED
     payment.save(update_fields=["status"])
     return payment
+
+
+def expire(payment: Payment) -> bool:
+    """Let go of what was not paid by its last day; whether it was still waited for, and nobody is paying it now."""
+    payment = _locked(payment)
+    if payment.expires_on is None or payment.status != Payment.Status.REQUESTED:
+        return False
+    if payment.attempts.filter(state__in=OPEN_ATTEMPTS).exists():
+        return False
+    payment.status = Payment.Status.EXPIRED
+    payment.save(update_fields=["status"])
+    return True
 
 
 def refund(payment: Payment, *, pence: int) -> Payment:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
+from moothall.domain.messages.vocabulary import CASES
 from moothall.domain.workflow import answering
 from moothall.domain.workflow.definition import (
     Effect,
@@ -195,8 +196,12 @@ def _word_faults(words: Vocabulary, effect: Effect) -> Iterator[tuple[str, str]]
                     yield "tags", unknown("document tag", tag, words.document_tags)
             for channel in duplicates(effect.channels):
                 yield "channels", f"“{channel}” is named twice."
-        case Send(operation=name) if name not in words.operations:
-            yield "operation", unknown("operation", name, words.operations)
+        case Send(operation=name):
+            if name not in words.operations:
+                yield "operation", unknown("operation", name, words.operations)
+            for placeholder in effect.placeholders.values():
+                if placeholder not in CASES.lines:
+                    yield "placeholders", unknown("placeholder", placeholder, CASES.lines)
         case Start(workflow=name) if name not in words.workflows:
             yield "workflow", unknown("workflow", name, words.workflows)
         case Hook(name=name) if name not in words.hooks:

@@ -18,6 +18,8 @@ from pydantic import (
 )
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+TemplateId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=60)]
+PlaceholderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 _-]+$", max_length=60)]
 DottedId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$", max_length=120)]
 
 
@@ -208,10 +210,16 @@ class Payment(_Effect):
 
 
 class Send(_Effect):
-    """Put an operation of a connector on the integration queue."""
+    """Put an operation of a connector on the integration queue.
+
+    One that sends a message names its `template` there, or a letter of the service, and for each of its placeholders
+    the one of ours that stands for it.
+    """
 
     effect: Literal["send"]
     operation: DottedId
+    template: TemplateId | None = None
+    placeholders: dict[PlaceholderName, Id] = {}
 
 
 class Start(_Effect):

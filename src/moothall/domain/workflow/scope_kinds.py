@@ -23,7 +23,7 @@ _ANSWERS: Mapping[str, Kind] = {
     "documents": kinds.list_of(TEXT),
     "frame": TEXT,
 }
-_PAYMENT_STATES = ("requested", "received", "failed", "cancelled", "refunded")
+_PAYMENT_STATES = ("requested", "received", "failed", "cancelled", "refunded", "expired")
 _PAYMENT_METHODS = ("online", "card", "cash", "cheque", "bank", "")
 
 

@@ -2,13 +2,32 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Protocol
 
-from moothall.connectors import dft_blue_badge
+from moothall.connectors import dft_blue_badge, govuk_notify, govuk_pay, pay360_scp
 from moothall.connectors.dft_blue_badge import check
-from moothall.connectors.dft_blue_badge.check import Checked
+from moothall.connectors.govuk_notify import check as notify
+from moothall.connectors.govuk_pay import check as pay
+from moothall.connectors.pay360_scp import check as portal
 from moothall.core.accounts.models import User
 
-CHECKS: Mapping[str, Callable[..., Checked]] = {dft_blue_badge.KEY: check.check}
+
+class Checked(Protocol):
+    """Whether calls go through, and what an administrator should know, as sentences."""
+
+    @property
+    def works(self) -> bool: ...
+
+    @property
+    def sentences(self) -> tuple[str, ...]: ...
+
+
+CHECKS: Mapping[str, Callable[..., Checked]] = {
+    dft_blue_badge.KEY: check.check,
+    govuk_notify.KEY: notify.check,
+    govuk_pay.KEY: pay.check,
+    pay360_scp.KEY: portal.check,
+}
 """How each connector that can be tested is tested, by its key."""
 
 

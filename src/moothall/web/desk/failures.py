@@ -1,12 +1,9 @@
 """Everything that failed anywhere and waits for somebody, of what one may see (BEST-31)."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -16,50 +13,25 @@ from moothall.core.accounts.permissions import Permission
 from moothall.domain.cases import sight, stuck
 from moothall.domain.cases.models import WorkItem
 from moothall.domain.exchange import dealing, entries
-from moothall.domain.exchange.models import DealtWith, Item
+from moothall.domain.exchange.models import DealtWith, Delivery, Item
 from moothall.domain.messages.models import Message
 from moothall.domain.people.golden import following
 from moothall.web.common import unmade
-from moothall.web.components.parts import Column, Link
-
-SHOWN = 20
-COUNTED = 1000
-
-
-@dataclass(frozen=True)
-class Line:
-    """One thing that failed. `retry` is where to post to try again, `deal` where to say that it was dealt with."""
-
-    what: Link
-    case: str
-    problem: str
-    at: datetime
-    retry: str = ""
-    deal: str = ""
-
-
-@dataclass(frozen=True)
-class Section:
-    """One kind of failure, with how many there are and the first of them."""
-
-    title: str
-    id: str
-    count: int
-    lines: list[Line]
-    all: Link | None = None
-    columns: list[Column] = field(default_factory=list)
-    who: str = ""  # who deals with it
-    of_cases: bool = True
+from moothall.web.components.parts import Link
+from moothall.web.desk import payment_failures
+from moothall.web.desk.failed import Line, Section, section
 
 
 def sections(user: User) -> list[Section]:
     """Messages, queue, applications, their files, stages and jobs that need somebody, of what one may see."""
     return [
         _messages(user),
+        _receipts(user),
         *_queue(user),
         _applications(user),
         _files(user),
         _stages(user),
+        *payment_failures.sections(user),
         _followers(user),
         _jobs(user),
     ]
@@ -77,7 +49,20 @@ def _messages(user: User) -> Section:
         return Line(link, reference, row.problem, row.created_at, deal=deal)
 
     who = _("The officer of the case: send it another way, or put the address right.")
-    return _section(_("Messages that could not be delivered"), "messages", rows, line, who=who)
+    return section(_("Messages that could not be delivered"), "messages", rows, line, who=who)
+
+
+def _receipts(user: User) -> Section:
+    seen = Item.objects.visible_to(user).values("id")
+    rows = Delivery.objects.filter(failed=True, item__in=seen, at__gt=timezone.now() - payment_failures.RECENT)
+    rows = rows.select_related("item__case").defer("item__case__submitted", "item__sent").order_by("-at", "-id")
+
+    def line(row: Delivery) -> Line:
+        link = Link(entries.title(row.item), reverse("desk:queue_item", args=[row.item_id]))
+        return Line(link, row.item.case.reference, row.said, row.at)
+
+    who = _("The officer of the case: put the address right and send it another way. It is listed for ninety days.")
+    return section(_("Messages other systems could not deliver"), "receipts", rows, line, who=who)
 
 
 def _queue(user: User) -> list[Section]:
@@ -98,7 +83,7 @@ def _queue(user: User) -> list[Section]:
         )
         link = Link(_("All of them"), f"{reverse('desk:queue')}?{urlencode({'status': status})}")
         rows = rows.order_by("-created_at", "-id")
-        found.append(_section(title, str(status), rows, line, all_of_them=link, who=who))
+        found.append(section(title, str(status), rows, line, all_of_them=link, who=who))
     return found
 
 
@@ -111,7 +96,7 @@ def _applications(user: User) -> Section:
 
     rows = dealing.open_ones(unmade.failed(user), DealtWith.Kind.SUBMISSION)
     who = _("Whoever manages the queue: put right what is wrong and try again, or open the case by hand.")
-    return _section(_("Applications no case could be made of"), "applications", rows, line, who=who, of_cases=False)
+    return section(_("Applications no case could be made of"), "applications", rows, line, who=who, of_cases=False)
 
 
 def _files(user: User) -> Section:
@@ -127,7 +112,7 @@ def _files(user: User) -> Section:
         return Line(link, reference, row.text, row.at, deal=deal)
 
     who = _("The officer of the case: try again, ask the applicant for it, or put it on the case by hand.")
-    return _section(_("Files of applications that are not on their case"), "files", rows, line, who=who)
+    return section(_("Files of applications that are not on their case"), "files", rows, line, who=who)
 
 
 def _stages(user: User) -> Section:
@@ -141,7 +126,7 @@ def _stages(user: User) -> Section:
 
     who = _("The officer of the case, and who administers the service.")
     rows = rows.order_by("-entered_at", "-id")
-    return _section(_("Automatic stages that are stuck"), "stages", rows, line, who=who)
+    return section(_("Automatic stages that are stuck"), "stages", rows, line, who=who)
 
 
 def _followers(user: User) -> Section:
@@ -153,7 +138,7 @@ def _followers(user: User) -> Section:
         return Line(Link(row.name, reverse("desk:follower", args=[row.pk])), "", row.paused_why, row.paused_at)
 
     who = _("Who manages connectors: put right why, then go on where it was.")
-    return _section(_("Systems that are told nothing any more"), "followers", rows, line, who=who, of_cases=False)
+    return section(_("Systems that are told nothing any more"), "followers", rows, line, who=who, of_cases=False)
 
 
 def _jobs(user: User) -> Section:
@@ -166,21 +151,4 @@ def _jobs(user: User) -> Section:
         return Line(Link(row.task_name, ""), "", said, row.scheduled_at)
 
     who = _("The technical team.")
-    return _section(_("Jobs that were given up"), "jobs", rows, line, who=who, of_cases=False)
-
-
-def _section(
-    title: str,
-    id: str,
-    rows: QuerySet[Any],
-    line: Callable[[Any], Line],
-    *,
-    all_of_them: Link | None = None,
-    who: str = "",
-    of_cases: bool = True,
-) -> Section:
-    case = [Column(_("Case"))] if of_cases else []
-    columns = [Column(_("What")), *case, Column(_("Why")), Column(_("Since")), Column(_("Do"), hidden=True)]
-    count = rows.order_by()[:COUNTED].count()
-    lines = [line(row) for row in rows[:SHOWN]] if count else []
-    return Section(title, id, count, lines, all_of_them, columns, who, of_cases)
+    return section(_("Jobs that were given up"), "jobs", rows, line, who=who, of_cases=False)

@@ -96,6 +96,7 @@ _QUEUE = frozenset(
         "follower_remove",
     }
 )
+_MONEY = frozenset({"money", "reckonings", "reckoned", "stray"})
 _DUPLICATES = frozenset({"duplicates", "duplicate", "duplicates_look", "merge"})
 _CHECKS = frozenset({"checks", "check_results", "proposal", "quality_check"})
 _LISTS = frozenset({"lists", "list", "list_add", "list_change", "list_retire"})
@@ -156,6 +157,13 @@ MENU = (
     ),
     Entry(
         _("To print"), "desk:to_print", {Permission.SEND_MESSAGES, Permission.VIEW_DOCUMENTS}, frozenset({"to_print"})
+    ),
+    Entry(
+        _("Payments"),
+        "desk:money",
+        {Permission.VIEW_PAYMENTS, Permission.RECKON_PAYMENTS},
+        _MONEY,
+        about=_("What was asked for, paid and given back, and where the provider of payments says otherwise."),
     ),
     Entry(_("National search"), "desk:national", {Permission.SEARCH_NATIONALLY}, _NATIONAL),
     Entry(

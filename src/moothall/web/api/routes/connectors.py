@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 from ninja import Query, Schema
 from pydantic import Field, model_validator
 
-from moothall.connectors.dft_blue_badge.check import Checked
 from moothall.core.accounts.permissions import Permission
 from moothall.domain.cases.models import Case
 from moothall.domain.exchange import actions
@@ -15,6 +14,7 @@ from moothall.web.api.problems import Problem, not_found
 from moothall.web.api.request import ApiRequest
 from moothall.web.api.schemas import Body, Moment
 from moothall.web.common import connectors as tests
+from moothall.web.common.connectors import Checked
 
 router = Operations(tags=["Integration queue"])
 AT_A_TIME = 100

@@ -76,6 +76,12 @@ class Ask(Form):
 
     amount = MoneyField(label=_("Amount"), error_messages={"required": _("Enter the amount.")})
     purpose = forms.CharField(label=_("What for?"), max_length=120)
+    expires_on = forms.DateField(
+        label=_("Last day to pay (optional)"),
+        required=False,
+        widget=forms.DateInput({"type": "date"}),
+        error_messages={"invalid": _("Enter a day as it is in the calendar, for example 2026-03-27.")},
+    )
 
 
 class Receive(Form):
@@ -90,6 +96,25 @@ class Refund(Form):
 
     amount = MoneyField(label=_("Amount given back"), error_messages={"required": _("Enter the amount.")})
     reason = Text(label=_("Reason"), max_length=LONGEST_REASON, error_messages={"required": _("Say why.")})
+
+
+class Agree(Form):
+    """Whether money is given back that a colleague proposed to."""
+
+    agreed = forms.ChoiceField(
+        label=_("Is the money given back?"),
+        widget=forms.RadioSelect,
+        choices=[("yes", _("Yes")), ("no", _("No"))],
+        error_messages={"required": _("Choose whether the money is given back.")},
+    )
+    reason = Text(label=_("Reason, if it is not (optional)"), max_length=300, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """A refusal has a reason."""
+        given = super().clean() or {}
+        if given.get("agreed") == "no" and not given.get("reason"):
+            self.add_error("reason", _("Say why it is not given back."))
+        return given
 
 
 def offer(form: Form, name: str, choices: Sequence[tuple[str, Any]]) -> None:

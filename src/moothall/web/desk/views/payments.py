@@ -11,34 +11,28 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from moothall.core.accounts.permissions import Permission
-from moothall.domain.cases import actions, sight
+from moothall.domain.cases import actions, refunding, sight
 from moothall.domain.cases.locking import lock
 from moothall.domain.cases.models import Case
+from moothall.domain.exchange import refunds
 from moothall.domain.payments.actions import PaymentRefused
 from moothall.domain.payments.models import Payment
 from moothall.kit.invalid import Invalid
 from moothall.web.components.forms import Form
-from moothall.web.components.parts import Colour, Column
+from moothall.web.components.parts import Column
+from moothall.web.desk import payment_lines
 from moothall.web.desk.access import needs
 from moothall.web.desk.case_page import case_page, may_see
-from moothall.web.desk.forms.papers import METHODS, Ask, Reason, Receive, Record, Refund
+from moothall.web.desk.forms.papers import METHODS, Agree, Ask, Reason, Receive, Record, Refund
 from moothall.web.desk.request import DeskRequest
 
 MOST = 200
 TWICE = timedelta(minutes=1)
 """The same payment entered by the same person within this time is one payment, sent twice."""
 FORM = ["GET", "HEAD", "POST"]
-STATES: dict[str, tuple[Any, Colour]] = {
-    "requested": (gettext_lazy("Asked for"), "blue"),
-    "received": (gettext_lazy("Received"), "green"),
-    "failed": (gettext_lazy("Failed"), "red"),
-    "cancelled": (gettext_lazy("Cancelled"), "grey"),
-    "refunded": (gettext_lazy("Given back"), "grey"),
-}
 WAITING = (Payment.Status.REQUESTED, Payment.Status.FAILED)
 
 
@@ -59,6 +53,8 @@ def payments(request: DeskRequest, reference: str) -> HttpResponse:
             Column(_("Actions"), hidden=True),
         ],
         "may_record": may_see(request, page["case"], Permission.RECORD_PAYMENTS),
+        "may_refund": may_see(request, page["case"], Permission.REFUND_PAYMENTS),
+        **payment_lines.of_case(page["case"], request.user),
     }
     return TemplateResponse(request, "desk/case_payments.html", {**page, **given})
 
@@ -85,7 +81,8 @@ def ask(request: DeskRequest, reference: str) -> HttpResponse:
     def act(case: Case, given: dict[str, Any]) -> None:
         what = {"pence": given["amount"], "purpose": given["purpose"]}
         if not _twice(request, case, status=Payment.Status.REQUESTED, **what):
-            actions.request_payment(case, by=request.user, at=request.now, **what)
+            until = given["expires_on"]
+            actions.request_payment(case, by=request.user, at=request.now, expires_on=until, **what)
 
     form = Ask(request.POST) if request.method == "POST" else Ask()
     return _answer(
@@ -121,19 +118,40 @@ def cancel(request: DeskRequest, reference: str, payment_id: int) -> HttpRespons
     )
 
 
-@needs(Permission.VIEW_PAYMENTS, Permission.RECORD_PAYMENTS)
+@needs(Permission.VIEW_PAYMENTS, Permission.REFUND_PAYMENTS)
 @require_http_methods(FORM)
 def refund(request: DeskRequest, reference: str, payment_id: int) -> HttpResponse:
-    """Record money given back."""
+    """Give money back: recorded as given by hand, or sent through the provider that took it."""
 
     def act(case: Case, given: dict[str, Any]) -> None:
         payment, reason = _payment(request, case, payment_id), given["reason"]
-        actions.refund_payment(case, payment, pence=given["amount"], reason=reason, by=request.user, at=request.now)
+        refunds.give_back(case, payment, pence=given["amount"], reason=reason, by=request.user, at=request.now)
 
     form = Refund(request.POST) if request.method == "POST" else Refund()
-    return _answer(
-        request, reference, payment_id, form, act, title=_("Give money back"), done=_("The refund is recorded.")
-    )
+    needed, title = Permission.REFUND_PAYMENTS, _("Give money back")
+    done = _("The refund is recorded.")
+    return _answer(request, reference, payment_id, form, act, title=title, done=done, needed=needed)
+
+
+@needs(Permission.VIEW_PAYMENTS, Permission.AGREE_REFUNDS)
+@require_http_methods(FORM)
+def agree(request: DeskRequest, reference: str, payment_id: int, refund_id: int) -> HttpResponse:
+    """Agree to what a colleague proposed to give back, or refuse it."""
+
+    def act(case: Case, given: dict[str, Any]) -> None:
+        payment = _payment(request, case, payment_id)
+        found = payment.refunds.filter(pk=refund_id).first()
+        if found is None:
+            raise Http404
+        if given["agreed"] == "yes":
+            refunds.agree(case, found, by=request.user, at=request.now)
+        else:
+            refunding.decline(case, found, reason=given["reason"], by=request.user, at=request.now)
+
+    form = Agree(request.POST) if request.method == "POST" else Agree()
+    needed, title = Permission.AGREE_REFUNDS, _("Agree to a refund")
+    done = _("Your decision is recorded.")
+    return _answer(request, reference, payment_id, form, act, title=title, done=done, needed=needed)
 
 
 def _answer(
@@ -145,9 +163,10 @@ def _answer(
     *,
     title: str,
     done: str,
+    needed: Permission = Permission.RECORD_PAYMENTS,
 ) -> HttpResponse:
     """One question about payments: what was given is done in one transaction, or said to be wrong."""
-    page = case_page(request, reference, "payments", Permission.RECORD_PAYMENTS)
+    page = case_page(request, reference, "payments", needed)
     case = page["case"]
     about = _payment(request, case, payment_id) if payment_id is not None else None
     if form.is_valid():
@@ -189,7 +208,7 @@ def _payment(request: DeskRequest, case: Case, payment_id: int) -> Payment:
 
 
 def _line(row: Payment) -> dict[str, Any]:
-    state, colour = STATES[row.status]
+    state, colour = payment_lines.STATES[row.status]
     return {
         "row": row,
         "state": state,
@@ -207,4 +226,5 @@ urlpatterns = [
     path("cases/<str:reference>/payments/<int:payment_id>/receive/", receive, name="case_payment_receive"),
     path("cases/<str:reference>/payments/<int:payment_id>/cancel/", cancel, name="case_payment_cancel"),
     path("cases/<str:reference>/payments/<int:payment_id>/refund/", refund, name="case_payment_refund"),
+    path("cases/<str:reference>/payments/<int:payment_id>/refunds/<int:refund_id>/", agree, name="case_payment_agree"),
 ]
