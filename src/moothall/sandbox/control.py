@@ -18,6 +18,7 @@ from moothall.sandbox.dft import applications, badges, examples, lifecycle, seed
 from moothall.sandbox.dft.responses import Refused
 from moothall.sandbox.dft.world import World
 from moothall.sandbox.faults import Faults, UnknownFault
+from moothall.sandbox.one_login import OneLogin
 from moothall.sandbox.receiver import Receiver
 from moothall.sandbox.smtp import MailSink, UnknownMailFault
 
@@ -39,6 +40,7 @@ class Sandbox:
     mail: MailSink
     scanner: Scanner
     receiver: Receiver
+    one_login: OneLogin
 
 
 Given = dict[str, Any]
@@ -60,6 +62,15 @@ def _overview(sandbox: Sandbox, request: Request, given: Given) -> Any:
     }
 
 
+def _one_login(sandbox: Sandbox, request: Request, given: Given) -> Any:
+    """Register a client of the identity provider, say who signs in, and what goes wrong."""
+    del request
+    try:
+        return sandbox.one_login.configure(given)
+    except (KeyError, TypeError) as error:
+        raise BadRequest("Give a client with client_id, public_key and redirect_urls, a person, and faults.") from error
+
+
 def _reset(sandbox: Sandbox, request: Request, given: Given) -> Any:
     """Forget everything but credentials; plant the presets again unless `presets` is false."""
     del request
@@ -67,6 +78,7 @@ def _reset(sandbox: Sandbox, request: Request, given: Given) -> Any:
     sandbox.faults.remove()
     sandbox.calls.clear()
     sandbox.receiver.clear()
+    sandbox.one_login.clear()
     sandbox.mail.clear()
     sandbox.mail.set_fault("")
     sandbox.scanner.clear()
@@ -198,6 +210,7 @@ def _strike(stand_in: str) -> Operation:
 
 OPERATIONS: tuple[tuple[str, str, Operation], ...] = (
     ("GET", "/", _overview),
+    ("POST", "/one-login", _one_login),
     ("POST", "/reset", _reset),
     ("POST", "/seed", _seed),
     ("GET", "/applications", _applications),

@@ -26,6 +26,8 @@ from moothall.sandbox.control import Sandbox
 from moothall.sandbox.dft import api, seeds
 from moothall.sandbox.dft.world import World
 from moothall.sandbox.faults import Faults, FaultyService
+from moothall.sandbox.one_login import PATH as ONE_LOGIN
+from moothall.sandbox.one_login import OneLogin
 from moothall.sandbox.receiver import PATH as RECEIVER
 from moothall.sandbox.receiver import Receiver
 from moothall.sandbox.smtp import MailSink
@@ -77,11 +79,15 @@ def build(sandbox: Sandbox, connections: Connections) -> ASGIApp:
     """The whole web application: the national service behind its faults, the control interface, the admin pages."""
     service = api.service(sandbox.world)
     told = Starlette(routes=[Route(RECEIVER + "/{rest:path}", sandbox.receiver.take, methods=["POST"])])
+    provider = Starlette(routes=sandbox.one_login.routes())
     own = Starlette(routes=[*control.routes(sandbox), *admin.routes(sandbox)])
 
     async def outside(scope: Scope, receive: Receive, send: Send) -> None:
-        here = scope["type"] == "http" and scope["path"].startswith(f"{RECEIVER}/")
-        await (told if here else service)(scope, receive, send)
+        path = scope["path"] if scope["type"] == "http" else ""
+        if path.startswith(f"{RECEIVER}/"):
+            await told(scope, receive, send)
+        else:
+            await (provider if path.startswith(f"{ONE_LOGIN}/") else service)(scope, receive, send)
 
     faulty = FaultyService(outside, faults=sandbox.faults, calls=sandbox.calls, hang_up=connections.hang_up)
 
@@ -154,13 +160,13 @@ def _world(options: argparse.Namespace) -> World:
 
 async def _serve(options: argparse.Namespace) -> None:
     world = _world(options)
-    sandbox = Sandbox(world, Faults(), Calls(), MailSink(), Scanner(), Receiver())
+    sandbox = Sandbox(world, Faults(), Calls(), MailSink(), Scanner(), Receiver(), OneLogin())
     connections = Connections()
     listener = socket.create_server((options.host, options.port), backlog=2048)
     # The listener's setting is each connection's: without it an answer waits 40 ms for an acknowledgement.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     port = listener.getsockname()[1]
-    world.base_url = f"http://{options.host}:{port}"
+    world.base_url = sandbox.one_login.base = f"http://{options.host}:{port}"
     config = uvicorn.Config(
         build(sandbox, connections),
         http=connections.protocol(),
