@@ -21,7 +21,6 @@ class Account(models.Model):
     class Tied(models.TextChoices):
         CASE = "case", "By a case, and an e-mail address recorded for its customer"
         IDENTITY = "identity", "By a verified identity"
-        FORM = "form", "By a form sent while signed in"
 
     email = models.EmailField(unique=True)  # lower case
     password = models.CharField(max_length=128, blank=True)  # empty: signs in by One Login alone
