@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from joserfc import errors as jose
 from joserfc import jwt
@@ -79,7 +79,7 @@ def _claims(
 ) -> dict[str, Any]:
     now = int(at.timestamp())
     try:
-        read = jwt.decode(token, KeySet.import_key_set(dict(keys)), algorithms=list(algorithms))
+        read = jwt.decode(token, KeySet.import_key_set(cast(Any, dict(keys))), algorithms=list(algorithms))
         registry = jwt.JWTClaimsRegistry(
             now=lambda: now,
             leeway=LEEWAY,
