@@ -128,7 +128,7 @@ def story(case: Case) -> list[Happened]:
     ]
     if case.closed_at:
         lines.append(Happened(case.closed_at, _ended(case).status))
-    return sorted(lines, key=lambda line: line.at, reverse=True)
+    return sorted(lines, key=lambda line: line.at)[::-1]
 
 
 def due(requests: Sequence[Request]) -> date | None:
