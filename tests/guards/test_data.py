@@ -10,6 +10,11 @@ from moothall.core.retention.rules import RulesFault, load
 
 # Tables that are neither append-only nor keep their history, each with the reason.
 WITHOUT_HISTORY = {
+    "citizens.LinkedCase": "a link, made and undone; both are audit entries",
+    "citizens.RecoveryCode": "used once; making them anew is an audit entry",
+    "citizens.SentFile": "a link, made once",
+    "citizens.Session": "begun and ended, both of which are audit entries; what else changes is when it was last used",
+    "citizens.Ticket": "used once; what it leads to is an audit entry",
     "desk.Typed": "what is typed is kept a day at most, and its earlier wording is nobody's business",
     "accounts.ApiToken": "made, used and revoked; each is an audit entry, and what else changes is when it was last used",
     "accounts.SignInAttempt": "kept for a day, to slow down guessing",

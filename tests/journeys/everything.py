@@ -38,6 +38,8 @@ from moothall.domain.cases import (
 from moothall.domain.cases.models import Batch, BatchLine, Case, QualityCheck, TimelineEntry
 from moothall.domain.catalogue import letters
 from moothall.domain.catalogue.models import Service
+from moothall.domain.citizens import linking as accounts
+from moothall.domain.citizens.models import Account, DetailChange, OnlineMessage
 from moothall.domain.exchange import actions as exchange
 from moothall.domain.exchange import dealing, operations
 from moothall.domain.exchange.models import Lookup
@@ -251,6 +253,7 @@ def _customers(case: Case, *, by: User, at: datetime) -> dict[str, Given]:
         "customer_badge": {"reference_id": badge.pk},
         "customer_verify": {"row_id": case.customer.contact_details.all()[0].pk},
         **dict.fromkeys(("list", "list_add", "list_change", "list_retire", "list_bring_back"), value),
+        "details_decide": {"change_id": _asked_online(case, at=at).pk},
         "duplicate": {"pair_id": pair.pk},
         "customer_merge_with": {"other_id": pair.second_id},
         "merge": {"merge_id": merge.pk},
@@ -260,6 +263,16 @@ def _customers(case: Case, *, by: User, at: datetime) -> dict[str, Given]:
         "customer_site": {"customer_id": club.pk},
         "customer_vehicle": {"customer_id": club.pk},
     }
+
+
+def _asked_online(case: Case, *, at: datetime) -> DetailChange:
+    """The customer follows the case online, wrote about it, and asks for another name."""
+    account = Account.objects.create(email="alma@example.org", created_at=at)
+    accounts.tie(account, case.customer, how=Account.Tied.CASE, at=at)
+    OnlineMessage.objects.create(case=case, account=account, text="When will it come?", at=at, once=uuid4())
+    return DetailChange.objects.create(
+        account=account, customer=case.customer, facts={"last_name": "Newname"}, words="I married.", asked_at=at
+    )
 
 
 def _imports(*, by: User, at: datetime) -> dict[str, Given]:

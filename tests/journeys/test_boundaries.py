@@ -12,7 +12,10 @@ from moothall.domain.cases.models import Case
 from moothall.domain.catalogue.models import Service
 
 pytestmark = pytest.mark.django_db(transaction=True)
-EVERY_TAB = ["Summary", "Online application", "Workflow", "Timeline", "Documents", "Notes", "Payments", "Badge details"]
+EVERY_TAB = [
+    *("Summary", "Online application", "Workflow", "Timeline", "Documents"),
+    *("Online messages", "Notes", "Payments", "Badge details"),
+]
 SCRIPTS = pytest.mark.parametrize("javascript", [True, False], ids=["with scripts", "without scripts"])
 
 

@@ -51,14 +51,17 @@ INSTALLED_APPS = [
     "ninja",
     *(f"moothall.core.{app}" for app in ("accounts", "audit", "council", "jobs", "lists", "retention")),
     *(f"moothall.domain.{app}" for app in ("places", "people", "documents", "messages", "payments", "notifications")),
-    *(f"moothall.domain.{app}" for app in ("workflow", "forms", "catalogue", "cases", "opinions", "exchange")),
+    *(
+        f"moothall.domain.{app}"
+        for app in ("workflow", "forms", "catalogue", "cases", "opinions", "citizens", "exchange")
+    ),
     "moothall.connectors.change_feed",
     "moothall.connectors.dft_blue_badge",
     "moothall.connectors.form_delivery",
     "moothall.connectors.govuk_notify",
     "moothall.connectors.govuk_pay",
     "moothall.connectors.pay360_scp",
-    *(f"moothall.web.{app}" for app in ("api", "components", "desk", "ops", "public")),
+    *(f"moothall.web.{app}" for app in ("api", "components", "desk", "ops", "public", "portal")),
     "moothall.config",
 ]
 
@@ -70,6 +73,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "moothall.web.ops.middleware.Compressed",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -85,7 +89,7 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
         "OPTIONS": {
-            "context_processors": ["moothall.web.desk.context.desk"],
+            "context_processors": ["moothall.web.desk.context.desk", "moothall.web.portal.context.portal"],
             "builtins": [
                 "django.templatetags.i18n",
                 "django.templatetags.static",

@@ -21,6 +21,7 @@ from moothall.sandbox.dft.world import World
 from moothall.sandbox.faults import Faults, UnknownFault
 from moothall.sandbox.notify import api as notify
 from moothall.sandbox.notify.world import NotifyWorld
+from moothall.sandbox.one_login import OneLogin
 from moothall.sandbox.pay import control as pay_control
 from moothall.sandbox.pay.world import PayWorld
 from moothall.sandbox.receiver import Receiver
@@ -49,6 +50,7 @@ class Sandbox:
     pay: PayWorld
     scp: ScpWorld
     notify: NotifyWorld
+    one_login: OneLogin
 
 
 Given = dict[str, Any]
@@ -70,6 +72,15 @@ def _overview(sandbox: Sandbox, request: Request, given: Given) -> Any:
     }
 
 
+def _one_login(sandbox: Sandbox, request: Request, given: Given) -> Any:
+    """Register a client of the identity provider, say who signs in, and what goes wrong."""
+    del request
+    try:
+        return sandbox.one_login.configure(given)
+    except (KeyError, TypeError) as error:
+        raise BadRequest("Give a client with client_id, public_key and redirect_urls, a person, and faults.") from error
+
+
 def _reset(sandbox: Sandbox, request: Request, given: Given) -> Any:
     """Forget everything but credentials; plant the presets again unless `presets` is false."""
     del request
@@ -80,6 +91,7 @@ def _reset(sandbox: Sandbox, request: Request, given: Given) -> Any:
     sandbox.pay.clear()
     sandbox.scp.clear()
     sandbox.notify.clear()
+    sandbox.one_login.clear()
     sandbox.mail.clear()
     sandbox.mail.set_fault("")
     sandbox.scanner.clear()
@@ -235,6 +247,7 @@ def _of_scp(operation: Callable[[ScpWorld, Request, Given], Any]) -> Operation:
 
 OPERATIONS: tuple[tuple[str, str, Operation], ...] = (
     ("GET", "/", _overview),
+    ("POST", "/one-login", _one_login),
     ("POST", "/reset", _reset),
     ("POST", "/seed", _seed),
     ("GET", "/applications", _applications),

@@ -28,6 +28,8 @@ from moothall.sandbox.dft.world import World
 from moothall.sandbox.faults import Faults, FaultyService
 from moothall.sandbox.notify import api as notify
 from moothall.sandbox.notify.world import KINDS, NotifyWorld
+from moothall.sandbox.one_login import PATH as ONE_LOGIN
+from moothall.sandbox.one_login import OneLogin
 from moothall.sandbox.pay import api as pay
 from moothall.sandbox.pay.world import PREFIX as PAY
 from moothall.sandbox.pay.world import PayWorld
@@ -88,6 +90,7 @@ def build(sandbox: Sandbox, connections: Connections) -> ASGIApp:
     paying = Starlette(routes=pay.routes(sandbox.pay))
     own = Starlette(routes=[*control.routes(sandbox), *admin.routes(sandbox)])
     elsewhere = {RECEIVER: told, PAY: paying, SCP: Starlette(routes=scp.routes(sandbox.scp))}
+    elsewhere[ONE_LOGIN] = Starlette(routes=sandbox.one_login.routes())
     elsewhere["/v2"] = Starlette(routes=notify.routes(sandbox.notify))  # its own client knows no other beginning
 
     async def outside(scope: Scope, receive: Receive, send: Send) -> None:
@@ -185,13 +188,15 @@ async def _serve(options: argparse.Namespace) -> None:
     pay_world = PayWorld(store=world.store, seed=options.credentials_seed)
     notified = NotifyWorld(seed=options.credentials_seed)
     portal = ScpWorld(store=world.store, seed=options.credentials_seed)
-    sandbox = Sandbox(world, Faults(), Calls(), MailSink(), Scanner(), Receiver(), pay_world, portal, notified)
+    sandbox = Sandbox(
+        world, Faults(), Calls(), MailSink(), Scanner(), Receiver(), pay_world, portal, notified, OneLogin()
+    )
     connections = Connections()
     listener = socket.create_server((options.host, options.port), backlog=2048)
     # The listener's setting is each connection's: without it an answer waits 40 ms for an acknowledgement.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     port = listener.getsockname()[1]
-    world.base_url = pay_world.base_url = portal.base_url = f"http://{options.host}:{port}"
+    world.base_url = pay_world.base_url = portal.base_url = sandbox.one_login.base = f"http://{options.host}:{port}"
     config = uvicorn.Config(
         build(sandbox, connections),
         http=connections.protocol(),

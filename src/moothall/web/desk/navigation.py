@@ -164,6 +164,7 @@ MENU = (
         {Permission.VIEW_PAYMENTS, Permission.RECKON_PAYMENTS},
         _MONEY,
         about=_("What was asked for, paid and given back, and where the provider of payments says otherwise."),
+        among=RUNNING,
     ),
     Entry(_("National search"), "desk:national", {Permission.SEARCH_NATIONALLY}, _NATIONAL),
     Entry(

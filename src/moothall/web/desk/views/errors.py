@@ -5,9 +5,13 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from moothall.core.council.settings import read
+from moothall.domain.citizens.rules import Portal
 from moothall.web.api.middleware import PREFIX as API
 from moothall.web.api.problems import instance
 from moothall.web.desk.context import Desk
+
+DESK = "/desk/"
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django gives it
@@ -44,4 +48,7 @@ def said(request: HttpRequest, status: int, title: str, *lines: str) -> HttpResp
         return HttpResponse(status=status)
     fault = status >= 500
     page = {"title": title, "lines": lines, "desk": Desk(request, stranger=fault)}
-    return HttpResponse(render_to_string("desk/error.html", page, request=None if fault else request), status=status)
+    template = "desk/error.html"
+    if not request.path_info.startswith(DESK) and not fault and read(Portal).open:
+        template = "portal/error.html"
+    return HttpResponse(render_to_string(template, page, request=None if fault else request), status=status)

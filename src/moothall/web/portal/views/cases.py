@@ -1,0 +1,196 @@
+"""My requests: every case of mine, each with where it is, what is asked of me, what happened, and its letters."""
+
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from moothall.core.accounts.actions import system_user
+from moothall.core.audit import recording
+from moothall.domain.cases import requests as asked
+from moothall.domain.cases.models import Case, Request
+from moothall.domain.citizens import following, linking, sending
+from moothall.domain.citizens.rules import CitizenRefused
+from moothall.domain.documents import actions as documents
+from moothall.domain.documents.models import Document
+from moothall.web.api.request import network_address
+from moothall.web.common.files import served
+from moothall.web.components.parts import numbered
+from moothall.web.portal.access import CitizenRequest, citizens
+from moothall.web.portal.forms import Link, Send
+from moothall.web.portal.pages import READ_OR_SEND, asking, page, sent
+from moothall.web.portal.views.account import done
+
+ON_A_PAGE = 20
+
+
+@citizens
+@require_safe
+def listing(request: CitizenRequest) -> HttpResponse:
+    """Everything of mine in one list: what waits for me first, then by when it began."""
+    mine = linking.cases_of(request.account).select_related("service").defer("submitted").order_by("-opened_at", "-pk")
+    number = _page_number(request)
+    total = mine.count()
+    last = max(1, -(-total // ON_A_PAGE))
+    if number > last:
+        raise Http404
+    shown = list(mine[(number - 1) * ON_A_PAGE : number * ON_A_PAGE])
+    waiting = list(following.open_requests(list(mine.filter(closed_at=None).values_list("pk", flat=True)[:200]))[:50])
+    pages = numbered(page=number, last=last, query=request.GET)
+    by_pk = {case.pk: case for case in mine.filter(pk__in=[one.case_id for one in waiting])}
+    to_do = [(one, by_pk[one.case_id]) for one in waiting]
+    return page(request, "cases", followed=following.followed(shown), to_do=to_do, pages=pages, total=total)
+
+
+@citizens
+@READ_OR_SEND
+def link(request: CitizenRequest) -> HttpResponse:
+    """An application one made some other way is put on the list."""
+
+    def act(given: dict[str, Any]) -> HttpResponse:
+        case = linking.link(request.account, **given, source=network_address(request), at=request.now)
+        return done("portal:case", "linked", case.reference)
+
+    form = Link(sent(request))
+    title = _("Add an application to your account")
+    return asking(request, form, act, title=title, button=_("Add it"), template="link", back="portal:cases")
+
+
+@citizens
+@require_safe
+def case(request: CitizenRequest, reference: str) -> HttpResponse:
+    """One case: where it is, what is asked, what happened, letters and files."""
+    found = own(request, reference)
+    followed = following.followed([found])[0]
+    recording.read(found, by=system_user(), at=request.now, via=f"portal account {request.account.pk}")
+    return page(
+        request,
+        "case",
+        case=found,
+        followed=followed,
+        story=following.story(found),
+        letters=list(following.messages_of(found)[: following.MOST]),
+        files=list(following.files_of(found)[: following.MOST]),
+        linked=found.customer_id != request.account.customer_id,
+    )
+
+
+@citizens
+@READ_OR_SEND
+def answer(request: CitizenRequest, reference: str, number: int) -> HttpResponse:
+    """Send what was asked for."""
+    found = own(request, reference)
+    wanted = Request.objects.filter(case=found, number=number).select_related("case__service", "item").first()
+    if wanted is None:
+        raise Http404
+    if wanted.state != Request.State.OPEN:
+        return page(request, "answered", case=found, wanted=wanted)
+    form = Send(sent(request), request.FILES if request.method == "POST" else None)
+
+    def act(given: dict[str, Any]) -> HttpResponse:
+        try:
+            sending.answer(
+                wanted, account=request.account, **_given(given), source=network_address(request), at=request.now
+            )
+        except (documents.Refused, asked.RequestRefused) as refused:
+            raise CitizenRefused(str(refused), field="uploads") from refused
+        return done("portal:case", "sent", found.reference)
+
+    title = _("Send us what we asked for")
+    return asking(request, form, act, title=title, button=_("Send"), template="send", case=found, wanted=wanted)
+
+
+@citizens
+@READ_OR_SEND
+def send(request: CitizenRequest, reference: str) -> HttpResponse:
+    """Send files nobody asked for."""
+    found = own(request, reference)
+    form = Send(sent(request), request.FILES if request.method == "POST" else None)
+    del form.fields["words"]
+
+    def act(given: dict[str, Any]) -> HttpResponse:
+        files = _given(given)["files"]
+        try:
+            sending.add(found, account=request.account, files=files, source=network_address(request), at=request.now)
+        except documents.Refused as refused:
+            raise CitizenRefused(str(refused), field="uploads") from refused
+        return done("portal:case", "sent", found.reference)
+
+    title = _("Send us a file")
+    return asking(request, form, act, title=title, button=_("Send"), template="send", case=found, wanted=None)
+
+
+@citizens
+@require_safe
+def letter(request: CitizenRequest, reference: str, message_id: int) -> HttpResponseBase:
+    """A letter or e-mail to the customer, as the PDF that was filed."""
+    found = own(request, reference)
+    message = following.messages_of(found).filter(pk=message_id).select_related("document").first()
+    if message is None or message.document is None:
+        raise Http404
+    return _file(request, message.document)
+
+
+@citizens
+@require_safe
+def file(request: CitizenRequest, reference: str, document_id: int) -> HttpResponseBase:
+    """A file that was sent online for this case."""
+    found = own(request, reference)
+    kept = following.files_of(found).filter(document=document_id, account=request.account).first()
+    if kept is None:
+        raise Http404
+    return _file(request, kept.document)
+
+
+@citizens
+@require_POST
+def unlink(request: CitizenRequest, reference: str) -> HttpResponse:
+    """Take a case off the list."""
+    linking.unlink(request.account, own(request, reference), at=request.now)
+    return redirect(reverse("portal:cases"))
+
+
+def own(request: CitizenRequest, reference: str) -> Case:
+    """A case of this account; 404 for every other, whether or not there is one."""
+    rows = linking.cases_of(request.account).select_related("service", "customer").defer("submitted")
+    found = rows.filter(reference=reference.upper()).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _file(request: CitizenRequest, document: Document) -> HttpResponseBase:
+    try:
+        response = served(document, download=True)
+    except documents.FileMissing as missing:
+        raise Http404 from missing
+    recording.read(document, by=system_user(), at=request.now, via=f"portal account {request.account.pk}")
+    return response
+
+
+def _given(given: dict[str, Any]) -> dict[str, Any]:
+    files = [sending.File(one.name, one.read()) for one in given["uploads"]]
+    return {"files": files, "words": given.get("words", "")}
+
+
+def _page_number(request: CitizenRequest) -> int:
+    said = request.GET.get("page", "1")
+    if not said.isdecimal() or not int(said[:6]) >= 1:
+        raise Http404
+    return int(said[:6])
+
+
+urlpatterns = [
+    path("cases/", listing, name="cases"),
+    path("cases/add/", link, name="link"),
+    path("cases/<str:reference>/", case, name="case"),
+    path("cases/<str:reference>/asked/<int:number>/", answer, name="answer"),
+    path("cases/<str:reference>/send/", send, name="send"),
+    path("cases/<str:reference>/letters/<int:message_id>/", letter, name="letter"),
+    path("cases/<str:reference>/files/<int:document_id>/", file, name="file"),
+    path("cases/<str:reference>/remove/", unlink, name="unlink"),
+]

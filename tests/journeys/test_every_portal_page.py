@@ -1,0 +1,92 @@
+"""Every page of the citizens' portal, taken from its addresses: axe finds nothing on it, at a desk and on the narrowest phone."""
+
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+from tests.desk.council import open_case
+from tests.journeys.conftest import Faults, OpenPage
+from tests.portal.test_separation import path_of
+
+from moothall.config.demo.council import EXAMPLE
+from moothall.core.accounts.actions import system_user
+from moothall.core.accounts.models import User
+from moothall.core.council import settings as council
+from moothall.domain.cases import requests
+from moothall.domain.cases.models import WorkItem
+from moothall.domain.catalogue.models import Service
+from moothall.domain.citizens import linking, secrets, sessions
+from moothall.domain.citizens.models import Account, OnlineMessage, Ticket
+from moothall.domain.citizens.rules import Portal
+from moothall.web.portal import session, urls
+
+pytestmark = pytest.mark.django_db(transaction=True)
+# What is no page of its own, and what leads elsewhere.
+NO_PAGE = {
+    "services": "leads to the first page",
+    "sign_in": "who is signed in is led on; looked at before that",
+    "code": "answers POST alone",
+    "sign_out": "answers POST alone",
+    "stay": "answers POST alone",
+    "end_session": "answers POST alone",
+    "unlink": "answers POST alone",
+    "messages_read": "answers POST alone",
+    "letter": "a file",
+    "file": "a file",
+    "one_login": "leads to the provider",
+    "one_login_back": "leads on from the provider",
+}
+PUBLIC = ("/", "/account/register/", "/account/sign-in/", "/account/forgotten/", "/privacy/", "/cy/")
+
+
+def test_every_page_is_sound_at_a_desk_and_cuts_nothing_on_the_narrowest_phone(
+    open_page: OpenPage, desk: str, faults: Faults, service: Service, officer: User, noon: datetime
+) -> None:
+    council.write(EXAMPLE, by=system_user(), at=noon)
+    council.write(Portal(open=True), by=system_user(), at=noon)
+    case = open_case(service, at=noon, by=officer)
+    account = Account.objects.create(email="alma@example.org", created_at=noon)
+    linking.tie(account, case.customer, how=Account.Tied.CASE, at=noon)
+    OnlineMessage.objects.create(case=case, by=officer, text="It is on its way.", at=noon, once=uuid4())
+    asked = [{"key": "address", "label": "Proof of address"}]
+    day = timezone.localdate() + timedelta(days=9)
+    item = WorkItem.objects.get(case=case)
+    request = requests.ask(item, kind="document", items=asked, answer_by=day, by=officer, at=timezone.now())
+
+    def link(purpose: Ticket.Purpose) -> str:
+        seed, now = secrets.new(), timezone.now()
+        digest = secrets.digest(secrets.of_link(seed))
+        later = now + timedelta(hours=1)
+        Ticket.objects.create(
+            purpose=purpose,
+            email="x@example.org",
+            account=account,
+            seed=seed,
+            digest=digest,
+            made_at=now,
+            expires_at=later,
+        )
+        return secrets.of_link(seed)
+
+    found = {}
+    page = open_page()
+    for where in PUBLIC:
+        page.goto(where)
+        found[f"{where} signed out"] = faults(page, narrow=True)
+    secret = sessions.begin(account, browser="Firefox on Windows", at=timezone.now())
+    page.context.add_cookies([{"name": session.name(), "value": secret, "url": desk}])
+    for one in urls.urlpatterns:
+        if one.name in NO_PAGE:
+            continue
+        where = path_of(one)
+        if one.name in {"confirm", "reset"}:
+            where = where.replace(
+                "none", link(Ticket.Purpose.REGISTER if one.name == "confirm" else Ticket.Purpose.RESET)
+            )
+        where = where.replace("/none/", f"/{case.reference}/").replace("/1/", f"/{request.number}/")
+        answer = page.goto(where)
+        assert answer is not None
+        found[str(one.name)] = [f"{answer.status}"] if answer.status != 200 else faults(page, narrow=True)
+    assert {name: these for name, these in found.items() if these} == {}
+    assert len(found) > 25
