@@ -1,6 +1,8 @@
+from importlib import import_module
+
 from django.db import migrations
 
-from moothall.domain.people.golden.leading import leads_on
+leads_on = import_module("moothall.domain.people.migrations.0006_golden_record_kept").leads_on
 
 
 class Migration(migrations.Migration):
