@@ -52,7 +52,16 @@ from moothall.domain.people import actions as people
 from moothall.domain.people import doubts, flags, needs, organisations, relationships
 from moothall.domain.people.details import AddressLines
 from moothall.domain.people.golden import following, merging
-from moothall.domain.people.models import Call, Flag, Import, ImportColumns, ImportRow, Pair
+from moothall.domain.people.models import (
+    Call,
+    EarlierDealing,
+    Flag,
+    Import,
+    ImportColumns,
+    ImportRow,
+    Pair,
+    WebAccount,
+)
 from moothall.domain.places import notes
 from moothall.domain.places.models import Supply
 from moothall.web.desk import dashboards, typed
@@ -242,6 +251,11 @@ def _customers(case: Case, *, by: User, at: datetime) -> dict[str, Given]:
     value = {"key": "contact_types", "value": "email"}
     flag = {"flag_id": flags.set_flag(case.customer, type="dog", said="Two large dogs.", by=by, at=at).pk}
     Flag.objects.update(review_on=at.date())
+    before = {"source": "Old CRM", "number": "C1", "kind": "case", "subject": "Missed bin", "text": "Rang twice."}
+    EarlierDealing.objects.create(customer=case.customer, on=at.date(), stood="Resolved", carried_at=at, **before)
+    WebAccount.objects.create(customer=case.customer, email="alma@example.org", carried_at=at)
+    renamed = {"changes": {"name": "Sample Social Club"}, "reason": "Resolved in May."}
+    organisations.change(club, version=organisations.version_of(club), by=by, at=at, **renamed)
     needs.set_need(case.customer, kind="large_print", said="18 point", by=by, at=at)
     said = {"channel": "email", "purpose": "surveys", "agreed": False, "how": "On the telephone"}
     refused = needs.set_preference(case.customer, **said, by=by, at=at)
