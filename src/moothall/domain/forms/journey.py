@@ -45,6 +45,9 @@ class _Under(Mapping[str, object]):
     def __getitem__(self, name: str) -> object:
         return self._results.get(self._start + name)
 
+    def __bool__(self) -> bool:
+        return True  # without counting them, which would take as long as the form
+
     def __iter__(self) -> Iterator[str]:
         return (key.removeprefix(self._start) for key in self._results if key.startswith(self._start))
 
@@ -86,11 +89,15 @@ class Journey:
 
     def shown(self, question: Question) -> bool:
         """Whether a question is asked, its page being on the way."""
-        return self.results.get(f"show:{question.id}", True) is True and asked_of(question, self.setting)
+        if question.when and self.results.get(f"show:{question.id}") is not True:
+            return False
+        return asked_of(question, self.setting)
 
     def on_the_way(self, page: Page) -> bool:
         """Whether a page is asked, as far as its own condition goes; one all of whose questions are not is left out."""
-        if self.results.get(f"page:{page.id}", True) is not True or not asked_of(page, self.setting):
+        if page.when and self.results.get(f"page:{page.id}") is not True:
+            return False
+        if not asked_of(page, self.setting):
             return False
         return page.exit or not page.asks or any(self.shown(question) for question in page.asks)
 
@@ -108,7 +115,7 @@ class Journey:
 
     def failing(self, question: Question) -> int | None:
         """The place of the first check its answer does not pass."""
-        if self.answer(question.id) is None:
+        if not question.checks or self.answer(question.id) is None:
             return None
         for number in range(len(question.checks)):
             if self.results.get(f"check:{question.id}:{number}") is False:

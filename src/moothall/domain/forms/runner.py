@@ -5,7 +5,7 @@ through yet, at an exit, or at `CHECK`, where the answers are looked over and se
 address they type; going back loses nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
@@ -111,17 +111,18 @@ class Fee:
 
 def route(journey: Journey) -> Route:
     """The pages on the way, up to the first that is not done."""
-    stops: list[Stop] = []
+    stops = tuple(_stops(journey))
+    last = stops[-1].state if stops else ""
+    return Route(stops, "exit" if last == "exit" else "page" if last == "here" else "check")
+
+
+def _stops(journey: Journey) -> Iterator[Stop]:
     for page in journey.plan.form.pages:
-        if not journey.on_the_way(page):
-            continue
-        if page.exit:
-            return Route((*stops, Stop(page, "exit")), "exit")
-        state = _state(journey, page)
-        stops.append(Stop(page, state))
-        if state == "here":
-            return Route(tuple(stops), "page")
-    return Route(tuple(stops), "check")
+        if journey.on_the_way(page):
+            stop = Stop(page, "exit" if page.exit else _state(journey, page))
+            yield stop
+            if stop.state in ("exit", "here"):
+                return
 
 
 def _state(journey: Journey, page: Page) -> Literal["done", "known", "here"]:
@@ -197,7 +198,7 @@ def offering(journey: Journey, question: Question) -> Question:
 
 
 def _page(journey: Journey, id: str) -> Page:
-    for stop in route(journey).stops:
+    for stop in _stops(journey):
         if stop.page.id == id:
             return stop.page
     raise NotOnTheWay("This page is not part of your answers, or cannot be answered yet.")
