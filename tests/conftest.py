@@ -40,6 +40,7 @@ VIEWING = [
     Permission.VIEW_SUBMISSION,
     Permission.VIEW_TIMELINE,
     Permission.VIEW_DOCUMENTS,
+    Permission.VIEW_ONLINE_MESSAGES,
     Permission.VIEW_NOTES,
     Permission.VIEW_PAYMENTS,
     Permission.VIEW_BADGE,

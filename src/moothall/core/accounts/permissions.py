@@ -28,6 +28,7 @@ class Permission(StrEnum):
     VIEW_DOCUMENTS = "case.documents.view"
     ADD_DOCUMENTS = "case.documents.add"
     DELETE_DOCUMENTS = "case.documents.delete"
+    VIEW_ONLINE_MESSAGES = "case.online_messages.view"
     VIEW_NOTES = "case.notes.view"
     ADD_NOTES = "case.notes.add"
     VIEW_PAYMENTS = "case.payments.view"

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from moothall.core.accounts.actions import system_user
+from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
 from moothall.domain.cases import filing, progress, requests
 from moothall.domain.cases.models import Case, Request
@@ -85,7 +86,9 @@ def _keep(case: Case, files: Sequence[File], *, account: Account, number: int | 
 def _told(case: Case, text: str, *, at: datetime) -> None:
     """Tell who has the case, and start the service's workflow for what customers send unless it is going already."""
     fresh = Case.objects.get(pk=case.pk)
-    telling.officers(fresh, text, cause=f"sent.{case.pk}.{at.isoformat()}", page="documents", at=at)
+    telling.officers(
+        fresh, text, cause=f"sent.{case.pk}.{at.isoformat()}", page="documents", at=at, needs=Permission.VIEW_DOCUMENTS
+    )
     try:
         catalogue.workflow_version(fresh.service_version_id, UPLOADS)
     except LookupError:

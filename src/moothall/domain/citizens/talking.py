@@ -41,7 +41,9 @@ def write(case: Case, *, account: Account, words: str, once: UUID, source: str, 
         if new:
             _note(case, "The customer wrote a message online.", message, by=by, at=at)
             said = f"The customer of {case.reference} wrote a message online."
-            telling.officers(case, said, cause=f"online.{message.pk}", page="online", at=at)
+            telling.officers(
+                case, said, cause=f"online.{message.pk}", page="online", at=at, needs=Permission.VIEW_ONLINE_MESSAGES
+            )
             recording.record("online_message.written", message, by=by, at=at, case=case.pk, account=account.pk)
     return message
 

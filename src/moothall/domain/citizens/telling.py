@@ -24,19 +24,17 @@ QUEUE = "messages"
 MOST = 200  # of a team
 
 
-def officers(case: Case, text: str, *, cause: str, page: str, at: datetime, anchor: str = "") -> None:
-    """Tell who has the case or its work; when nobody has, its team."""
+def officers(
+    case: Case, text: str, *, cause: str, page: str, at: datetime, needs: Permission, anchor: str = ""
+) -> None:
+    """Tell who has the case or its work and what it `needs` to see it; when nobody has, its team."""
     taken = case.work_items.filter(finished_at=None, assigned_to__isnull=False).values("assigned_to")
     found = list(User.objects.filter(Q(pk=case.owner_id) | Q(pk__in=taken)))
     if not found and case.team_id:
         found = list(User.objects.filter(groups=case.team_id).order_by("pk")[:MOST])
     service = case.service_key
     notify(
-        [
-            one
-            for one in found
-            if one.may(Permission.VIEW_CASES, service) and one.may(Permission.VIEW_DOCUMENTS, service)
-        ],
+        [one for one in found if one.may(Permission.VIEW_CASES, service) and one.may(needs, service)],
         kind=Notification.Kind.WORK,
         text=text,
         cause=cause,

@@ -30,7 +30,7 @@ TABS = {
     "workflow": (gettext_lazy("Workflow"), Permission.VIEW_WORK),
     "timeline": (gettext_lazy("Timeline"), Permission.VIEW_TIMELINE),
     "documents": (gettext_lazy("Documents"), Permission.VIEW_DOCUMENTS),
-    "online": (gettext_lazy("Online messages"), Permission.VIEW_DOCUMENTS),
+    "online": (gettext_lazy("Online messages"), Permission.VIEW_ONLINE_MESSAGES),
     "notes": (gettext_lazy("Notes"), Permission.VIEW_NOTES),
     "payments": (gettext_lazy("Payments"), Permission.VIEW_PAYMENTS),
     "badge": (gettext_lazy("Badge details"), Permission.VIEW_BADGE),

@@ -8,6 +8,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.views.decorators.http import require_safe
 
+from moothall.domain.citizens.models import OnlineMessage
 from moothall.web.common import maps
 from moothall.web.common.address_finder import Finder
 from moothall.web.common.addresses import address
@@ -82,6 +83,11 @@ def gallery(request: DeskRequest) -> HttpResponse:
             Pin("BB-4KX2-9TFC", 51.5, -0.12, "#case", "Blue Badge, 1 Example Street, Exampleton", "case"),
             Pin("2 EXAMPLE STREET, EXAMPLETON, ZZ1 0AB", 51.5004, -0.121, "#place"),
             Pin("A point that was chosen", 51.501, -0.119, kind="here"),
+        ],
+        "no_rows": [],
+        "written": [
+            OnlineMessage(text="When will it come?\n\nI go away on Friday.", at=NOON),
+            OnlineMessage(text="It was posted today.", at=NOON, by=request.user, seen_at=NOON),
         ],
         **_lists(request),
     }

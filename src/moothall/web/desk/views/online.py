@@ -67,7 +67,7 @@ class Decide(Form):
     )
 
 
-@needs(Permission.VIEW_DOCUMENTS)
+@needs(Permission.VIEW_ONLINE_MESSAGES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def online(request: DeskRequest, reference: str) -> HttpResponse:
     """What was written to and fro, the newest first, and a box to answer in."""
@@ -95,7 +95,7 @@ def online(request: DeskRequest, reference: str) -> HttpResponse:
     return TemplateResponse(request, "desk/case_online.html", {**page, **given}, status=422 if form.is_bound else 200)
 
 
-@needs(Permission.VIEW_DOCUMENTS)
+@needs(Permission.VIEW_ONLINE_MESSAGES)
 @require_POST
 def seen(request: DeskRequest, reference: str) -> HttpResponse:
     """What the customer wrote was read."""
