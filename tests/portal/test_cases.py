@@ -113,9 +113,8 @@ def test_what_is_asked_for_is_sent_once_and_the_officer_is_told(alma: Client, as
     assert asked.case.document_links.count() == 1
     file = alma.get(f"/cases/{asked.case.reference}/files/{document.pk}/")
     assert file["Content-Disposition"].startswith("attachment")
-    assert b"".join(file.streaming_content).startswith(b"%PDF")  # type: ignore[arg-type]
-    file.close()
     assert asked.case.runs.filter(version__workflow__key__endswith=sending.UPLOADS).count() == 1
+    assert b"".join(file.streaming_content).startswith(b"%PDF")  # type: ignore[arg-type]
 
 
 def test_citizen_and_officer_write_to_one_another_within_the_case(

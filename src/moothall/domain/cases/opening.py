@@ -98,13 +98,14 @@ def open_case(
         _write(case, manifest, match, by=by, at=at)
         if start and workflow:
             progress.start(case, workflow, by=by, at=at)
-        for message in (message for arrival in arrivals for message in arrival.messages):
-            communications.send_by_rule(case, message.template, channels=message.channels, by=by, at=at)
-        _tell_others(case, arrivals, by=by, at=at)
+        _tell(case, arrivals, by=by, at=at)
     return case
 
 
-def _tell_others(case: Case, arrivals: Iterable[Arrival], *, by: User, at: datetime) -> None:
+def _tell(case: Case, arrivals: Iterable[Arrival], *, by: User, at: datetime) -> None:
+    """Send what the service says on such arrivals, ourselves and through others."""
+    for message in (message for arrival in arrivals for message in arrival.messages):
+        communications.send_by_rule(case, message.template, channels=message.channels, by=by, at=at)
     sends = [effect for arrival in arrivals for effect in arrival.sends]
     for tell in _tellers if sends else ():
         tell(case, sends, by, at)
