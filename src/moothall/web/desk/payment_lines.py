@@ -56,7 +56,7 @@ def of_case(case: Case, user: User) -> dict[str, Any]:
             | {"to_agree": may_agree and row.status == Refund.Status.PROPOSED and row.asked_by_id != user.pk}
             for row in given_back[:MOST]
         ],
-        "refund_columns": [*columns, Column(_("When")), Column(_("Actions"), hidden=True)],
+        "refund_columns": [*columns, Column(_("When"))],
     }
 
 
