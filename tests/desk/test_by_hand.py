@@ -1,5 +1,6 @@
 """Letters and e-mails written by hand on a case: which may be, kept as a draft, changed, sent."""
 
+import pytest
 from django.test import Client
 from tests.desk.conftest import OpenCase
 from tests.desk.pages import Page
@@ -7,6 +8,7 @@ from tests.desk.pages import Page
 from moothall.domain.messages.models import Message
 
 
+@pytest.mark.usefixtures("example_council")
 def test_a_letter_is_written_kept_as_a_draft_changed_and_sent(at_desk: Client, make_case: OpenCase) -> None:
     case = make_case()
     new = f"/desk/cases/{case.reference}/messages/new/"
