@@ -59,19 +59,19 @@ function show (box, map, layer, list) {
   const shown = `${map.getZoom()} ${list.textContent} ${places(list).map((one) => one.item.dataset.at)}`
   if (shown === layer.shown) return // nothing else than before: who is at a pin stays there
   layer.shown = shown
-  const inside = layer.getLayers().some((pin) => pin.getElement() === document.activeElement)
+  const held = layer.getLayers().find((pin) => pin.getElement() === document.activeElement)
   layer.clearLayers()
   for (const group of groups(map, places(list))) {
     const around = L.latLngBounds(group.map((one) => one.at))
     const apart = !around.getSouthWest().equals(around.getNorthEast(), 1e-6) && map.getZoom() < CLOSEST
     const many = group.length > 1
-    const size = many ? 34 : 22
+    const size = many ? 34 : 26
     const icon = L.divIcon({ className: `app-pin app-pin--${group[0].item.dataset.kind}`, iconSize: [size, size], html: named(many ? group.length : '') })
     const pin = L.marker(many ? around.getCenter() : group[0].at, { icon }).addTo(layer)
     const element = pin.getElement()
     const words = many ? `${group.length} ${box.dataset.several}` : group[0].item.textContent.trim().replace(/\s+/g, ' ')
     element.setAttribute('aria-label', many && apart ? `${words}. ${box.dataset.closer}` : words)
-    const act = () => (many && apart ? map.fitBounds(around, { padding: [40, 40], maxZoom: CLOSEST }) : tell(map, pin, group))
+    const act = () => (many && apart ? map.fitBounds(around, { padding: [40, 40], maxZoom: CLOSEST }) : tell(map, layer, pin.getLatLng(), group))
     pin.on('click', act)
     element.addEventListener('keydown', (event) => {
       if (event.key !== 'Enter' && event.key !== ' ') return
@@ -80,23 +80,33 @@ function show (box, map, layer, list) {
       act()
     })
   }
-  if (inside) map.getContainer().focus()
+  if (held) focusAt(map, layer, held.getLatLng())
 }
 
-function tell (map, pin, group) {
+// The pin there, which may have been drawn anew since; else the map.
+function focusAt (map, layer, at) {
+  const pin = layer.getLayers().find((one) => one.getLatLng().equals(at))
+  ;(pin?.getElement() ?? map.getContainer()).focus({ preventScroll: true })
+}
+
+function tell (map, layer, at, group) {
   const list = document.createElement('ul')
   list.append(...group.map(({ item }) => {
     const copy = document.createElement('li')
     copy.append(...[...item.childNodes].map((node) => node.cloneNode(true)))
     return copy
   }))
-  const popup = L.popup({ minWidth: 160, maxWidth: 280 }).setLatLng(pin.getLatLng()).setContent(list)
+  const popup = L.popup({ minWidth: 160, maxWidth: 280 }).setLatLng(at).setContent(list)
   popup.on('remove', () => {
     if (document.activeElement !== document.body && !popup.getElement()?.contains(document.activeElement)) return
-    const before = pin.getElement()
-    ;(before?.isConnected ? before : map.getContainer()).focus()
+    focusAt(map, layer, at)
   })
   popup.openOn(map)
+  popup.getElement().addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape') return
+    event.stopPropagation()
+    map.closePopup(popup)
+  })
   const to = list.querySelector('a') ?? popup.getElement().querySelector('.leaflet-popup-close-button')
   to?.focus({ preventScroll: true })
 }
@@ -130,7 +140,7 @@ function follow (box, map, list, shown) {
 // A point pressed, or the one in the middle with Enter, is written into an input as latitude and longitude.
 function picks (box, map) {
   const input = document.getElementById(box.dataset.picks)
-  const icon = L.divIcon({ className: 'app-pin app-pin--here', iconSize: [22, 22] })
+  const icon = L.divIcon({ className: 'app-pin app-pin--here', iconSize: [26, 26] })
   let pin
   function pick (at) {
     pin?.remove()
