@@ -63,7 +63,7 @@ language: cy
 <p>Dewch.</p>
 """
 SERVICE = {
-    "service.yaml": FILES["service.yaml"],
+    "service.yaml": FILES["service.yaml"].replace("by_hand: [granted, missing]\n", ""),
     "lists/missing.yaml": FILES["lists/missing.yaml"],
     "workflows/permit.yaml": WORKFLOW,
     "letters/invitation.html": INVITATION,

@@ -14,6 +14,8 @@ from tests.messages.conftest import FILES
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit.models import Access, Entry
+from moothall.core.council import settings as council
+from moothall.core.council.settings import Council, read
 from moothall.domain.cases import communications
 from moothall.domain.cases.models import Case
 from moothall.domain.catalogue import actions as catalogue_actions
@@ -60,6 +62,7 @@ def upgraded(old: str, new: str, *, by: User, at: datetime, file: str = "letters
 def test_a_new_text_is_published_as_a_version_and_earlier_messages_stay_as_they_are(
     desk: Client, case: Case, administrator: User, noon: datetime
 ) -> None:
+    council.write(read(Council).model_copy(update={"public_url": "https://my.example.org"}), by=administrator, at=noon)
     written = communications.send_by_hand(
         case, channel="email", template="missing", from_list="missing", chosen=["form"], by=administrator, at=noon
     )

@@ -8,7 +8,7 @@ from tests.services.conftest import SERVICES, PublishService
 from moothall.core.accounts.actions import system_user
 from moothall.core.council import settings as council
 from moothall.core.council.settings import Council
-from moothall.domain.cases import actions, communications
+from moothall.domain.cases import actions, communications, online
 from moothall.domain.catalogue.bundle import Bundle
 from moothall.domain.messages import templates
 from moothall.domain.messages.models import Message as Written
@@ -26,7 +26,10 @@ TRANSLATED = [
 
 
 def _sent(service: Bundle) -> set[str]:
-    sent = {message.template for arrival in service.manifest.arrivals for message in arrival.messages}
+    sent = {
+        online.RECEIPT,
+        *(message.template for arrival in service.manifest.arrivals for message in arrival.messages),
+    }
     sent |= {one.template for one in service.manifest.acknowledgements}
     for workflow in service.workflows.values():
         for effect in (e for stage in workflow.stages for outcome in stage.outcomes for e in outcome.do):
