@@ -1,6 +1,6 @@
 # Every command of the project. `make` lists them. All work from a clean checkout with Python 3.11+, Node 20+ and make.
 PYTHON ?= python3
-WORKERS ?= 2
+WORKERS ?= 3
 BIN := .venv/bin
 READY := .venv/.ready
 MOOTHALL := $(BIN)/moothall
