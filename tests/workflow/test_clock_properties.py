@@ -154,7 +154,7 @@ def _naive_band(clock: ClockInputs, now: datetime) -> str:
     return "late" if now > due else "red" if share >= 0.75 else "amber" if share >= 0.5 else "blue"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(clocks(("days", "working_days")))
 def test_days_are_due_when_a_clock_that_walks_day_by_day_says(case: tuple[ClockInputs, datetime]) -> None:
     clock, now = case
@@ -162,7 +162,7 @@ def test_days_are_due_when_a_clock_that_walks_day_by_day_says(case: tuple[ClockI
     assert reckon(clock, now).due == _naive_due_by_days(clock, now)
 
 
-@settings(max_examples=75, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(clocks(("minutes", "hours")))
 def test_hours_are_due_when_a_clock_that_walks_by_quarters_says(case: tuple[ClockInputs, datetime]) -> None:
     clock, now = case
@@ -171,7 +171,7 @@ def test_hours_are_due_when_a_clock_that_walks_by_quarters_says(case: tuple[Cloc
     assert due == _naive_due_by_quarters(clock, now).astimezone(UTC)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(clocks())
 def test_elapsed_and_remaining_are_what_a_clock_that_walks_by_quarters_says(case: tuple[ClockInputs, datetime]) -> None:
     clock, now = case
@@ -187,7 +187,7 @@ def test_elapsed_and_remaining_are_what_a_clock_that_walks_by_quarters_says(case
     assert shown.band == _naive_band(*_when_coloured(clock, now))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(clocks(), st.randoms(use_true_random=False))
 def test_the_order_in_which_things_were_stored_never_matters(
     case: tuple[ClockInputs, datetime], random: object
@@ -202,7 +202,7 @@ def test_the_order_in_which_things_were_stored_never_matters(
     assert reckon(other, now).explanation == reckon(clock, now).explanation
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(clocks(), st.integers(0, 4), st.integers(0, 200))
 def test_a_pause_cut_in_two_overlapping_ones_is_the_same_pause(
     case: tuple[ClockInputs, datetime], which: int, cut: int
@@ -221,7 +221,7 @@ def test_a_pause_cut_in_two_overlapping_ones_is_the_same_pause(
             assert reckon(other, now).due == reckon(clock, now).due
 
 
-@settings(max_examples=75, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(clocks(), st.integers(0, 4), st.integers(1, 300))
 def test_a_longer_pause_never_brings_the_date_forward(
     case: tuple[ClockInputs, datetime], which: int, quarters: int
@@ -236,7 +236,7 @@ def test_a_longer_pause_never_brings_the_date_forward(
         assert reckon(other, now).due >= reckon(clock, now).due
 
 
-@settings(max_examples=75, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(clocks(), st.data())
 def test_one_pause_more_never_brings_the_date_forward(case: tuple[ClockInputs, datetime], data: st.DataObject) -> None:
     clock, now = case
@@ -246,7 +246,7 @@ def test_one_pause_more_never_brings_the_date_forward(case: tuple[ClockInputs, d
     assert reckon(other, now).due >= reckon(clock, now).due
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(clocks(), st.integers(1, 300))
 def test_while_paused_the_date_never_comes_closer_as_time_goes_by(
     case: tuple[ClockInputs, datetime], quarters: int
@@ -256,7 +256,7 @@ def test_while_paused_the_date_never_comes_closer_as_time_goes_by(
     assert reckon(clock, now + quarters * QUARTER).due >= reckon(clock, now).due
 
 
-@settings(max_examples=75, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(clocks(), st.integers(1, 5))
 def test_an_extension_adds_exactly_what_a_longer_target_would(case: tuple[ClockInputs, datetime], amount: int) -> None:
     clock, now = case
@@ -271,7 +271,7 @@ def test_an_extension_adds_exactly_what_a_longer_target_would(case: tuple[ClockI
     assert due >= reckon(clock, now).due
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(clocks(("working_days",)))
 def test_the_due_day_is_a_working_day_on_whose_close_the_clock_runs(case: tuple[ClockInputs, datetime]) -> None:
     clock, now = case
@@ -291,7 +291,7 @@ def test_what_is_stored_says_the_same_after_json(case: tuple[ClockInputs, dateti
 
 
 @given(clocks(), st.integers(0, 40 * 24 * 60))
-@settings(max_examples=150)
+@settings(max_examples=300)
 def test_the_moments_at_which_a_colour_turns_agree_with_the_colour_at_every_later_moment(
     clock: tuple[ClockInputs, datetime], later: int
 ) -> None:
