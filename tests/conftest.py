@@ -21,7 +21,7 @@ from pytest_django import DjangoDbBlocker
 from structlog.stdlib import ProcessorFormatter
 from whitenoise.base import WhiteNoise
 
-from moothall.config import migrated
+from moothall.config import memory, migrated
 from moothall.config.demo.council import EXAMPLE
 from moothall.core.accounts.actions import forget_system_user, system_user
 from moothall.core.accounts.models import EVERY_SERVICE, Membership, SecurityGroup, User
@@ -87,6 +87,12 @@ MANAGING = [
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest begin first, so that at the end no process waits for another that has just begun one of them."""
     items.sort(key=lambda item: not any(part in item.nodeid for part in LONG))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def what_is_loaded_is_not_looked_through_for_rubbish() -> None:
+    """As in a process that serves: all that was imported and collected stays, and looking through it takes a second each time."""
+    memory.settle()
 
 
 @pytest.fixture(scope="session")
