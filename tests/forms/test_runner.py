@@ -1,6 +1,9 @@
 """Going through a form: what comes next, what is asked, what is missing, and how little is worked out again."""
 
+import json
+import sys
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -244,3 +247,42 @@ def test_a_look_up_offers_fills_and_decides_is_asked_once_and_says_so_when_it_is
     done = runner.save(journey, "two", {"round": "a", "ward": "North"}).journey
     assert runner.next_page(done, "two") == "three"
     assert looking_over.rows(done)[1].rows[0].text == "Round A"
+
+
+def calls_to_save_a_page(pages: int) -> int:
+    """How many functions run to open a draft gone through, answer its middle page, keep it and find the next page."""
+    plan = long_form(pages)
+    journey = runner.begin(plan, SETTING)
+    for n in range(pages):
+        journey = runner.save(journey, f"p{n}", {f"q{n}": "5"}).journey
+    kept, page, counted = journey.kept(), pages // 2, 0
+
+    def called(_frame: object, event: str, _what: object) -> None:
+        nonlocal counted
+        counted += event == "call"
+
+    sys.setprofile(called)
+    saved = runner.save(runner.carry_on(plan, kept, SETTING), f"p{page}", {f"q{page}": "6"})
+    following = runner.next_page(saved.journey, f"p{page}")
+    saved.journey.kept()
+    sys.setprofile(None)
+    assert (saved.problems, following) == ((), f"p{page + 1}")
+    return counted
+
+
+def test_a_page_of_a_form_of_200_is_saved_with_hardly_more_work_than_one_of_10() -> None:
+    assert calls_to_save_a_page(200) < 2 * calls_to_save_a_page(10)
+
+
+def test_a_journey_carried_on_is_the_one_that_was_kept_and_follows_what_changed_meanwhile() -> None:
+    form = made()
+    journey = runner.begin(form, SETTING)
+    for page, answers in ANSWERS.items():
+        journey = runner.save(journey, page, answers).journey
+    again = runner.carry_on(form, json.loads(json.dumps(journey.kept())), SETTING)
+    whole = runner.replay(form, journey.answers, SETTING, saved=journey.saved)
+    for one in (again, whole):
+        assert (one.states, dict(one.results)) == (journey.states, dict(journey.results))
+    later = runner.carry_on(form, journey.kept(), replace(SETTING, today=date(2026, 4, 1)))
+    assert later.states["dates"] == "here", "the first day has passed"
+    assert later.states == runner.replay(form, journey.answers, later.setting, saved=journey.saved).states

@@ -5,7 +5,7 @@ import heapq
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 from moothall.domain.forms import answering, tables
 from moothall.domain.forms.answering import Kept, Unsuitable
@@ -15,6 +15,8 @@ from moothall.domain.workflow.facts import ListValues
 from moothall.kit.expressions import ExpressionFault
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
+State = Literal["done", "known", "here", "exit"]
+"""How a page on the way stands: gone through, answered by what is known, to be answered, or an end of the way."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class Journey:
     """Answers with what follows from them. `answers` are those given, also to questions that are not asked any more.
 
     `known` are the answers that facts give; `saved` the pages gone through; `worked_out` how many expressions the last
-    step evaluated.
+    step evaluated. `states` is how each page stands, nothing where it is not on the way.
     """
 
     plan: Plan
@@ -69,6 +71,7 @@ class Journey:
     known: Mapping[str, Kept] = field(default_factory=dict)
     saved: frozenset[str] = frozenset()
     results: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    states: Mapping[str, State | Literal[""]] = field(default_factory=dict, repr=False)
     worked_out: int = 0
 
     def kept(self) -> dict[str, Any]:
@@ -81,6 +84,8 @@ class Journey:
             "facts": dict(self.setting.facts),
             "given": _given(self.setting),
             "results": [self.results.get(node.key) for node in self.plan.expressions],
+            "aside": [id for id, key in self.plan.answers if self.results.get(key) is None],
+            "states": [self.states[page.id] for page in self.plan.form.pages],
         }
 
     def scope(self) -> dict[str, object]:
@@ -141,7 +146,7 @@ def replay(plan: Plan, answers: Mapping[str, Kept], setting: Setting, *, saved: 
     given = {id: answer for id, answer in answers.items() if id in plan.form.questions}
     pages = {plan.form.page_of[id] for id in given} if saved is None else set(saved)
     journey = Journey(plan, setting, given, known_answers(plan, setting), frozenset(pages))
-    return _worked(journey, range(len(plan.nodes)))
+    return _worked(journey, range(len(plan.nodes)), pages=[page.id for page in plan.form.pages])
 
 
 def carry_on(plan: Plan, kept: Mapping[str, Any], setting: Setting) -> Journey:
@@ -149,19 +154,23 @@ def carry_on(plan: Plan, kept: Mapping[str, Any], setting: Setting) -> Journey:
 
     Kept on another version of the form, everything is.
     """
-    if kept["plan"] != plan.fingerprint:
+    if kept["plan"] != plan.fingerprint or "states" not in kept:
         return replay(plan, kept["answers"], setting, saved=kept["saved"])
+    answers, before = kept["answers"], kept["known"]
     results = {node.key: result for node, result in zip(plan.expressions, kept["results"], strict=True)}
-    then = replace(setting, officer=kept["given"]["officer"])
-    journey = Journey(plan, then, kept["answers"], kept["known"], frozenset(kept["saved"]), results)
-    for node in plan.nodes:
-        if node.expression is None:  # looked up, not worked out
-            results[node.key] = _without_expression(journey, node, results)
-    known = kept["known"] if kept["facts"] == dict(setting.facts) else known_answers(plan, setting)
-    given, before = _given(setting), kept["given"]
-    changed = {key for key in given.keys() | before.keys() if given.get(key) != before.get(key)}
-    changed |= {f"raw:{id}" for id in known.keys() | journey.known.keys() if known.get(id) != journey.known.get(id)}
-    return _worked(replace(journey, setting=setting, known=known), _readers(plan, changed))
+    aside = set(kept["aside"])
+    results |= {key: None if id in aside else answers.get(id, before.get(id)) for id, key in plan.answers}
+    states = {page.id: state for page, state in zip(plan.form.pages, kept["states"], strict=True)}
+    journey = Journey(plan, setting, answers, before, frozenset(kept["saved"]), results, states)
+    for table in plan.tables:
+        results[f"table:{table}"] = _of_table(journey, table, results)
+    known = before if kept["facts"] == dict(setting.facts) else known_answers(plan, setting)
+    given, were = _given(setting), kept["given"]
+    changed = {key for key in given.keys() | were.keys() if given.get(key) != were.get(key)}
+    anew = {id for id in known.keys() | before.keys() if known.get(id) != before.get(id)}
+    pages = [page.id for page in plan.form.pages] if "officer" in changed else [plan.form.page_of[id] for id in anew]
+    places = _readers(plan, changed | {f"raw:{id}" for id in anew})
+    return _worked(replace(journey, known=known), places, pages=pages)
 
 
 def answered(journey: Journey, answers: Mapping[str, Kept | None], *, page: str | None = None) -> Journey:
@@ -177,7 +186,8 @@ def answered(journey: Journey, answers: Mapping[str, Kept | None], *, page: str 
             given[id] = answer
     changed = {f"raw:{id}" for id in answers if _counts(journey, given, id) != _counts(journey, journey.answers, id)}
     saved = journey.saved | {page} if page else journey.saved
-    return _worked(replace(journey, answers=given, saved=saved), _readers(journey.plan, changed))
+    pages = {journey.plan.form.page_of[id] for id in answers} | ({page} if page else set())
+    return _worked(replace(journey, answers=given, saved=saved), _readers(journey.plan, changed), pages=pages)
 
 
 def _counts(journey: Journey, answers: Mapping[str, Kept], id: str) -> Kept | None:
@@ -212,9 +222,10 @@ def _readers(plan: Plan, keys: Iterable[str]) -> list[int]:
     return [place for key in keys for place in plan.readers.get(key, ())]
 
 
-def _worked(journey: Journey, places: Iterable[int]) -> Journey:
-    """Work out the nodes at these places, and whatever reads what changed by it."""
-    plan, results = journey.plan, dict(journey.results)
+def _worked(journey: Journey, places: Iterable[int], *, pages: Iterable[str]) -> Journey:
+    """Work out the nodes at these places, and whatever reads what changed by it; then how these pages, and those that it
+    is about, stand."""
+    plan, results, touched = journey.plan, dict(journey.results), set(pages)
     scope = _scope(results, journey.setting)
     waiting = sorted(set(places))
     queued, evaluated = set(waiting), 0
@@ -232,18 +243,40 @@ def _worked(journey: Journey, places: Iterable[int]) -> Journey:
         if node.key in results and results[node.key] == result:
             continue
         results[node.key] = result
+        if page := plan.pages[place]:
+            touched.add(page)
         for reader in plan.readers.get(node.key, ()):
             if reader not in queued:
                 queued.add(reader)
                 heapq.heappush(waiting, reader)
-    return replace(journey, results=results, worked_out=evaluated)
+    then = replace(journey, results=results, worked_out=evaluated)
+    return replace(then, states={**journey.states, **{page: _state(then, plan.form.page(page)) for page in touched}})
+
+
+def _state(journey: Journey, page: Page) -> State | Literal[""]:
+    """How a page stands; nothing where it is not on the way."""
+    if not journey.on_the_way(page):
+        return ""
+    if page.exit:
+        return "exit"
+    shown = [question for question in page.asks if question.type != "guidance" and journey.shown(question)]
+    if any(_lacks(journey, question) for question in shown):
+        return "here"
+    if page.id in journey.saved:
+        return "done"
+    return "known" if shown and all(journey.is_known(question.id) for question in shown) else "here"
+
+
+def _lacks(journey: Journey, question: Question) -> bool:
+    if journey.answer(question.id) is None:
+        return not question.optional
+    return journey.failing(question) is not None
 
 
 def _without_expression(journey: Journey, node: Node, results: Mapping[str, Any]) -> Any:
     form = journey.plan.form
     if node.kind == "table":
-        table, kinds = journey.plan.tables[node.subject]
-        return tables.outcome(table, kinds, [results.get(f"input:{table.key}:{n}") for n in range(len(table.inputs))])
+        return _of_table(journey, node.subject, results)
     question, page = form.questions[node.subject], form.page(form.page_of[node.subject])
     asked = (
         results.get(f"page:{page.id}", True) is True
@@ -252,6 +285,11 @@ def _without_expression(journey: Journey, node: Node, results: Mapping[str, Any]
         and asked_of(question, journey.setting)
     )
     return _counts(journey, journey.answers, question.id) if asked else None
+
+
+def _of_table(journey: Journey, key: str, results: Mapping[str, Any]) -> Any:
+    table, kinds = journey.plan.tables[key]
+    return tables.outcome(table, kinds, [results.get(f"input:{key}:{n}") for n in range(len(table.inputs))])
 
 
 def _evaluated(node: Node, scope: Mapping[str, object]) -> Any:

@@ -14,7 +14,7 @@ from functools import cached_property
 
 from moothall.domain.forms import definition, scope, tables
 from moothall.domain.forms.definition import Form, Question, Table
-from moothall.kit.expressions import Expression
+from moothall.kit.expressions import Expression, Names
 from moothall.kit.expressions import compile as compile_expression
 
 _REVEALED = re.compile(
@@ -55,6 +55,37 @@ class Plan:
     def fingerprint(self) -> str:
         """That of the definition: what was worked out by one plan holds for no other."""
         return definition.fingerprint(self.form)
+
+    @cached_property
+    def answers(self) -> tuple[tuple[str, str], ...]:
+        """Every question with the key of its answer."""
+        return tuple((node.subject, node.key) for node in self.nodes if node.kind == "answer")
+
+    @cached_property
+    def pages(self) -> tuple[str | None, ...]:
+        """The page each node decides about, if it is one page."""
+        of_question = self.form.page_of
+        return tuple(node.subject if node.kind == "page" else of_question.get(node.subject) for node in self.nodes)
+
+    @cached_property
+    def asks_files(self) -> bool:
+        """Whether any question takes a file."""
+        return any(question.type == "upload" for question in self.form.questions.values())
+
+    @cached_property
+    def lists(self) -> tuple[str, ...]:
+        """The lists its questions take their answers from."""
+        parts = (part for question in self.form.questions.values() for part in (question, *question.questions))
+        return tuple(sorted({part.list for part in parts if part.list}))
+
+    @cached_property
+    def names(self) -> Names:
+        """The names the form's conditions may use."""
+        return scope.names(self.form)
+
+    def expression(self, source: str) -> Expression:
+        """A condition that is no node, such as that of a destination: compiled the first time it is asked for."""
+        return compile_expression(source, self.names)
 
     @cached_property
     def expressions(self) -> tuple[Node, ...]:

@@ -26,9 +26,8 @@ def service_of(version_id: int) -> str:
 
 def lists_of(version_id: int) -> tuple[dict[str, ListValues], Labels]:
     """The lists of the service that a form's questions take their answers from, and the words of their values."""
-    made = plan(version_id)
-    parts = [part for question in made.form.questions.values() for part in (question, *question.questions)]
-    wanted = {f"{service_of(version_id)}.{part.list}": part.list for part in parts if part.list}
+    service = service_of(version_id)
+    wanted = {f"{service}.{name}": name for name in plan(version_id).lists}
     if not wanted:
         return {}, {}
     current: dict[str, set[str]] = {key: set() for key in wanted.values()}

@@ -5,18 +5,17 @@ through yet, at an exit, or at `CHECK`, where the answers are looked over and se
 address they type; going back loses nothing.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
-from moothall.domain.forms import answering, blocks, scope, wording
+from moothall.domain.forms import answering, blocks, wording
 from moothall.domain.forms.answering import Kept, Unsuitable
 from moothall.domain.forms.definition import Destination, Page, Question
-from moothall.domain.forms.journey import Journey, Setting, answered, begin, carry_on, replay
+from moothall.domain.forms.journey import Journey, Setting, State, answered, begin, carry_on, replay
 from moothall.domain.forms.parts import LATER, Option, Words
-from moothall.kit.expressions import Expression, ExpressionFault
-from moothall.kit.expressions import compile as compile_expression
+from moothall.kit.expressions import ExpressionFault
 
 __all__ = [
     "CHECK", "Asked", "Evidence", "Fee", "Journey", "Missing", "NotOnTheWay", "Problem", "Route", "Saved", "Setting", "Stop",
@@ -37,7 +36,7 @@ class Stop:
     """A page on the way: gone through (`done`), answered by what is `known`, to be answered (`here`), or an `exit`."""
 
     page: Page
-    state: Literal["done", "known", "here", "exit"]
+    state: State
 
 
 @dataclass(frozen=True)
@@ -63,9 +62,13 @@ class Problem:
 
 @dataclass(frozen=True)
 class Saved:
-    """What came of saving a page: with problems, nothing was kept, and the journey is as it was."""
+    """What came of saving a page: with problems, nothing was kept, and the journey is as it was.
+
+    `tried` is the journey as it would be: by it the page is shown again, with the questions that what was given leads to.
+    """
 
     journey: Journey
+    tried: Journey
     problems: tuple[Problem, ...] = ()
 
 
@@ -111,56 +114,44 @@ class Fee:
 
 def route(journey: Journey) -> Route:
     """The pages on the way, up to the first that is not done."""
-    stops = tuple(_stops(journey))
+    stops = tuple(Stop(page, state) for page, state in _way(journey))
     last = stops[-1].state if stops else ""
     return Route(stops, "exit" if last == "exit" else "page" if last == "here" else "check")
 
 
-def _stops(journey: Journey) -> Iterator[Stop]:
+def _way(journey: Journey) -> list[tuple[Page, State]]:
+    """The pages on the way. It is gone several times for each page that is shown, so it is a loop and nothing else."""
+    found: list[tuple[Page, State]] = []
     for page in journey.plan.form.pages:
-        if journey.on_the_way(page):
-            stop = Stop(page, "exit" if page.exit else _state(journey, page))
-            yield stop
-            if stop.state in ("exit", "here"):
-                return
-
-
-def _state(journey: Journey, page: Page) -> Literal["done", "known", "here"]:
-    shown = [question for question in page.asks if journey.shown(question)]
-    if any(_lacks(journey, question) for question in shown):
-        return "here"
-    if page.id in journey.saved:
-        return "done"
-    asking = [question for question in shown if question.type != "guidance"]
-    return "known" if asking and all(journey.is_known(question.id) for question in asking) else "here"
-
-
-def _lacks(journey: Journey, question: Question) -> bool:
-    if question.type == "guidance":
-        return False
-    if journey.answer(question.id) is None:
-        return not question.optional
-    return journey.failing(question) is not None
+        if state := journey.states[page.id]:
+            found.append((page, state))
+            if state in ("exit", "here"):
+                break
+    return found
 
 
 def next_page(journey: Journey, after: str | None = None) -> str:
     """The page to go to: the first to be answered, or the one that follows `after`. CHECK when there is none."""
-    stops = route(journey).stops
-    if after is not None:
-        places = [place for place, stop in enumerate(stops) if stop.page.id == after]
-        stops = stops[places[0] + 1 :] if places else stops
-        return next((stop.page.id for stop in stops if stop.state != "known"), CHECK)
-    return next((stop.page.id for stop in stops if stop.state in ("here", "exit")), CHECK)
+    way = _way(journey)
+    if after is None:
+        last, state = way[-1] if way else (None, "")
+        return last.id if last and state in ("here", "exit") else CHECK
+    passed = not any(page.id == after for page, _state in way)
+    for page, state in way:
+        if passed and state != "known":
+            return page.id
+        passed = passed or page.id == after
+    return CHECK
 
 
 def back(journey: Journey, page: str) -> str | None:
     """The page before, or before CHECK; None at the first. Pages answered by what is known are passed over."""
     before: str | None = None
-    for stop in route(journey).stops:
-        if stop.page.id == page:
+    for one, state in _way(journey):
+        if one.id == page:
             return before
-        if stop.state != "known":
-            before = stop.page.id
+        if state != "known":
+            before = one.id
     return before if page == CHECK else None
 
 
@@ -198,9 +189,9 @@ def offering(journey: Journey, question: Question) -> Question:
 
 
 def _page(journey: Journey, id: str) -> Page:
-    for stop in _stops(journey):
-        if stop.page.id == id:
-            return stop.page
+    for page, _state in _way(journey):
+        if page.id == id:
+            return page
     raise NotOnTheWay("This page is not part of your answers, or cannot be answered yet.")
 
 
@@ -232,7 +223,11 @@ def save(journey: Journey, page: str, given: Mapping[str, Any], *, language: str
             refused[question.id] = Problem(question.id, str(error), error.part)
     then = answered(journey, kept, page=found.id)
     problems = tuple(problem for problem in _problems(then, found, refused, language) if problem)
-    return Saved(journey, problems) if problems else Saved(_without_unasked(then, found))
+    return Saved(journey, then, problems) if problems else _saved(_without_unasked(then, found))
+
+
+def _saved(journey: Journey) -> Saved:
+    return Saved(journey, journey)
 
 
 def _problems(journey: Journey, page: Page, refused: Mapping[str, Problem], language: str) -> list[Problem | None]:
@@ -303,7 +298,8 @@ def destinations(journey: Journey) -> tuple[Destination, ...]:
 
 def ready(journey: Journey) -> bool:
     """Whether the form may be sent: the way leads to CHECK."""
-    return route(journey).end == "check"
+    way = _way(journey)
+    return not way or way[-1][1] not in ("here", "exit")
 
 
 def holds(journey: Journey, condition: str | None) -> bool:
@@ -316,10 +312,6 @@ def worked_out(journey: Journey, source: str | None) -> object:
     if source is None:
         return None
     try:
-        return _compiled(journey, source).evaluate(journey.scope())
+        return journey.plan.expression(source).evaluate(journey.scope())
     except ExpressionFault:
         return None
-
-
-def _compiled(journey: Journey, source: str) -> Expression:
-    return compile_expression(source, scope.names(journey.plan.form))
