@@ -261,8 +261,9 @@ MAY_BE_WRITTEN_BY_A_GET = (
     'DELETE FROM "django_session"',
     'UPDATE "citizens_session" SET "used_at"',
 )
-# Called by GET though it signs somebody in: the identity provider sends a browser back so, with a code that is good once.
-MUST_WRITE = {"/account/one-login/back/"}
+# Called by GET though they write: the identity provider sends a browser back so, with a code that is good once; and who takes
+# cards, after which it is asked how the payment stands.
+MUST_WRITE = {"/account/one-login/back/", "/pay/back/"}
 WRITE = re.compile(r"\b(INSERT INTO|UPDATE\s+\S+\s+SET|DELETE FROM|MERGE INTO|TRUNCATE|COPY)\b", re.IGNORECASE)
 
 

@@ -1,5 +1,7 @@
 """A citizen's session opens nothing of the desk or the API, and an officer's nothing of a citizen's: all pages, both ways."""
 
+from uuid import UUID
+
 from django.conf import settings
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, reverse
@@ -17,7 +19,8 @@ METHODS = ("get", "post")
 
 
 def path_of(page: URLPattern) -> str:
-    values = {key: 1 if "Int" in type(kind).__name__ else "none" for key, kind in page.pattern.converters.items()}
+    kinds = {"IntConverter": 1, "UUIDConverter": UUID(int=1)}
+    values = {key: kinds.get(type(kind).__name__, "none") for key, kind in page.pattern.converters.items()}
     return reverse(f"portal:{page.name}", kwargs=values)
 
 

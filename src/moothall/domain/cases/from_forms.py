@@ -6,7 +6,7 @@ from uuid import UUID
 
 from moothall.core.accounts.actions import system_user
 from moothall.core.accounts.models import User
-from moothall.domain.cases import opening, progress, submissions, timeline
+from moothall.domain.cases import opening, paying, progress, submissions, timeline
 from moothall.domain.cases.models import Case, CaseDocument, Submission, TimelineEntry
 from moothall.domain.cases.opening import CannotOpen, NewDemand
 from moothall.domain.catalogue.models import Service
@@ -72,6 +72,10 @@ def make_case(submission: Submission, *, by: User, at: datetime) -> Case:
         number=sent.number if place == _first_case(journey) else None,
     )
     _add_files(case, sent, by=by, at=at)
+    if sent.pence and place == _first_case(journey):
+        fee = runner.fee(journey)
+        purpose = fee.description if fee else journey.plan.form.name.en
+        paying.request_payment(case, pence=sent.pence, purpose=purpose[:120], by=by, at=at)
     delivery = Delivery.objects.select_for_update().get(submission=sent, place=place)
     if delivery.state == Delivery.State.FAILED:  # an officer put right what was wrong, and tried again
         delivering.done(delivery, case.reference, at=at)
@@ -98,9 +102,12 @@ def _demands(journey: Journey, destination: Destination) -> list[NewDemand]:
 
 def facts(journey: Journey) -> dict[str, Any]:
     """What the answers say of the customer and the place, by the names of `forms.parts.FACTS`."""
-    asked = (question for question in journey.plan.form.questions.values() if question.fact)
-    told = {question.fact: journey.answer(question.id) for question in asked}
-    return {fact: answer for fact, answer in told.items() if fact and answer is not None}
+    told: dict[str, Any] = {}
+    for question in journey.plan.form.questions.values():  # a block that stands twice says it where it was asked
+        answer = journey.answer(question.id) if question.fact else None
+        if question.fact and answer is not None:
+            told[question.fact] = answer
+    return told
 
 
 def _customer(journey: Journey, sent: FormSubmission, *, by: User, at: datetime) -> tuple[Customer, Match]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from moothall.domain.cases.models import Case, CaseMessage, Request, WorkItem
 from moothall.domain.citizens.models import OnlineMessage, SentFile
 from moothall.domain.messages.models import Message
+from moothall.domain.payments.actions import WAITED_FOR
 from moothall.domain.payments.models import Payment
 from moothall.domain.workflow import published
 from moothall.domain.workflow.parts import PublicText
@@ -174,4 +175,4 @@ def _ended(case: Case) -> Standing:
 
 
 def _to_pay(cases: Sequence[int]) -> QuerySet[Payment]:
-    return Payment.objects.filter(case_link__case__in=cases, status=Payment.Status.REQUESTED)
+    return Payment.objects.filter(case_link__case__in=cases, status__in=WAITED_FOR)

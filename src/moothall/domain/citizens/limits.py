@@ -8,7 +8,9 @@ from moothall.core.accounts.tries import TooManyTries, succeeded
 from moothall.core.council.settings import read
 from moothall.domain.citizens.rules import WINDOW_MINUTES, Portal
 
-__all__ = ["TooManyTries", "begin", "spend", "succeeded"]
+__all__ = ["TooManyTries", "begin", "spend", "spend_form", "succeeded"]
+MOST_OF_ONE = 60
+"""Times files are given in one draft, in the same time."""
 
 
 def begin(kind: str, account: str, *, source: str, at: datetime) -> SignInAttempt:
@@ -23,6 +25,20 @@ def begin(kind: str, account: str, *, source: str, at: datetime) -> SignInAttemp
         source=source,
         of_account=here.failures,
         of_source=here.failures_of_source,
+        minutes=WINDOW_MINUTES,
+        at=at,
+    )
+
+
+def spend_form(kind: str, one: str, *, source: str, at: datetime) -> None:
+    """Count a form that is begun, or files given in one. Many people may share one network address. Raises TooManyTries."""
+    most = read(Portal).forms_of_source
+    tries.begin(
+        f"citizen {kind} ",
+        account=one,
+        source=source,
+        of_account=min(most, MOST_OF_ONE),
+        of_source=most,
         minutes=WINDOW_MINUTES,
         at=at,
     )

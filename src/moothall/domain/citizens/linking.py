@@ -12,8 +12,13 @@ from moothall.domain.cases.models import Case, TimelineEntry
 from moothall.domain.citizens import limits
 from moothall.domain.citizens.models import Account, LinkedCase
 from moothall.domain.citizens.rules import CitizenRefused
+from moothall.domain.forms import destinations
+from moothall.domain.forms.models import Delivery
 from moothall.domain.people.models import Customer
 from moothall.domain.people.names import fold
+
+MOST = 1000
+"""Cases of one account that it made by a form or that were added, the newest."""
 
 
 class NotFound(CitizenRefused):
@@ -25,7 +30,8 @@ class NotFound(CitizenRefused):
 
 def cases_of(account: Account) -> QuerySet[Case]:
     """Every case this account may see, and no other."""
-    mine = Q(pk__in=LinkedCase.objects.filter(account=account).values("case"))
+    linked = LinkedCase.objects.filter(account=account).order_by("-pk")
+    mine = Q(pk__in=list(linked.values_list("case", flat=True)[:MOST]))  # a list: the database then goes by its indexes
     return Case.objects.filter(mine | Q(customer=account.customer_id) if account.customer_id else mine)
 
 
@@ -56,6 +62,19 @@ def link(account: Account, *, reference: str, last_name: str, year: int, source:
         if account.customer_id is None and _is_theirs(case.customer, account.email):
             tie(account, case.customer, how=Account.Tied.CASE, at=at)
     return case
+
+
+@destinations.delivered_to("case")
+def made_by_form(delivery: Delivery, at: datetime) -> None:
+    """The case of a form that was sent from an account is in its list."""
+    sent = delivery.submission
+    account = Account.objects.filter(pk=int(sent.account)).first() if sent.account.isdecimal() else None
+    if account is None:
+        return
+    case, by = Case.objects.only("pk").get(reference=delivery.result), system_user()
+    with recording.because(action="citizen.linked", by=by, at=at):
+        if LinkedCase.objects.get_or_create(account=account, case=case, defaults={"at": at})[1]:
+            recording.record("citizen.linked", account, by=by, at=at, case=case.pk)
 
 
 def unlink(account: Account, case: Case, *, at: datetime) -> None:

@@ -18,6 +18,7 @@ class Portal(Section):
     session_hours: int = Field(default=12, ge=1, le=24)  # however much it is used
     failures: int = Field(default=10, ge=3, le=100)  # wrong passwords, codes or cases in 15 minutes, of one account
     failures_of_source: int = Field(default=50, ge=5, le=1000)  # and of one network address
+    forms_of_source: int = Field(default=200, ge=10, le=10_000)  # forms begun in 15 minutes from one network address
     letters_an_hour: int = Field(default=5, ge=1, le=20)  # e-mails with a link, to one address
     accessibility_issues: list[str] = []  # what is known not to be accessible, a sentence each
     accessibility_tested: date | None = None

@@ -1,9 +1,11 @@
 """Messages to and fro between the citizen and the officers of a case (BEST-32)."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext as _
 
 from moothall.core.accounts.actions import system_user
@@ -21,16 +23,42 @@ from moothall.kit import text as texts
 LONGEST = 4000
 
 
+@dataclass(frozen=True)
+class Wish:
+    """What somebody asks for with a message: as they say it, and as officers are told."""
+
+    said: str
+    told: str
+
+
+WISHES = {
+    "change": Wish(gettext_noop("I want to change what I sent."), "The customer of {} asks to change what they sent."),
+    "withdraw": Wish(gettext_noop("I want to withdraw this request."), "The customer of {} asks to withdraw it."),
+}
+"""Officers decide on both: what was begun because of a request is not undone by a click."""
+
+
+_WROTE = "The customer wrote a message online."
+
+
 def written(case: Case) -> QuerySet[OnlineMessage]:
     """What was written on a case to and fro, the newest first."""
     return OnlineMessage.objects.filter(case=case).select_related("by").order_by("-at", "-pk")
 
 
-def write(case: Case, *, account: Account, words: str, once: UUID, source: str, at: datetime) -> OnlineMessage:
-    """The citizen writes; who has the case is told. The same page sent twice is one. Raises CitizenRefused, TooManyTries."""
+def write(
+    case: Case, *, account: Account, words: str, once: UUID, source: str, at: datetime, wish: str = ""
+) -> OnlineMessage:
+    """The citizen writes, with one of the WISHES or without; who has the case is told. The same page sent twice is one.
+
+    Raises CitizenRefused, TooManyTries.
+    """
     if earlier := OnlineMessage.objects.filter(once=once, case=case).first():
         return earlier
-    words = _checked(words)
+    wanted = WISHES.get(wish)
+    if wanted and case.closed_at:
+        raise CitizenRefused(_("This request is closed. Write to us if you have something for it."))
+    words = _checked(f"{gettext(wanted.said)}\n\n{words}" if wanted else words)
     limits.spend("write", str(account.pk), source=source, at=at)
     by = system_user()
     with recording.because(action="online_message.written", by=by, at=at):
@@ -39,8 +67,8 @@ def write(case: Case, *, account: Account, words: str, once: UUID, source: str, 
             once=once, defaults={"case": case, "account": account, "text": words, "at": at}
         )
         if new:
-            _note(case, "The customer wrote a message online.", message, by=by, at=at)
-            said = f"The customer of {case.reference} wrote a message online."
+            said = (wanted.told if wanted else "The customer of {} wrote a message online.").format(case.reference)
+            _note(case, wanted.told.format(case.reference) if wanted else _WROTE, message, by=by, at=at)
             telling.officers(
                 case, said, cause=f"online.{message.pk}", page="online", at=at, needs=Permission.VIEW_ONLINE_MESSAGES
             )

@@ -6,7 +6,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from moothall.core.jobs.retrying import Backoff
-from moothall.domain.citizens import sessions, telling, tickets
+from moothall.domain.citizens import returning, sessions, telling, tickets
 
 KEPT = timedelta(days=7)
 
@@ -21,6 +21,12 @@ def send_ticket(*, ticket_id: int) -> None:
 def tell_of_message(*, message_id: int) -> None:
     """Let who follows a case know that there is a message."""
     telling.deliver(message_id, at=timezone.now())
+
+
+@app.task(name=returning.TASK, retry=Backoff(most=6))
+def send_return(*, letter: str) -> None:
+    """Send the link to a draft."""
+    returning.deliver(letter, at=timezone.now())
 
 
 @app.periodic(cron="47 3 * * *")

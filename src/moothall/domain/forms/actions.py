@@ -5,6 +5,7 @@ from moothall.domain.forms.drafts import (
     NoDraft,
     PageSaved,
     add_upload,
+    discard,
     expire,
     hand_over,
     looked_up,
@@ -17,6 +18,6 @@ from moothall.domain.forms.submitting import Incomplete, let_in, submission_of, 
 from moothall.domain.forms.who import Citizen, Who
 
 __all__ = [
-    "Citizen", "Held", "Incomplete", "NoDraft", "NotOpen", "PageSaved", "Standing", "Who", "add_upload", "expire", "hand_over",
-    "let_in", "looked_up", "resume", "save_page", "standing", "start", "submission_of", "submit",
+    "Citizen", "Held", "Incomplete", "NoDraft", "NotOpen", "PageSaved", "Standing", "Who", "add_upload", "discard", "expire",
+    "hand_over", "let_in", "looked_up", "resume", "save_page", "standing", "start", "submission_of", "submit",
 ]  # fmt: skip

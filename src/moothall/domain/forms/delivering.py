@@ -1,5 +1,6 @@
 """Delivering what was submitted: each destination once, tried again while that makes sense, visible until it is done."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from django.db import transaction
@@ -9,7 +10,7 @@ from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.domain.forms import destinations, submitting
 from moothall.domain.forms.destinations import NotDelivered, Parcel
-from moothall.domain.forms.models import Delivery
+from moothall.domain.forms.models import Delivery, Submission
 
 
 def deliver(delivery_id: int, *, at: datetime) -> None:
@@ -33,11 +34,19 @@ def deliver(delivery_id: int, *, at: datetime) -> None:
             raise
 
 
+def deliver_now(submission: Submission, kind: str, *, at: datetime) -> None:
+    """Make the deliveries of one kind at once, for whoever waits for what they lead to; those that fail are tried again."""
+    for delivery in submission.deliveries.filter(kind=kind).exclude(state=Delivery.State.DONE):
+        with suppress(NotDelivered):
+            deliver(delivery.pk, at=at)
+
+
 def done(delivery: Delivery, result: str, *, at: datetime) -> None:
     """Mark a delivery done, in the transaction that did it. `result` is what it is known by there."""
     delivery.state, delivery.result, delivery.problem, delivery.done_at = Delivery.State.DONE, result[:200], "", at
     delivery.attempts += 1
     delivery.save(update_fields=["state", "result", "problem", "done_at", "attempts"])
+    destinations.tell(delivery, at=at)
 
 
 def retry(delivery: Delivery, *, by: User, at: datetime) -> None:

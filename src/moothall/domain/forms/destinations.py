@@ -45,9 +45,11 @@ class Deliverer(Protocol):
     def __call__(self, parcel: Parcel, *, at: datetime) -> str: ...
 
 
+Listener = Callable[[Delivery, datetime], None]
 Referencer = Callable[[str], tuple[int, str]]
 _deliverers: dict[str, Deliverer] = {}
 _referencers: list[Referencer] = []
+_listeners: dict[str, list[Listener]] = {}
 
 
 def delivers(kind: str) -> Callable[[Deliverer], Deliverer]:
@@ -58,6 +60,22 @@ def delivers(kind: str) -> Callable[[Deliverer], Deliverer]:
         return deliverer
 
     return register
+
+
+def delivered_to(kind: str) -> Callable[[Listener], Listener]:
+    """Register who is told, in the same transaction, that something was delivered to one kind of destination."""
+
+    def register(listener: Listener) -> Listener:
+        _listeners.setdefault(kind, []).append(listener)
+        return listener
+
+    return register
+
+
+def tell(delivery: Delivery, *, at: datetime) -> None:
+    """Tell everybody who asked to be told of a delivery that was made."""
+    for listener in _listeners.get(delivery.kind, ()):
+        listener(delivery, at)
 
 
 def deliverer(kind: str) -> Deliverer:

@@ -23,6 +23,8 @@ from moothall.domain.forms.who import Who
 from moothall.kit.calendars import LONDON
 
 EXPIRED_AT_ONCE = 500
+MOST_UPLOADS = 100
+"""Files of one draft, with those taken out of the answers again."""
 
 
 class NoDraft(Exception):
@@ -47,16 +49,24 @@ class Held:
 
 @dataclass(frozen=True)
 class PageSaved:
-    """What came of saving a page: with problems, nothing was kept."""
+    """What came of saving a page: with problems, nothing was kept, and `held` shows the page as it would be."""
 
     held: Held
     problems: tuple[Problem, ...] = ()
 
 
-def start(form_key: str, *, by: Who, at: datetime, language: str = "en", facts: Mapping[str, Any] = NOTHING) -> Held:
+def start(
+    form_key: str,
+    *,
+    by: Who,
+    at: datetime,
+    language: str = "en",
+    facts: Mapping[str, Any] = NOTHING,
+    customer_id: int | None = None,
+) -> Held:
     """Begin to fill in a form. With an account the draft is the account's; else the token returned opens it.
 
-    Raises NotOpen with a sentence.
+    `customer_id` is whom an officer fills it in with; a form that takes no account is told nothing of whoever fills it in. Raises NotOpen with a sentence.
     """
     row = FormRow.objects.filter(key=form_key).first()
     if row is None or row.current_id is None:
@@ -68,12 +78,15 @@ def start(form_key: str, *, by: Who, at: datetime, language: str = "en", facts: 
     if plan.form.sign_in == "required" and not who.account(by) and not who.officer(by):
         raise NotOpen("Sign in to fill in this form.")
     account = who.account(by) if plan.form.sign_in != "none" else ""
-    token = None if account else sealing.new_token()
+    token, officer = None if account else sealing.new_token(), who.officer(by)
+    if not account and not officer:
+        facts = NOTHING
     draft = Draft(
         version_id=row.current_id,
         digest=sealing.digest(token) if token else None,
         account=account,
-        officer=who.officer(by),
+        officer=officer,
+        customer_id=customer_id if officer else None,
         language=language,
         started_at=at,
     )
@@ -101,17 +114,19 @@ def save_page(
     token: str | None = None,
     by: Who,
     at: datetime,
+    language: str | None = None,
     facts: Mapping[str, Any] = NOTHING,
 ) -> PageSaved:
-    """Answer one page of a draft: all of it, or nothing where something is wrong.
+    """Answer one page of a draft: all of it, or nothing where something is wrong. The draft goes on in `language`.
 
     Raises NoDraft, or runner.NotOnTheWay.
     """
     with transaction.atomic():
         held = looked_up(locked(key, token=token, by=by, at=at, facts=facts), page)
+        held.draft.language = language or held.draft.language
         saved = runner.save(held.journey, page, given, language=held.draft.language)
         if saved.problems:
-            return PageSaved(replace(held, journey=saved.journey), saved.problems)
+            return PageSaved(replace(held, journey=saved.tried), saved.problems)
         held.draft.page = page
         _keep(held.draft, saved.journey, held.token, at=at)
     return PageSaved(replace(held, journey=saved.journey))
@@ -147,21 +162,29 @@ def add_upload(
     content = documents.examine(content, about=held.draft, by=author, at=at)
     with transaction.atomic():
         held = locked(key, token=token, by=by, at=at)
+        if held.draft.uploads.count() >= MOST_UPLOADS:
+            raise documents.Refused(f"At most {MOST_UPLOADS} files can be sent with one form.")
         tags = [asked.tag] if asked.tag else []
         document = documents.store(name=name, content=content, origin="applicant", tags=tags, by=author, at=at)
         return Upload.objects.create(draft=held.draft, question=question, document=document)
 
 
-def hand_over(key: UUID | str, *, token: str, by: Who, at: datetime) -> Held:
+def hand_over(key: UUID | str, *, token: str, by: Who, at: datetime, facts: Mapping[str, Any] = NOTHING) -> Held:
     """Make a draft begun without an account that of whoever has signed in since. Raises NoDraft."""
     account = who.account(by)
     with transaction.atomic():
-        held = locked(key, token=token, by=None, at=at)
-        if not account:
+        held = locked(key, token=token, by=None, at=at, facts=facts)
+        if not account or held.journey.plan.form.sign_in == "none":
             raise NoDraft
         held.draft.digest, held.draft.account = None, account
         _keep(held.draft, held.journey, None, at=at)
     return replace(held, token=None)
+
+
+def discard(key: UUID | str, *, token: str | None = None, by: Who, at: datetime) -> None:
+    """Delete a draft, with the files given in it, for whoever may open it. Raises NoDraft."""
+    with transaction.atomic():
+        _forget(locked(key, token=token, by=by, at=at).draft, reason="Whoever gave it did not want to send it.", at=at)
 
 
 def expire(*, at: datetime) -> int:
@@ -170,16 +193,16 @@ def expire(*, at: datetime) -> int:
     while due := list(Draft.objects.filter(expires_at__lte=at).order_by("expires_at")[:EXPIRED_AT_ONCE]):
         for draft in due:
             with transaction.atomic():
-                _forget(draft, at=at)
+                _forget(draft, reason="The form was not sent in time.", at=at)
         count += len(due)
     return count
 
 
-def _forget(draft: Draft, *, at: datetime) -> None:
+def _forget(draft: Draft, *, reason: str, at: datetime) -> None:
     if not Draft.objects.select_for_update().filter(pk=draft.pk).exists():
         return
     for upload in list(draft.uploads.select_related("document")):
-        documents.delete(upload.document, reason="The form was not sent in time.", by=system_user(), at=at)
+        documents.delete(upload.document, reason=reason, by=system_user(), at=at)
     draft.delete()
 
 
@@ -227,7 +250,7 @@ def setting(
 ) -> Setting:
     """What the answers of a draft are seen in. `said` is what look-ups answered."""
     lists, labels = published.lists_of(draft.version_id)
-    asks_files = any(one.type == "upload" for one in published.plan(draft.version_id).form.questions.values())
+    asks_files = published.plan(draft.version_id).asks_files
     files = draft.uploads.values_list("pk", flat=True) if asks_files and not draft._state.adding else ()
     return Setting(
         today=at.astimezone(LONDON).date(),
@@ -236,7 +259,7 @@ def setting(
         lists=lists,
         labels=labels,
         uploads=frozenset(str(id) for id in files),
-        officer=draft.officer_id is not None,
+        officer=who.officer(by) is not None if isinstance(draft, Draft) else draft.officer_id is not None,
         signed_in=bool(draft.account or who.account(by)),
         nation=read(Council).nation,
     )

@@ -76,6 +76,8 @@ def fee_faults(form: Form, fee: Fee) -> Iterator[tuple[str, str]]:
     """What is wrong with the fee, but for its conditions."""
     if sum(way is not None for way in (fee.amount, fee.table, fee.formula)) != 1:
         yield "fee", "Give the fee one of amount, table and formula."
+    if all(one.to != "case" for one in form.destinations):
+        yield "fee", "A form with a fee goes to a case, on which the fee is asked for: give it such a destination."
     found = next((table for table in form.tables if table.key == fee.table), None)
     if fee.table and found is None:
         yield "fee.table", unknown("table", fee.table, [table.key for table in form.tables])

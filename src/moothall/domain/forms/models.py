@@ -67,6 +67,7 @@ class Draft(models.Model):
     officer = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
+    customer_id = models.BigIntegerField(null=True)  # whom the officer fills it in with
     language = models.CharField(max_length=2, default="en")
     sealed = models.BinaryField()
     page = models.CharField(max_length=60, blank=True)  # the last one saved

@@ -48,24 +48,25 @@ def looking(data: QueryDict | None, *, wards: str) -> Looking:
 
     `wards`: the address of the wards, for the map a point is chosen on.
     """
-    step = _step(data)
-    if step.finder is None:
-        return step
-    return replace(step, finder=replace(step.finder, ground=maps.ground(wards=wards)))
+    found = step(data)
+    if found.finder is None:
+        return found
+    return replace(found, finder=replace(found.finder, ground=maps.ground(wards=wards)))
 
 
-def _step(data: QueryDict | None) -> Looking:
+def step(data: QueryDict | None) -> Looking:
+    """The same without a map, for pages that have none."""
     if not lookup.is_ready():
         return Looking(None, data)
     if data is None:
         return Looking(Finder(), None)
-    text, step = data.get("find_address", "")[:200].strip(), data.get("address_step", "")
-    if step == USE and (one := _one(data.get("found_address", ""))):
+    text, wanted = data.get("find_address", "")[:200].strip(), data.get("address_step", "")
+    if wanted == USE and (one := _one(data.get("found_address", ""))):
         filled = data.copy()
         for name, value in one.fields.items():
             filled[name] = value
         return Looking(Finder(chosen=one.found.line), filled, asked=True)
-    if step in {FIND, USE} and text:
+    if wanted in {FIND, USE} and text:
         found = find(text, limit=SHOWN)
         choices = [(one.reference, _line(one)) for one in found[:SHOWN]]
         return Looking(Finder(text, choices, searched=True, more=len(found) > SHOWN), data, asked=True)
@@ -84,6 +85,17 @@ def find(text: str, *, limit: int) -> list[lookup.Found]:
     if point:
         return lookup.near(*point, limit=min(limit, NEAREST))
     return lookup.find(text, limit=limit)
+
+
+def fits(uprn: str, *, line1: str, postcode: str) -> bool:
+    """Whether lines are still those of the property they were filled in from."""
+    one = _one(uprn)
+    said = {"line1": line1, "postcode": postcode}
+    return one is not None and all(_alike(one.fields[name], words) for name, words in said.items())
+
+
+def _alike(one: str, other: str) -> bool:
+    return "".join(one.split()).casefold() == "".join(other.split()).casefold()
 
 
 def while_typing(text: str) -> list[dict[str, object]]:

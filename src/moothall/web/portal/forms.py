@@ -88,6 +88,12 @@ class Forgotten(Form):
     email = _email(_("E-mail address"))
 
 
+class Invite(Form):
+    """The address of somebody who is asked to pay."""
+
+    email = _email(_("Their e-mail address"))
+
+
 class NewPassword(Form):
     """A new password."""
 
@@ -234,6 +240,31 @@ class Address(Form):
         label=_("Postcode"), max_length=10, widget=forms.TextInput({"autocomplete": "postal-code"})
     )
     words = Text(label=_("Anything we should know (optional)"), max_length=2000, required=False)
+
+
+class Change(Form):
+    """What somebody wants done with what they sent."""
+
+    once = forms.UUIDField(widget=forms.HiddenInput)
+    wish = forms.ChoiceField(
+        label=_("What do you want?"),
+        choices=[("change", _("Change what I sent")), ("withdraw", _("Withdraw the request"))],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose what you want.")},
+    )
+    words = Text(
+        label=_("Tell us more"),
+        help_text=_("What is to be changed and how it should be, or why you withdraw it."),
+        max_length=2000,
+        required=False,
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """What is to be changed must be said."""
+        given = super().clean() or {}
+        if given.get("wish") == "change" and not given.get("words"):
+            self.add_error("words", _("Say what is to be changed."))
+        return given
 
 
 class Sure(Form):

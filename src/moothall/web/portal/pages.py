@@ -21,7 +21,7 @@ READ_OR_SEND = require_http_methods(["GET", "HEAD", "POST"])
 
 def page(request: CitizenRequest, template: str, *, status: int = 200, **values: Any) -> HttpResponse:
     """A page of the portal, for whoever is signed in, if anybody is."""
-    given = {"session": request.citizen_session, "failed": False, **values}
+    given = {"session": request.citizen_session, "failed": False, "assisted": False, **values}
     return TemplateResponse(request, f"portal/{template}.html", given, status=status)
 
 

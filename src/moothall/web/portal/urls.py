@@ -2,7 +2,20 @@
 
 from django.urls import URLPattern
 
-from moothall.web.portal.views import account, cases, details, factor, home, one_login, signing_in, talking
+from moothall.web.portal.views import (
+    account,
+    cases,
+    coming_back,
+    details,
+    factor,
+    filling_in,
+    home,
+    one_login,
+    paying,
+    sending_in,
+    signing_in,
+    talking,
+)
 
 app_name = "portal"
 urlpatterns: list[URLPattern] = [
@@ -14,4 +27,8 @@ urlpatterns: list[URLPattern] = [
     *cases.urlpatterns,
     *talking.urlpatterns,
     *details.urlpatterns,
+    *filling_in.urlpatterns,
+    *sending_in.urlpatterns,
+    *paying.urlpatterns,
+    *coming_back.urlpatterns,
 ]

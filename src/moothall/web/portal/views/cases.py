@@ -13,14 +13,16 @@ from moothall.core.accounts.actions import system_user
 from moothall.core.audit import recording
 from moothall.domain.cases import requests as asked
 from moothall.domain.cases.models import Case, Request
-from moothall.domain.citizens import following, linking, sending
+from moothall.domain.citizens import following, linking, owed, sending
 from moothall.domain.citizens.rules import CitizenRefused
 from moothall.domain.documents import actions as documents
 from moothall.domain.documents.models import Document
 from moothall.web.api.request import network_address
 from moothall.web.common.files import served
 from moothall.web.components.parts import numbered
+from moothall.web.portal import form_drafts
 from moothall.web.portal.access import CitizenRequest, citizens
+from moothall.web.portal.filling import language
 from moothall.web.portal.forms import Link, Send
 from moothall.web.portal.pages import READ_OR_SEND, asking, page, sent
 from moothall.web.portal.views.account import done
@@ -43,7 +45,16 @@ def listing(request: CitizenRequest) -> HttpResponse:
     pages = numbered(page=number, last=last, query=request.GET)
     by_pk = {case.pk: case for case in mine.filter(pk__in=[one.case_id for one in waiting])}
     to_do = [(one, by_pk[one.case_id]) for one in waiting]
-    return page(request, "cases", followed=following.followed(shown), to_do=to_do, pages=pages, total=total)
+    return page(
+        request,
+        "cases",
+        drafts=form_drafts.of_account(request, language()) if number == 1 else (),
+        waiting_for_case=form_drafts.sent_by(request, language()) if number == 1 else (),
+        followed=following.followed(shown),
+        to_do=to_do,
+        pages=pages,
+        total=total,
+    )
 
 
 @citizens
@@ -75,6 +86,7 @@ def case(request: CitizenRequest, reference: str) -> HttpResponse:
         story=following.story(found),
         letters=list(following.messages_of(found)[: following.MOST]),
         files=list(following.files_of(found)[: following.MOST]),
+        payments=owed.of_case(found.reference),
         linked=found.customer_id != request.account.customer_id,
     )
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from moothall.domain.citizens import talking
 from moothall.web.api.request import network_address
 from moothall.web.portal.access import CitizenRequest, citizens
-from moothall.web.portal.forms import Write
+from moothall.web.portal.forms import Change, Write
 from moothall.web.portal.pages import READ_OR_SEND, asking, sent
 from moothall.web.portal.views.account import done
 from moothall.web.portal.views.cases import own
@@ -47,6 +47,21 @@ def messages(request: CitizenRequest, reference: str) -> HttpResponse:
 
 
 @citizens
+@READ_OR_SEND
+def change(request: CitizenRequest, reference: str) -> HttpResponse:
+    """Ask for what was sent to be changed, or withdrawn. An officer deals with it, and answers."""
+    case = own(request, reference)
+    form = Change(sent(request), initial={"once": uuid4()})
+
+    def act(given: dict[str, Any]) -> HttpResponse:
+        talking.write(case, account=request.account, **given, source=network_address(request), at=request.now)
+        return done("portal:messages", "written", case.reference)
+
+    title = _("Change or withdraw this request")
+    return asking(request, form, act, title=title, button=_("Send"), template="change", case=case)
+
+
+@citizens
 @require_POST
 def read(request: CitizenRequest, reference: str) -> HttpResponse:
     """What officers wrote was read."""
@@ -57,5 +72,6 @@ def read(request: CitizenRequest, reference: str) -> HttpResponse:
 
 urlpatterns = [
     path("cases/<str:reference>/messages/", messages, name="messages"),
+    path("cases/<str:reference>/change/", change, name="change"),
     path("cases/<str:reference>/messages/read/", read, name="messages_read"),
 ]

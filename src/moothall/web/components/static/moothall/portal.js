@@ -29,3 +29,15 @@ function watch (form) {
 
 const expiry = document.querySelector('.app-expiry')
 if (expiry) watch(expiry)
+
+// A question that stands under an answer of the same page is shown when that is chosen. Without scripts it is always there.
+for (const part of document.querySelectorAll('[data-reveal-of]')) {
+  const keys = part.dataset.revealKeys.split(' ')
+  const show = () => {
+    const chosen = [...document.querySelectorAll(`[name="${part.dataset.revealOf}"]`)]
+      .filter((one) => (one.type === 'radio' || one.type === 'checkbox') ? one.checked : true).map((one) => one.value)
+    part.hidden = !chosen.some((one) => keys.includes(one))
+  }
+  show()
+  document.addEventListener('change', show)
+}
