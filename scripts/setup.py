@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import venv
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -68,8 +69,8 @@ def install_libraries() -> None:
     subprocess.run([*command, "-qq"], check=True, env=environment)
 
 
-def build_assets() -> None:
-    """Install what pages are made with, exactly as locked, and build their styles and scripts."""
+def install_node_packages() -> None:
+    """Install what pages are made with, exactly as locked."""
     node, npm = shutil.which("node"), shutil.which("npm")
     version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout if node else "v0"
     if npm is None or int(version.strip().lstrip("v").partition(".")[0]) < NODE:
@@ -80,22 +81,29 @@ def build_assets() -> None:
         )
     subprocess.run([npm, "ci", "--no-progress", "--loglevel=error"], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
     subprocess.run([npm, "run", "--silent", "build"], check=True, cwd=ROOT)
-    collect = [str(VENV / "bin" / "moothall"), "collectstatic", "--no-input", "--clear", "--verbosity=0"]
-    subprocess.run(collect, check=True, cwd=ROOT, env={**os.environ, "DATABASE_URL": "postgresql:///none"})
 
 
 def install_packages() -> None:
+    """Install what the product is made of into its environment, exactly as pinned. What is imported is compiled then."""
     python = VENV / "bin" / "python"
     if not python.exists():
         venv.create(VENV, with_pip=True, clear=VENV.exists())
-    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
     pins = ["-r", str(ROOT / "requirements.txt"), "-r", str(ROOT / "requirements-dev.txt")]
     subprocess.run([*pip, "--require-hashes", *pins], check=True)
     subprocess.run([*pip, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)], check=True)
 
 
+def collect() -> None:
+    """Put styles and scripts where they are served from."""
+    command = [str(VENV / "bin" / "moothall"), "collectstatic", "--no-input", "--clear", "--verbosity=0"]
+    subprocess.run(command, check=True, cwd=ROOT, env={**os.environ, "DATABASE_URL": "postgresql:///none"})
+
+
 if __name__ == "__main__":
     install_libraries()
-    install_packages()
-    build_assets()
+    with ThreadPoolExecutor() as beside:
+        for one in [beside.submit(install_packages), beside.submit(install_node_packages)]:
+            one.result()
+    collect()
     (VENV / ".ready").touch()
