@@ -29,7 +29,7 @@ from moothall.domain.documents.models import Document
 SEED = 7
 COLLEAGUES = 60
 LINES, SEARCHED = "cases_workline", "people_searchline"
-ANSWERED = ("cases_runwords", "cases_runvalue")
+ANSWERED = ("cases_runwords", "cases_runvalue", "cases_linemark")
 DOCUMENT = "Proof of address"
 TOGETHER = 2_000  # cases written at once
 WORKING_YEAR = 260
@@ -73,6 +73,7 @@ def load(*, open_cases: int, finished: int, now: datetime, say: Say) -> Loaded:
             say("Making the lines of the work list.")
             cursor.execute("SELECT cases_answers_rebuild()")
             cursor.execute("SELECT cases_workline_rebuild()")
+            cursor.execute("SELECT cases_linemarks_rebuild()")
         say("Making the lines customers are searched by.")
         with copying.bare([SEARCHED], telling.say) as cursor:  # by the indexes of what was loaded
             cursor.execute("SELECT people_searchline_rebuild()")

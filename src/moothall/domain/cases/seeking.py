@@ -16,8 +16,10 @@ from typing import Any, cast
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import BooleanField, F, Field, Func, Q, QuerySet, Value
+from django.db.models.functions import Length
 
-from moothall.domain.cases.models import WorkLine
+from moothall.domain.cases.marks import Cover
+from moothall.domain.cases.models import LineMark, WorkLine
 
 WALK, FARTHEST = 5_000, 20_000
 """Lines looked at along an index before it is given up: so many, and up to so many where more lines take longer to look for."""
@@ -54,7 +56,18 @@ _FITTING = """
 WITH {stretches}
 SELECT * FROM ({sum}) AS counted LEFT JOIN ({found}) AS found ON true ORDER BY place {way}, pk {way} LIMIT {most}
 """
+_MARKED = """
+SELECT {columns} FROM (
+    SELECT entered_at, item_id FROM ({each}) AS each ORDER BY entered_at {way}, item_id {way} LIMIT {walk}
+) AS marked JOIN cases_workline line USING (item_id)
+"""
 _SUM = "SELECT sum(fits) AS total, bool_or(too_many) AS too_many FROM ({fits}) AS every"
+
+_COLUMNS = ", ".join(
+    f"marked.{field.column}" if field.name in {"item", "entered_at"} else f"line.{field.column}"
+    for field in WorkLine._meta.concrete_fields
+)
+"""Of a line that has a mark; by those of the mark PostgreSQL knows in which order they come."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +80,7 @@ class Stretch:
 
     where: Q = field(default_factory=Q)
     lead: str = ""
+    cover: Cover | None = None  # in the order of `entered_at` alone: the lines with one of these marks
 
     @classmethod
     def of(cls, where: Q, lead: str, value: int | str) -> "Stretch":
@@ -141,11 +155,16 @@ class _Seeking:
         self._sign, way = ("-", "DESC") if falling else ("", "ASC")
         self._column = column
         self._fitting = lines.annotate(place=F(column)).values_list("pk", "place")
-        self._after, after_told = Q(), Sql("true")
+        self._after, self._marked_after, after_told = Q(), Q(), Sql("true")
         if beyond:
             value = Value(beyond[0], output_field=cast("Field[Any, Any]", WorkLine._meta.get_field(column)))
-            self._after = Q(
-                _Beyond(_Pair(F(column), F("pk")), _Pair(value, Value(beyond[1])), arg_joiner="<" if falling else ">")
+            self._after, self._marked_after = (
+                Q(
+                    _Beyond(
+                        _Pair(F(column), F(number)), _Pair(value, Value(beyond[1])), arg_joiner="<" if falling else ">"
+                    )
+                )
+                for number in ("pk", "item")
             )
             after_told = Sql("(place, pk) < (%s, %s)" if falling else "(place, pk) > (%s, %s)", beyond)
         self.every = Sql.of(self._fitting.order_by())
@@ -161,7 +180,7 @@ class _Seeking:
         """What is met by walking so many lines along each stretch; None when that was not enough for any of them."""
         every = []
         for number, stretch in enumerate(stretches):
-            near = Sql.of(WorkLine.objects.filter(stretch.where, self._after).order_by(*self._order(stretch))[:walk])
+            near = self._near(stretch, walk)
             one = self._parts | {"number": number, "near": near, "walk": walk}
             every.append(one | {"first": _told(_FIRST, **one, lead=self._lead(stretch))})
         parts = {
@@ -189,6 +208,22 @@ class _Seeking:
         rows = _asked(_told(_FITTING, **self._parts, **parts))
         total, too_many = rows[0][:2]
         return [(pk, place) for _, _, pk, place in rows if pk is not None], None if too_many else int(total)
+
+    def _near(self, stretch: Stretch, walk: int) -> Sql:
+        """The first so many lines of the stretch."""
+        if stretch.cover is None:
+            return Sql.of(WorkLine.objects.filter(stretch.where, self._after).order_by(*self._order(stretch))[:walk])
+        marked = LineMark.objects.filter(stretch.where, self._marked_after).values_list("entered_at", "item_id")
+        one = Sql.of(marked.filter(mark=""))
+        place = one.values.index("")
+        each = [Sql(one.text, (*one.values[:place], mark, *one.values[place + 1 :])) for mark in stretch.cover.marks]
+        if stretch.cover.later:
+            first, end = stretch.cover.later
+            later = marked.filter(mark__gte=first, mark__lt=end).alias(size=Length("mark"))
+            each.append(Sql.of(later.filter(size=len(first))))
+        if not each:  # it ends before it begins
+            raise EmptyResultSet
+        return _told(_MARKED, **self._parts, each=_joined(" UNION ALL ", each), columns=_COLUMNS, walk=walk)
 
     def _order(self, stretch: Stretch) -> list[str]:
         return [f"{self._sign}{name}" for name in (stretch.lead, self._column, "pk") if name]

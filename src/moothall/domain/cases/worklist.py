@@ -14,7 +14,7 @@ from django.utils import timezone
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.compiled import compiled
-from moothall.domain.cases import homes, renaming, sought
+from moothall.domain.cases import homes, marks, renaming, sought
 from moothall.domain.cases.models import NO_BAND, RunValue, WorkItem, WorkItemQuerySet, WorkLine, WorkLineQuerySet
 from moothall.domain.cases.seeking import Stretch
 from moothall.domain.cases.sought import Answered
@@ -161,6 +161,8 @@ def _times_of(column: str, wanted: Wanted, now: datetime) -> Q:
 def _by_entering(wanted: Wanted, user: User, stages: Sequence[Stage], now: datetime) -> Sequence[Stretch]:
     """Of whose they are, at which stage and of what colour, what fewest lines are, each when they can have been entered."""
     here = _times_of("entered_at", wanted, now)
+    if cover := _covered(wanted):
+        return [Stretch(here, cover=cover)]
     updated = _since(wanted.updated_from) if wanted.updated_from else [Q()]
     if wanted.opened_from:
         after = datetime.combine(wanted.opened_from, time(), LONDON)
@@ -195,6 +197,19 @@ def _each(
         if value is not None:
             return [Stretch.of(when, lead, value) for when in times]
     return shown or [Stretch(when) for when in times]
+
+
+def _covered(wanted: Wanted) -> marks.Cover | None:
+    """The marks that all has that is wanted, where an answer has to lie in a range or the target to end from a day on."""
+    if ranges := _ranges(wanted):
+        return marks.values(sought.name(ranges[0].key), ranges[0].least, ranges[0].most)
+    if wanted.due_from and wanted.target not in {
+        "blue",
+        "amber",
+        "red",
+    }:  # of a colour there are few, and most are late
+        return marks.due(wanted.due_from, wanted.due_to)
+    return None
 
 
 def _of_colour(target: Shown, here: Q, times: list[Q], now: datetime) -> list[Stretch]:

@@ -3,7 +3,7 @@
 from moothall.domain.cases.models.batches import Batch, BatchLine
 from moothall.domain.cases.models.case import Case, CaseQuerySet, Demand, Note, Submission, TimelineEntry
 from moothall.domain.cases.models.intentions import Intention, IntentionQuerySet
-from moothall.domain.cases.models.lines import NO_BAND, NameChange, WorkLine, WorkLineQuerySet
+from moothall.domain.cases.models.lines import NO_BAND, LineMark, NameChange, WorkLine, WorkLineQuerySet
 from moothall.domain.cases.models.links import (
     CaseDocument,
     CaseMessage,
@@ -31,6 +31,7 @@ __all__ = [
     "Extension",
     "Intention",
     "IntentionQuerySet",
+    "LineMark",
     "Mention",
     "Move",
     "NameChange",

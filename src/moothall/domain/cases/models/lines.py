@@ -165,3 +165,18 @@ class WorkLine(models.Model):
                 )
             ),
         ]
+
+
+class LineMark(models.Model):
+    """About where a line lies among days and numbers (`domain.cases.marks`), with the time its stage was entered: an index has
+    the lines of a mark in that order. Only triggers write it."""
+
+    pk = models.CompositePrimaryKey("mark", "entered_at", "item")
+    mark = models.CharField(max_length=20, db_collation="C")
+    entered_at = models.DateTimeField()
+    item = models.ForeignKey(
+        WorkLine, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="marks"
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["item"], name="line_mark_item")]
