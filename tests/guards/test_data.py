@@ -52,6 +52,7 @@ WITHOUT_HISTORY = {
     "cases.Run": "begun and ended once; what lies between is work items and audit entries",
     "cases.Submission": "kept as it came; its case or its problem is filled in once",
     "cases.WorkItem": "finished once, kept so by a constraint; what else changes is an audit entry",
+    "cases.LineMark": "made of lines and answers, by triggers",
     "cases.RunValue": "made of answers whose history is kept, by triggers",
     "cases.RunWords": "made of answers whose history is kept, by triggers",
     "cases.WorkLine": "a copy for finding, kept by triggers; what it copies keeps its history",

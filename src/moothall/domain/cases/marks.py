@@ -6,7 +6,8 @@ mark of a cover and lie outside the range: which lines fit is told by the lines 
 (`cases_marks_of` and `cases_linemark_now` say which).
 
 The target's end has its month and its day: `due=202611`, `due=20261122`. A value that is a day from 1900 to 2099 has, after
-the name of its question (`sought.name`), its ten years, year and month: `1f2e3d4c=202`, `1f2e3d4c=2026`, `1f2e3d4c=202611`.
+the name of its question (`sought.name`), its ten years, year, month and ten days: `1f2e3d4c=202`, `1f2e3d4c=2026`,
+`1f2e3d4c=202611`, `1f2e3d4c=2026112`.
 Another has how many figures it has, and of less than eight the first of them: `1f2e3d4c=n3`, `1f2e3d4c=n3.2`; nine are nine or
 more. Below one it has `=0`, below nought `=-`.
 """
@@ -75,16 +76,23 @@ def _values(low: float, high: float) -> Iterator[str]:
 
 
 def _decade(low: float, high: float, begin: int) -> Iterator[str]:
+    """The ten years, or its years, months and ten days that anything of the range is in."""
+    years = range(begin, begin + 100_000, 10_000)
     if _within(low, high, begin, begin + 100_000):
         yield str(begin // 100_000)
-        return
-    for year in range(begin, begin + 100_000, 10_000):
-        yield from _parts(
-            low,
-            high,
-            str(year // 10_000),
-            [(str((year + month * 100) // 100), year + month * 100) for month in range(1, 14)],
-        )
+    elif low < begin + 100_000 and begin <= high:
+        for year in years:
+            yield from _year(low, high, year)
+
+
+def _year(low: float, high: float, begin: int) -> Iterator[str]:
+    if _within(low, high, begin, begin + 1_300):
+        yield str(begin // 10_000)
+    elif low < begin + 1_300 and begin <= high:
+        for month in range(begin + 100, begin + 1_300, 100):
+            yield from _parts(
+                low, high, str(month // 100), [(str((month + ten) // 10), month + ten) for ten in range(0, 50, 10)]
+            )
 
 
 def _parts(low: float, high: float, whole: str, parts: list[tuple[str, int]]) -> Iterator[str]:

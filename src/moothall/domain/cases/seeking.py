@@ -180,8 +180,7 @@ class _Seeking:
         """What is met by walking so many lines along each stretch; None when that was not enough for any of them."""
         every = []
         for number, stretch in enumerate(stretches):
-            near = self._near(stretch, walk)
-            one = self._parts | {"number": number, "near": near, "walk": walk}
+            one = self._parts | {"number": number, "near": self._near(stretch, walk), "walk": walk}
             every.append(one | {"first": _told(_FIRST, **one, lead=self._lead(stretch))})
         parts = {
             "stretches": _joined(", ", [_told(_WALK, **one) for one in every]),
@@ -213,14 +212,17 @@ class _Seeking:
         """The first so many lines of the stretch."""
         if stretch.cover is None:
             return Sql.of(WorkLine.objects.filter(stretch.where, self._after).order_by(*self._order(stretch))[:walk])
+        order = [f"{self._sign}{name}" for name in ("entered_at", "item")]
         marked = LineMark.objects.filter(stretch.where, self._marked_after).values_list("entered_at", "item_id")
-        one = Sql.of(marked.filter(mark=""))
+        one = Sql.of(marked.filter(mark="").order_by(*order)[:walk])
         place = one.values.index("")
-        each = [Sql(one.text, (*one.values[:place], mark, *one.values[place + 1 :])) for mark in stretch.cover.marks]
+        each = [
+            Sql(f"({one.text})", (*one.values[:place], mark, *one.values[place + 1 :])) for mark in stretch.cover.marks
+        ]
         if stretch.cover.later:
             first, end = stretch.cover.later
-            later = marked.filter(mark__gte=first, mark__lt=end).alias(size=Length("mark"))
-            each.append(Sql.of(later.filter(size=len(first))))
+            later = marked.filter(mark__gte=first, mark__lt=end).alias(size=Length("mark")).filter(size=len(first))
+            each.append(Sql.of(later))
         if not each:  # it ends before it begins
             raise EmptyResultSet
         return _told(_MARKED, **self._parts, each=_joined(" UNION ALL ", each), columns=_COLUMNS, walk=walk)

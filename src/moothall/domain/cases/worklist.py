@@ -161,8 +161,8 @@ def _times_of(column: str, wanted: Wanted, now: datetime) -> Q:
 def _by_entering(wanted: Wanted, user: User, stages: Sequence[Stage], now: datetime) -> Sequence[Stretch]:
     """Of whose they are, at which stage and of what colour, what fewest lines are, each when they can have been entered."""
     here = _times_of("entered_at", wanted, now)
-    if cover := _covered(wanted):
-        return [Stretch(here, cover=cover)]
+    if cover := _covered(wanted, now):
+        return _in_cover(cover, wanted, here)
     updated = _since(wanted.updated_from) if wanted.updated_from else [Q()]
     if wanted.opened_from:
         after = datetime.combine(wanted.opened_from, time(), LONDON)
@@ -199,17 +199,28 @@ def _each(
     return shown or [Stretch(when) for when in times]
 
 
-def _covered(wanted: Wanted) -> marks.Cover | None:
-    """The marks that all has that is wanted, where an answer has to lie in a range or the target to end from a day on."""
-    if ranges := _ranges(wanted):
+def _covered(wanted: Wanted, now: datetime) -> marks.Cover | None:
+    """The marks that all has that is wanted, where an answer has to lie in a range or the target to end on some days.
+
+    None where something else leads to fewer: few lines are amber or red.
+    """
+    if (ranges := _ranges(wanted)) and wanted.target not in {"amber", "red"}:
         return marks.values(sought.name(ranges[0].key), ranges[0].least, ranges[0].most)
-    if wanted.due_from and wanted.target not in {
-        "blue",
-        "amber",
-        "red",
-    }:  # of a colour there are few, and most are late
-        return marks.due(wanted.due_from, wanted.due_to)
-    return None
+    today = now.astimezone(LONDON).date()
+    if wanted.target in {"blue", "amber", "red"}:  # none of these was to end before today
+        return marks.due(max(wanted.due_from or today, today), wanted.due_to) if wanted.due_to else None
+    return marks.due(wanted.due_from, wanted.due_to) if wanted.due_from else None
+
+
+def _in_cover(cover: marks.Cover, wanted: Wanted, here: Q) -> Sequence[Stretch]:
+    """The stretches of what has these marks and was entered `here`."""
+    if not wanted.updated_from:
+        return [Stretch(here, cover=cover)]
+    since = datetime.combine(wanted.updated_from, time(), LONDON)
+    return [
+        Stretch(here & Q(entered_at__gte=since), cover=cover),
+        Stretch(here & Q(moved=True, entered_at__lt=since)),
+    ]
 
 
 def _of_colour(target: Shown, here: Q, times: list[Q], now: datetime) -> list[Stretch]:

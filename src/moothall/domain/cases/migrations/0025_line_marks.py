@@ -13,8 +13,8 @@ CREATE FUNCTION cases_marks_of(name text, value double precision) RETURNS text[]
     SELECT CASE
         WHEN value < 0 THEN ARRAY[name || '=-']
         WHEN value < 1 THEN ARRAY[name || '=0']
-        WHEN value >= 19000000 AND value < 21000000 AND substr(said, 5, 2) BETWEEN '01' AND '12'
-            THEN ARRAY[name || '=' || left(said, 3), name || '=' || left(said, 4), name || '=' || left(said, 6)]
+        WHEN value >= 19000000 AND value < 21000000 AND substr(said, 5, 2) BETWEEN '01' AND '12' AND substr(said, 7) < '40'
+            THEN ARRAY(SELECT name || '=' || left(said, figures) FROM unnest('{3,4,6,7}'::int[]) AS figures)
         WHEN length(said) < 8 THEN ARRAY[name || '=n' || length(said), name || '=n' || length(said) || '.' || left(said, 1)]
         ELSE ARRAY[name || '=n' || least(length(said), 9)]
     END FROM CAST(trunc(value)::bigint AS text) AS said
