@@ -14,6 +14,7 @@ from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit.models import Access, Entry
 from moothall.domain.cases import actions as cases
+from moothall.domain.cases import sight
 from moothall.domain.cases.models import Case, TimelineEntry, WorkLine
 from moothall.domain.catalogue.models import Service
 from moothall.domain.people import actions as people
@@ -55,10 +56,28 @@ def test_the_record_shows_badges_cases_contacts_addresses_and_what_happened(
     assert Access.objects.filter(subject_type="customer", subject_id=alma.pk, via="desk customer").count() == 1
 
 
+def test_what_was_dealt_with_before_is_seen_as_cases_of_its_service_are(
+    sign_in_as: SignInAs, make_user: MakeUser, alma: Customer, noon: datetime
+) -> None:
+    for number, service in enumerate(("blue_badge", "housing", "")):
+        said = {"source": "Old CRM", "number": f"C{number}", "subject": f"Of {service or 'none'}", "service": service}
+        EarlierDealing.objects.create(customer=alma, kind="case", on=noon.date(), carried_at=noon, **said)
+    seeing = [Permission.SIGN_IN, Permission.API, Permission.VIEW_CASES, Permission.VIEW_PEOPLE]
+    badges = make_user("Bea Badges", "badges", permissions=seeing, services=["blue_badge"])
+    everything = make_user("Eve Everything", "everything", permissions=seeing)
+
+    for user, seen in ((badges, {"blue_badge"}), (everything, {"blue_badge", "housing", "none"})):
+        client = sign_in_as(user)
+        for page in ("", "timeline/?kind=earlier"):
+            text = Page.of(client.get(address(alma, page))).text("main")
+            assert {one for one in ("blue_badge", "housing", "none") if f"Of {one}" in text} == seen
+        assert sight.visible_dealings(user).count() == len(seen)
+
+
 def test_what_was_dealt_with_before_stands_on_the_record_and_in_the_line_of_time(
     at_desk: Client, alma: Customer, noon: datetime
 ) -> None:
-    said = {"source": "Old CRM", "carried_at": noon}
+    said = {"source": "Old CRM", "service": "blue_badge", "carried_at": noon}
     bin_ = EarlierDealing(customer=alma, number="C1", kind="case", on=date(2025, 2, 1), subject="Missed bin", **said)
     bin_.ended_on, bin_.stood, bin_.text = date(2025, 2, 3), "Resolved", "Collected a day late."
     rang = EarlierDealing(customer=alma, number="I2", kind="contact", on=date(2025, 5, 9), subject="Rang", **said)

@@ -7,6 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from tests.conftest import MakeUser
 from tests.desk.conftest import OpenCase, SignInAs
@@ -120,6 +121,23 @@ def test_of_more_cases_than_a_map_shows_the_newest_are_told(lived: Case, officer
     for bounds in (None, Bounds.of(-0.2, 51.4, 0, 51.6)):
         assert [one.reference for one in cases_mapped.cases(officer, among, bounds=bounds)] == [lived.reference]
         assert len(cases_mapped.cases(officer, among, bounds=bounds, most=0)) == 1  # one more than are shown
+
+
+def test_a_map_takes_as_many_statements_for_many_cases_as_for_one(
+    at_desk: Client, lived: Case, make_case: OpenCase, officer: User
+) -> None:
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as made:
+            assert at_desk.get(f"{MAP}?{HERE}&places=on").status_code == 200
+        return len(made)
+
+    at_desk.get(MAP)
+    before = statements()
+    home = lived.customer.residences.get(to_date=None).address
+    for _ in range(3):
+        another = make_case(at=timezone.now(), by=officer)
+        Residence.objects.filter(customer=another.customer).update(address=home)
+    assert statements() == before
 
 
 def test_what_is_on_a_street_or_in_a_part_of_the_map_is_found_by_indexes() -> None:

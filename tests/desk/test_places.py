@@ -88,6 +88,7 @@ def test_a_property_shows_what_the_gazetteer_says_and_who_and_what_is_there(
     assert lived.reference in around.links()
     assert sum(text.startswith("FLAT 2, 3 ") for text in around.links()) == 1
     assert around.links()["FLAT 1, 3 STATION ROAD, OLDWICK, NORTHAM, ZZ1 0AC"] == HOME
+    assert [one["data-at"] for one in around.all("li") if "data-at" in one] == ["51.500000,-0.100000"]
 
 
 def test_a_customers_address_leads_to_its_property_which_is_shown_though_no_gazetteer_has_it(

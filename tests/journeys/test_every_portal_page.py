@@ -20,6 +20,7 @@ from moothall.domain.citizens import linking, owed, secrets, sessions
 from moothall.domain.citizens.models import Account, OnlineMessage, Ticket
 from moothall.domain.citizens.rules import Portal
 from moothall.domain.forms import actions as forms
+from moothall.domain.people.models import WebAccount
 from moothall.web.portal import session, urls
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -55,6 +56,7 @@ def test_every_page_is_sound_at_a_desk_and_cuts_nothing_on_the_narrowest_phone(
     case = open_case(service, at=noon, by=officer)
     account = Account.objects.create(email="alma@example.org", created_at=noon)
     linking.tie(account, case.customer, how=Account.Tied.CASE, at=noon)
+    WebAccount.objects.create(customer=case.customer, email=account.email, carried_at=noon)
     OnlineMessage.objects.create(case=case, by=officer, text="It is on its way.", at=noon, once=uuid4())
     asked = [{"key": "address", "label": "Proof of address"}]
     day = timezone.localdate() + timedelta(days=9)

@@ -57,6 +57,9 @@ def test_values_are_put_in_order_and_a_retired_one_stays_on_old_records_until_it
     changing.retire(KINDS, "landlord", by=administrator, at=noon)
 
     assert offered(KINDS)[0] == "works_for"
+    rows = List.objects.get(key=KINDS)
+    assert rows.in_own_order
+    assert set(rows.values.filter(by_hand=True).values_list("key", flat=True)) == {"landlord"}
     assert "landlord" not in offered(KINDS)
     assert changing.used(KINDS, "landlord") == 1
     assert relationships.of(one, most=9)[0].text == "Tenant of"
@@ -123,10 +126,11 @@ def test_publishing_a_service_leaves_alone_what_was_changed_by_hand(administrato
     changing.change(key, "letter", label="By post", by=administrator, at=noon)
     changing.retire(key, "online", by=administrator, at=noon)
     changing.add(key, label="Video call", by=administrator, at=noon)
+    changing.move(key, "email", place=1, by=administrator, at=noon)
     offer_blue_badges(at=noon)
 
     assert actions.labels(key)["letter"] == "By post"
-    assert offered(key) == ["letter", "email", "phone", "in_person", "video_call"]
+    assert offered(key) == ["email", "letter", "phone", "in_person", "video_call"]
     assert Value.objects.filter(list__key=key, key="email", by_hand=False).exists()
 
 

@@ -9,6 +9,7 @@ from tests.people.imported import brought_in, csv_of, given, outcomes, tried
 
 from moothall.core.accounts.models import User
 from moothall.domain.cases import merged
+from moothall.domain.catalogue.models import Service
 from moothall.domain.people import actions
 from moothall.domain.people.actions import PersonDetails
 from moothall.domain.people.importing import options, running
@@ -92,6 +93,24 @@ def test_contacts_and_cases_come_over_with_their_customers_new_and_known_and_non
     running.work(one)
     assert (one.state, EarlierDealing.objects.count()) == ("undone", 0)
     assert set(Customer.objects.values_list("name", flat=True)) == {"Known"}
+
+
+def test_a_contact_or_case_belongs_to_the_service_that_its_row_or_else_its_file_names(
+    tmp_path: Path, officer: User, noon: datetime
+) -> None:
+    for number, (key, name) in enumerate((("bins", "Bins and recycling"), ("badges", "Blue Badges"))):
+        Service.objects.create(key=key, name=name, prefix=f"S{number}")
+    rows = [[*dealing("C1"), "blue badges"], [*dealing("C2"), ""], [*dealing("C3"), "Moon landings"]]
+    columns = {"Surname": "last_name", "Social care number": "reference:social_care", "Case ID": "dealing_number", "Opened on": "dealing_on", "Subject": "dealing_subject", "Service": "dealing_service"}  # fmt: skip
+    one = given(tmp_path, csv_of(*rows, headings=[*DEALINGS, "Service"]), by=officer, at=noon)
+    with pytest.raises(ImportRefused, match="“moon” is no service of this council"):
+        tried(one, by=officer, at=noon, columns=columns, service="moon", **PLEASE_SAY)
+    tried(one, by=officer, at=noon, columns=columns, service="bins", **PLEASE_SAY)
+    running.start(one, by=officer, at=noon, later=False)
+    running.work(one)
+
+    assert dict(EarlierDealing.objects.values_list("number", "service")) == {"C1": "badges", "C2": "bins"}
+    assert outcomes(one)[2][1:] == ("refused", "Service", "“Moon landings” is no service of this council.")
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def test_one_recorded_twice_is_found_with_the_evidence_and_others_are_not_and_no
         for at, (name, place, _w) in enumerate(pair.evidence)
         if place >= 0
     }
-    assert evidence["first_name"] == "A short or other form of the name"
+    assert evidence["given_name"] == "A short or other form of the name"
     assert evidence["email"] == "An address of both"
     assert (run.people, run.found, run.part, run.ended_at) == (5, 1, finding.PARTS, noon)
     assert not list(scratch.iterdir())
@@ -104,7 +104,7 @@ def test_only_who_changed_since_is_compared_next_time_and_what_was_decided_is_no
 
 
 def test_a_run_that_was_broken_off_goes_on_after_its_last_part(people: dict[str, Customer], noon: datetime) -> None:
-    LinkRun.objects.create(everybody=True, began_at=noon, part=finding.PARTS, parts=finding.PARTS, model="people-1")
+    LinkRun.objects.create(everybody=True, began_at=noon, part=finding.PARTS, parts=finding.PARTS, model="people-2")
 
     run = finding.find(everybody=False, at=noon)
 
@@ -115,7 +115,7 @@ def test_a_run_that_was_broken_off_goes_on_after_its_last_part(people: dict[str,
 def test_everybody_is_compared_when_that_is_asked_though_a_nightly_run_was_broken_off(
     people: dict[str, Customer], noon: datetime
 ) -> None:
-    LinkRun.objects.create(everybody=False, began_at=noon, part=0, parts=1, model="people-1")
+    LinkRun.objects.create(everybody=False, began_at=noon, part=0, parts=1, model="people-2")
 
     run = finding.find(everybody=True, at=noon + timedelta(hours=1))
 
@@ -192,7 +192,7 @@ def test_a_population_is_the_same_for_the_same_seed_and_some_are_in_it_again() -
 def test_a_model_is_trained_and_written(tmp_path: Path) -> None:
     call_command("people", "train", str(tmp_path / "model.json"), "--records", "1500")
 
-    assert '"name": "people-1"' in (tmp_path / "model.json").read_text()
+    assert '"name": "people-2"' in (tmp_path / "model.json").read_text()
 
 
 @pytest.mark.parametrize(("one", "other"), [("PEGGY", "MARGARET"), ("BILL", "WILLIAM"), ("DAI", "DAVID")])

@@ -15,7 +15,7 @@ from moothall.domain.cases import merged
 from moothall.domain.people import actions, corrections
 from moothall.domain.people.actions import NinoTaken, PersonDetails
 from moothall.domain.people.golden import merging
-from moothall.domain.people.models import Customer, Person
+from moothall.domain.people.models import ContactDetail, Customer, Person
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Outcome = object
@@ -76,7 +76,24 @@ def test_officers_recording_one_nino_at_once_get_one_person_and_one_sentence(off
     assert Person.objects.count() == 1
 
 
-WAITS = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
+WAITS = """
+    WITH RECURSIVE waiting AS (
+        SELECT pid FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))
+        UNION SELECT l.pid FROM pg_locks l, waiting w WHERE NOT l.granted AND w.pid = ANY(pg_blocking_pids(l.pid))
+    )
+    SELECT count(*) FROM waiting
+"""
+
+
+def until_wait(number: int) -> None:
+    """Go on when so many wait for this connection, or for one that waits for it."""
+    until = monotonic() + 20
+    with connection.cursor() as cursor:
+        cursor.execute(WAITS)
+        while cursor.fetchone() != (number,):
+            assert monotonic() < until, "it does not wait"
+            sleep(0.01)
+            cursor.execute(WAITS)
 
 
 def waited_for(first: Callable[[], object], then: Callable[[], object]) -> None:
@@ -91,13 +108,8 @@ def waited_for(first: Callable[[], object], then: Callable[[], object]) -> None:
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
             first()
-            later, until = pool.submit(run), monotonic() + 20
-            with connection.cursor() as cursor:
-                cursor.execute(WAITS)
-                while cursor.fetchone() != (True,):
-                    assert monotonic() < until, "it does not wait"
-                    sleep(0.01)
-                    cursor.execute(WAITS)
+            later = pool.submit(run)
+            until_wait(1)
         later.result(timeout=20)
 
 
@@ -117,6 +129,37 @@ def test_a_merge_into_a_record_that_is_merged_meanwhile_is_refused(
         waited_for(merge(ann, annie), merge(annie, anne))
 
     assert Customer.objects.get(pk=anne.pk).merged_into is None
+
+
+def test_a_row_written_while_two_merges_follow_one_another_ends_at_the_golden_record(
+    make_person: MakePerson, officer: User, noon: datetime
+) -> None:
+    ann, annie, anne = (make_person(nino="", first_names=name) for name in ("Ann", "Annie", "Anne"))
+
+    def then(do: Callable[[], object]) -> None:
+        try:
+            do()
+        finally:
+            connection.close()
+
+    def merge(kept: Customer, absorbed: Customer) -> None:
+        merged.merge(kept, absorbed, chosen=[], reason="The same.", by=officer, at=noon)
+
+    def write() -> None:
+        ContactDetail.objects.create(customer_id=ann.pk, type="email", value="a@example.org", from_date=noon.date())
+
+    with ThreadPoolExecutor(2) as pool:
+        with transaction.atomic():
+            merge(annie, ann)
+            waiting = []
+            for number, do in enumerate((lambda: merge(anne, annie), write), 1):
+                waiting.append(pool.submit(then, do))
+                until_wait(number)
+        for one in waiting:
+            one.result(timeout=20)
+
+    assert ContactDetail.objects.get().customer == anne
+    assert set(Customer.objects.exclude(merged_into=None).values_list("merged_into", flat=True)) == {anne.pk}
 
 
 def test_a_correction_made_while_a_merge_waits_is_seen_by_it(

@@ -1,13 +1,17 @@
 """What is wrong with a supply as a whole refuses all of it, with a sentence that names file, line and rule."""
 
 import io
+import os
 import warnings
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from tests.places.supplied import METADATA, NOON, address, descriptor, house, street, supply_of, take
+from tests.places.test_gazetteer_changes import undone
 
 from moothall.core.accounts.actions import system_user
 from moothall.domain.places.gazetteer import supplies
@@ -153,3 +157,57 @@ def test_a_supply_older_than_what_is_in_force_and_changes_of_another_format_are_
     assert take(tmp_path, GOOD.replace(b",101530,", b",nobody knows,")).state == "applied"
     with pytest.raises(SupplyRefused, match=r"changes of AddressBase Premium 2, and what is in force is BS 7666"):
         take(tmp_path, supply_of([], kind="C", version="2.1", custodian=7655))
+
+
+PLACE = st.integers(0, len(GOOD) - 1)
+LINE = st.integers(0, GOOD.count(b"\r\n"))
+HARM = st.one_of(
+    st.tuples(st.just("cut"), PLACE, PLACE),
+    st.tuples(st.just("again"), PLACE, PLACE),
+    st.tuples(st.just("swap"), LINE, LINE),
+    st.tuples(st.just("double"), LINE, LINE),
+    st.tuples(st.just("write"), PLACE, st.binary(min_size=1, max_size=3)),
+    st.tuples(st.just("ends"), st.sampled_from([b"\n", b"\r", b"\n\r", b"\r\n\r\n"]), st.booleans()),
+)
+
+
+def harmed(content: bytes, harm: tuple[str, Any, Any]) -> bytes:
+    """A file with something cut out, said twice, exchanged, written over, or with other ends of lines."""
+    kind, one, other = harm
+    if kind in {"cut", "again"}:
+        low, high = sorted((one, other))
+        return content[:low] + (content[low:high] * 2 if kind == "again" else b"") + content[high:]
+    if kind == "write":
+        return content[:one] + other + content[one + len(other) :]
+    if kind == "ends":
+        return content.replace(b"\r\n", one, -1 if other else 2)
+    found = content.split(b"\r\n")
+    one, other = one % len(found), other % len(found)
+    if kind == "double":
+        found.insert(one, found[other])
+    else:
+        found[one], found[other] = found[other], found[one]
+    return b"\r\n".join(found)
+
+
+@settings(
+    max_examples=int(os.environ.get("FUZZ", "15")),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(harms=st.lists(HARM, min_size=1, max_size=3))
+def test_whatever_happened_to_a_file_it_is_taken_with_what_is_wrong_listed_or_refused_and_changes_nothing(
+    tmp_path: Path, harms: list[tuple[str, Any, Any]]
+) -> None:
+    content = GOOD
+    for harm in harms:
+        content = harmed(content, harm)
+    with undone():
+        state, said = "refused", ""
+        try:
+            state = take(tmp_path, content).state
+        except SupplyRefused as refused:
+            said = str(refused)
+        assert state == "applied" or said.endswith(".")
+        assert set(Supply.objects.values_list("state", flat=True)) <= {state}
+        assert state == "applied" or not Property.objects.exists()

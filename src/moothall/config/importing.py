@@ -49,8 +49,11 @@ def import_file(
             one = running.undo(_import(undo), by=system_user(), at=timezone.now(), later=False)
         elif resume is not None:
             one = _import(resume)
+            if one.state == Import.State.GIVEN:  # it was stopped before its columns were said
+                one = _set_up(command, one, mapping)
         elif file is not None:
-            one = _set_up(command, file, mapping)
+            one, _looked = running.begin(str(file.resolve()), name=file.name, by=system_user(), at=timezone.now())
+            one = _set_up(command, one, mapping)
         else:
             raise CommandError("Say which file, or which import to go on with.")
         running.work(one, tell=said.tell)
@@ -64,8 +67,7 @@ def import_file(
     _tell(command, one, report)
 
 
-def _set_up(command: BaseCommand, file: Path, mapping: str | None) -> Import:
-    one, _looked = running.begin(str(file.resolve()), name=file.name, by=system_user(), at=timezone.now())
+def _set_up(command: BaseCommand, one: Import, mapping: str | None) -> Import:
     chosen, options = _mapped(mapping, one) if mapping else (one.columns, one.options)
     command.stdout.write(f"Import {one.pk}: {Shape(**one.shape).words}.")
     for heading in one.headings:

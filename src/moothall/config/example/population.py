@@ -2,7 +2,8 @@
 
 The second records have what such records have: slips of the pen, short forms of names, names swapped, a home moved to, a
 surname changed, a birthday with day and month swapped, numbers left out. Among the people are those who are easily taken
-for one another: twins, a father and son of one name, households of one surname, and namesakes.
+for one another: twins, some of names much alike or told apart by their second name alone, a father and son of one name,
+households of one surname, telephone and e-mail address, and namesakes.
 """
 
 import random
@@ -75,6 +76,8 @@ class Population:
     seed: int
     again: float = 0.2
     errors: Errors = field(default_factory=Errors)
+    twins: set[tuple[int, int]] = field(default_factory=set)  # of those made: who, the smaller first
+    namesakes: set[tuple[int, int]] = field(default_factory=set)  # fathers and sons
 
     def __iter__(self) -> Iterator[Record]:
         chance = random.Random(self.seed)  # noqa: S311
@@ -96,13 +99,19 @@ class Population:
         if kind < 0.45:
             return [first]
         second = replace(_person(chance, who + 1, surname, home), first_names=_other_name(chance, first.first_names))
-        if kind < 0.49 and first.born:  # twins
-            return [first, replace(second, born=first.born, phone=first.phone)]
+        if kind < 0.49 and first.born:
+            self.twins.add((who, who + 1))
+            one, other = _twin_names(chance, first.first_names, second.first_names)
+            second = replace(second, first_names=other, born=first.born, phone=first.phone)
+            return [replace(first, first_names=one), _at_one_address(second, first, chance, share=0.5)]
         if kind < 0.55 and first.born:  # father and son of one name
+            self.namesakes.add((who, who + 1))
             born = first.born + timedelta(days=365 * 20 + int(chance.random() * 7000))
-            return [first, replace(second, first_names=first.first_names, born=born, phone=first.phone)]
+            second = replace(second, first_names=first.first_names, born=born, phone=first.phone)
+            return [first, _at_one_address(second, first, chance, share=0.25)]
         if kind < 0.80:
-            return [first, replace(second, phone=first.phone if chance.random() < 0.5 else second.phone)]
+            second = replace(second, phone=first.phone if chance.random() < 0.5 else second.phone)
+            return [first, _at_one_address(second, first, chance, share=0.15)]
         third = replace(_person(chance, who + 2, surname, home), first_names=_other_name(chance, first.first_names))
         return [first, second, third]
 
@@ -179,6 +188,21 @@ def _other_name(chance: random.Random, first: str) -> str:
     while (name := _FIRST[int(chance.random() ** 1.6 * len(_FIRST))]) == first.split()[0]:
         pass
     return name
+
+
+def _at_one_address(second: Record, first: Record, chance: random.Random, *, share: float) -> Record:
+    """Some households have one e-mail address."""
+    return replace(second, email=first.email) if chance.random() < share else second
+
+
+def _twin_names(chance: random.Random, one: str, other: str) -> tuple[str, str]:
+    """Most twins have different names; those of some begin alike, and some are told apart by their second name alone."""
+    roll, name = chance.random(), one.split()[0]
+    if roll < 0.1:
+        middle = int(chance.random() * len(_MIDDLE))
+        return f"{name} {_MIDDLE[middle]}", f"{name} {_MIDDLE[middle - 1]}"
+    alike = [each for each in _FIRST if each[:3] == name[:3] and each != name] if roll < 0.3 else []
+    return one, " ".join([alike[int(chance.random() * len(alike))], *other.split()[1:]]) if alike else other
 
 
 def _short(first: str, chance: random.Random) -> str:

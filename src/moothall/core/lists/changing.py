@@ -116,9 +116,11 @@ def move(list_key: str, key: str, *, place: int, by: User, at: datetime) -> None
             return
         used.insert(there, used.pop(here))
         order = [*used, *(one for one in rows if one.retired_on is not None)]
-        for number, one in enumerate(order, 1):
-            one.order, one.by_hand = number, True
-        Value.objects.bulk_update(order, ["order", "by_hand"])
+        moved = [(number, one) for number, one in enumerate(order, 1) if one.order != number]
+        for number, one in moved:
+            one.order = number
+        Value.objects.bulk_update([one for _, one in moved], ["order"])
+        List.objects.filter(pk=value.list_id).update(in_own_order=True)
         recording.record("list_value.moved", value, by=by, at=at, list=list_key, key=key, place=there + 1)
 
 

@@ -6,10 +6,12 @@ from moothall.core.history import keep_history
 
 
 class List(models.Model):
-    """A list a question can offer, e.g. missing items."""
+    """A list a question can offer, e.g. missing items. `in_own_order`: an administrator moved a value, so that publishing a
+    service leaves the order alone."""
 
     key = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=120)
+    in_own_order = models.BooleanField(default=False, db_default=False)
 
 
 @keep_history()

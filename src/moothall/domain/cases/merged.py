@@ -16,6 +16,8 @@ from moothall.domain.people.golden import finding, merging
 from moothall.domain.people.models import Customer, Merge, Pair
 from moothall.kit.invalid import Invalid
 
+_LOOKED_AT = 20_000  # pairs a night that are likely enough to be merged by themselves
+
 
 def merge(
     kept: Customer,
@@ -46,7 +48,8 @@ def unmerge(merge: Merge, *, reason: str, by: User, at: datetime) -> merging.Lef
 def by_themselves(*, at: datetime, most: int = 500) -> int:
     """Merge the pairs that are likelier one than the council set, if it did; how many.
 
-    Those with different National Insurance or charity numbers, or told apart before, are left for somebody to look at.
+    Those whose numbers, birthdays or first names differ (`golden.alone`), or told apart before, are left for somebody to
+    look at. At most `most` are merged at a time, the likeliest first.
     """
     limits = council.read(finding.Duplicates)
     likely = Q()
@@ -60,14 +63,24 @@ def by_themselves(*, at: datetime, most: int = 500) -> int:
         return 0
     number = 0
     waiting = Pair.objects.filter(likely, state=Pair.State.WAITING).exclude(model=merging.BY_HAND)
-    for pair in waiting.order_by("-probability", "id").select_related("first", "second")[:most]:
-        why = f"By itself: {pair.probability:.2%} likely to be the same, by {pair.model}."
-        try:
-            merge(pair.first, pair.second, chosen=None, reason=why, by=system_user(), at=at, by_itself=True)
-        except (merging.Changed, merging.NeverByItself, Invalid):
-            continue  # it waits for somebody, or is a pair no more
-        number += 1
+    keys = waiting.order_by("-probability", "id").values_list("pk", flat=True)[:_LOOKED_AT]
+    for key in list(keys):
+        number += _merged_by_itself(key, at=at)
+        if number == most:
+            break
     return number
+
+
+def _merged_by_itself(key: int, *, at: datetime) -> bool:
+    pair = Pair.objects.filter(pk=key, state=Pair.State.WAITING).select_related("first", "second").first()
+    if pair is None or merging.why_not_by_themselves(pair.first, pair.second):
+        return False  # a merge before it took it away, or it waits for somebody
+    why = f"By itself: {pair.probability:.2%} likely to be the same, by {pair.model}."
+    try:
+        merge(pair.first, pair.second, chosen=None, reason=why, by=system_user(), at=at, by_itself=True)
+    except (merging.Changed, merging.NeverByItself, Invalid):
+        return False
+    return True
 
 
 def write(merge: Merge) -> None:

@@ -18,7 +18,7 @@ from moothall.domain.cases.models import Case, Note, TimelineEntry
 from moothall.domain.documents.models import Document
 from moothall.domain.messages.models import Message
 from moothall.domain.payments.models import Payment
-from moothall.domain.people.models import Customer, Flag, Residence
+from moothall.domain.people.models import Customer, EarlierDealing, Flag, Residence
 from moothall.domain.places.models import PlaceNote, Property
 from moothall.domain.workflow.models import Stage
 
@@ -72,6 +72,14 @@ def flags_seen(user: User) -> Q:
 def visible_flags(user: User) -> QuerySet[Flag]:
     """Flags of customers the user sees, of those they may see."""
     return Flag.objects.filter(flags_seen(user), customer__in=visible_people(user).values("pk"))
+
+
+def visible_dealings(user: User) -> QuerySet[EarlierDealing]:
+    """Contacts and cases of the systems before this one, of customers the user sees: by the service each belongs to, as
+    cases are seen; one that belongs to none, by who sees cases of every service."""
+    dealings = EarlierDealing.objects.filter(customer__in=visible_people(user).values("pk"))
+    services = user.reached(Permission.VIEW_PEOPLE, Permission.VIEW_CASES)
+    return dealings if services is None else dealings.filter(service__in=sorted(services))
 
 
 def visible_place_notes(user: User) -> QuerySet[PlaceNote]:

@@ -65,7 +65,7 @@ def _fingerprint(bundle: Bundle) -> str:
 def _keep_lists(bundle: Bundle, *, at: datetime) -> None:
     """Lists are shared by all versions: values are added and changed; one the file no longer has is retired.
 
-    What an administrator changed by hand stays as they left it.
+    What an administrator changed by hand stays as they left it, and so does an order they made.
     """
     today = at.astimezone(LONDON).date()
     rows = List.objects.bulk_create(
@@ -75,13 +75,19 @@ def _keep_lists(bundle: Bundle, *, at: datetime) -> None:
         update_fields=["name"],
     )
     kept = {(value.list_id, value.key): value for value in Value.objects.filter(list__in=rows)}
+    own = set(List.objects.filter(pk__in=[row.pk for row in rows], in_own_order=True).values_list("pk", flat=True))
     new: list[Value] = []
     for row, file in zip(rows, bundle.lists.values(), strict=True):
-        for order, item in enumerate(file.values):
+        last = max((value.order for value in kept.values() if value.list_id == row.pk), default=0)
+        for place, item in enumerate(file.values):
             value = kept.pop((row.pk, item.key), None) or Value(list=row, key=item.key)
             if value.by_hand:
                 continue
-            value.label, value.text, value.welsh, value.order = item.label, item.text or "", item.welsh or "", order
+            value.label, value.text, value.welsh = item.label, item.text or "", item.welsh or ""
+            if row.pk not in own:
+                value.order = place
+            elif not value.pk:  # a new one comes last in an order somebody made
+                value.order = last = last + 1
             value.retired_on = (value.retired_on or today) if item.retired else None
             if value.pk:
                 value.save()

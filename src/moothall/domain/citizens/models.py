@@ -21,6 +21,7 @@ class Account(models.Model):
     class Tied(models.TextChoices):
         CASE = "case", "By a case, and an e-mail address recorded for its customer"
         IDENTITY = "identity", "By a verified identity"
+        EARLIER = "earlier", "By an account of the website before, its confirmed address, and their name and birthday"
 
     email = models.EmailField(unique=True)  # lower case
     password = models.CharField(max_length=128, blank=True)  # empty: signs in by One Login alone

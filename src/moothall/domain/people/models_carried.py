@@ -24,7 +24,9 @@ class WebAccount(models.Model):
 class EarlierDealing(models.Model):
     """A contact with a customer, or a case of theirs, in a system the council used before; it is looked at only.
 
-    `source` is the name of that system and `number` what it is called there: the two tell it from every other.
+    `source` is the name of that system and `number` what it is called there: the two tell it from every other. `service` is
+    the key of the service it belongs to, whose cases one must be let see to see it; one of none is seen by who sees those
+    of every service.
     """
 
     class Kind(models.TextChoices):
@@ -32,6 +34,7 @@ class EarlierDealing(models.Model):
         CASE = "case"
 
     customer = models.ForeignKey("people.Customer", on_delete=models.CASCADE, related_name="earlier_dealings")
+    service = models.CharField(max_length=60, blank=True, default="", db_default="")
     source = models.CharField(max_length=60)
     number = models.CharField(max_length=60)
     kind = models.CharField(max_length=7, choices=Kind)

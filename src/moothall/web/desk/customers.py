@@ -249,7 +249,7 @@ class Happened:
     def __init__(self, customer: Customer, user: User, *, kind: str = "") -> None:
         lines = sight.visible_timeline(user).filter(case__customer=customer)
         lines = lines.none() if kind == EARLIER else lines.filter(kind=kind) if kind else lines
-        dealings = EarlierDealing.objects.filter(customer=customer)
+        dealings = sight.visible_dealings(user).filter(customer=customer)
         self._lines, self._dealings = lines, dealings if kind in {"", EARLIER} else dealings.none()
 
     def count(self) -> int:
@@ -274,9 +274,9 @@ class Happened:
         return [found[key] for key in keys]
 
 
-def earlier_dealings(customer: Customer) -> list[EarlierDealing]:
-    """The last contacts and cases of systems before this one."""
-    return list(customer.earlier_dealings.order_by("-on", "-id")[:LATEST])
+def earlier_dealings(customer: Customer, user: User) -> list[EarlierDealing]:
+    """The last contacts and cases of systems before this one, of those the user may see."""
+    return list(sight.visible_dealings(user).filter(customer=customer).order_by("-on", "-id")[:LATEST])
 
 
 def accounts(customer: Customer) -> list[Row]:

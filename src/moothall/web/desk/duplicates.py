@@ -68,6 +68,8 @@ _NAMES = {
 }
 _COMPARED = {
     "first_name": gettext_lazy("First name"),
+    "given_name": gettext_lazy("First name"),
+    "middle_names": gettext_lazy("Other first names"),
     "last_name": gettext_lazy("Last name"),
     "date_of_birth": gettext_lazy("Date of birth"),
     "nino": gettext_lazy("National Insurance number"),

@@ -1,6 +1,6 @@
 """A property or a street as its page shows it: what the gazetteer says, and who and what is there (PPP-20, PPP-23)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Case as Where
@@ -16,7 +16,7 @@ from moothall.domain.cases import sight
 from moothall.domain.cases.around import at_property, case_notes, cases, on_street, residents
 from moothall.domain.cases.models import Case, Note
 from moothall.domain.people.models import Residence
-from moothall.domain.places import areas, classes, notes
+from moothall.domain.places import areas, classes, mapped, notes
 from moothall.domain.places.models import (
     CrossReference,
     LookupLine,
@@ -129,6 +129,14 @@ def pins(found: Property | None, name: str) -> list[Pin]:
     if found is None or found.latitude is None or found.longitude is None:
         return []
     return [Pin(name, found.latitude, found.longitude, kind="here")]
+
+
+def pins_of(lines: Sequence[LookupLine]) -> list[Pin]:
+    """Where some addresses are on the map, of those that are known, each leading to its page."""
+    return [
+        Pin(one.line, one.latitude, one.longitude, reverse("desk:place", args=[one.uprn]))
+        for one in mapped.found([line.uprn for line in lines])
+    ]
 
 
 def _with(code: str, name: str) -> str:

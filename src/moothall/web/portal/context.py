@@ -13,6 +13,7 @@ from moothall.domain.citizens.rules import Portal as Rules
 
 DONE = {
     "linked": lambda: _("The application is in your list now."),
+    "joined": lambda: _("Your earlier account is joined to this one."),
     "sent": lambda: _("We have what you sent."),
     "written": lambda: _("Your message was sent."),
     "password": lambda: _("Your password was changed. Other browsers were signed out."),

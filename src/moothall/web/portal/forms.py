@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from moothall.web.components.forms import Form, Text
+from moothall.web.components.forms import DayField, Form, Text
 from moothall.web.components.widgets import Files
 
 
@@ -121,6 +121,18 @@ class ChangeEmail(Proven):
     """The present password and a new address."""
 
     email = _email(_("New e-mail address"), _("We send a link to it. It changes when you follow the link."))
+
+
+class Earlier(Form):
+    """What shows that the account of the website before is one's own."""
+
+    last_name = forms.CharField(
+        label=_("Last name"),
+        max_length=100,
+        widget=forms.TextInput({"spellcheck": "false", "autocomplete": "family-name"}),
+        error_messages={"required": _("Enter the last name.")},
+    )
+    born = DayField(label=_("Date of birth"), help_text=_("For example, 27 3 1958."))
 
 
 class Link(Form):

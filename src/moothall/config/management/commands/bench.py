@@ -61,6 +61,7 @@ class Command(BaseCommand):
         six.add_argument("--uprns", type=arguments.count, default=county.uprns)
         six.add_argument("--queries", type=arguments.count, default=county.queries)
         six.add_argument("--drop", action="store_true", help="do not keep the database for the next time")
+        six.add_argument("--small", action="store_true", help="a village, dropped afterwards, and no limits")
         found = search.Options()
         seven = names.add_parser("search", help="searches among many people, made on first use")
         seven.add_argument("--people", type=arguments.count, default=found.people)
@@ -108,8 +109,10 @@ class Command(BaseCommand):
             asked = duplicates.Options(records=1_000, judged=False)
         self._judge(duplicates.run(asked, say=(lambda _: None) if quiet else self.stdout.write))
 
-    def _lookup(self, *, quiet: bool, **options: Any) -> None:
+    def _lookup(self, *, quiet: bool, small: bool, **options: Any) -> None:
         asked = lookup.Options(uprns=options["uprns"], queries=options["queries"], keep=not options["drop"])
+        if small:
+            asked = lookup.Options(uprns=2_000, queries=10, keep=False, judged=False)
         self._judge(lookup.run(asked, say=(lambda _: None) if quiet else self.stdout.write))
 
     def _gazetteer(self, *, quiet: bool, small: bool, **options: Any) -> None:

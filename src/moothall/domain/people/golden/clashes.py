@@ -54,8 +54,9 @@ def _contacts(images: Images, kept: int, absorbed: int, _: bool) -> None:
     def same(one: ContactDetail) -> tuple[Any, ...]:
         return one.type, one.holder, one.normalised, one.to_date is None or one.to_date
 
-    ours = {same(one): one for one in ContactDetail.objects.filter(customer=kept).order_by("-id")}
-    preferred = {one.type for one in ours.values() if one.preferred and one.to_date is None}
+    rows = list(ContactDetail.objects.filter(customer=kept).order_by("-id"))
+    ours = {same(one): one for one in rows}  # the first, where one stands there twice
+    preferred = {one.type for one in rows if one.preferred and one.to_date is None}
     for their in ContactDetail.objects.filter(customer=absorbed).order_by("id"):
         if our := ours.get(same(their)):
             with images.watching(ContactDetail, [our.pk]):
@@ -135,7 +136,8 @@ def _vehicles(images: Images, kept: int, absorbed: int, _: bool) -> None:
         if our := ours.get(their.registration):
             with images.watching(Vehicle, [our.pk]):
                 our.from_date = min(our.from_date, their.from_date)
-                our.save(update_fields=["from_date"])
+                our.description = _both(Vehicle, "description", our.description, their.description)
+                our.save(update_fields=["from_date", "description"])
             images.take_away(Vehicle, their.pk, instead=our.pk)
 
 
@@ -153,7 +155,8 @@ def _relationships(images: Images, kept: int, absorbed: int, _: bool) -> None:
         for their in Relationship.objects.filter(**{mine: absorbed, "to_date": None}).order_by("id"):
             if our := ours.get((getattr(their, others), their.kind)):
                 with images.watching(Relationship, [our.pk]):
-                    our.from_date, our.role = min(our.from_date, their.from_date), our.role or their.role
+                    our.from_date = min(our.from_date, their.from_date)
+                    our.role = _both(Relationship, "role", our.role, their.role)
                     our.save(update_fields=["from_date", "role"])
                 images.take_away(Relationship, their.pk, instead=our.pk)
 
@@ -175,7 +178,8 @@ def _mutual(images: Images, kept: int, absorbed: int) -> None:
         for row in theirs:
             if row.pk != stays.pk:
                 with images.watching(Relationship, [stays.pk]):
-                    stays.from_date, stays.role = min(stays.from_date, row.from_date), stays.role or row.role
+                    stays.from_date = min(stays.from_date, row.from_date)
+                    stays.role = _both(Relationship, "role", stays.role, row.role)
                     stays.save(update_fields=["from_date", "role"])
                 images.take_away(Relationship, row.pk, instead=stays.pk)
         ends = (absorbed, key[0]) if kept < key[0] else (key[0], absorbed)
@@ -218,6 +222,12 @@ def _preferences(images: Images, kept: int, absorbed: int, _: bool) -> None:
                 ends.withdrawn_by, ends.withdrawn_at = images.merge.by, images.merge.at
             ends.save()
         ours[their.channel, their.purpose] = stays
+
+
+def _both(model: type[models.Model], field: str, one: str, other: str) -> str:
+    """What both say, each thing once; what the first says, where there is no room for both."""
+    said = "; ".join(dict.fromkeys(filter(None, (one, other))))
+    return said if len(said) <= (model._meta.get_field(field).max_length or 0) else one
 
 
 def _latest(*moments: Any) -> Any:

@@ -5,7 +5,7 @@ The words of a level are shown to officers as evidence. The first level that hol
 
 from typing import Any, NamedTuple
 
-VERSION = "people-1"
+VERSION = "people-2"
 """Told apart by this, models are trained anew when what is compared changes."""
 
 MOST_ALIKE = 60
@@ -30,10 +30,12 @@ class Comparison(NamedTuple):
 _SWAPPED = "given_l = surname_r AND surname_l = given_r AND given_l <> surname_l"
 _DAY_MONTH = "substr(dob_l, 1, 4) = substr(dob_r, 1, 4) AND substr(dob_l, 5, 2) = substr(dob_r, 7, 2) AND substr(dob_l, 7, 2) = substr(dob_r, 5, 2)"
 _SAME_HOME = "list_has_any(homes_l, homes_r)"
+_SPELT_ALIKE = "(jaro_winkler_similarity(given_l, given_r) >= 0.9 OR damerau_levenshtein(given_l, given_r) <= 1)"
+_INITIALS = "list_has_any(middles_l, initials_r) OR list_has_any(initials_l, middles_r)"
 
 COMPARISONS = (
     Comparison(
-        "first_name",
+        "given_name",
         "given_l IS NULL OR given_r IS NULL",
         (
             Level("Same, and a rare name", "given_l = given_r AND given_rare_l"),
@@ -41,7 +43,17 @@ COMPARISONS = (
             Level("First and last name are swapped", _SWAPPED),
             Level("A short or other form of the name", "list_has_any(given_forms_l, given_forms_r)"),
             Level("An initial that agrees", "least(length(given_l), length(given_r)) = 1 AND left(given_l, 1) = left(given_r, 1)"),
-            Level("Spelt much alike", "jaro_winkler_similarity(given_l, given_r) >= 0.9 OR damerau_levenshtein(given_l, given_r) <= 1"),
+            Level("Spelt much alike, and one of them is rare", f"{_SPELT_ALIKE} AND (given_rare_l OR given_rare_r)"),
+            Level("Spelt much alike, and many are called either", _SPELT_ALIKE),
+            Level("Different", "ELSE"),
+        ),
+    ),
+    Comparison(
+        "middle_names",
+        "len(middles_l) = 0 OR len(middles_r) = 0",
+        (
+            Level("A name of both", "list_has_any(middles_l, middles_r)"),
+            Level("An initial that agrees", _INITIALS),
             Level("Different", "ELSE"),
         ),
     ),

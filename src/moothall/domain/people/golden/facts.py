@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
 
 from moothall.domain.people.actions import PersonDetails, shown_name
 from moothall.domain.people.golden.images import Images
@@ -45,6 +46,12 @@ def ninos_differ(one: Customer, other: Customer) -> bool:
         return False
     mine, theirs = ((customer.person.nino or customer.person.nino_claimed)[:NINO_STEM] for customer in (one, other))
     return bool(mine and theirs) and mine != theirs
+
+
+def stems_of(customer: Customer) -> set[str]:
+    """The National Insurance numbers, recorded or claimed, of a customer and of the records merged into them."""
+    group = Person.objects.filter(Q(customer=customer.pk) | Q(customer__merged_into=customer.pk))
+    return {(nino or claimed)[:NINO_STEM] for nino, claimed in group.values_list("nino", "nino_claimed")} - {""}
 
 
 def charity_numbers_differ(one: Customer, other: Customer) -> bool:

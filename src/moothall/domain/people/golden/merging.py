@@ -17,7 +17,7 @@ from django.db.models import Exists, Max, OuterRef, Q
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.domain.people import deciding
-from moothall.domain.people.golden import clashes, facts
+from moothall.domain.people.golden import alone, clashes, facts, records
 from moothall.domain.people.golden.images import Images, NotPossible, check_ends, put_back
 from moothall.domain.people.golden.pointing import UNTOLD, Pointer, moved
 from moothall.domain.people.models import Customer, Flag, Merge, MergedRow, Organisation, Pair, Person
@@ -31,7 +31,8 @@ class Changed(Exception):
 
 
 class NeverByItself(Exception):
-    """Two whom nobody looked at, with different National Insurance or charity numbers or told apart before, stay two."""
+    """Two whom nobody looked at stay two: their numbers, birthdays or first names differ (`alone`), or they were told apart
+    before. Its message says why."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,8 @@ def merge(
         if by_itself:
             if differ or facts.charity_numbers_differ(kept, absorbed):
                 raise NeverByItself("Their numbers differ: somebody has to look at them.")
+            if why := why_not_by_themselves(kept, absorbed):
+                raise NeverByItself(why)
             _check_by_itself(kept.pk, absorbed.pk)
         made = Merge.objects.create(
             kept=kept,
@@ -108,6 +111,29 @@ def merge(
         recording.record("customer.absorbed", absorbed, by=by, at=at, reason=reason, kept=kept.pk, merge=made.pk)
         _tell(made)
     return made
+
+
+def why_not_by_themselves(one: Customer, other: Customer) -> str:
+    """Why somebody has to look at two before they are one, in a sentence; empty where nothing stands against it."""
+    if one.kind != Customer.Kind.PERSON or other.kind != Customer.Kind.PERSON:
+        return ""
+    mine, theirs = facts.stems_of(one), facts.stems_of(other)
+    if mine and theirs and not mine & theirs:
+        return "They, or records they were made of, have different National Insurance numbers."
+    mays = {each.pk: _may_be(each.pk) - {one.pk, other.pk} for each in (one, other)}
+    people = records.of(one.pk, other.pk, *(mays[one.pk] | mays[other.pk]))
+    return alone.between(
+        people[one.pk],
+        people[other.pk],
+        may_be_one=[people[third] for third in mays[one.pk]],
+        may_be_other=[people[third] for third in mays[other.pk]],
+    )
+
+
+def _may_be(customer: int) -> set[int]:
+    """With whom somebody is a pair that waits."""
+    waiting = Pair.objects.filter(Q(first=customer) | Q(second=customer), state=Pair.State.WAITING)
+    return {one for pair in waiting.values_list("first", "second") for one in pair} - {customer}
 
 
 def _check_by_itself(kept: int, absorbed: int) -> None:
@@ -292,4 +318,5 @@ __all__ = [
     "put_together",
     "unmerge",
     "version_of",
+    "why_not_by_themselves",
 ]

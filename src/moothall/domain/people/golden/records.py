@@ -30,9 +30,10 @@ _PEOPLE = """
             ORDER BY k.to_date IS NOT NULL, k.from_date DESC, k.id DESC LIMIT 20
         )
     FROM people_customer c JOIN people_person p ON p.customer_id = c.id
-    WHERE c.merged_into_id IS NULL
+    WHERE {}
     ORDER BY c.id
 """
+_EVERYBODY, _SOME = "c.merged_into_id IS NULL", "c.id = ANY(%s)"
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,8 @@ class Compared:
     given: str | None
     given_forms: list[str]
     given_form: str | None
+    middles: list[str]  # the first names after the first
+    initials: list[str]  # theirs
     surname: str | None
     surname_sound: str | None
     surnames: list[str]  # every last name known, the present one too
@@ -84,7 +87,7 @@ COLUMNS = {
 
 def compared(given: Given, *, who: int | None = None) -> Compared:
     """A person's names, numbers and homes in the form in which they are compared."""
-    first = fold(given.first_names.split()[0]) if given.first_names.split() else ""
+    first, *middles = [name for word in given.first_names.split() if (name := fold(word))] or [""]
     known = fold(given.known_as.split()[0]) if given.known_as.split() else ""
     last = fold(given.last_name)
     forms_ = sorted({*forms(first), *forms(known)})
@@ -99,6 +102,8 @@ def compared(given: Given, *, who: int | None = None) -> Compared:
         given=first or None,
         given_forms=forms_,
         given_form=forms_[0] if forms_ else None,
+        middles=middles,
+        initials=[name[0] for name in middles],
         surname=last or None,
         surname_sound=sound(last) or None,
         surnames=sorted({last, *born, *(fold(one) for one in given.earlier_names)} - {""}),
@@ -129,6 +134,13 @@ def write(rows: Iterable[Any], file: TextIO) -> int:
 def recorded() -> Iterator[Compared]:
     """Everybody recorded, streamed: no more than some are in memory at a time. To be called in a transaction."""
     with connection.chunked_cursor() as cursor:
-        cursor.execute(_PEOPLE)
+        cursor.execute(_PEOPLE.format(_EVERYBODY))
         while rows := cursor.fetchmany(2000):
             yield from (compared(Given(*row)) for row in rows)
+
+
+def of(*customers: int) -> dict[int, Compared]:
+    """Some people, by their keys."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PEOPLE.format(_SOME), [list(customers)])
+        return {row[0]: compared(Given(*row)) for row in cursor.fetchall()}

@@ -18,7 +18,7 @@ _HIGHEST = 0.9  # of m and u, neither of which may reach 1
 _NEVER_FOR = -8.0  # the weight of different National Insurance numbers at most: eight halvings
 _PULL = 0.3  # to nothing, of weights little is known of
 _ROUNDS = 30
-_ALWAYS_KNOWN = ("first_name", "last_name")
+_ALWAYS_KNOWN = ("given_name", "last_name")
 
 
 def fit(counted: Mapping[Pattern, tuple[int, int]]) -> dict[str, Any]:

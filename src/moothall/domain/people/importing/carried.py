@@ -7,8 +7,10 @@ from datetime import date, datetime
 from moothall.core import rows
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
+from moothall.domain.people.importing import services
 from moothall.domain.people.importing.refusal import RowRefused
 from moothall.domain.people.models import EarlierDealing, Import, WebAccount
+from moothall.domain.people.names import fold
 from moothall.domain.places.actions import check_lengths
 from moothall.kit import email
 
@@ -28,6 +30,7 @@ DEALING = {
     "dealing_text": "What was said or done",
     "dealing_way": "How they got in touch",
     "dealing_stood": "How it stood",
+    "dealing_service": "Service it belongs to, by its name or key",
 }
 KINDS = {
     **dict.fromkeys(("case", "service request", "request", "complaint", "report"), EarlierDealing.Kind.CASE),
@@ -59,15 +62,25 @@ class Dealing:
     way: str
     stood: str
     text: str
+    service: str  # its key, or empty
 
 
 class Carried:
-    """Reads what rows carry over. `column` names the heading of a field, `day` reads a day, `tried` another value."""
+    """Reads what rows carry over. `column` names the heading of a field, `day` reads a day, `tried` another value; contacts
+    and cases that do not say so are of `service`."""
 
     def __init__(
-        self, column: Mapping[str, str], *, today: date, day: Callable[[str, str], date | None], tried: Try
+        self,
+        column: Mapping[str, str],
+        *,
+        today: date,
+        day: Callable[[str, str], date | None],
+        tried: Try,
+        service: str,
     ) -> None:
         self._column, self._today, self._day, self._try = column, today, day, tried
+        self._service = service
+        self._services = {fold(word): key for key, name in services.known().items() for word in (name, key)}
 
     def account(self, said: Mapping[str, str]) -> Account | None:
         """The account, if the row has one. Raises RowRefused."""
@@ -96,7 +109,13 @@ class Carried:
         short |= {name: said.get(f"dealing_{name}", "") for name in ("way", "stood")}
         for name, value in short.items():
             self._try(f"dealing_{name}", lambda name=name, value=value: _fits(name, value))  # type: ignore[misc]
-        return Dealing(kind=self._kind(said), on=on, ended_on=ended, text=text, **short)
+        return Dealing(kind=self._kind(said), on=on, ended_on=ended, text=text, service=self._service_of(said), **short)
+
+    def _service_of(self, said: Mapping[str, str]) -> str:
+        given = said.get("dealing_service", "")
+        if given and fold(given) not in self._services:
+            raise RowRefused(self._column["dealing_service"], f"“{given[:60]}” is no service of this council.")
+        return self._services[fold(given)] if given else self._service
 
     def _kind(self, said: Mapping[str, str]) -> EarlierDealing.Kind:
         """As said; where nothing is said, what stood or was closed was a case."""
@@ -163,6 +182,7 @@ def write(
                 way=one.way,
                 stood=one.stood,
                 text=one.text,
+                service=one.service,
                 importing=importing,
                 carried_at=at,
             )

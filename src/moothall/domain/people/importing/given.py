@@ -94,7 +94,7 @@ class Reader:
         self._by_field = {field: heading for heading, field in columns.items()}
         self._options, self._today = options, today
         self._forms = people_lists.forms()
-        self._carried = Carried(self._by_field, today=today, day=self._a_day, tried=self._try)
+        self._carried = Carried(self._by_field, today=today, day=self._a_day, tried=self._try, service=options.service)
         self.once = {
             field.removeprefix(REFERENCE): people_lists.belongs_to_one(field.removeprefix(REFERENCE))
             for field in columns.values()

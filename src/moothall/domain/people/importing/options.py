@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from moothall.domain.people.importing import fields
+from moothall.domain.people.importing import fields, services
 from moothall.domain.people.importing.carried import DEALING
 from moothall.domain.people.importing.refusal import ImportRefused
 
@@ -18,7 +18,8 @@ class Options(BaseModel):
     """`dates`: how days are written, where they are not 1958-03-27. `known`: what is done with who is known already.
 
     `likely`: whether somebody is made who is likely recorded. `match`: whether addresses in parts are looked for in the
-    gazetteer as well; whole ones always are. `source`: the name of the system whose contacts and cases these are.
+    gazetteer as well; whole ones always are. `source`: the name of the system whose contacts and cases these are, and
+    `service` the key of the service they belong to where a row does not say another.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -27,6 +28,7 @@ class Options(BaseModel):
     likely: Literal["hold", "make"] = "hold"
     match: bool = False
     source: str = Field(default="", max_length=60)
+    service: str = Field(default="", max_length=60)
 
 
 def of(given: Mapping[str, Any]) -> Options:
@@ -73,3 +75,5 @@ def check(columns: Mapping[str, str], headings: Iterable[str], chosen_options: O
             raise ImportRefused("Say which column tells what a contact or case was about.")
         if not chosen_options.source.strip():
             raise ImportRefused("Name the system that the contacts and cases come from.")
+    if chosen_options.service and chosen_options.service not in services.known():
+        raise ImportRefused(f"“{chosen_options.service}” is no service of this council.")

@@ -1,16 +1,17 @@
 from django.db import migrations
 
 # Rows that would point at a customer who was merged point at the golden record instead. Whoever writes such a row waits for
-# a merge under way (FOR KEY SHARE) and then sees where it led.
+# a merge under way (FOR KEY SHARE) and then sees where it led, and waits for the next one there.
 LEADS_ON = """
 CREATE OR REPLACE FUNCTION people_golden_{column}() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     golden bigint;
 BEGIN
-    SELECT merged_into_id INTO golden FROM people_customer WHERE id = NEW.{column} FOR KEY SHARE;
-    IF golden IS NOT NULL THEN
+    LOOP
+        SELECT merged_into_id INTO golden FROM people_customer WHERE id = NEW.{column} FOR KEY SHARE;
+        EXIT WHEN golden IS NULL;
         NEW.{column} := golden;
-    END IF;
+    END LOOP;
     RETURN NEW;
 END $$;
 CREATE TRIGGER {trigger} BEFORE INSERT OR UPDATE OF {column} ON {table}

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
+from moothall.domain.cases import sight
 from moothall.domain.people import reaching
 from moothall.domain.people.models import ContactDetail, Customer, EarlierDealing
 from moothall.web.api.operations import Operations
@@ -35,6 +36,7 @@ class EarlierDealingOut(Schema):
     subject: str
     way: str = Field(description="How they got in touch, in the words of that system")
     stood: str = Field(description="Its status there")
+    service: str = Field(description="The key of the service it belongs to; empty for none")
     text: str
 
 
@@ -54,10 +56,11 @@ def residences(request: ApiRequest, customer_id: int, query: Query[OnDay]) -> li
     "/people/{int:customer_id}/earlier-dealings", needs=Permission.VIEW_PEOPLE, answers=Page[EarlierDealingOut]
 )
 def earlier_dealings(request: ApiRequest, customer_id: int, query: Query[PageQuery]) -> Page[EarlierDealingOut]:
-    """Contacts and cases of the systems before this one, the last first."""
+    """Contacts and cases of the systems before this one, of services whose cases you may see, the last first."""
     customer = customer_named(request, customer_id)
     recording.read(customer, by=request.auth, at=request.now, via="api people.earlier_dealings")
-    return page_of(customer.earlier_dealings.order_by("-on", "-id"), query, EarlierDealingOut.from_orm)
+    seen = sight.visible_dealings(request.auth).filter(customer=customer)
+    return page_of(seen.order_by("-on", "-id"), query, EarlierDealingOut.from_orm)
 
 
 @router.writes(

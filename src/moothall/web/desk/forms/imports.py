@@ -7,7 +7,7 @@ from django import forms
 from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
-from moothall.domain.people.importing import fields
+from moothall.domain.people.importing import fields, services
 from moothall.web.components.forms import Form
 
 LONGEST_SAMPLE = 60
@@ -61,6 +61,13 @@ class Columns(Form):
         required=False,
         validators=[MaxLengthValidator(60)],
     )
+    service = forms.ChoiceField(
+        label=_("Service that earlier contacts and cases belong to"),
+        help_text=_(
+            "Who may see cases of the service may see them. Those of no service are seen by who sees cases of every service."
+        ),
+        required=False,
+    )
     keep_as = forms.CharField(
         label=_("Keep these columns under a name (optional)"),
         help_text=_("The next file with these headings begins with them. A name that is there already is used anew."),
@@ -80,6 +87,7 @@ class Columns(Form):
         values = {f"column_{place}": chosen.get(heading, "") for place, heading in enumerate(headings)}
         super().__init__(*args, initial={**initial.get("options", {}), **values}, **kwargs)
         self.headings = list(headings)
+        self.fields["service"].choices = [("", _("No service")), *services.known().items()]  # type: ignore[attr-defined]
         choices = [("", _("Leave out")), *((group.name, list(group.fields.items())) for group in fields.groups())]
         for place, heading in enumerate(headings):
             seen = [cells[place][:LONGEST_SAMPLE] for cells in samples if place < len(cells) and cells[place].strip()]
@@ -101,4 +109,4 @@ class Columns(Form):
     @property
     def options(self) -> dict[str, Any]:
         """The options as the import keeps them."""
-        return {name: self.cleaned_data[name] for name in ("dates", "known", "likely", "match", "source")}
+        return {name: self.cleaned_data[name] for name in ("dates", "known", "likely", "match", "source", "service")}

@@ -67,7 +67,7 @@ def customer(request: DeskRequest, customer_id: int) -> HttpResponse:
         "tags": customers.tags(found),
         "fleet": customers.fleet(found) if not is_person else [],
         "moments": customers.Happened(found, request.user).moments(0, customers.LATEST),
-        "dealings": customers.earlier_dealings(found),
+        "dealings": customers.earlier_dealings(found, request.user),
         "earlier": customers.earlier(found.person) if is_person else [],
         "was": [] if is_person else customers.was(found),
         "may_edit": may_edit,

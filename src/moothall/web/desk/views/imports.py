@@ -22,7 +22,7 @@ from moothall.core.leases import length
 from moothall.domain.cases import sight
 from moothall.domain.documents import scanning
 from moothall.domain.people.importing import columns as kept_columns
-from moothall.domain.people.importing import report, running
+from moothall.domain.people.importing import report, running, services
 from moothall.domain.people.importing.files import Shape
 from moothall.domain.people.importing.refusal import ImportRefused
 from moothall.domain.people.importing.running import CAN_BE_SET_UP, GOING_ON
@@ -227,6 +227,8 @@ def _facts(one: Import) -> list[Row]:
         rows.append(Row(_("Addresses"), _("Looked up in the gazetteer")))
     if kept.get("source"):
         rows.append(Row(_("Contacts and cases of"), kept["source"]))
+    if kept.get("service"):
+        rows.append(Row(_("They belong to"), services.known().get(kept["service"], kept["service"])))
     return rows
 
 

@@ -45,6 +45,7 @@ def place(request: DeskRequest, uprn: str) -> HttpResponse:
         "number_columns": [Column(_("Register")), Column(_("Reference")), Column(_("From")), Column(_("Until"))],
         "note": reverse("desk:place_note", args=[uprn]),
         "pins": places.pins(found, name),
+        "alone": True,
         "ground": maps.ground(wards=reverse("desk:map_wards")),
         **_there(request, uprn=uprn),
     }
@@ -61,16 +62,20 @@ def street(request: DeskRequest, usrn: int) -> HttpResponse:
     if not page.isdecimal() or not page.isascii() or not 0 < len(page) < 6 or not 1 <= int(page) <= last:
         raise Http404
     first = (int(page) - 1) * PAGE
+    here = list(lines[first : first + PAGE])
     shown = {
         "title": names[0].description if names else _("Street %s") % usrn,
         "kind": _("Street"),
         "rows": places.street_rows(found, names),
-        "parts": [_line(one) for one in lines[first : first + PAGE]],
+        "parts": [_line(one) for one in here],
+        "pins": places.pins_of(here),
+        "alone": False,
+        "ground": maps.ground(wards=reverse("desk:map_wards")),
         "pages": numbered(page=int(page), last=last, query=request.GET),
         "note": reverse("desk:street_note", args=[usrn]),
         **_there(request, usrn=usrn),
     }
-    return TemplateResponse(request, "desk/place.html", shown)
+    return maps.allow(TemplateResponse(request, "desk/place.html", shown))
 
 
 @needs(Permission.EDIT_PEOPLE, Permission.VIEW_PEOPLE)

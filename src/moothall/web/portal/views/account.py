@@ -11,12 +11,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from moothall.connectors.govuk_one_login.settings import OneLogin
 from moothall.core.council.settings import read
+from moothall.domain.citizens import earlier as earlier_accounts
 from moothall.domain.citizens import factors, keeping, sessions
 from moothall.domain.citizens.registering import LinkDead
 from moothall.web.api.request import network_address
 from moothall.web.portal import session
 from moothall.web.portal.access import CitizenRequest, citizens
-from moothall.web.portal.forms import ChangeEmail, ChangePassword, Proven, Sure
+from moothall.web.portal.forms import ChangeEmail, ChangePassword, Earlier, Proven, Sure
 from moothall.web.portal.pages import READ_OR_SEND, asking, page, sent
 
 
@@ -25,7 +26,32 @@ from moothall.web.portal.pages import READ_OR_SEND, asking, page, sent
 def account(request: CitizenRequest) -> HttpResponse:
     """The account: its address, password, second step and sessions."""
     living = list(sessions.living(request.account, at=request.now)[: sessions.MOST])
-    return page(request, "account", living=living, left=factors.left(request.account), one_login=read(OneLogin).is_set)
+    return page(
+        request,
+        "account",
+        living=living,
+        left=factors.left(request.account),
+        one_login=read(OneLogin).is_set,
+        earlier=earlier_accounts.waiting(request.account),
+    )
+
+
+@citizens
+@READ_OR_SEND
+def earlier(request: CitizenRequest) -> HttpResponse:
+    """An account of the website before this one is joined to this account."""
+    if earlier_accounts.waiting(request.account) is None:
+        return redirect("portal:account")
+
+    def act(given: dict[str, Any]) -> HttpResponse:
+        earlier_accounts.confirm(request.account, **given, source=network_address(request), at=request.now)
+        return done("portal:cases", "joined")
+
+    title = _("Your account on our earlier website")
+    button = _("Join it to this account")
+    return asking(
+        request, Earlier(sent(request)), act, title=title, button=button, template="earlier", back="portal:account"
+    )
 
 
 @sensitive_post_parameters("current", "password")
@@ -131,6 +157,7 @@ def done(name: str, word: str, *places: Any) -> HttpResponse:
 urlpatterns = [
     path("account/", account, name="account"),
     path("account/password/", password, name="password"),
+    path("account/earlier/", earlier, name="earlier"),
     path("account/email/", email, name="email"),
     path("account/email/sent/", email_sent, name="email_sent"),
     path("account/new-email/<str:secret>/", new_email, name="new_email"),

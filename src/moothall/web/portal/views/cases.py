@@ -13,7 +13,7 @@ from moothall.core.accounts.actions import system_user
 from moothall.core.audit import recording
 from moothall.domain.cases import requests as asked
 from moothall.domain.cases.models import Case, Request
-from moothall.domain.citizens import following, linking, owed, sending
+from moothall.domain.citizens import earlier, following, linking, owed, sending
 from moothall.domain.citizens.rules import CitizenRefused
 from moothall.domain.documents import actions as documents
 from moothall.domain.documents.models import Document
@@ -54,6 +54,7 @@ def listing(request: CitizenRequest) -> HttpResponse:
         to_do=to_do,
         pages=pages,
         total=total,
+        earlier=earlier.waiting(request.account),
     )
 
 
