@@ -29,7 +29,7 @@ def ever_later() -> Iterator[int]:
     statements = 2
     while True:
         yield statements
-        statements = statements * 4 // 3 + 1
+        statements = statements * 3 // 2 + 1
 
 
 @contextmanager

@@ -26,6 +26,7 @@ def person(first_names: str, number: int = 1, **known: Any) -> Compared:
         (person("Jayden"), person("Jaden"), "first names differ"),
         (person("Muhammad Ali"), person("Muhammad Hassan"), "other first names differ"),
         (person("A"), person("Alma"), "first names differ"),
+        (person("Ali"), person("Alison"), "first names differ"),
         (person("John"), person("John", born=date(1962, 2, 3)), "dates of birth differ"),
         (person("John"), person("John", born=None), "Neither one date of birth"),
         (person("John"), person("John", born=date(1990, 3, 2)), "dates of birth differ"),

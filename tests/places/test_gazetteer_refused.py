@@ -1,7 +1,6 @@
 """What is wrong with a supply as a whole refuses all of it, with a sentence that names file, line and rule."""
 
 import io
-import os
 import warnings
 import zipfile
 from pathlib import Path
@@ -191,7 +190,7 @@ def harmed(content: bytes, harm: tuple[str, Any, Any]) -> bytes:
 
 
 @settings(
-    max_examples=int(os.environ.get("FUZZ", "15")),
+    max_examples=15,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

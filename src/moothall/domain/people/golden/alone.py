@@ -38,8 +38,10 @@ def between(one: Compared, other: Compared, *, may_be_one: Iterable[Compared], m
 
 
 def _named_alike(one: Compared, other: Compared) -> bool:
-    """The same first name or a form of it; or the same two names the other way round."""
-    if set(one.given_forms) & set(other.given_forms):
+    """The same first name, or forms of one name and of no other, as Ali is of two; or the two names the other way round."""
+    if one.given and one.given == other.given:
+        return True
+    if len(one.given_forms) == len(other.given_forms) == 1 and one.given_forms == other.given_forms:
         return True
     return bool(one.given and one.surname) and (one.given, one.surname) == (other.surname, other.given)
 

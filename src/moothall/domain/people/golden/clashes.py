@@ -227,7 +227,7 @@ def _preferences(images: Images, kept: int, absorbed: int, _: bool) -> None:
 def _both(model: type[models.Model], field: str, one: str, other: str) -> str:
     """What both say, each thing once; what the first says, where there is no room for both."""
     said = "; ".join(dict.fromkeys(filter(None, (one, other))))
-    return said if len(said) <= (model._meta.get_field(field).max_length or 0) else one
+    return said if len(said) <= int(getattr(model._meta.get_field(field), "max_length", 0)) else one
 
 
 def _latest(*moments: Any) -> Any:

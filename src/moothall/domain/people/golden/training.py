@@ -46,6 +46,7 @@ def fit(counted: Mapping[Pattern, tuple[int, int]]) -> dict[str, Any]:
     for each in weights.values():  # what agrees less never speaks for more
         for level in range(1, len(each)):
             each[level] = min(each[level], max(each[0], each[1]))
+        each[-1] = min(each)
     start = beta[0] / math.log(2)
     for name in _ALWAYS_KNOWN:  # the same sum, told so that what agrees speaks for and what differs against
         middle = (max(weights[name]) + min(weights[name])) / 2
