@@ -251,15 +251,8 @@ def _customers(case: Case, *, by: User, at: datetime) -> dict[str, Given]:
     value = {"key": "contact_types", "value": "email"}
     flag = {"flag_id": flags.set_flag(case.customer, type="dog", said="Two large dogs.", by=by, at=at).pk}
     Flag.objects.update(review_on=at.date())
-    before = {
-        "source": "Old CRM",
-        "service": case.service.key,
-        "number": "C1",
-        "kind": "case",
-        "subject": "Missed bin",
-        "text": "Rang twice.",
-    }
-    EarlierDealing.objects.create(customer=case.customer, on=at.date(), stood="Resolved", carried_at=at, **before)
+    before = {"source": "Old CRM", "number": "C1", "kind": "case", "subject": "Missed bin", "service": case.service.key}
+    EarlierDealing.objects.create(customer=case.customer, on=at.date(), text="Rang.", carried_at=at, **before)
     WebAccount.objects.create(customer=case.customer, email="alma@example.org", carried_at=at)
     renamed = {"changes": {"name": "Sample Social Club"}, "reason": "Resolved in May."}
     organisations.change(club, version=organisations.version_of(club), by=by, at=at, **renamed)
