@@ -141,17 +141,23 @@ def visible_timeline(user: User) -> QuerySet[TimelineEntry]:
         if not (EVERY_SERVICE in given or reach <= given):
             lines = lines.filter(~Q(kind=kind) | _of_services("case", given))
     stages = Stage.objects.filter(see__overlap=sorted(user.group_keys)).values("id")
-    for key, seen in (("stage_row", stages), ("to_stage_row", stages), ("other", _cases(user).values("id"))):
-        named = lines.alias(**{key: Cast(KT(f"detail__{key}"), BigIntegerField())})
-        lines = named.filter(Q(**{f"{key}__in": seen}) | ~Q(detail__has_key=key))
+    for key in ("stage_row", "to_stage_row"):
+        lines = _naming(lines, key).filter(Q(**{f"{key}__in": stages}) | ~Q(detail__has_key=key))
+    other = _cases(user).filter(pk=OuterRef("other"))  # each by itself: there are too many to read them all
+    lines = _naming(lines, "other").filter(Q(Exists(other)) | ~Q(detail__has_key="other"))
     free = _unconfined(user)
     if EVERY_SERVICE in free or reach <= free:
         return lines
-    documents = visible_documents(user).values("id")
-    about = lines.alias(named=Cast(KT("detail__document"), BigIntegerField()))
+    seen = visible_documents(user).filter(pk=OuterRef("document"))
     speaks_of_one = Q(detail__has_key="document")
     always_about_one = Q(kind__in=[TimelineEntry.Kind.DOCUMENT, TimelineEntry.Kind.MESSAGE])
-    return about.filter(_of_services("case", free) | Q(named__in=documents) | ~speaks_of_one & ~always_about_one)
+    about = _naming(lines, "document")
+    return about.filter(_of_services("case", free) | Q(Exists(seen)) | ~speaks_of_one & ~always_about_one)
+
+
+def _naming(lines: QuerySet[TimelineEntry], key: str) -> QuerySet[TimelineEntry]:
+    """The lines, each with the number of what it names under this key."""
+    return lines.alias(**{key: Cast(KT(f"detail__{key}"), BigIntegerField())})
 
 
 def _cases(user: User, *needs: Permission) -> QuerySet[Case]:

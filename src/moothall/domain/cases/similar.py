@@ -24,8 +24,8 @@ _PERSONAL = {_SAME_NINO, _SAME_BIRTH}
 _WEIGHTS = {_SAME_CUSTOMER: 16, _SAME_NINO: 8, _SAME_BIRTH: 4, _SAME_NAME: 2, _SAME_ORGANISATION: 1}
 
 
-MOST_LOOKED_AT = 2_000  # customers that share one thing, of a name that more have the newest
-MOST_ALIKE = 500  # of them, the newest with a case the user may see
+MOST_LOOKED_AT = 500  # customers that share one thing, of a name that more have the newest
+MOST_ALIKE = 200  # of them, the newest with a case the user may see
 
 
 @dataclass(frozen=True)

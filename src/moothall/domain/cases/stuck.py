@@ -51,10 +51,10 @@ def _sentence(fault: Exception) -> str:
 
 def stages() -> QuerySet[WorkItem]:
     """Work items at automatic stages that a person was told are stuck, and that have not moved since."""
-    told_of = Note.objects.filter(
+    told = Note.objects.filter(important=True, text__contains=STUCK)  # an index has these alone
+    told_of = told.filter(
         case=OuterRef("case"),
-        important=True,
         at__gte=OuterRef("entered_at"),
         text__startswith=Concat(OuterRef("stage__name"), Value(f" {STUCK}")),
     )
-    return WorkItem.objects.open().filter(Exists(told_of), stage__automatic=True)
+    return WorkItem.objects.open().filter(Exists(told_of), stage__automatic=True, case__in=told.values("case"))

@@ -122,6 +122,13 @@ class Note(models.Model):
 
     class Meta:
         ordering = ["-at", "-id"]
+        indexes = [
+            models.Index(
+                fields=["case"],
+                name="note_stuck",
+                condition=models.Q(important=True, text__contains="could not go on by itself."),  # `stuck.STUCK`
+            )
+        ]
         triggers = [APPEND_ONLY]
 
 
