@@ -11,6 +11,8 @@ from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat
 
 from moothall.kit.invalid import Invalid
 
+_AS_DIALLED = re.compile(r"0[0-9]{9,10}")
+_BETWEEN = str.maketrans("", "", " -")
 _KEPT_FOR_FICTION = re.compile(r"\+44(?:1632960|7700900)[0-9]{3}")
 
 
@@ -23,6 +25,11 @@ def normalise(text: str) -> str:
 
     A number without a country code is taken as a UK number. Raises InvalidPhone.
     """
+    dialled = text.translate(_BETWEEN)
+    if _AS_DIALLED.fullmatch(dialled):  # most are: what is valid here need not be looked for in every plan of +44
+        here = PhoneNumber(country_code=44, national_number=int(dialled))
+        if phonenumbers.is_valid_number_for_region(here, "GB"):
+            return f"+44{dialled[1:]}"
     number = _parse(text)
     stored = phonenumbers.format_number(number, PhoneNumberFormat.E164)
     return f"{stored};ext={number.extension}" if number.extension else stored

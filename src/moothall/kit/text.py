@@ -21,6 +21,8 @@ class Unseen(Invalid):
 
 def clean(text: str) -> str:
     """Text fit to keep. Raises Unseen with a sentence for a control character or half a surrogate pair."""
+    if text.isascii() and text.isprintable():
+        return text
     if found := _REFUSED.search(text):
         raise Unseen(f"The text holds a character that cannot be shown (U+{ord(found[0]):04X}). Take it out.")
     return unicodedata.normalize("NFC", _TAKEN_OUT.sub("", text))

@@ -1,5 +1,7 @@
 """What is done with addresses."""
 
+from functools import cache
+
 from django.db import models
 
 from moothall.core import planned, rows
@@ -16,10 +18,16 @@ class TooLong(Invalid):
 def check_lengths(model: type[models.Model], **values: str) -> None:
     """Refuse text longer than its field. Raises TooLong with a sentence naming the first one."""
     for name, value in values.items():
-        longest = getattr(model._meta.get_field(name), "max_length", None)
+        longest = _longest(model, name)
         if longest is not None and len(value) > longest:
             what = name.replace("_", " ")
             raise TooLong(f"The {what} can have {longest} characters at most; this one has {len(value)}.")
+
+
+@cache
+def _longest(model: type[models.Model], name: str) -> int | None:
+    longest: int | None = getattr(model._meta.get_field(name), "max_length", None)
+    return longest
 
 
 _RECORDED = """

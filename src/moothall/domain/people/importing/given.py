@@ -20,6 +20,7 @@ from moothall.domain.people.models import NINO_STEM, ContactDetail, Customer, Ex
 from moothall.domain.people.names import fold, split_full_name
 from moothall.domain.people.numbers import fold_number, normalise_contact
 from moothall.domain.places.actions import check_lengths
+from moothall.kit import nino as ninos
 from moothall.kit import postcode as postcodes
 from moothall.kit import text
 from moothall.kit import uprn as uprns
@@ -150,7 +151,7 @@ class Reader:
             column = self._by_field.get("last_name") or self._by_field.get("full_name") or ""
             raise RowRefused(column, "There is no last name.")
         if said.get("nino"):
-            self._check("nino", lambda: tidied(PersonDetails(last_name="x", nino=said["nino"]), strict=True))
+            self._check("nino", lambda: ninos.normalise(said["nino"]))
         details = PersonDetails(
             **names,
             known_as=said.get("known_as", ""),
