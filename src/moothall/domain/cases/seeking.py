@@ -112,7 +112,7 @@ def along(
     """
     try:
         seeking = _Seeking(lines, column, falling=falling, most=most, beyond=beyond)
-        walk = reach(seeking.every)
+        walk = reach(seeking.every, few=FEW // 3 if any(one.cover for one in stretches) else FEW)
         met = seeking.walked(stretches, walk) if walk else None
         return Found(*seeking.fitted(stretches)) if met is None else Found(met[:most], None)
     except EmptyResultSet:  # nobody need be asked: no stage that is wanted is seen
@@ -132,12 +132,15 @@ class Sql:
         return cls(*rows.query.sql_with_params())
 
 
-def reach(fitting: Sql) -> int:
-    """How many lines to walk along before it is given up; 0: so few fit that they are looked for at once."""
+def reach(fitting: Sql, *, few: int | None = None) -> int:
+    """How many lines to walk along before it is given up; 0: so few fit that they are looked for at once.
+
+    `few`: fewer than usual, where the planner guesses badly: it takes answers to be as likely in every line.
+    """
     ((told,),) = _asked(_told("EXPLAIN (FORMAT JSON) {fitting}", fitting=fitting))
     plan = told if isinstance(told, list) else json.loads(told)
     takes = int(plan[0]["Plan"]["Plan Rows"])
-    return 0 if takes <= FEW else max(WALK, min(2 * takes, FARTHEST))
+    return 0 if takes <= (FEW if few is None else few) else max(WALK, min(2 * takes, FARTHEST))
 
 
 class _Seeking:

@@ -306,7 +306,9 @@ def done(
     reached = user.reached(Permission.VIEW_CASES, Permission.VIEW_WORK)
     if reached is not None:
         items = items.filter(case__service__in=sorted(services[key] for key in reached if key in services))
-    known = replace(wanted, stage=None, workflow=None, holding=None, automatic=None, ours=False)
+    if wanted.service:
+        items = items.filter(case__service=services.get(wanted.service, 0))
+    known = replace(wanted, service=None, stage=None, workflow=None, holding=None, automatic=None, ours=False)
     return narrow(items, known, user=user, now=now, by_hand=True)
 
 
