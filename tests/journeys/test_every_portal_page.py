@@ -42,6 +42,7 @@ NO_PAGE = {
     "form_check": "leads to what is to be answered; looked at in test_forms.py",
     "form_done": "there is none before it was sent; looked at in test_forms.py",
     "form_copy": "a file",
+    "wards": "GeoJSON, for a map",
     "form_keep": "answers POST alone",
     "form_return": "leads to a page of the form",
 }

@@ -239,6 +239,8 @@ def test_what_was_begun_is_nobody_elses_and_goes_on_by_the_link_in_any_browser(p
     assert elsewhere.get(first).status_code == 404
     assert elsewhere.post(first, WHAT).status_code == 404
     assert browser.get(onward).status_code == 200
+    unfinished = browser.post(first.replace("/what/", "/more/"), {"save": "later"})["Location"]
+    assert "The page you left is not kept" in said(browser, unfinished), "nobody has to finish a page to leave it"
     assert browser.post(onward, {"email": "no"}).status_code == 422
     assert browser.post(onward, {"email": "ann@example.org"}).status_code == 200
     job: Any = ProcrastinateJob.objects.get(task_name=returning.TASK)

@@ -37,7 +37,7 @@ class Question(Part):
     `checks` are conditions over its answer and those before it. `fact` is what the answer says of the customer; where
     that is known already the question is not asked again. `least` and `most` bound a number or money (pounds), and how many
     are chosen, uploaded or in a group. `tag` is the document tag of what is uploaded, which with `later` may be sent after
-    the form. `statement` is what is declared or signed. The questions of a group are asked for each `item`.
+    the form. `slots` names the days a choice offers. `statement` is what is declared or signed. The questions of a group are asked for each `item`.
     """
 
     id: Id
@@ -53,6 +53,7 @@ class Question(Part):
     known: StrictBool = True
     list: Id | None = None
     options: tuple[Option, ...] = ()
+    slots: Id | None = None
     look: Literal["radios", "select"] = "radios"
     longest: Annotated[StrictInt, Field(ge=1, le=10_000)] | None = None
     least: Number | None = None
@@ -180,6 +181,19 @@ class TagWhen(Part):
     when: Condition | None = None
 
 
+class Slots(Part):
+    """Days somebody can choose one of, each with so many `places`: on these `weekdays` (1 is Monday), from `notice` days
+    ahead, for so many `weeks`, but for those on which it is `closed`.
+    """
+
+    key: Id
+    weekdays: Annotated[tuple[Annotated[StrictInt, Field(ge=1, le=7)], ...], Field(min_length=1, max_length=7)]
+    places: Annotated[StrictInt, Field(ge=1, le=10_000)]
+    notice: Annotated[StrictInt, Field(ge=0, le=60)] = 1
+    weeks: Annotated[StrictInt, Field(ge=1, le=26)] = 4
+    closed: tuple[dt.date, ...] = ()
+
+
 class Destination(Part):
     """Where a submission goes (FRM-8). `name` is what the council's settings know a mailbox, webhook or folder by.
 
@@ -212,6 +226,7 @@ class Form(Part):
     pages: Annotated[tuple[Page, ...], Field(min_length=1, max_length=300)]
     values: tuple[Value, ...] = ()
     tables: tuple[Table, ...] = ()
+    slots: tuple[Slots, ...] = ()
     fee: Fee | None = None
     destinations: Annotated[tuple[Destination, ...], Field(min_length=1, max_length=10)]
     thanks: Passage | None = None
@@ -220,6 +235,13 @@ class Form(Part):
     def questions(self) -> dict[str, Question]:
         """Every question by id, once the blocks are put in."""
         return {question.id: question for page in self.pages for question in page.asks}
+
+    def slots_of(self, question: Question) -> Slots:
+        """The days a question offers. Raises LookupError with a sentence."""
+        for slots in self.slots:
+            if slots.key == question.slots:
+                return slots
+        raise LookupError(f"The form “{self.name.en}” has no slots “{question.slots}”.")
 
     @cached_property
     def page_of(self) -> dict[str, str]:
@@ -239,7 +261,7 @@ class Form(Part):
 
 
 _MODELS: tuple[type[BaseModel], ...] = (
-    Form, Page, Question, Include, Option, Check, Messages, LookUp, Availability, Value, Table, Input, Row, Fee, Destination,
+    Form, Page, Question, Include, Option, Check, Messages, LookUp, Availability, Value, Table, Input, Row, Fee, Slots, Destination,
     TagWhen, Block,
 )  # fmt: skip
 _KEYS = {model.__name__: tuple(field.alias or name for name, field in model.model_fields.items()) for model in _MODELS}

@@ -12,7 +12,7 @@ from django.db import transaction
 from moothall.core.accounts.actions import system_user
 from moothall.core.council.settings import Council, read
 from moothall.domain.documents import actions as documents
-from moothall.domain.forms import lookups, moving, published, runner, sealing, who
+from moothall.domain.forms import lookups, moving, published, runner, sealing, slots, who
 from moothall.domain.forms.journey import NOTHING, Journey, Setting
 from moothall.domain.forms.models import Draft, Submission, Upload
 from moothall.domain.forms.models import Form as FormRow
@@ -250,14 +250,16 @@ def setting(
 ) -> Setting:
     """What the answers of a draft are seen in. `said` is what look-ups answered."""
     lists, labels = published.lists_of(draft.version_id)
-    asks_files = published.plan(draft.version_id).asks_files
+    plan, today = published.plan(draft.version_id), at.astimezone(LONDON).date()
+    asks_files = plan.asks_files
     files = draft.uploads.values_list("pk", flat=True) if asks_files and not draft._state.adding else ()
     return Setting(
-        today=at.astimezone(LONDON).date(),
+        today=today,
         facts=facts,
         lookups=said,
         lists=lists,
         labels=labels,
+        full=slots.full(plan.form, draft.version.form_id, today) if isinstance(draft, Draft) else {},
         uploads=frozenset(str(id) for id in files),
         officer=who.officer(by) is not None if isinstance(draft, Draft) else draft.officer_id is not None,
         signed_in=bool(draft.account or who.account(by)),

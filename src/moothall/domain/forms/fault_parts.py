@@ -22,6 +22,7 @@ _OF_TYPE = {
     "most": _BOUNDED,
     "list": CHOOSING,
     "options": CHOOSING,
+    "slots": frozenset({"choice"}),
 }
 
 
@@ -42,8 +43,9 @@ def question_faults(
     if question.type == "group" and (in_group or not question.questions):
         sentence = "stands inside a group, which cannot be" if in_group else "asks nothing for each item"
         yield page, where, f"The group “{label}” {sentence}."
-    if in_group and (question.type == "upload" or question.fact or question.lookup or question.asked_of != "everyone"):
-        yield page, where, f"“{label}” stands in a group: no upload, fact, look-up or asked_of can be there."
+    special = question.fact or question.lookup or question.slots or question.asked_of != "everyone"
+    if in_group and (question.type == "upload" or special):
+        yield page, where, f"“{label}” stands in a group: no upload, fact, look-up, slots or asked_of can be there."
     if question.fact:
         yield from ((page, f"{where}.fact", sentence) for sentence in _fact(question))
     if question.least is not None and question.most is not None and question.most < question.least:
@@ -53,9 +55,9 @@ def question_faults(
 
 
 def _choosing(question: Question, words: "FormWords") -> Iterator[str]:
-    ways = [question.list, question.options, question.lookup and question.lookup.does == "options"]
+    ways = [question.list, question.options, question.slots, question.lookup and question.lookup.does == "options"]
     if sum(map(bool, ways)) != 1:
-        yield f"“{question.label.en}” needs one of options, a list, and a look-up that offers options."
+        yield f"“{question.label.en}” needs one of options, a list, slots, and a look-up that offers options."
     if question.list and question.list not in words.lists:
         yield unknown("list", question.list, words.lists)
     for key in duplicates(option.key for option in question.options):
@@ -70,6 +72,16 @@ def _fact(question: Question) -> Iterator[str]:
         yield unknown("fact", fact, FACTS)
     elif question.type not in FACTS[fact]:
         yield f"{fact} is not what a {question.type} question asks: use {' or '.join(sorted(FACTS[fact]))}."
+
+
+def slots_faults(form: Form) -> Iterator[tuple[str, str]]:
+    """What is wrong with the days that are offered."""
+    keys = [slots.key for slots in form.slots]
+    for key in duplicates(keys):
+        yield "slots", f"The key “{key}” is given to more than one of the slots."
+    for question in form.questions.values():
+        if question.slots and question.slots not in keys:
+            yield "slots", unknown("slots", question.slots, keys)
 
 
 def fee_faults(form: Form, fee: Fee) -> Iterator[tuple[str, str]]:

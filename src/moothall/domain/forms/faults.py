@@ -129,6 +129,8 @@ def _group_faults(page: Page, where: str, group: Question, words: FormWords) -> 
 
 def _more_faults(form: Form, words: FormWords) -> Iterator[Found]:
     names, kinds = scope.names(form), scope.kinds_of(form, words.lists)
+    for where, sentence in fault_parts.slots_faults(form):
+        yield "", where, sentence
     if form.fee:
         for where, sentence in fault_parts.fee_faults(form, form.fee):
             yield "", where, sentence

@@ -24,7 +24,7 @@ class Setting:
     """What answers are seen in. `facts` are what is known of whoever answers, by the names of `parts.FACTS`.
 
     `lookups` are what look-ups `said` when `given` what, by their names; `lists` the keys of the service's lists and `labels` their words;
-    `uploads` the ids of the files given so far, None where any is taken on trust; `nation` the council's.
+    `full` the days of slots without room; `uploads` the ids of the files given so far, None where any is taken on trust; `nation` the council's.
     """
 
     today: dt.date
@@ -32,6 +32,7 @@ class Setting:
     lookups: Mapping[str, Any] = field(default_factory=dict)
     lists: Mapping[str, ListValues] = field(default_factory=dict)
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    full: Mapping[str, frozenset[str]] = field(default_factory=dict)
     uploads: frozenset[str] | None = None
     officer: bool = False
     signed_in: bool = False

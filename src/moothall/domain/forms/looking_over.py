@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from moothall.domain.forms import runner, wording
+from moothall.domain.forms import runner, slots, wording
 from moothall.domain.forms.answering import Kept
 from moothall.domain.forms.definition import Question, Value
 from moothall.domain.forms.journey import Journey
@@ -112,6 +112,8 @@ def in_words(journey: Journey, question: Question, answer: Kept, language: str) 
 def _label(journey: Journey, question: Question, key: str, language: str) -> str:
     if question.list:
         return journey.setting.labels.get(question.list, {}).get(key, key)
+    if question.slots:
+        return slots.said(key, language)
     option = runner.offering(journey, question).option(key)
     return option.label.of(language) if option else key
 

@@ -122,6 +122,19 @@ class Submission(models.Model):
         return self.reference
 
 
+class Booking(models.Model):
+    """A day that a form that was sent has taken, of the slots of its form."""
+
+    form = models.ForeignKey(Form, on_delete=models.PROTECT, related_name="+", db_index=False)
+    slots = models.CharField(max_length=60)
+    day = models.DateField()
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="bookings", db_index=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["form", "day", "slots"], name="form_booking_day")]
+        constraints = [models.UniqueConstraint(fields=["submission", "slots"], name="form_booking_once")]
+
+
 class Upload(models.Model):
     """A file given in answer to a question, of a draft and then of its submission."""
 

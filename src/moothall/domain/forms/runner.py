@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
-from moothall.domain.forms import answering, blocks, wording
+from moothall.domain.forms import answering, blocks, slots, wording
 from moothall.domain.forms.answering import Kept, Unsuitable
 from moothall.domain.forms.definition import Destination, Page, Question
 from moothall.domain.forms.journey import Journey, Setting, State, answered, begin, carry_on, replay
@@ -180,7 +180,10 @@ def _filled(journey: Journey, question: Question) -> Kept | None:
 
 
 def offering(journey: Journey, question: Question) -> Question:
-    """The question with the options a look-up offers, if it is one that does."""
+    """The question with the options a look-up offers, or the days with room, if it is one of those."""
+    if question.slots:
+        days = slots.offered(journey.plan.form.slots_of(question), journey, journey.setting.full)
+        return blocks.changed(question, options=days)
     if question.lookup is None or question.lookup.does != "options":
         return question
     said = journey.said(question.lookup.name)

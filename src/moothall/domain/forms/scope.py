@@ -124,8 +124,8 @@ def answer_kind(question: Question, lists: Lists) -> Kind:
 
 
 def keys_of(question: Question, lists: Lists) -> frozenset[str] | None:
-    """What can be chosen; None when its list is not known here, or a look-up offers it."""
-    if question.lookup and question.lookup.does == "options":
+    """What can be chosen; None when its list is not known here, or a look-up or the calendar offers it."""
+    if question.slots or (question.lookup and question.lookup.does == "options"):
         return None
     if question.list:
         return lists.get(question.list)

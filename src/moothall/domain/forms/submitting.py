@@ -6,7 +6,7 @@ from uuid import UUID
 from procrastinate.contrib.django import app
 
 from moothall.core.audit import recording
-from moothall.domain.forms import destinations, drafts, published, runner, sealing, who
+from moothall.domain.forms import destinations, drafts, published, runner, sealing, slots, who
 from moothall.domain.forms.drafts import Held, NoDraft
 from moothall.domain.forms.journey import Journey
 from moothall.domain.forms.models import Delivery, Draft, Submission, Upload
@@ -42,7 +42,9 @@ def submit(key: UUID | str, *, token: str | None = None, by: Who, at: datetime) 
         if not runner.ready(held.journey):
             raise Incomplete(runner.missing(held.journey, held.draft.language), held)
         waiting = _place(held, at=at)
+        form_id = held.draft.version.form_id
         submission = _store(held, by=by, at=at, waiting=waiting)
+        slots.take(submission, held.journey, form_id=form_id)
         if not waiting:
             _queue(submission, held.journey, at=at)
         service = published.service_of(submission.version_id)

@@ -106,6 +106,9 @@ def _given(question: Question, name: str, sent: QueryDict) -> Any:
                 for at in range(1, many + 1)
             ]
             return [item for item in items if any(_said(value) for value in item.values())]
+    if question.type == "map_pin":
+        latitude, _comma, longitude = sent.get(f"{name}__point", "").partition(",")
+        return {"latitude": latitude, "longitude": longitude, "words": sent.get(f"{name}__words", "")}
     if question.type in PARTS_OF:
         parts = {part: sent.get(f"{name}__{part}", "") for part in PARTS_OF[question.type]}
         return _of_property(parts) if parts.get("uprn") else parts

@@ -32,7 +32,6 @@ _AUTOCOMPLETE = {
 }
 _ADDRESS = {"line1": "address-line1", "line2": "address-line2", "town": "address-level2", "postcode": "postal-code"}
 _WIDTHS = {"postcode": 10, "sort_code": 5, "account_number": 10, "registration": 10, "town": 20}
-_HIDDEN = frozenset({"uprn", "latitude", "longitude"})
 
 
 @dataclass(frozen=True)
@@ -49,6 +48,7 @@ class Shown:
     items: Sequence["Item"] = ()
     parts: bool = False  # several controls under one heading
     finder: Finder | None = None  # an address is found with it
+    picks: str = ""  # the control a point chosen on a map goes into
 
 
 @dataclass(frozen=True)
@@ -154,6 +154,7 @@ class _Maker:
             items,
             question.type in PARTS_OF,
             finder,
+            f"id_{question.id}__point" if question.type == "map_pin" else "",
         )
 
     def _label(self, question: Question) -> str:
@@ -206,6 +207,8 @@ class _Maker:
             self.initial[name] = _filled(question, answer)
             return (name,)
         held = answer if isinstance(answer, Mapping) else {}
+        if question.type == "map_pin":
+            return self._pin(name, held)
         made = []
         for part in PARTS_OF[question.type]:
             if part == "agreed" and not question.statement:
@@ -215,8 +218,23 @@ class _Maker:
             self.initial[made[-1]] = held.get(part) or ""
         return tuple(made)
 
+    def _pin(self, name: str, held: Mapping[str, Any]) -> tuple[str, ...]:
+        """A place in words, and a point that can be chosen on a map."""
+        words, point = f"{name}__words", f"{name}__point"
+        self.controls[words] = forms.CharField(label=_("Where it is, in words"), required=False)
+        self.controls[point] = forms.CharField(
+            label=_("Point on the map (optional)"),
+            help_text=_("Latitude and longitude. Choose it on the map, or leave it empty."),
+            required=False,
+            widget=forms.TextInput({"class": "govuk-input--width-20", "autocomplete": "off"}),
+        )
+        self.initial[words] = held.get("words") or ""
+        if held.get("latitude") is not None:
+            self.initial[point] = f"{held['latitude']}, {held['longitude']}"
+        return words, point
+
     def _part(self, question: Question, part: str) -> forms.Field:
-        if part in _HIDDEN:
+        if part == "uprn":
             return forms.CharField(required=False, widget=forms.HiddenInput)
         if part == "agreed":
             assert question.statement
@@ -230,7 +248,6 @@ class _Maker:
             "sort_code": _("Sort code"),
             "account_number": _("Account number"),
             "registration": _("Registration number"),
-            "words": _("Where it is, in words"),
         }
         attrs = {"autocomplete": _ADDRESS[part]} if part in _ADDRESS and question.known else {}
         attrs |= {"inputmode": "numeric"} if part in {"sort_code", "account_number"} else {}

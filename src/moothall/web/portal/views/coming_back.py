@@ -40,9 +40,9 @@ class Where(Form):
 def save(at: Filling) -> HttpResponseBase:
     """Have a link sent with which one can go on in any browser; or keep what was begun in one's account."""
     request, secret, form = at.visit.request, at.visit.token, at.definition
-    back = reverse("portal:form_carry_on", args=at.names)
+    back, unfinished = reverse("portal:form_carry_on", args=at.names), bool(request.GET.get("unfinished"))
     if at.held.draft.account or secret is None:
-        return page(request, "form_saved", back=back, days=form.keep_days, by_link=False)
+        return page(request, "form_saved", back=back, days=form.keep_days, by_link=False, unfinished=unfinished)
 
     def act(given: dict[str, Any]) -> HttpResponse:
         returning.send(
@@ -54,7 +54,7 @@ def save(at: Filling) -> HttpResponseBase:
             source=network_address(request),
             at=request.now,
         )
-        return page(request, "form_saved", back=back, days=form.keep_days, by_link=True)
+        return page(request, "form_saved", back=back, days=form.keep_days, by_link=True, unfinished=False)
 
     return asking(
         request,
@@ -65,6 +65,7 @@ def save(at: Filling) -> HttpResponseBase:
         template="form_save",
         back=back,
         here=request.path,
+        unfinished=unfinished,
         takes_account=form.sign_in != "none" and not at.visit.assisted,
         **at.around(),
     )

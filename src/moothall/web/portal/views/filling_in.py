@@ -3,10 +3,10 @@
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, QueryDict
+from django.http import Http404, JsonResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import path, translate_url
+from django.urls import path, reverse, translate_url
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -18,7 +18,7 @@ from moothall.domain.forms.actions import NoDraft, NotOpen
 from moothall.domain.forms.models import Upload
 from moothall.domain.forms.runner import Asked, NotOnTheWay, Problem
 from moothall.web.api.request import network_address
-from moothall.web.common import address_finder
+from moothall.web.common import address_finder, maps
 from moothall.web.portal import form_answers, form_drafts, form_fields
 from moothall.web.portal.access import CitizenRequest, anybody
 from moothall.web.portal.filling import Filling, filling, language, language_of, paragraphs
@@ -114,6 +114,8 @@ def _answered(at: Filling, page_id: str) -> HttpResponseBase:
         visit.draft, page_id, given, token=visit.token, by=visit.by, at=request.now, language=at.language
     )
     then = at.now(saved.held)
+    if saved.problems and request.POST.get("save") == "later" and not refused:
+        return redirect(reverse("portal:form_save", args=at.names) + "?unfinished=1")
     if refused or saved.problems:
         accused = {one.question for one in refused}
         rest = [one for one in saved.problems if one.question not in accused]
@@ -187,7 +189,8 @@ def _shown(
     made.accuse(problems)
     changing = "change" in at.visit.request.GET and runner.ready(journey)
     before = runner.CHECK if changing else runner.back(journey, page_id)
-    return page(
+    place = any(one.picks for one in made.shown)
+    answer = page(
         at.visit.request,
         "form_page",
         status=status if problems else 200,
@@ -200,13 +203,25 @@ def _shown(
         failed=bool(problems),
         down=held.down,
         told=held.moved.told if held.moved else (),
+        ground=maps.ground(wards=reverse("portal:wards")) if place else None,
         **at.around(),
     )
+    return maps.allow(answer) if place else answer
+
+
+@anybody
+@require_safe
+def wards(_request: CitizenRequest) -> JsonResponse:
+    """The wards, which a map to choose a point on is drawn with: they are public."""
+    response = JsonResponse(maps.wards())
+    response["Cache-Control"] = "public, max-age=3600"
+    return response
 
 
 _START = "services/<slug:service>/<slug:form>/"
 _DRAFT = f"{_START}<uuid:draft>/"
 urlpatterns = [
+    path("services/wards.json", wards, name="wards"),
     path(_START, begin, name="form"),
     path(_DRAFT, carry_on, name="form_carry_on"),
     path(f"{_DRAFT}page/<str:page_id>/", answer, name="form_page"),

@@ -1,0 +1,1 @@
+"""Street problems: potholes, lights, rubbish and the like, reported by anybody who sees them."""
