@@ -53,6 +53,8 @@ def test_somebody_is_looked_for_chosen_and_related(at_desk: Client, alma: Custom
 
 
 def test_what_is_missing_is_said_and_what_was_typed_stays(at_desk: Client, alma: Customer, bert: Customer) -> None:
+    wild = at_desk.post(address(alma, "relationships/"), {"who": "12%34", "step": "look"})
+    assert (wild.status_code, "stands at the beginning or at the end" in wild.content.decode()) == (422, True)
     nobody = at_desk.post(address(alma, "relationships/"), {"who": "Madeup", "step": "look"})
     assert (nobody.status_code, "Nobody else was found" in Page.of(nobody).text("main")) == (422, True)
     unsaid = at_desk.post(address(alma, "relationships/"), {"who": "Notreal", "step": "save", "other": str(bert.pk)})

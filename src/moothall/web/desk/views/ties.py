@@ -42,7 +42,7 @@ def relate(request: DeskRequest, customer_id: int) -> HttpResponse:
     """Record what the customer is to somebody who is recorded as well: look for them, choose, say what."""
     found = customers.editable(request, customer_id)
     posted = request.method == "POST"
-    people = _looked_for(request, found, text.salvage(request.POST.get("who", ""))) if posted else []
+    people, why = _looked_for(request, found, text.salvage(request.POST.get("who", ""))) if posted else ([], "")
     saving = posted and request.POST.get("step") == "save" and bool(people)
     form = Relate(request.POST if posted else None, customer=found, found=people)
     if posted and not saving:
@@ -50,7 +50,7 @@ def relate(request: DeskRequest, customer_id: int) -> HttpResponse:
         if not people:
             form = Relate(request.POST, customer=found, found=[])
             if form.is_valid():
-                form.add_error("who", _("Nobody else was found. Check the spelling, or record them first."))
+                form.add_error("who", why or _("Nobody else was found. Check the spelling, or record them first."))
     elif saving and form.is_valid():
         given = form.cleaned_data
         other = next(one for one in people if str(one.pk) == given["other"])
@@ -178,16 +178,19 @@ def _row(rows: Any, row_id: int) -> Relationship | Residence | Vehicle | Any:
     return found
 
 
-def _looked_for(request: DeskRequest, customer: Customer, asked: str) -> list[Customer]:
-    """Customers one may see who are meant by what was typed, without the customer themselves."""
+def _looked_for(request: DeskRequest, customer: Customer, asked: str) -> tuple[list[Customer], str]:
+    """Customers one may see who are meant by what was typed, without the customer themselves; or why none can be found."""
     if not asked.strip() or len(asked) > 200:
-        return []
-    found = looking.look(asked, request.user)
+        return [], ""
+    try:
+        found = looking.look(asked, request.user)
+    except Invalid as wrong:
+        return [], str(wrong)
     people: Iterable[Customer] = [one for one in found.people if one.pk != customer.pk]
     recording.searched(
         "customer", by=request.user, at=request.now, via="desk relate", found=len(found.people), asked=[found.asked]
     )
-    return list(people)[:MOST_FOUND]
+    return list(people)[:MOST_FOUND], ""
 
 
 def _organisation(request: DeskRequest, customer_id: int) -> Customer:
