@@ -204,12 +204,16 @@ def test_what_is_still_to_be_done_ends_with_the_case_and_is_to_be_done_again_whe
     done = intending.add(case, replace(RING, text="Done already"), by=officer, at=noon)
     intending.complete(done, by=officer, at=noon)
     outcome = published.workflow(item.stage.version_id).stage("wait").outcome("go_on")
+    kept = intending.add(case, replace(RING, text="Ask in a year"), by=officer, at=noon)
+    intending_closed.keep(case, [kept.pk], by=officer, at=noon)
+    assert told(case)[-1] == "To do changed: “Ask in a year”: stays to be done when the case is closed."
     assert [row.text for row in intending_closed.ending(item, outcome)] == ["Ring the applicant", "Look"]
 
     progress.choose(item, "go_on", by=officer, at=noon)
     first.refresh_from_db()
     assert (first.state, first.ended_by, first.version) == ("closed", officer, 2)
     assert told(case)[-1] == "No longer to be done, since the case is closed: “Ring the applicant”; “Look”."
+    assert Intention.objects.open().get() == kept
     assert Entry.objects.filter(action="intention.closed").count() == 2
     assert Notification.objects.filter(user=second_officer, text__endswith="the case is closed.").count() == 1
     with pytest.raises(IntentionRefused, match="is closed with its case already"):

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from tests.desk.conftest import OpenCase, SignInAs
 from tests.desk.pages import Page
+from tests.desk.test_workflow import hidden
 
 from moothall.core.accounts.models import SecurityGroup, User
 from moothall.domain.cases import intending
@@ -78,14 +79,20 @@ def test_something_is_added_outside_the_flow_moved_completed_with_what_follows_a
     assert "It came." in Page.of(at_desk.get(f"{here}to-do/")).text("main")
 
     intending.add(case, planned("Send it back"), by=second_officer, at=timezone.now())
+    kept = intending.add(case, planned("Ask in a year"), by=second_officer, at=timezone.now())
     item = WorkItem.objects.open().get(case=case)
-    asked = Page.of(at_desk.get(f"/desk/work/{item.pk}/outcomes/out_of_area/")).text("main")
-    assert "Something is still to be done on this case. It ends with the case" in asked
-    assert "Send it back" in asked
+    here_ends = f"/desk/work/{item.pk}/outcomes/out_of_area/"
+    asked = Page.of(at_desk.get(here_ends))
+    assert "2 things are still to be done on this case. They end with the case" in asked.text("main")
+    assert "Send it back" in asked.text("main")
     assert "still to be done" not in at_desk.get(f"/desk/work/{item.pk}/outcomes/incomplete/").content.decode()
-    Intention.objects.filter(text="Send it back").update(
-        state="closed", ended_at=timezone.now(), ended_by=second_officer
-    )
+    again = {"note": "Far away.", "keep": str(kept.pk)}
+    review = at_desk.post(here_ends, hidden(asked) | again)
+    assert Page.of(review).all("input", name="keep", value=str(kept.pk), checked="")
+    copy = review.context["copies"][0].form
+    words = {f"{copy.prefix}-{name}": copy.initial[name] for name in ("subject", "html", "channels")}
+    assert at_desk.post(here_ends, hidden(Page.of(review)) | again | words | {"step": "choose"}).status_code == 302
+    assert Intention.objects.open().get() == kept
     assert "Closed with the case" in Page.of(at_desk.get(here)).text("main")
 
 

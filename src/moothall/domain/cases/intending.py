@@ -44,7 +44,8 @@ class NotPlanned(IntentionRefused):
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What is to be done, what kind of thing that is, by when, and by whom: a user, a team or nobody yet."""
+    """What is to be done, what kind of thing that is, by when, and by whom: a user, a team or nobody yet; and whether it
+    stays to be done when its case is closed."""
 
     text: str
     type: str
@@ -52,11 +53,20 @@ class Plan:
     user: User | None = None
     team: SecurityGroup | None = None
     remind_on: date | None = None
+    stays: bool = False
 
     @classmethod
     def of(cls, row: Intention) -> "Plan":
         """What is planned now."""
-        return cls(text=row.text, type=row.type, due=row.due, user=row.user, team=row.team, remind_on=row.remind_on)
+        return cls(
+            text=row.text,
+            type=row.type,
+            due=row.due,
+            user=row.user,
+            team=row.team,
+            remind_on=row.remind_on,
+            stays=row.stays,
+        )
 
     @property
     def whose(self) -> str:
@@ -99,11 +109,11 @@ def change(
             return row
         _check(plan, row.case, before=before, at=at)
         row.text, row.type, row.due = plan.text.strip(), plan.type, plan.due
-        row.user, row.team = plan.user, plan.team
+        row.user, row.team, row.stays = plan.user, plan.team, plan.stays
         if plan.remind_on != before.remind_on:
             row.remind_on, row.reminded_at = plan.remind_on, None
         row.version += 1
-        row.save(update_fields=["text", "type", "due", "user", "team", "remind_on", "reminded_at", "version"])
+        row.save(update_fields=["text", "type", "due", "user", "team", "remind_on", "reminded_at", "stays", "version"])
         changes = "; ".join(_changes(before, plan))
         _write(row, f"To do changed: “{row.text}”{': ' if changes else ''}{changes}.", by=by, at=at)
         recording.record("intention.changed", row, by=by, at=at, case=row.case_id, changed=_changed(before, plan))
@@ -239,6 +249,7 @@ def _insert(
         user=plan.user,
         team=plan.team,
         remind_on=plan.remind_on,
+        stays=plan.stays,
         created_at=at,
         created_by=by,
     )
@@ -257,13 +268,15 @@ def _changes(before: Plan, plan: Plan) -> Iterator[str]:
         yield f"it was “{before.text}”"
     if plan.remind_on != before.remind_on:
         yield f"reminder on {plan.remind_on:%-d %B %Y}" if plan.remind_on else "no reminder"
+    if plan.stays != before.stays:
+        yield "stays to be done when the case is closed" if plan.stays else "ends with the case"
 
 
 def _changed(before: Plan, plan: Plan) -> list[str]:
     """Which fields of a plan are others, for the audit record, which holds no text."""
     return [
         name
-        for name in ("text", "type", "due", "user", "team", "remind_on")
+        for name in ("text", "type", "due", "user", "team", "remind_on", "stays")
         if getattr(plan, name) != getattr(before, name)
     ]
 

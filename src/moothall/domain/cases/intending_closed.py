@@ -1,14 +1,16 @@
 """What is still to be done ends with its case, and is open again when the case is (PPP-41)."""
 
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 from django.db.models import F
 
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
-from moothall.domain.cases import timeline
+from moothall.domain.cases import intending, timeline
 from moothall.domain.cases.colleagues import who_may
-from moothall.domain.cases.intending import NEEDS
+from moothall.domain.cases.intending import NEEDS, Plan
 from moothall.domain.cases.models import Case, Intention, IntentionQuerySet, Run, TimelineEntry, WorkItem
 from moothall.domain.notifications.actions import notify
 from moothall.domain.notifications.models import Notification
@@ -26,15 +28,21 @@ def ending(item: WorkItem, outcome: Outcome) -> list[Intention]:
         return []
     if Run.objects.filter(case=item.case_id, ended_at=None).exclude(pk=item.run_id).exists():
         return []
-    return list(_open(item.case).select_related("user", "team").order_by("due", "pk"))
+    return list(_ends(item.case).select_related("user", "team").order_by("due", "pk"))
+
+
+def keep(case: Case, kept: Collection[int], *, by: User, at: datetime) -> None:
+    """Have these, by their numbers, stay to be done when the case is closed."""
+    for row in _ends(case).filter(pk__in=kept).select_related("user", "team").order_by("pk"):
+        intending.change(row, replace(Plan.of(row), stays=True), by=by, at=at, tell=False)
 
 
 def end_with(case: Case, *, but: WorkItem, by: User, at: datetime) -> None:
-    """End what is open on a case that is being closed, but for what the outcome of this item has just added.
+    """End what is open on a case that is being closed, but for what stays or the outcome of this item has just added.
 
     The case is locked. Whoever had it is told, unless they closed the case themselves.
     """
-    rows = list(_open(case).exclude(item=but.pk, created_at=at).select_related("user").order_by("due", "pk"))
+    rows = list(_ends(case).exclude(item=but.pk, created_at=at).select_related("user").order_by("due", "pk"))
     if not rows:
         return
     which = Intention.objects.filter(pk__in=[row.pk for row in rows])
@@ -63,8 +71,8 @@ def open_again(case: Case, *, by: User, at: datetime) -> None:
     _tell(case, rows, said, cause="intentions.reopened", by=by, at=at)
 
 
-def _open(case: Case) -> IntentionQuerySet:
-    return Intention.objects.open().filter(case=case)
+def _ends(case: Case) -> IntentionQuerySet:
+    return Intention.objects.open().filter(case=case, stays=False)
 
 
 def _say(case: Case, what: str, rows: list[Intention], *, action: str, by: User, at: datetime) -> None:

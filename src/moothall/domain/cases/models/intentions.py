@@ -25,7 +25,7 @@ class IntentionQuerySet(models.QuerySet["Intention"]):
 @keep_history()
 class Intention(models.Model):
     """Something to be done on a case: by whom, by when. It is open until it is completed or withdrawn, once, or its case is
-    closed: with the case it is open again.
+    closed: with the case it is open again. What `stays` is to be done whether its case is closed or not.
 
     It is a user's, a team's or nobody's. `item` is the work item whose outcome or stage asked for it; by hand there is none, and
     it lies outside the flow (PPP-57). `follows` is the one whose completion it followed.
@@ -49,6 +49,7 @@ class Intention(models.Model):
     team = models.ForeignKey(SecurityGroup, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     remind_on = models.DateField(null=True)
     reminded_at = models.DateTimeField(null=True)
+    stays = models.BooleanField(default=False, db_default=False)
     version = models.PositiveIntegerField(default=1)  # grows with every change: two people at once, one wins
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)

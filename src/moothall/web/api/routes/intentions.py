@@ -8,7 +8,7 @@ from datetime import date
 from typing import Annotated
 
 from ninja import Query, Schema
-from pydantic import Field, StringConstraints
+from pydantic import Field, StrictBool, StringConstraints
 
 from moothall.core.accounts.models import SecurityGroup, User
 from moothall.core.accounts.permissions import Permission
@@ -57,6 +57,7 @@ class IntentionOut(Schema):
     user: UserOut | None
     team: TeamOut | None = Field(description="Whose it is when it is no one user's; nobody's when both are null")
     remind_on: date | None
+    stays: bool = Field(description="Whether it stays to be done when its case is closed; otherwise it ends with it")
     work_item: int | None = Field(description="Whose outcome asked for it; null: by hand, outside the flow")
     follows: int | None
     version: int
@@ -79,6 +80,7 @@ class IntentionOut(Schema):
             user=UserOut.of(row.user) if row.user else None,
             team=TeamOut(key=row.team.key, name=row.team.name) if row.team else None,
             remind_on=row.remind_on,
+            stays=row.stays,
             work_item=row.item_id,
             follows=row.follows_id,
             version=row.version,
@@ -107,6 +109,7 @@ class NewIntention(Body):
     user: RowId | None = None
     team: Key | None = Field(None, description="The key of a group; either a user or a team")
     remind_on: Day | None = None
+    stays: StrictBool = Field(False, description="Whether it stays to be done when its case is closed")
 
 
 class IntentionChange(Body):
@@ -119,6 +122,7 @@ class IntentionChange(Body):
     user: RowId | None = None
     team: Key | None = None
     remind_on: Day | None = None
+    stays: StrictBool | None = None
 
 
 class Completion(Body):
@@ -236,6 +240,7 @@ def _plan(body: NewIntention, place: str) -> Plan:
         user=_user(body.user, place),
         team=_team(body.team, place),
         remind_on=body.remind_on,
+        stays=body.stays,
     )
 
 
@@ -258,6 +263,7 @@ def _changed(row: Intention, body: IntentionChange) -> Plan:
         user=user,
         team=team,
         remind_on=body.remind_on if "remind_on" in given else row.remind_on,
+        stays=row.stays if body.stays is None else body.stays,
     )
 
 

@@ -77,11 +77,17 @@ class Planning(Form):
         required=False,
     )
 
+    stays = forms.BooleanField(
+        label=gettext_lazy("It stays to be done when the case is closed"),
+        help_text=gettext_lazy("Otherwise it ends with the case."),
+        required=False,
+    )
+
     def __init__(
         self, *args: Any, types: Choices, holders: Holders, now: Intention | None = None, **options: Any
     ) -> None:
         if now:
-            facts = {"text": now.text, "type": now.type, "due": now.due, "remind_on": now.remind_on}
+            facts = {name: getattr(now, name) for name in ("text", "type", "due", "remind_on", "stays")}
             options["initial"] = {**facts, "whose": Holders.chosen(now)}
             types = types if now.type in dict(types) else [*types, (now.type, now.type.replace("_", " "))]
         super().__init__(*args, **options)
@@ -100,9 +106,8 @@ class Planning(Form):
         user, team = self._holders.people.get(given["whose"]), self._holders.teams.get(given["whose"])
         if now and given["whose"] and given["whose"] == Holders.chosen(now):
             user, team = now.user, now.team
-        return Plan(
-            text=given["text"], type=given["type"], due=given["due"], user=user, team=team, remind_on=given["remind_on"]
-        )
+        same = {name: given[name] for name in ("text", "type", "due", "remind_on", "stays")}
+        return Plan(user=user, team=team, **same)
 
 
 class Following(Planning):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -119,16 +120,19 @@ def _choosing(request: DeskRequest, item_id: int, outcome_id: str, data: QueryDi
 def _choose(choosing: Choosing, copies: Sequence[letters.Copy]) -> HttpResponseBase:
     request, item, choice = choosing.request, choosing.item, choosing.choice
     try:
-        chosen = progress.choose(
-            item,
-            choice.outcome,
-            by=request.user,
-            at=request.now,
-            version=choosing.version,
-            answers=choice.answers,
-            note=choice.note,
-            edits={str(copy.form.rehearsed.position): copy.form.edit() for copy in copies if copy.form.edit()},
-        )
+        with transaction.atomic():
+            if (kept := _kept(choosing)) and _may_keep(choosing):
+                intending_closed.keep(item.case, kept, by=request.user, at=request.now)
+            chosen = progress.choose(
+                item,
+                choice.outcome,
+                by=request.user,
+                at=request.now,
+                version=choosing.version,
+                answers=choice.answers,
+                note=choice.note,
+                edits={str(copy.form.rehearsed.position): copy.form.edit() for copy in copies if copy.form.edit()},
+            )
     except progress.AlreadyProgressed as late:
         now = WorkItem.objects.get(pk=item.pk)
         if now.finished_by_id == request.user.pk and now.outcome == choice.outcome:
@@ -213,9 +217,21 @@ def _shared(choosing: Choosing, *, told: str, failed: bool) -> dict[str, Any]:
         "consequences": workflow_page.consequences(choosing.item.case, choosing.page["workflow"], choosing.outcome),
         "told": told,
         "to_do": intending_closed.ending(choosing.item, choosing.outcome),
+        "keep": _kept(choosing),
+        "may_keep": _may_keep(choosing),
         "children": linking.open_children(choosing.item.case) if choosing.outcome.end else [],
         "failed": failed or bool(told),
     }
+
+
+def _kept(choosing: Choosing) -> set[int]:
+    """The numbers of what is to be done all the same when the case is closed."""
+    given = choosing.data.getlist("keep") if choosing.data else []
+    return {number for one in given if (number := whole.whole(one)) is not None}
+
+
+def _may_keep(choosing: Choosing) -> bool:
+    return may_see(choosing.request, choosing.item.case, Permission.MANAGE_INTENTIONS)
 
 
 @needs(Permission.VIEW_DOCUMENTS)
