@@ -76,6 +76,7 @@ def test_a_list_nobody_could_choose_from_is_a_fault(values: str, sentence: str) 
         (("label: Online}", "label: Online}\n  - {key: online, label: Web}"), "sources: The source “online” is declared twice."),
         (("name: Viewers}", "name: Viewers, document_tags: [foto]}"), "groups.blue_badge_viewers.document_tags: There is no document tag “foto”."),
         (("prefix: PP", "prefix: PP\nby_hand: [hallo]"), "by_hand: There is no letter “hallo” in this service."),
+        (("prefix: PP", "prefix: PP\nissued: {tab: Pass, heading: Passes, numbers: pass, questions: [colour]}"), "issued.questions: No outcome of this service asks all of these: colour."),
         (("prefix: PP", "prefix: PP\nform_tag: foto"), "form_tag: There is no document tag “foto”."),
     ],
 )  # fmt: skip

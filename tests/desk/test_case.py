@@ -22,6 +22,7 @@ from moothall.core.accounts.permissions import Permission
 from moothall.core.audit.models import Access
 from moothall.domain.cases import actions, timeline
 from moothall.domain.cases.models import Case, Run
+from moothall.domain.catalogue.models import Service, ServiceVersion
 from moothall.domain.exchange.models import Lookup
 from moothall.domain.people import actions as people
 from moothall.domain.people.models import Person
@@ -64,6 +65,7 @@ def test_each_tab_has_a_permission_of_its_own(
     tab: str, sign_in_as: SignInAs, make_user: MakeUser, make_case: OpenCase
 ) -> None:
     case, (name, permission) = make_case(), case_page.TABS[tab]
+    name = "Badge details" if tab == case_page.ISSUED else name  # as the service calls it
     without = sign_in_as(make_user("Wanda Without", "most", permissions=[*(set(Permission) - {permission})]))
     alone = sign_in_as(
         make_user("Ollie Only", "one", permissions=[Permission.SIGN_IN, Permission.VIEW_CASES, permission])
@@ -237,7 +239,7 @@ def test_who_looked_at_the_case_is_shown_to_who_may_see_the_record(
         user=manager, subject_type="case", subject_id=case.pk, via="api cases.detail", at=case.opened_at
     )
     shown = Page.of(sign_in_as(manager).get(at(case))).text("details")
-    assert re.search(r"Olive Officer [^:]+:\d\d[ap]m Payments Olive Officer", shown)
+    assert re.search(r"Olive Officer [^,]+\d[ap]m Payments Olive Officer", shown)
     assert "Through the API" in shown
 
 
@@ -355,6 +357,26 @@ def test_the_badge_tab_shows_what_was_decided_in_words(at_desk: Client, make_cas
     assert "Deliver to" in told
     assert "Badge start date 4 March 2026" in told
     assert "walkd" not in told
+
+
+def test_a_service_says_what_the_tab_of_what_it_issues_is_called_and_has_none_where_it_issues_nothing(
+    at_desk: Client, make_case: OpenCase, service: Service, noon: datetime
+) -> None:
+    case, first = make_case(), ServiceVersion.objects.get(service=service)
+    declared = re.search(r"issued:\n(?:  .*\n)+", first.files["service.yaml"])
+    assert declared
+
+    def tabs(instead: str) -> list[str]:
+        files = first.files | {"service.yaml": first.files["service.yaml"].replace(declared[0], instead)}
+        made = {"files": files, "fingerprint": str(len(instead)), "published_at": noon, "published_by": system_user()}
+        service.current = ServiceVersion.objects.create(service=service, number=2 + len(instead), **made)
+        service.save()
+        return list(Page.of(at_desk.get(at(case, ""))).links())
+
+    assert "Badge details" not in tabs("")
+    assert at_desk.get(at(case, "badge/")).status_code == 404
+    assert "Permit" in tabs("issued: {tab: Permit, heading: Permits, numbers: permit, questions: [deliver_to]}\n")
+    assert "Permits None is recorded." in Page.of(at_desk.get(at(case, "badge/"))).text("main")
 
 
 @pytest.mark.parametrize("tab", ["", "notes/", "timeline/"])

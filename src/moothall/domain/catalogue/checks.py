@@ -145,6 +145,14 @@ def _messages(workflow: Workflow) -> Iterator[tuple[Stage, Outcome, Message]]:
                     yield stage, outcome, effect
 
 
+def _asked_together(bundle: Bundle) -> Iterator[set[str]]:
+    """The questions of each outcome."""
+    for workflow in bundle.workflows.values():
+        for stage in workflow.stages:
+            for outcome in stage.outcomes:
+                yield {question.id for question in outcome.questions}
+
+
 def _manifest_faults(bundle: Bundle, words: Vocabulary) -> Iterator[Fault]:
     manifest = bundle.manifest
     types = {case_type.key for case_type in manifest.case_types}
@@ -165,6 +173,9 @@ def _manifest_faults(bundle: Bundle, words: Vocabulary) -> Iterator[Fault]:
                 yield Fault("service.yaml", "", f"groups.{group.key}.document_tags", sentence)
     if manifest.form_tag and manifest.form_tag not in words.document_tags:
         yield Fault("service.yaml", "", "form_tag", unknown("document tag", manifest.form_tag, words.document_tags))
+    if manifest.issued and not any(set(manifest.issued.questions) <= asked for asked in _asked_together(bundle)):
+        named = ", ".join(manifest.issued.questions)
+        yield Fault("service.yaml", "", "issued.questions", f"No outcome of this service asks all of these: {named}.")
     letters = {key.partition(".")[0] for key in bundle.letters}
     for arrival in manifest.arrivals:
         for kind, names, have in (

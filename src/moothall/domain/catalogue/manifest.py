@@ -153,6 +153,19 @@ class CarryOver(Part):
     answers_from: dict[Id, Annotated[dict[Way, Way], AfterValidator(_told_apart)]] = {}
 
 
+class Issued(Part):
+    """What a service issues in the end (a badge, a pass, a permit): it has a tab on its cases (CT-42).
+
+    `tab` is its name, `heading` that of those the customer has had: their numbers are of the type `numbers` of the list of
+    numbers of other systems. What was decided is the answers to the outcome that asks all `questions`.
+    """
+
+    tab: Line
+    heading: Line
+    numbers: Id
+    questions: Annotated[tuple[Id, ...], Field(min_length=1, max_length=20)]
+
+
 def _reference_prefix(text: str) -> str:
     if not re.fullmatch("[A-Z]{2,4}", text):
         raise ValueError(
@@ -179,6 +192,7 @@ class Manifest(Part):
     opinions: tuple[OpinionKind, ...] = ()
     carry_over: CarryOver = CarryOver()
     form_tag: Id | None = None
+    issued: Issued | None = None
     connectors: tuple[DottedId, ...] = ()
 
 

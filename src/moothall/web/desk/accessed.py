@@ -13,7 +13,7 @@ _PAGES = {
     "case.document": gettext_lazy("A document"),
     "case.notes": gettext_lazy("Notes"),
     "case.payments": gettext_lazy("Payments"),
-    "case.badge": gettext_lazy("Badge details"),
+    "case.badge": gettext_lazy("What was issued"),
     "case.earlier": gettext_lazy("Answers beside those of another case"),
     "case.unlink": gettext_lazy("Linked cases"),
     "case.national": gettext_lazy("Asking the national service"),

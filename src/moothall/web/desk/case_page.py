@@ -15,6 +15,7 @@ from moothall.core.compiled import compiled
 from moothall.domain.cases import clock, heed, sight
 from moothall.domain.cases.models import Case, Note, WorkItem
 from moothall.domain.catalogue import catalogue
+from moothall.domain.catalogue.manifest import Issued
 from moothall.kit.calendars import LONDON
 from moothall.web.components.parts import Colour, Tab, Target
 from moothall.web.desk import recent
@@ -22,7 +23,7 @@ from moothall.web.desk.finding import case_read
 from moothall.web.desk.request import DeskRequest
 from moothall.web.desk.targets import target
 
-SUMMARY = "summary"
+SUMMARY, ISSUED = "summary", "badge"
 MOST_IMPORTANT, SHOWN_IMPORTANT = 99, 5  # important notes that are counted, and shown on the summary
 TABS = {
     SUMMARY: (gettext_lazy("Summary"), Permission.VIEW_CASES),
@@ -33,9 +34,9 @@ TABS = {
     "online": (gettext_lazy("Online messages"), Permission.VIEW_ONLINE_MESSAGES),
     "notes": (gettext_lazy("Notes"), Permission.VIEW_NOTES),
     "payments": (gettext_lazy("Payments"), Permission.VIEW_PAYMENTS),
-    "badge": (gettext_lazy("Badge details"), Permission.VIEW_BADGE),
+    ISSUED: (gettext_lazy("What was issued"), Permission.VIEW_BADGE),
 }
-"""Each tab: its name, and the permission it needs."""
+"""Each tab: its name, and the permission it needs. What a service issues has the name it declares, or no tab."""
 
 END_STATES: dict[str, tuple[Any, Colour]] = {
     "complete": (gettext_lazy("Complete"), "green"),
@@ -94,6 +95,11 @@ def header(case: Case, tab: str, *, user: User, now: datetime) -> dict[str, Any]
     }
 
 
+def issued_of(case: Case) -> Issued | None:
+    """What its service issues, as it says now."""
+    return catalogue.manifest(case.service.current_id or case.service_version_id).issued
+
+
 def tab_address(case: Case, tab: str) -> str:
     """Where a tab of a case is."""
     start = reverse("desk:case", args=[case.reference])
@@ -148,9 +154,10 @@ def _state(case: Case, waiting: list[Waiting]) -> State:
 
 
 def _tabs(case: Case, active: str, user: User, important: int) -> list[Tab]:
+    issued = issued_of(case)
     return [
         Tab(
-            str(name),
+            issued.tab if issued and key == ISSUED else str(name),
             tab_address(case, key),
             active=key == active,
             count=(important or None) if key == "notes" else None,
@@ -158,5 +165,5 @@ def _tabs(case: Case, active: str, user: User, important: int) -> list[Tab]:
             what=ngettext("important note", "important notes", important),
         )
         for key, (name, permission) in TABS.items()
-        if user.may(permission, case.service.key)
+        if user.may(permission, case.service.key) and (key != ISSUED or issued)
     ]

@@ -39,7 +39,7 @@ class Entry:
 
 _CASE = [
     f"case_{tab}"
-    for tab in ("application", "workflow", "timeline", "documents", "document", "notes", "payments", "badge")
+    for tab in ("application", "workflow", "timeline", "documents", "document", "notes", "payments", "issued")
 ]
 _ON_CASE = (
     "case_link",

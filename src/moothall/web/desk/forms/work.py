@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from moothall.core.accounts.models import Absence, SecurityGroup, User
 from moothall.domain.cases.sought import Answered, Kind, is_answer, number
 from moothall.domain.cases.wanted import Wanted
+from moothall.domain.cases.worklist import TERMINAL
 from moothall.web.components.forms import Form, Offer, Text
 from moothall.web.components.templatetags.components import day
 from moothall.web.desk.forms.team import Once
@@ -124,11 +125,14 @@ class WorkFilter(Form):
             "assigned_to": not assigned,
             "outcome": not done and not given.get("outcome"),
             "ward": offered.wards is None,
+            "terminal": TERMINAL not in dict(offered.tags) and not given.get("terminal"),
             "due_from": done and not given.get("due_from"),
             "due_to": done and not given.get("due_to"),
         }.items():
             if needless:
                 del self.fields[name]
+        if "terminal" in self.fields:  # a service that has such cases says what they are called
+            self.fields["terminal"].label = dict(offered.tags).get(TERMINAL) or self.fields["terminal"].label
         self.asked = offered.answers
 
     @property
@@ -184,7 +188,7 @@ class WorkFilter(Form):
             waiting_days_to=data["days_to"],
             updated_from=data["updated_from"],
             updated_to=data["updated_to"],
-            terminal={"yes": True, "no": False}.get(data["terminal"]),
+            terminal={"yes": True, "no": False}.get(data.get("terminal", "")),
             ours=tab in {"team", "unassigned"},
             target=data["target"] or None,
             service=data["service"] or None,
@@ -295,8 +299,7 @@ class Offered:
 
 class FindText(Form):
     find = forms.CharField(
-        label=gettext_lazy("Find in this list"),
-        help_text=gettext_lazy("A case reference, a postcode, or the beginning of a last name."),
+        label=gettext_lazy("Find in this list: a case, a postcode or a last name"),
         max_length=200,
         required=False,
         widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),

@@ -1,9 +1,9 @@
-"""A case: its summary, its timeline, its badge, and its tags."""
+"""A case: its summary, its timeline, what its service issues, and its tags."""
 
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -18,9 +18,9 @@ from moothall.core.accounts.permissions import Permission
 from moothall.core.lists.actions import TagRefused
 from moothall.domain.cases import actions
 from moothall.web.components.parts import Column
-from moothall.web.desk import case_badge, case_summary, case_timeline, case_to_do, questions, workflow_page
+from moothall.web.desk import case_issued, case_summary, case_timeline, case_to_do, questions, workflow_page
 from moothall.web.desk.access import needs
-from moothall.web.desk.case_page import SUMMARY, case_page, may_see
+from moothall.web.desk.case_page import ISSUED, SUMMARY, case_page, issued_of, may_see
 from moothall.web.desk.finding import case_named, case_read
 from moothall.web.desk.forms.case import CaseTags, FindLine
 from moothall.web.desk.request import DeskRequest
@@ -114,12 +114,17 @@ def timeline_find(request: DeskRequest, reference: str) -> HttpResponse:
 
 @needs(Permission.VIEW_BADGE)
 @require_safe
-def badge(request: DeskRequest, reference: str) -> HttpResponse:
-    """The badge as it was asked for on this case, and the badges the customer has had."""
-    page = case_page(request, reference, "badge")
+def issued(request: DeskRequest, reference: str) -> HttpResponse:
+    """What the service issues as it was asked for on this case, and those the customer has had."""
+    page = case_page(request, reference, ISSUED)
+    declared = issued_of(page["case"])
+    if declared is None:
+        raise Http404
     columns = _columns(_("Number"), _("Status"), _("From"), _("Until"))
-    details = case_badge.shown(page["case"], request.user)
-    return TemplateResponse(request, "desk/case_badge.html", {**page, **details, "columns": columns})
+    details = case_issued.shown(page["case"], declared, request.user)
+    return TemplateResponse(
+        request, "desk/case_issued.html", {**page, **details, "issued": declared, "columns": columns}
+    )
 
 
 def _columns(*names: str) -> list[Column]:
@@ -132,5 +137,5 @@ urlpatterns = [
     path("cases/<str:reference>/national/", national, name="case_national"),
     path("cases/<str:reference>/timeline/", timeline, name="case_timeline"),
     path("cases/<str:reference>/timeline/find/", timeline_find, name="timeline_find"),
-    path("cases/<str:reference>/badge/", badge, name="case_badge"),
+    path("cases/<str:reference>/badge/", issued, name="case_issued"),
 ]

@@ -1,4 +1,4 @@
-"""The Blue Badge of a case (CT-42): what was decided for the order, and the badges its customer has had."""
+"""What the service of a case issues, such as a badge (CT-42): what was decided for it, and those its customer has had."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from moothall.core.accounts.permissions import Permission
 from moothall.core.lists.models import Value
 from moothall.domain.cases import sight
 from moothall.domain.cases.models import Case, Run
+from moothall.domain.catalogue.manifest import Issued
 from moothall.domain.people.matching import BADGE_NUMBER
 from moothall.domain.people.models import ExternalReference
 from moothall.domain.workflow import permits, published
@@ -25,36 +26,37 @@ from moothall.web.desk.submitted import words
 
 COLOURS: dict[str, Colour] = {"issued": "green", "ordered": "blue", "being printed": "blue", "cancelled": "red"}
 MOST = 50
-_OF_A_BADGE = frozenset({"deliver_to", "delivery_option"})  # what every order asks
 
 
 @dataclass(frozen=True)
-class Badge:
-    """A badge on record, with the colour of its status."""
+class Number:
+    """Something issued that is on record, with the colour of its status. `is_badge`: the national service knows it."""
 
     row: ExternalReference
     status: str
     colour: Colour
+    is_badge: bool
 
 
-def shown(case: Case, user: User) -> dict[str, Any]:
-    """The answers about a badge, of stages the user sees, and the customer's badges for who may see people."""
+def shown(case: Case, issued: Issued, user: User) -> dict[str, Any]:
+    """What was decided, of stages the user sees, and what the customer has had for who may see people."""
     people = user.may(Permission.VIEW_PEOPLE, case.service.key)
-    told = answers(case, user)
-    unseen = not told and any(_asked(run) for run in case.runs.order_by("-id")[:20])
-    return {"answers": told, "unseen": unseen, "badges": badges(case) if people else None}
+    told = answers(case, issued, user)
+    unseen = not told and any(_asked(run, issued) for run in case.runs.order_by("-id")[:20])
+    return {"answers": told, "unseen": unseen, "numbers": numbers(case, issued) if people else None}
 
 
-def badges(case: Case) -> list[Badge]:
-    """The customer's badges, the newest first."""
-    rows = case.customer.references.filter(type=BADGE_NUMBER).select_related("replaces").order_by("-from_date", "-id")
-    return [Badge(row, words(row.status), COLOURS.get(row.status, "grey")) for row in rows[:MOST]]
+def numbers(case: Case, issued: Issued) -> list[Number]:
+    """Those the customer has had, the newest first."""
+    rows = case.customer.references.filter(type=issued.numbers).select_related("replaces").order_by("-from_date", "-id")
+    known = issued.numbers == BADGE_NUMBER
+    return [Number(row, words(row.status), COLOURS.get(row.status, "grey"), known) for row in rows[:MOST]]
 
 
-def answers(case: Case, user: User) -> list[Row]:
-    """What was answered for the badge in the workflow that asked last; nothing before it was asked."""
+def answers(case: Case, issued: Issued, user: User) -> list[Row]:
+    """What was answered for it in the workflow that asked last; nothing before it was asked."""
     for run in case.runs.order_by("-id")[:20]:
-        questions = _questions(run, user)
+        questions = _questions(run, issued, user)
         if questions:
             labels, documents = _labels(case, questions), _documents(case, user, questions, run)
             given = run.answers
@@ -63,20 +65,20 @@ def answers(case: Case, user: User) -> list[Row]:
     return []
 
 
-def _questions(run: Run, user: User) -> list[Question]:
-    """The answered questions of the stages where a badge's details are asked and that the user sees."""
+def _questions(run: Run, issued: Issued, user: User) -> list[Question]:
+    """The answered questions of the stages where it is asked and that the user sees."""
     definition = published.workflow(run.version_id)
-    return _asked(run, lambda stage: permits.may(definition, user.group_keys, "see", stage=stage))
+    return _asked(run, issued, lambda stage: permits.may(definition, user.group_keys, "see", stage=stage))
 
 
-def _asked(run: Run, seen: Callable[[str], bool] = lambda _stage: True) -> list[Question]:
+def _asked(run: Run, issued: Issued, seen: Callable[[str], bool] = lambda _stage: True) -> list[Question]:
     """The answered questions of the first such stage that is `seen`."""
     for stage in published.workflow(run.version_id).stages:
         if not seen(stage.id):
             continue
         for outcome in stage.outcomes:
             asked = [question for question in outcome.questions if question.id in run.answers]
-            if len(_OF_A_BADGE & {question.id for question in asked}) > 1:
+            if set(issued.questions) <= {question.id for question in asked}:
                 return asked
     return []
 
