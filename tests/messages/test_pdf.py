@@ -1,6 +1,7 @@
 """Letters as PDF: accessible, on the council's letterhead, and closed to the outside."""
 
 import io
+import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -120,3 +121,17 @@ def test_the_copy_of_an_email_is_accessible_too() -> None:
     with copy.open_metadata() as metadata:
         assert metadata["pdfuaid:part"] == "1"
     assert structure(copy).count("TH") == 4
+
+
+def test_printing_logs_nothing_and_what_fits_a_letter_to_a_screen_is_only_in_the_page_for_one(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.getLogger("weasyprint"), "propagate", True)
+    council, message = Council(name="Example Council"), make_message(html=LONG)
+
+    with caplog.at_level(logging.WARNING):
+        pdf.letter(message, council=council, at=NOON)
+        pdf.email_copy(message, council=council, at=NOON, message_id="<1@example.org>")
+
+    assert not caplog.messages
+    assert "zoom" in pdf.letter_page(message, council=council, at=NOON)

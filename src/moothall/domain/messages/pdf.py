@@ -52,14 +52,15 @@ def letter(message: Message, *, council: Council, at: datetime) -> bytes:
 
 def letter_page(message: Message, *, council: Council, at: datetime) -> str:
     """The same letter as a page for a screen, in the fonts the screen has."""
-    return _FONT_FACE.sub("", _letter(message, council, at))
+    return _FONT_FACE.sub("", _letter(message, council, at, screen=True))
 
 
-def _letter(message: Message, council: Council, at: datetime) -> str:
+def _letter(message: Message, council: Council, at: datetime, *, screen: bool = False) -> str:
     return _page(
         "messages/letter.html",
         message,
         council,
+        screen=screen,
         date=words.day(at.astimezone(LONDON).date(), message.language),
         contact=[*council.address, *(re.sub("^https?://", "", line) for line in council.contact_lines)],
     )
