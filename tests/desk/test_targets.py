@@ -16,11 +16,11 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize(
     ("day", "band", "remaining"),
     [
-        (9, "amber", "1 day left"),
+        (9, "amber", "1 working day left"),
         (10, "red", "due today"),
-        (11, "late", "1 day over"),
-        (13, "late", "3 days over"),
-        (14, "late", "3 days over"),  # a Saturday
+        (11, "late", "1 working day over"),
+        (13, "late", "3 working days over"),
+        (14, "late", "3 working days over"),  # a Saturday
     ],
 )
 def test_a_target_in_working_days_counts_those_left_and_those_over(

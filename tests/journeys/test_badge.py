@@ -63,15 +63,13 @@ def pay(page: Page, case: Case) -> None:
     confirm(page, "Payment received", "Issue (DfT)")
 
 
-def add_photograph(page: Page, case: Case, *, javascript: bool) -> None:
+def add_photograph(page: Page, case: Case) -> None:
     """On the Documents tab: a picture sent in and tagged as the photograph."""
     page.goto(f"/desk/cases/{case.reference}/documents/")
     photo = {"name": "me.png", "mimeType": "image/png", "buffer": photo_png(1)}
     page.get_by_label("Files", exact=True).set_input_files([photo])  # type: ignore[list-item]
-    if javascript:
-        expect(page.get_by_role("table", name="Documents")).to_contain_text("me.png")
-    else:
-        page.get_by_role("button", name="Add", exact=True).click()
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_role("table", name="Documents")).to_contain_text("me.png")
     page.get_by_role("link", name="me.png", exact=True).click()
     page.get_by_label("Photograph", exact=True).check()
     page.get_by_role("button", name="Save tags").click()
@@ -116,7 +114,7 @@ def test_an_application_at_the_national_service_becomes_a_badge(
     choose(page, case, "Eligible without further assessment")
     confirm(page, "Eligible without further assessment", "Badge Details")
 
-    add_photograph(page, case, javascript=javascript)
+    add_photograph(page, case)
     choose(page, case, "Badge details are right")
     page.get_by_label("Personal Independence Payment", exact=False).first.check()
     page.get_by_label("me.png").check()

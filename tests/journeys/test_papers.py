@@ -44,6 +44,7 @@ def test_documents_come_are_turned_and_compared_and_a_photograph_is_framed(
     page.goto(f"/desk/cases/{case.reference}/documents/")
     if javascript:
         page.locator(".app-upload").evaluate(DROP, [[name, list(content)] for name, content in files])
+        page.get_by_role("button", name="Add", exact=True).click()
         expect(page.locator(".app-upload__kept")).to_have_count(2)
         expect(page.get_by_role("table", name="Documents")).to_contain_text("bill.png")
     else:

@@ -49,6 +49,11 @@ def display(value: str) -> str:
     return normalise(value)
 
 
+def shown(text: str) -> str:
+    """What another system gave as a postcode as people write it; as it came where it is none."""
+    return normalise(text) if is_valid(text) else text
+
+
 def compact(value: str) -> str:
     """Return the postcode without its space, as the national service stores it: `SW1A1AA`. Raises InvalidPostcode."""
     return normalise(value).replace(" ", "")

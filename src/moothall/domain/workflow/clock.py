@@ -104,12 +104,14 @@ class ClockInputs(_Frozen):
 @dataclass(frozen=True, kw_only=True)
 class Reckoning:
     """What the clock shows at a moment. `elapsed` is a share of the target, over 1 when late; `remaining` is running time,
-    negative when late; `remaining_days` are the counted days after today, for targets in days only."""
+    negative when late; `remaining_days` are the counted days after today, for targets in days only, and `working_days`
+    whether only working days are counted."""
 
     due: datetime
     elapsed: float
     remaining: timedelta
     remaining_days: int | None
+    working_days: bool
     band: Band
     is_late: bool
     is_paused: bool
@@ -149,6 +151,7 @@ def reckon(inputs: ClockInputs, now: datetime) -> Reckoning:
         elapsed=elapsed / total,
         remaining=total - elapsed,
         remaining_days=_days_left(inputs, now, due, blocks) if inputs.target.unit not in LENGTHS else None,
+        working_days=inputs.target.unit == "working_days",
         band=_frozen_band(inputs, now, blocks) or _band(elapsed, total, is_late=is_late),
         is_late=is_late,
         is_paused=_open_pause(inputs, now) is not None,

@@ -1,7 +1,8 @@
 """A customer's record as its page shows it (CT-2)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -271,7 +272,15 @@ class Happened:
         earlier = [key for of, key in keys if of == EARLIER]
         for one in EarlierDealing.objects.filter(pk__in=earlier) if earlier else ():
             found[EARLIER, one.pk] = _earlier_moment(one)
-        return [found[key] for key in keys]
+        return _linked_once([found[key] for key in keys])
+
+
+def _linked_once(moments: list[Moment]) -> list[Moment]:
+    """The same, where only the first of several of one case in a row leads to it."""
+    shown = moments[:1]
+    for before, one in pairwise(moments):
+        shown.append(replace(one, links=()) if one.links == before.links else one)
+    return shown
 
 
 def earlier_dealings(customer: Customer, user: User) -> list[EarlierDealing]:

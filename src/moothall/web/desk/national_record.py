@@ -9,6 +9,7 @@ from moothall.connectors.dft_blue_badge import badges, codes
 from moothall.connectors.dft_blue_badge.reading import day, holder, mapping, part, text
 from moothall.domain.exchange.models import Lookup
 from moothall.domain.people.models import ExternalReference
+from moothall.kit import postcode
 from moothall.web.components.parts import Row
 from moothall.web.components.templatetags.components import day as shown_day
 
@@ -17,7 +18,8 @@ def rows(badge: Mapping[str, Any]) -> list[Row]:
     """What is known of a badge, without what is empty."""
     party = part(badge, "party")
     contact, who = part(party, "contact"), mapping(holder(party))
-    lines = (contact.get(name) for name in ("buildingStreet", "line2", "townCity", "postCode"))
+    lines = [text(contact.get(name)) for name in ("buildingStreet", "line2", "townCity")]
+    lines.append(postcode.shown(text(contact.get("postCode"))))
     facts = [
         (_("Badge"), text(badge.get("badgeNumber"))),
         (_("Status"), badges.status_of(badge).capitalize()),
@@ -35,7 +37,7 @@ def rows(badge: Mapping[str, Any]) -> list[Row]:
         (_("Date of birth"), _day(who.get("dob"))),
         (_("National Insurance number"), text(who.get("nino"))),
         (_("Eligibility"), _label("ELIGIBILIT", badge.get("eligibilityCode"))),
-        (_("Address"), ", ".join(text(line) for line in lines if text(line))),
+        (_("Address"), ", ".join(line for line in lines if line)),
         (_("Telephone"), text(contact.get("primaryPhoneNumber"))),
         (_("Other telephone"), text(contact.get("secondaryPhoneNumber"))),
         (_("E-mail"), text(contact.get("emailAddress"))),

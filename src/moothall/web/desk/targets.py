@@ -30,7 +30,8 @@ def target(item: WorkItem, now: datetime, language: str | None = None) -> Target
 def _remaining(reckoning: Reckoning, language: str | None) -> str:
     time, days = reckoning.remaining, reckoning.remaining_days
     if days is not None:
-        return _days(days, reckoning.is_late, language)
+        working = reckoning.working_days
+        return _over(abs(days), working, language) if reckoning.is_late else _left(days, working, language)
     minutes = max(1, round(abs(time).total_seconds() / 60))
     hours, minutes = divmod(minutes, 60)
     said = _("%(hours)sh %(minutes)smin") % {"hours": hours, "minutes": minutes} if hours else _("%smin") % minutes
@@ -38,9 +39,18 @@ def _remaining(reckoning: Reckoning, language: str | None) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _days(days: int, is_late: bool, _language: str | None) -> str:
-    count = abs(days)
-    if is_late:
-        # On a weekend no working day has passed since the last of them ended.
-        return ngettext("%s day over", "%s days over", count) % count if count else _("less than a day over")
-    return ngettext("%s day left", "%s days left", count) % count if days > 0 else _("due today")
+def _over(days: int, working: bool, _language: str | None) -> str:
+    if not days:  # on a weekend no working day has passed since the last of them ended
+        return _("less than a day over")
+    if working:
+        return ngettext("%s working day over", "%s working days over", days) % days
+    return ngettext("%s day over", "%s days over", days) % days
+
+
+@lru_cache(maxsize=1024)
+def _left(days: int, working: bool, _language: str | None) -> str:
+    if days <= 0:
+        return _("due today")
+    if working:
+        return ngettext("%s working day left", "%s working days left", days) % days
+    return ngettext("%s day left", "%s days left", days) % days

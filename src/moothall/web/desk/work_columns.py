@@ -247,6 +247,8 @@ ON_ONE_LINE = frozenset({"age", "entered", "finished", BY_POSTCODE})
 """Those whose text is not broken: a day or a number of days reads badly in two lines."""
 SAYS_ITSELF = frozenset({"customer", "kind", "type", "stage", "service", "workflow", "assigned"})
 """Those a card shows without their heading: nobody takes one for another."""
+ONLY_WIDE = frozenset({"created", "updated"})
+"""Those a card leaves out unless somebody chose them."""
 USUAL = ("case", "customer", "workflow", "type", "stage", "target", "age", "created", "updated")
 USUAL_COVERING = ("case", "customer", "assigned", "type", "stage", "target", "age", "created", "updated")
 """Where one's list holds the work of colleagues who are away, it says whose."""

@@ -19,7 +19,7 @@ from moothall.kit.calendars import LONDON
 from moothall.web.common.addresses import address
 from moothall.web.components.parts import Target
 from moothall.web.components.templatetags.components import render
-from moothall.web.desk.work_columns import BY_TARGET, ON_ONE_LINE, SAYS_ITSELF, Line, WorkColumn
+from moothall.web.desk.work_columns import BY_TARGET, ON_ONE_LINE, ONLY_WIDE, SAYS_ITSELF, Line, WorkColumn
 
 _ROW = '<tr class="govuk-table__row" role="row">{pick}{case}{cells}</tr>\n'
 _PICK = (
@@ -49,10 +49,11 @@ class Rows:
     groups: Collection[str]
     user: int
     completed: bool
+    usual: bool = False  # nobody chose these columns
 
     def html(self, lines: Iterable[Line]) -> SafeString:
         """The rows, one below the other."""
-        words, begun = _Words.now(), [(column, _begun(column)) for column in self.columns[1:]]
+        words, begun = _Words.now(), [(column, _begun(column, usual=self.usual)) for column in self.columns[1:]]
         return mark_safe("".join(self._row(line, words, begun) for line in lines))  # noqa: S308 - each is escaped
 
     def _row(self, line: Line, words: "_Words", begun: Begun) -> str:
@@ -105,11 +106,12 @@ class _Words:
         return cls(_("Select %(reference)s, %(stage)s"), _("Terminal"), *acts)
 
 
-def _begun(column: WorkColumn) -> str:
+def _begun(column: WorkColumn, *, usual: bool) -> str:
     """How a cell of this column begins: the same in every row."""
+    wide = " app-work__wide" if usual and column.key in ONLY_WIDE else ""
     nowrap = " app-nowrap" if column.key in ON_ONE_LINE else ""
     plain = " app-work__plain" if column.key in SAYS_ITSELF else ""
-    return _CELL.format(more=nowrap + plain, label=escape(str(column.heading)))
+    return _CELL.format(more=nowrap + plain + wide, label=escape(str(column.heading)))
 
 
 def _escaped(text: str) -> str:

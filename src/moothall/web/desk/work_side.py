@@ -16,8 +16,13 @@ _FLOW = (
 _STAGE = '<li><a class="govuk-link" href="{href}"{current}>{name}</a> <span class="app-work__count">{count}</span></li>'
 
 
-def html(found: WorkList, address: str, many: Mapping[int, int] | None = None) -> SafeString:
-    """The stages, versions of one together. `address` is of the list at every stage; `many` are at each, by its number."""
+def html(
+    found: WorkList, address: str, many: Mapping[int, int] | None = None, *, every: bool = False
+) -> tuple[SafeString, int]:
+    """The stages, versions of one together, and how many were left out since nothing is there (`every`: none is).
+
+    `address` is of the list at every stage; `many` are at each, by its number: without it all are shown.
+    """
     names = dict(found.form.fields["workflow"].choices[1:])  # type: ignore[attr-defined]
     rows: dict[str, dict[str, tuple[str, int]]] = {}
     for stage in found.stages:
@@ -25,14 +30,20 @@ def html(found: WorkList, address: str, many: Mapping[int, int] | None = None) -
         _name, before = flow.get(stage.key, ("", 0))
         flow[stage.key] = (stage.name, before + (many or {}).get(stage.pk, 0))
     here = found.query.get("stage", "")
+    left = 0
+    if many is not None and not every:
+        for name, stages in list(rows.items()):
+            rows[name] = {key: one for key, one in stages.items() if one[1] or f"{name}/{key}" == here}
+            left += len(stages) - len(rows[name])
     flows = (
         _FLOW.format(
             name=escape(str(names.get(flow, flow))),
             stages="".join(_stages(flow, stages, address, here, many is not None)),
         )
         for flow, stages in rows.items()
+        if stages
     )
-    return mark_safe("".join(flows))  # noqa: S308 - each part is escaped
+    return mark_safe("".join(flows)), left  # noqa: S308 - each part is escaped
 
 
 def _stages(flow: str, stages: Mapping[str, tuple[str, int]], address: str, here: str, counted: bool) -> Iterator[str]:

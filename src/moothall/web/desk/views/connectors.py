@@ -21,6 +21,7 @@ from moothall.domain.exchange import actions, queries
 from moothall.domain.exchange.actions import QueueRefusal
 from moothall.domain.exchange.models import Connector, Item, ItemQuerySet
 from moothall.web.common import connectors as tests
+from moothall.web.common.sent import sent
 from moothall.web.components.parts import Colour, Link, Row
 from moothall.web.components.templatetags.components import moment
 from moothall.web.desk import questions
@@ -71,7 +72,7 @@ def test(request: DeskRequest, key: str) -> HttpResponse:
 def pause(request: DeskRequest, key: str) -> HttpResponse:
     """Send nothing through a connector until it is un-paused."""
     connector = _named(key)
-    form = Reason(request.POST if request.method == "POST" else None)
+    form = Reason(sent(request))
     if form.is_valid():
         act = actions.pause_connector
         return _done(request, act, connector, _("%s is paused."), reason=form.cleaned_data["reason"])
@@ -115,7 +116,7 @@ def cancel(request: DeskRequest, key: str) -> HttpResponse:
     What is queued after the question was asked is left alone.
     """
     connector, among = _named(key), _managed(request)
-    form = CancelAll(request.POST if request.method == "POST" else None, initial={"until": request.now.isoformat()})
+    form = CancelAll(sent(request), initial={"until": request.now.isoformat()})
     if form.is_valid():
         reason, until = form.cleaned_data["reason"], form.cleaned_data["until"]
         results = actions.cancel_connector(
@@ -203,7 +204,7 @@ def _facts(health: queries.Health) -> list[Row]:
         for status, count in health.counts.items()
     ]
     problem = f"{moment(health.last_problem_at)}: {health.last_problem}" if health.last_problem_at else when(None)
-    rate = f" ({round(health.failed_lately * 100 / health.calls_lately)} %)" if health.calls_lately else ""
+    rate = f" ({_per_cent(health.failed_lately, health.calls_lately)} %)" if health.calls_lately else ""
     return [
         Row(_("How it does"), _standing(health)),
         *counts,
@@ -214,6 +215,11 @@ def _facts(health: queries.Health) -> list[Row]:
         Row(_("Last success"), when(health.last_success_at)),
         Row(_("Last error"), problem),
     ]
+
+
+def _per_cent(failed: int, calls: int) -> int:
+    """The share that failed, never less than it is, and all of them only where all did."""
+    return -(-failed * 100 // calls) if failed * 100 <= 99 * calls else failed * 100 // calls
 
 
 def _standing(health: queries.Health) -> str:

@@ -96,10 +96,10 @@ def gallery(request: DeskRequest) -> HttpResponse:
 
 def _targets() -> list[Target | None]:
     return [
-        Target("blue", 0.1, "9 days left", due=NOON),
+        Target("blue", 0.1, "9 working days left", due=NOON),
         Target("amber", 0.6, "4 days left", due=NOON),
         Target("red", 0.85, "1 day left", due=NOON),
-        Target("late", 1.3, "3 days over", due=NOON),
+        Target("late", 1.3, "3 working days over", due=NOON),
         Target("blue", 0.4, "6 days left", due=NOON, paused=True),
         None,
     ]

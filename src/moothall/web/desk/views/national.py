@@ -26,7 +26,9 @@ from moothall.domain.exchange.models import Lookup
 from moothall.domain.people import duplicates
 from moothall.domain.people.actions import OrganisationDetails
 from moothall.domain.people.matching import BADGE_NUMBER
+from moothall.kit import postcode
 from moothall.kit.invalid import Invalid
+from moothall.web.common.sent import sent
 from moothall.web.components.forms import Form
 from moothall.web.components.parts import Column, Row
 from moothall.web.components.templatetags.components import day as shown_day
@@ -45,7 +47,7 @@ METHODS = ["GET", "HEAD", "POST"]
 def search(request: DeskRequest) -> HttpResponse:
     """Ask the national service, or read the kept answer to the same question."""
     allow(request, _service(), Permission.SEARCH_NATIONALLY)
-    form = BadgeSearch(request.POST if request.method == "POST" else None)
+    form = BadgeSearch(sent(request))
     if form.is_valid():
         try:
             lookup = national.search(**form.cleaned_data, by=request.user, at=request.now)
@@ -92,7 +94,7 @@ def take_over(request: DeskRequest, key: str, row: int) -> HttpResponse:
     badge = lookup.found[row - 1]
     likely = _likely(request, badge)
     people = [(str(one.customer.pk), _words(one)) for one in likely]
-    form = Import(request.POST if request.method == "POST" else None, sources=_sources(service), people=people)
+    form = Import(sent(request), sources=_sources(service), people=people)
     if form.is_valid():
         chosen = next(
             (one.customer for one in likely if str(one.customer.pk) == form.cleaned_data.get("customer")), None
@@ -118,11 +120,11 @@ def _likely(request: DeskRequest, badge: dict[str, Any]) -> list[duplicates.Like
     """Whom one may see here that the holder of the badge may be; nobody when the badge is recorded already."""
     if badges.recorded(str(badge.get("badgeNumber") or "")):
         return []
-    details, postcode = national.holder_of(badge)
+    details, home = national.holder_of(badge)
     among = sight.visible_people(request.user)
     if isinstance(details, OrganisationDetails):
-        return duplicates.of_organisation(details, postcode=postcode, among=among)
-    return duplicates.of_person(details, postcode=postcode, among=among) if details.last_name else []
+        return duplicates.of_organisation(details, postcode=home, among=among)
+    return duplicates.of_person(details, postcode=home, among=among) if details.last_name else []
 
 
 def _words(one: duplicates.Likely) -> str:
@@ -163,7 +165,7 @@ def _lines(request: DeskRequest, lookup: Lookup) -> list[dict[str, Any]]:
             "row": row,
             "number": number,
             "name": badge.get("name") or "",
-            "postcode": badge.get("postCode") or "",
+            "postcode": postcode.shown(badge.get("postCode") or ""),
             "authority": authorities.get(
                 str(badge.get("localAuthorityShortCode")), badge.get("localAuthorityShortCode")
             ),
@@ -180,7 +182,7 @@ def _facts(badge: dict[str, Any]) -> list[Row]:
     facts = [
         (_("Badge"), badge.get("badgeNumber")),
         (_("Name"), badge.get("name")),
-        (_("Postcode"), badge.get("postCode")),
+        (_("Postcode"), postcode.shown(badge.get("postCode") or "")),
         (_("Authority"), codes.labels().get("LA", {}).get(authority, authority)),
         (_("Status"), _status(badge)),
         (_("Until"), _until(badge)),

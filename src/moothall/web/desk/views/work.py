@@ -1,5 +1,6 @@
 """The work list: what waits for a person, found, sorted, taken and given back (CT-20 to CT-22)."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -29,6 +30,9 @@ from moothall.web.desk.work_columns import Line
 from moothall.web.desk.work_lists import ANY_TIME, FOUND, WorkList, asked_for, counted, view_of
 from moothall.web.desk.work_pages import MOST_COUNTED
 from moothall.web.desk.work_rows import Rows
+
+EVERY_STAGE = "every"
+"""What of an address says that stages where nothing is are shown beside the list too."""
 
 
 @needs(Permission.VIEW_WORK)
@@ -71,11 +75,10 @@ def listing(request: DeskRequest) -> HttpResponse:
         "covering": found.covered,
         "summary": _summary(page.total, size),
         "columns": [_column(column, found) for column in columns],
-        "rows": Rows(columns, request.user.group_keys, request.user.pk, found.completed).html(lines),
+        "rows": Rows(columns, request.user.group_keys, request.user.pk, found.completed, usual=not keys).html(lines),
         "pages": _pages(found, page),
         "side": f"{address('desk:work_side')}?{_exactly(request, found).urlencode()}",
-        "stages": work_side.html(found, _address(found, workflow=None, stage=None)) if _countable(found) else "",
-        "everywhere": _address(found, stage=None),
+        **_beside(request, found),
         "views": views,
         "back": found.query.urlencode(),
         "place": _exactly(request, found).urlencode(),
@@ -101,10 +104,7 @@ def side(request: DeskRequest) -> HttpResponse:
     """
     found = asked_for(request)
     page = {
-        "stages": work_side.html(found, _address(found, workflow=None, stage=None), counted(found))
-        if _countable(found)
-        else "",
-        "everywhere": _address(found, stage=None),
+        **_beside(request, found, counted(found) if _countable(found) else None),
         "list": _address(found),
         "side": request.get_full_path(),
         "counted": True,
@@ -232,6 +232,24 @@ def _fresh(found: WorkList) -> str:
         many,
     )
     return sentence % {"many": said, "days": found.fresh}
+
+
+def _beside(request: DeskRequest, found: WorkList, many: Mapping[int, int] | None = None) -> dict[str, Any]:
+    """The stages beside the list, and the way to those where nothing is."""
+    if not _countable(found):
+        return {"stages": "", "has_stages": False, "empty": 0, "others": "", "everywhere": ""}
+    shown, empty = work_side.html(
+        found, _address(found, workflow=None, stage=None), many, every=EVERY_STAGE in request.GET
+    )
+    query = _exactly(request, found)
+    query[EVERY_STAGE] = "1"
+    return {
+        "stages": shown,
+        "has_stages": bool(found.stages),
+        "empty": empty,
+        "others": f"{address('desk:work_side')}?{query.urlencode()}" if empty else "",
+        "everywhere": _address(found, stage=None),
+    }
 
 
 def _countable(found: WorkList) -> bool:

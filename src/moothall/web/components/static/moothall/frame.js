@@ -48,6 +48,7 @@ function start (field) {
     stage.hidden = true // until the picture is there to be framed
     if (!id) return
     picture.onload = () => {
+      stage.style.setProperty('--app-frame-ratio', picture.naturalWidth / picture.naturalHeight)
       stage.hidden = false
       if (of.value === id && boxes.every((box) => box.value)) return draw()
       const across = Math.min(100, 100 / ratio())

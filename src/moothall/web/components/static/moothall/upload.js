@@ -1,5 +1,5 @@
-// Files are sent one by one as soon as they are dropped or chosen, each with its progress, and each can be stopped or
-// sent again. Without this script the form sends them all together.
+// Files dropped or chosen wait in a list until the form is sent: then they go one by one, each with its progress, and each
+// can be stopped or sent again. Without this script the form sends them all together.
 const form = document.querySelector('form[data-upload]')
 
 function element (name, given = {}, ...children) {
@@ -16,23 +16,38 @@ function start () {
   list.hidden = true
   const told = element('p', { className: 'govuk-visually-hidden' })
   told.setAttribute('role', 'status')
-  const zone = element('div', { className: 'app-upload' })
-  input.before(zone)
-  zone.append(element('p', { className: 'govuk-body app-upload__words', textContent: words.drop }), input)
+  const zone = form.querySelector('.app-upload')
   zone.after(list, told)
-  form.querySelector('[data-upload-hide]')?.setAttribute('hidden', '')
+  const waiting = new Map() // what sends each file, by its row
   let going = 0
+  let pressed = null
 
   const refresh = () => htmx.ajax('GET', location.href, { target: '#kept', select: '#kept', swap: 'outerHTML' })
 
-  function send (file) {
+  // A form that is a step of several goes on by itself once every file is there.
+  function allEnded () {
+    const button = pressed
+    pressed = null
+    const onward = button && button.name !== 'more' && 'uploadOnward' in form.dataset
+    if (onward && !list.querySelector('.app-upload__refused')) form.requestSubmit(button)
+    else refresh()
+  }
+
+  function put (file) {
     const bar = element('progress', { max: 100, value: 0 })
     bar.setAttribute('aria-label', file.name)
-    const said = element('span', { className: 'app-upload__said', textContent: words.sending })
+    bar.hidden = true
+    const said = element('span', { className: 'app-upload__said', textContent: words.waiting })
     const button = element('button', { type: 'button', className: 'app-upload__button' })
     const row = element('li', {}, element('span', { className: 'app-file', textContent: file.name }), bar, said, button)
     list.append(row)
     list.hidden = false
+    told.textContent = `${file.name}: ${words.waiting}`
+
+    function named (text) {
+      button.textContent = text
+      button.append(element('span', { className: 'govuk-visually-hidden', textContent: ` ${file.name}` }))
+    }
 
     function attempt () {
       const asked = new XMLHttpRequest()
@@ -42,19 +57,17 @@ function start () {
         row.className = kept ? 'app-upload__kept' : 'app-upload__refused'
         told.textContent = `${file.name}: ${sentence}`
         bar.hidden = true
-        button.textContent = words.again
-        button.append(element('span', { className: 'govuk-visually-hidden', textContent: ` ${file.name}` }))
+        named(words.again)
         button.onclick = attempt
         button.hidden = kept
-        if (going === 0) refresh()
+        if (going === 0) allEnded()
       }
       going += 1
       row.className = ''
       bar.hidden = button.hidden = false
       bar.value = 0
       said.textContent = words.sending
-      button.textContent = words.cancel
-      button.append(element('span', { className: 'govuk-visually-hidden', textContent: ` ${file.name}` }))
+      named(words.cancel)
       button.onclick = () => asked.abort()
       asked.upload.addEventListener('progress', (event) => {
         if (event.lengthComputable) bar.value = 100 * event.loaded / event.total
@@ -75,13 +88,29 @@ function start () {
       asked.open('POST', form.dataset.upload)
       asked.send(body)
     }
-    attempt()
+    named(words.remove)
+    button.onclick = () => {
+      waiting.delete(row)
+      row.remove()
+      list.hidden = !list.children.length
+      input.focus()
+    }
+    waiting.set(row, attempt)
   }
 
+  form.addEventListener('submit', (event) => {
+    if (!waiting.size && !going) return
+    event.preventDefault()
+    pressed = event.submitter
+    const now = [...waiting.values()]
+    waiting.clear()
+    now.forEach((attempt) => attempt())
+  })
+  window.addEventListener('beforeunload', (event) => { if (waiting.size) event.preventDefault() })
   input.addEventListener('change', () => {
     const chosen = [...input.files]
-    input.value = '' // a second press of the button must not send them again
-    chosen.forEach(send)
+    input.value = '' // the form itself must not send them again
+    chosen.forEach(put)
   })
   const files = (event) => event.dataTransfer?.types.includes('Files')
   for (const name of ['dragenter', 'dragover']) {
@@ -95,7 +124,7 @@ function start () {
     if (!files(event)) return
     event.preventDefault()
     zone.classList.remove('app-upload--over')
-    if (zone.contains(event.target)) [...event.dataTransfer.files].forEach(send)
+    if (zone.contains(event.target)) [...event.dataTransfer.files].forEach(put)
   })
 }
 
