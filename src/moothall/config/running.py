@@ -86,6 +86,7 @@ def _prepare(folder: Path, sandbox: Running, *, cases: int, port: int) -> str:
     django.setup()
     from django.core.management import call_command
     from django.db import connections
+    from django.db.migrations.executor import MigrationExecutor
 
     from moothall.config.demo import AUTHORITY, council
     from moothall.config.example import cases as example
@@ -95,6 +96,9 @@ def _prepare(folder: Path, sandbox: Running, *, cases: int, port: int) -> str:
     from moothall.domain.cases.models import Case
     from moothall.domain.opinions.rules import Opinions
 
+    steps = MigrationExecutor(connections["default"])
+    if steps.migration_plan(steps.loader.graph.leaf_nodes()):
+        _say("Making the tables of the database, once: this takes half a minute or so.")
     call_command("migrate", verbosity=0)
     now = datetime.now(tz=UTC)
     try:
@@ -108,12 +112,17 @@ def _prepare(folder: Path, sandbox: Running, *, cases: int, port: int) -> str:
     except people.NotTheExample as refused:
         return str(refused)
     if (missing := cases - Case.objects.count()) > 0:
-        sys.stdout.write(f"Making {missing} cases of made-up people, once: this takes a minute or two.\n")
+        _say(f"Making {missing} cases of made-up people, once: this takes a minute or two.")
         officers = [user for email, user in staff.items() if "officer" in email]
         example.make(sandbox, count=missing, officers=officers, now=now, say=lambda made: _progress(made, missing))
     office.furnish(staff, now=now)
     connections.close_all()
     return ""
+
+
+def _say(sentence: str) -> None:
+    sys.stdout.write(f"{sentence}\n")
+    sys.stdout.flush()
 
 
 def _progress(made: int, of: int) -> None:

@@ -141,7 +141,12 @@ def _counts(calendar: Calendar, year: int) -> tuple[int, ...]:
 
 def whole_day(day: date) -> tuple[datetime, datetime]:
     """Return the midnights, as aware London times, between which the day lies (23 or 25 hours when clocks change)."""
-    return datetime.combine(day, time(), LONDON), datetime.combine(day + _DAY, time(), LONDON)
+    return midnight(day), midnight(day + _DAY)
+
+
+def midnight(day: date) -> datetime:
+    """Return when a day begins, as an aware London time."""
+    return datetime.combine(day, time(), LONDON)
 
 
 @lru_cache(maxsize=1024)

@@ -6,7 +6,7 @@ The case row is the lock for everything on the case: whoever holds it acts, othe
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -41,7 +41,7 @@ from moothall.domain.workflow import machine, permits, published
 from moothall.domain.workflow.definition import Stage, Workflow
 from moothall.domain.workflow.facts import Facts
 from moothall.domain.workflow.machine import Change, Choice, Permitted, Refused
-from moothall.kit.calendars import LONDON
+from moothall.kit.calendars import midnight
 from moothall.kit.expressions import ExpressionFault
 
 _ACTED_ON = ["tags", "closed_at", "end_state"]
@@ -311,7 +311,7 @@ def _next_day(definition: Workflow, stage: Stage, known: Facts) -> datetime | No
         day = machine.due_moment(definition, stage.id, known)
     except ExpressionFault:
         day = known.today + timedelta(days=1)  # what is wrong with the condition is noted when it is asked
-    return datetime.combine(day, time(), LONDON) if day else None
+    return midnight(day) if day else None
 
 
 def _sleep(item: WorkItem, *, at: datetime) -> None:

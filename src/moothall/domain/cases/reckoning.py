@@ -1,7 +1,7 @@
 """A day's money at a provider compared with ours, and what belongs to nobody here matched or listed (BEST-42)."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Sum
@@ -23,7 +23,7 @@ from moothall.domain.payments.providers import (
     Standing,
     State,
 )
-from moothall.kit.calendars import LONDON
+from moothall.kit.calendars import whole_day
 
 LISTED = 200
 KEPT = timedelta(days=6 * 366)
@@ -32,8 +32,7 @@ COUNTED = (Refund.Status.SENT, Refund.Status.DONE)
 
 def reckon(provider: Provider, day: date, *, at: datetime) -> Reckoning:
     """Compare a day, record what was not known, and keep the report. Raises ProviderError."""
-    since = datetime.combine(day, time(), LONDON)
-    until = datetime.combine(day + timedelta(days=1), time(), LONDON)
+    since, until = whole_day(day)
     taken = list(provider.taken(since=since, until=until)) if provider.lists else _ask_each(provider, since, until)
     given_back = [one for one in provider.given_back(since=since, until=until) if one.state != RefundState.FAILED]
     for standing in taken:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
@@ -25,7 +25,7 @@ from moothall.domain.notifications.models import Notification
 from moothall.domain.opinions import composing, ending, links, rules
 from moothall.domain.opinions.models import Opinion, OpinionDocument
 from moothall.domain.opinions.rules import NotOpen, OpinionRefused
-from moothall.kit.calendars import LONDON
+from moothall.kit.calendars import LONDON, midnight
 
 AWAITING_OTHERS = "awaiting_others"
 MOST_DAYS = 90
@@ -216,7 +216,7 @@ def _expires(at: datetime, days: int) -> datetime:
     if not 1 <= days <= MOST_DAYS:
         raise OpinionRefused(f"Give between 1 and {MOST_DAYS} days to answer.", field="days")
     day = at.astimezone(LONDON).date() + timedelta(days=days + 1)
-    return datetime.combine(day, time(), tzinfo=LONDON)
+    return midnight(day)
 
 
 def _remind_on(at: datetime, days: int) -> date | None:

@@ -1,6 +1,6 @@
 """Which cases are asked for: the same filters for list, count and export."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import timedelta
 from typing import Literal
 
 from django.db.models import Q
@@ -13,7 +13,7 @@ from moothall.domain.cases.models import CaseQuerySet
 from moothall.domain.people.finding import golden, people_found
 from moothall.domain.people.models import Customer
 from moothall.kit import postcode, references
-from moothall.kit.calendars import LONDON
+from moothall.kit.calendars import midnight
 from moothall.web.api.paging import PageQuery
 from moothall.web.api.schemas import Body, Day, NinoText, PostcodeText, ReferenceText, RowId
 
@@ -51,9 +51,9 @@ class CaseFilter(Schema):
         if self.state != "any":
             cases = cases.filter(closed_at__isnull=self.state == "open")
         if self.opened_from:
-            cases = cases.filter(opened_at__gte=_midnight(self.opened_from))
+            cases = cases.filter(opened_at__gte=midnight(self.opened_from))
         if self.opened_to:
-            cases = cases.filter(opened_at__lt=_midnight(self.opened_to) + timedelta(days=1))
+            cases = cases.filter(opened_at__lt=midnight(self.opened_to) + timedelta(days=1))
         return cases
 
 
@@ -114,7 +114,3 @@ class CaseSearch(Body):
 
 
 _SEARCHED = {"reference", "name", "first_names", "date_of_birth", "nino", "postcode"}
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), LONDON)

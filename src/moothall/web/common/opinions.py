@@ -26,6 +26,8 @@ from moothall.domain.opinions.models import Opinion
 from moothall.domain.opinions.rules import NotOpen, OpinionRefused
 from moothall.web.common import files
 from moothall.web.common.opinion_form import Answer, Decline
+from moothall.web.common.sent import sent
+from moothall.web.common.whole import whole
 from moothall.web.components.parts import Row
 
 
@@ -87,8 +89,8 @@ def review_page(request: HttpRequest, door: Door) -> HttpResponseBase:
     refusal = ""
     if request.method == "POST":
         try:
-            if (removed := request.POST.get("remove", "")).isdecimal() and len(removed) < 19:
-                answering.remove_file(opinion, int(removed), by=door.by, at=now)
+            if (removed := whole(request.POST.get("remove", ""))) is not None:
+                answering.remove_file(opinion, removed, by=door.by, at=now)
                 return redirect(door.page("review"))
             answering.send(opinion, by=door.by, at=now)
         except NotOpen:
@@ -113,7 +115,7 @@ def decline_page(request: HttpRequest, door: Door) -> HttpResponseBase:
     """To say that one cannot answer, and why."""
     if door.opinion.state != Opinion.State.OPEN:
         return _ended(request, door)
-    form = Decline(request.POST if request.method == "POST" else None)
+    form = Decline(sent(request))
     if form.is_bound and form.is_valid():
         try:
             answering.decline(door.opinion, reason=form.cleaned_data["reason"], by=door.by, at=timezone.now())

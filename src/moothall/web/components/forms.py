@@ -1,6 +1,6 @@
 """Forms and their fields: Django's, with the sentences of this product, a day in three boxes and money in pounds."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -113,3 +113,10 @@ class Text(forms.CharField):
         if limit := attrs.pop("maxlength", None):
             attrs["data-maxlength"] = limit
         return attrs
+
+
+def offer(form: Form, name: str, choices: Sequence[tuple[str, Any]]) -> None:
+    """What a question offers, known only when it is asked."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = list(choices)

@@ -13,6 +13,7 @@ from moothall.core.accounts.permissions import Permission
 from moothall.core.compiled import compiled
 from moothall.domain.cases import sight
 from moothall.domain.cases.models import Case, TimelineEntry
+from moothall.web.common import paging
 from moothall.web.components.parts import Link, Moment, numbered, with_query
 from moothall.web.desk import questions
 from moothall.web.desk.forms.case import FindLine, TimelineFilter
@@ -47,12 +48,12 @@ def _looked_for(request: DeskRequest) -> str:
 
 def shown(request: DeskRequest, case: Case) -> dict[str, Any]:
     """A page of lines the user may see, by kind when one is chosen. Raises Http404 for a kind or page there is not."""
-    kind, page, whole = request.GET.get("kind", ""), request.GET.get("page", "1"), "whole" in request.GET
-    if (kind and kind not in KINDS) or not page.isdecimal() or not 0 < len(page) < 6:
+    kind, whole = request.GET.get("kind", ""), "whole" in request.GET
+    if kind and kind not in KINDS:
         raise Http404
     wrote = _wrote(request.user, kind, case=case.pk)
     form = TimelineFilter(request.GET, writers=[(str(number), name) for number, name, _lines in wrote])
-    text, size, number = _looked_for(request), MOST_WHOLE if whole else PAGE, int(page)
+    text = _looked_for(request)
     narrowed = form.is_valid() and any(form.cleaned_data.values())
     lines = form.narrowed(_lines(request.user, kind, case=case.pk)) if narrowed or text else None
     if lines is not None:
@@ -60,13 +61,11 @@ def shown(request: DeskRequest, case: Case) -> dict[str, Any]:
         count = lines.count()
     else:
         count = sum(lines for _number, _name, lines in wrote)
-    last, before = max(1, -(-count // size)), (number - 1) * size
-    if not 1 <= number <= last:
-        raise Http404
+    here = paging.page(request.GET, count=count, size=MOST_WHOLE if whole else PAGE)
     if lines is not None:
-        rows = list(lines[before : before + size])
+        rows = list(here.of(lines))
     else:
-        rows = _page(request.user, kind, before, size, case=case.pk)
+        rows = _page(request.user, kind, here.before, here.size, case=case.pk)
     named = _documents(request, case, rows)
     address = reverse("desk:case_timeline", args=[case.reference])
     return {
@@ -84,9 +83,9 @@ def shown(request: DeskRequest, case: Case) -> dict[str, Any]:
         "unfound": address + with_query(request.GET, find=None, page=None),
         "narrowed": narrowed,
         "everything": address,
-        "whole": None if whole or last == 1 else address + with_query(request.GET, whole="yes", page=None),
+        "whole": None if whole or here.last == 1 else address + with_query(request.GET, whole="yes", page=None),
         "chosen": str(KINDS.get(kind, _("Everything"))),
-        "pages": numbered(page=number, last=last, query=request.GET) if last > 1 else None,
+        "pages": numbered(page=here.number, last=here.last, query=request.GET) if here.last > 1 else None,
         "count": count,
     }
 

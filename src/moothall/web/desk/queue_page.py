@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy
 from moothall.domain.exchange import actions, entries, masking
 from moothall.domain.exchange.models import Item, ItemQuerySet
 from moothall.domain.people.models import Customer
-from moothall.kit.calendars import LONDON
+from moothall.kit.calendars import midnight
+from moothall.web.common.whole import whole as whole_number
 from moothall.web.components.parts import Colour, Row
 from moothall.web.components.templatetags.components import moment
 from moothall.web.desk.forms.queue import STATUSES
@@ -141,9 +142,9 @@ def narrowed(items: ItemQuerySet, asked: dict[str, Any]) -> ItemQuerySet:
     if asked["connector"]:
         items = items.filter(connector__key=asked["connector"])
     if day := asked["created_from"]:
-        items = items.filter(created_at__gte=datetime.combine(day, time(), LONDON))
+        items = items.filter(created_at__gte=midnight(day))
     if day := asked["created_to"]:
-        items = items.filter(created_at__lt=datetime.combine(day + timedelta(days=1), time(), LONDON))
+        items = items.filter(created_at__lt=midnight(day + timedelta(days=1)))
     return items.filter(case__reference=asked["case"]) if asked["case"] else items
 
 
@@ -152,15 +153,15 @@ def ordered(items: ItemQuerySet, sort: str, after: str) -> ItemQuerySet:
     if sort.removeprefix("-") != "processed":
         turned = sort == "created"
         rows = items.order_by("pk" if turned else "-pk")
-        return rows.filter(**{"pk__gt" if turned else "pk__lt": _whole_number(after)}) if after else rows
+        return rows.filter(**{"pk__gt" if turned else "pk__lt": _number(after)}) if after else rows
     turned, rows = sort == "processed", items.filter(processed_at__isnull=False)
     rows = rows.order_by("processed_at", "pk") if turned else rows.order_by("-processed_at", "-pk")
     if not after:
         return rows
     micros, _dash, pk = after.partition("-")
-    at = _EPOCH + timedelta(microseconds=_whole_number(micros))
+    at = _EPOCH + timedelta(microseconds=_number(micros))
     beyond = "gt" if turned else "lt"
-    behind = Q(**{f"processed_at__{beyond}": at}) | Q(processed_at=at, **{f"pk__{beyond}": _whole_number(pk)})
+    behind = Q(**{f"processed_at__{beyond}": at}) | Q(processed_at=at, **{f"pk__{beyond}": _number(pk)})
     return rows.filter(behind)
 
 
@@ -171,10 +172,10 @@ def place(item: Item, sort: str) -> str:
     return f"{(item.processed_at - _EPOCH) // timedelta(microseconds=1)}-{item.pk}"
 
 
-def _whole_number(given: str) -> int:
-    if not (given.isascii() and given.isdigit() and len(given) < 18):
+def _number(given: str) -> int:
+    if (number := whole_number(given)) is None:
         raise ValueError("That is no place in the list.")
-    return int(given)
+    return number
 
 
 def whole(items: ItemQuerySet, *, all_of_it: bool = False) -> ItemQuerySet:

@@ -14,6 +14,7 @@ from moothall.domain.documents import pages
 from moothall.domain.documents.models import Document
 from moothall.domain.documents.pictures import NoPicture
 from moothall.kit.framing import TURNS
+from moothall.web.common.whole import whole
 from moothall.web.components.parts import Link, with_query
 from moothall.web.desk.request import DeskRequest
 
@@ -58,8 +59,7 @@ def pane(request: DeskRequest, case: Case, document: Document, *, prefix: str = 
     asked = {name: request.GET.get(f"{prefix}{name}", "") for name in ("zoom", "turn", "page")}
     zoom = asked["zoom"] if asked["zoom"] in ZOOMS else ZOOMS[0]
     turn = int(asked["turn"]) if asked["turn"] in map(str, TURNS) else document.turned
-    page = int(asked["page"]) if asked["page"].isdecimal() and len(asked["page"]) < 6 else 1
-    page = min(max(page, 1), max(last, 1))
+    page = min(max(whole(asked["page"]) or 1, 1), max(last, 1))
 
     def to(**changes: object) -> str:
         return with_query(request.GET, **{f"{prefix}{name}": str(value) for name, value in changes.items()})

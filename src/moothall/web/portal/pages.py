@@ -55,11 +55,6 @@ def asking(
     return answer
 
 
-def sent(request: CitizenRequest) -> Any:
-    """What a form was filled in with, or nothing yet."""
-    return request.POST if request.method == "POST" else None
-
-
 def onward(request: CitizenRequest) -> str:
     """Where to go after signing in: a page of the portal, or one's own requests."""
     given = request.POST.get("next") or request.GET.get("next") or ""

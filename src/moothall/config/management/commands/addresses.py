@@ -9,6 +9,7 @@ from typing import Any, TextIO
 from django.core.management.base import BaseCommand, CommandError
 
 from moothall.domain.places import matching
+from moothall.kit import spreadsheet
 
 ADDED = ["uprn", "matched_address", "confidence", "why"]
 TOLD_EVERY = 1_000
@@ -42,13 +43,7 @@ class Command(BaseCommand):
         for number, row in enumerate(rows, 1):
             one = matching.match(", ".join(row[name] for name in columns if row[name])[:300])
             uprn, line = (one.found.reference, one.found.line) if one.found else ("", "")
-            out.writerow(
-                [*(_safe(row[name] or "") for name in there), uprn, _safe(line), one.confidence, _safe(one.why)]
-            )
+            cells = (*(row[name] for name in there), uprn, line, one.confidence, one.why)
+            out.writerow([spreadsheet.cell(one) for one in cells])
             if number % TOLD_EVERY == 0:
                 sys.stderr.write(f"{number:,} addresses\n")
-
-
-def _safe(text: str) -> str:
-    """As it is, unless a spreadsheet would take it for a formula."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text

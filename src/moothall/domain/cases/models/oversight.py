@@ -1,6 +1,6 @@
 """What keeps decisions sound: outcomes proposed to a second officer, ticks of checklists, samples of quality."""
 
-from typing import Self
+from typing import Self, TypeVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -12,15 +12,18 @@ from moothall.domain.cases.models.work import WorkItem
 from moothall.domain.workflow.models import Stage
 
 _GROUPS = models.CharField(max_length=60)
+_Row = TypeVar("_Row", bound=models.Model)
 
 
-class ProposalQuerySet(models.QuerySet["Proposal"]):
+class _OfItems(models.QuerySet[_Row]):
+    def visible_to(self, user: User) -> Self:
+        """Those on work items the user may see."""
+        return self.filter(item__in=WorkItem.objects.visible_to(user).values("id"))
+
+
+class ProposalQuerySet(_OfItems["Proposal"]):
     def waiting(self) -> Self:
         return self.filter(state=Proposal.State.WAITING)
-
-    def visible_to(self, user: User) -> Self:
-        """Proposals on work items the user may see."""
-        return self.filter(item__in=WorkItem.objects.visible_to(user).values("id"))
 
     def for_second(self, user: User) -> Self:
         """Waiting ones that the user's groups confirm, of other officers, on work items the user may see."""
@@ -92,13 +95,9 @@ class ChecklistTick(models.Model):
         constraints = [models.UniqueConstraint(fields=["item", "key"], name="checklist_tick_once")]
 
 
-class QualityCheckQuerySet(models.QuerySet["QualityCheck"]):
+class QualityCheckQuerySet(_OfItems["QualityCheck"]):
     def waiting(self) -> Self:
         return self.filter(result="")
-
-    def visible_to(self, user: User) -> Self:
-        """Checks of decisions on work items the user may see."""
-        return self.filter(item__in=WorkItem.objects.visible_to(user).values("id"))
 
     def for_checker(self, user: User) -> Self:
         """Waiting ones that the user's groups do, of other officers' decisions."""

@@ -1,7 +1,7 @@
 """The integration queue: what waits, what went, what failed, and what may be done about it (CT-71)."""
 
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import timedelta
 from typing import Any, Literal
 
 from ninja import Query, Schema
@@ -13,7 +13,7 @@ from moothall.domain.exchange import actions, entries, masking, payloads, querie
 from moothall.domain.exchange.models import Item
 from moothall.domain.people.models import Customer
 from moothall.kit import references
-from moothall.kit.calendars import LONDON
+from moothall.kit.calendars import midnight
 from moothall.kit.invalid import Invalid
 from moothall.web.api.finding import allow, case_named
 from moothall.web.api.operations import Operations
@@ -133,9 +133,9 @@ def list_queue(request: ApiRequest, query: Query[QueueQuery]) -> Page[QueueLine]
     if query.case is not None:
         items = items.filter(case__reference=_reference(query.case))
     if query.created_from:
-        items = items.filter(created_at__gte=_midnight(query.created_from))
+        items = items.filter(created_at__gte=midnight(query.created_from))
     if query.created_to:
-        items = items.filter(created_at__lt=_midnight(query.created_to) + timedelta(days=1))
+        items = items.filter(created_at__lt=midnight(query.created_to) + timedelta(days=1))
     rows = items.select_related("case__customer__person", "connector", "created_by")
     rows = rows.prefetch_related("case__customer__residences__address").defer("sent", "result", "payload_override")
     rows = rows.defer("case__submitted").order_by(query.sort, "-id")
@@ -257,7 +257,3 @@ def _reference(text: str) -> str:
         return references.normalise(text)
     except Invalid as error:
         raise invalid("query.case", str(error)) from error
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), LONDON)

@@ -10,8 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from moothall.domain.cases.models import TimelineEntry
 from moothall.kit.calendars import LONDON
-from moothall.web.components.forms import DayField, Form, Text
-from moothall.web.desk.forms.papers import offer
+from moothall.web.components.forms import DayField, Form, Text, offer
 
 NOTE_LIMIT = 20_000
 KINDS_OF_LINK = [

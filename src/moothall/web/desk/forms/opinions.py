@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from moothall.core.accounts.models import User
 from moothall.domain.catalogue.manifest import OpinionKind
 from moothall.domain.opinions.asking import LONGEST, MOST_DAYS
-from moothall.web.components.forms import Form, Text
-from moothall.web.desk.forms.papers import offer
+from moothall.web.components.forms import Form, Text, offer
 
 LONGEST_REASON = 2000
 _DAYS_MESSAGES = {

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from moothall.domain.payments.models import Payment
-from moothall.web.components.forms import Form, MoneyField, Text
+from moothall.web.components.forms import Form, MoneyField, Text, offer
 from moothall.web.components.widgets import Files
 
 MOST_FILES = 20
@@ -41,7 +41,7 @@ class Upload(Form):
 
     uploads = SeveralFiles(
         label=_("Files"),
-        help_text=_("PDF, pictures and office documents. You can choose several."),
+        help_text=_("PDF, pictures and office documents. Choose one or several, or drop them here."),
         error_messages={"required": _("Choose a file."), "empty": _("This file is empty.")},
     )
     tags = forms.MultipleChoiceField(label=_("Tags"), required=False, widget=forms.CheckboxSelectMultiple)
@@ -115,10 +115,3 @@ class Agree(Form):
         if given.get("agreed") == "no" and not given.get("reason"):
             self.add_error("reason", _("Say why it is not given back."))
         return given
-
-
-def offer(form: Form, name: str, choices: Sequence[tuple[str, Any]]) -> None:
-    """What a question offers, known only when it is asked."""
-    field = form.fields[name]
-    assert isinstance(field, forms.ChoiceField)
-    field.choices = list(choices)

@@ -8,8 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from moothall.core.lists.models import Tag
 from moothall.domain.people.searching import Question
-from moothall.web.components.forms import DayField, Form
-from moothall.web.desk.forms.papers import offer
+from moothall.web.components.forms import DayField, Form, offer
 
 DETAILS = ("name", "sounds_like", "date_of_birth", "nino", "postcode", "phone", "email", "reference", "case")
 

@@ -1,7 +1,6 @@
 """Forms about a workflow: an outcome picked, a workflow started, the clock, requests, steps outside the flow."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django import forms
 from django.http import QueryDict
@@ -10,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from moothall.domain.cases.models import Request
 from moothall.domain.workflow.definition import Outcome, Stage, Workflow
-from moothall.web.components.forms import DayField, Form, Text
+from moothall.web.components.forms import DayField, Form, Text, offer
 
 LONGEST_REASON = 2000
 
@@ -29,7 +28,7 @@ class Picking(Form):
 
     def __init__(self, outcomes: Sequence[Outcome], data: QueryDict | None = None) -> None:
         super().__init__(data)
-        _offer(self, "outcome", [(one.id, one.name) for one in outcomes])
+        offer(self, "outcome", [(one.id, one.name) for one in outcomes])
 
 
 class Starting(Form):
@@ -46,7 +45,7 @@ class Starting(Form):
 
     def __init__(self, workflows: Sequence[Workflow], data: QueryDict | None = None) -> None:
         super().__init__(data)
-        _offer(self, "workflow", [(one.key, one.name) for one in workflows])
+        offer(self, "workflow", [(one.key, one.name) for one in workflows])
 
 
 class Pausing(Form):
@@ -116,7 +115,7 @@ class Stepping(Form):
 
     def __init__(self, stages: Sequence[Stage], data: QueryDict | None = None) -> None:
         super().__init__(data)
-        _offer(self, "stage", [("", _("Choose a stage")), *((one.id, one.name) for one in stages)])
+        offer(self, "stage", [("", _("Choose a stage")), *((one.id, one.name) for one in stages)])
 
 
 class Received(Form):
@@ -167,9 +166,3 @@ class Asking(Form):
         """What is asked for, one thing for each line."""
         lines = [line.strip() for line in self.cleaned_data["items"].splitlines() if line.strip()]
         return [{"key": f"line_{number}", "label": line[:200]} for number, line in enumerate(lines, start=1)]
-
-
-def _offer(form: Form, name: str, choices: Sequence[tuple[str, Any]]) -> None:
-    field = form.fields[name]
-    assert isinstance(field, forms.ChoiceField)
-    field.choices = list(choices)

@@ -16,6 +16,7 @@ from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
 from moothall.domain.cases import workload
 from moothall.kit.calendars import LONDON
+from moothall.web.common.sent import sent
 from moothall.web.components.parts import Column
 from moothall.web.desk.access import needs
 from moothall.web.desk.forms.team import REASONS, RecordAbsence
@@ -30,9 +31,7 @@ def absences(request: DeskRequest) -> HttpResponse:
     people = [request.user, *_team(request)]
     covers = list(colleagues(stages_seen(request.user)))
     whose = request.GET.get("who", str(request.user.pk))
-    form = RecordAbsence(
-        request.POST if request.method == "POST" else None, initial={"who": whose}, people=people, covers=covers
-    )
+    form = RecordAbsence(sent(request), initial={"who": whose}, people=people, covers=covers)
     if form.is_valid() and _recorded(request, form, people, covers):
         return redirect("desk:absences")
     today = request.now.astimezone(LONDON).date()

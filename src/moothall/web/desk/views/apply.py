@@ -13,6 +13,7 @@ from moothall.core.accounts.permissions import Permission
 from moothall.domain.forms import actions, published
 from moothall.domain.forms.actions import NotOpen
 from moothall.domain.forms.models import Form as FormRow
+from moothall.web.common.sent import sent
 from moothall.web.components.forms import Form
 from moothall.web.desk import customers
 from moothall.web.desk.access import needs
@@ -37,7 +38,7 @@ class Which(Form):
 def apply(request: DeskRequest, customer_id: int) -> HttpResponseBase:
     """Choose a form of a service one may open cases of; what is known of the customer is filled in."""
     customer = customers.named(request, customer_id)
-    form = Which(request.POST if request.method == "POST" else None)
+    form = Which(sent(request))
     offered = _offered(request)
     form.fields["form"].choices = offered  # type: ignore[attr-defined]
     if form.is_bound and form.is_valid():

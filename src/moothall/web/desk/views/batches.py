@@ -15,6 +15,7 @@ from moothall.core.audit import recording
 from moothall.domain.cases import batches, sharing
 from moothall.domain.cases.models import Batch, BatchLine, Case
 from moothall.domain.cases.sharing import CannotShare
+from moothall.web.common import paging
 from moothall.web.components.parts import Column, numbered
 from moothall.web.desk.access import needs
 from moothall.web.desk.doing import done_or_queued
@@ -59,13 +60,10 @@ def work_batch(request: DeskRequest, batch_id: int) -> HttpResponse:
     """How far a batch is, and what came of each case one may see: what was refused first."""
     batch = _own(request, batch_id)
     standing = batches.standing(batch)
-    number = request.GET.get("page", "1")
-    number = number if number.isascii() and number.isdigit() and len(number) < 5 else "1"
     lines = batch.lines.exclude(result="").filter(case__in=Case.objects.visible_to(request.user).values("id"))
     shown = lines.count()
-    last = max(1, -(-shown // SIZE))
-    here = min(max(1, int(number)), last)
-    rows = list(lines.select_related("case").order_by("-result", "id")[(here - 1) * SIZE : here * SIZE])
+    here = paging.nearest(request.GET, count=shown, size=SIZE)
+    rows = list(here.of(lines.select_related("case").order_by("-result", "id")))
     recording.searched("case", by=request.user, at=request.now, via="desk batch", found=shown, asked=["batch"])
     of_team = batch.kind in _OF_TEAMS
     came_from = batch.asked.get("list", "")
@@ -80,7 +78,7 @@ def work_batch(request: DeskRequest, batch_id: int) -> HttpResponse:
         "standing": standing,
         "summary": _("%(done)s of %(all)s done.") % {"done": f"{standing.done:,}", "all": f"{standing.lines:,}"},
         "all_done": standing.done == standing.lines,
-        "pages": numbered(page=here, last=last, query=request.GET),
+        "pages": numbered(page=here.number, last=here.last, query=request.GET),
         "back": Batch.objects.filter(undoes=batch).first() if batch.kind == Batch.Kind.SHARE_OUT else None,
         "may_stop": standing.waiting > 0,
         "may_give_back": batch.kind == Batch.Kind.SHARE_OUT and batch.finished_at is not None and standing.done > 0,

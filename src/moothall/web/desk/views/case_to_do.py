@@ -19,7 +19,8 @@ from moothall.domain.cases.colleagues import groups_that_may, who_may
 from moothall.domain.cases.intending import IntentionRefused, NotPlanned
 from moothall.domain.cases.models import Case, Intention
 from moothall.kit.calendars import LONDON
-from moothall.web.common import whole
+from moothall.web.common import paging, whole
+from moothall.web.common.sent import sent
 from moothall.web.components.forms import Form
 from moothall.web.components.parts import numbered
 from moothall.web.desk import case_to_do, to_do
@@ -40,15 +41,11 @@ def every(request: DeskRequest, reference: str) -> HttpResponse:
     """All that is, or was, to be done on a case: what is open first, by the day it is due."""
     page = case_page(request, reference, SUMMARY)
     rows = Intention.objects.visible_to(request.user).filter(case=page["case"])
-    last = max(1, -(-rows.count() // PAGE))
-    asked = request.GET.get("page", "1")
-    if not (asked.isascii() and asked.isdigit() and len(asked) < 6 and 1 <= int(asked) <= last):
-        raise Http404
-    first = (int(asked) - 1) * PAGE
-    shown = case_to_do.in_order(rows)[first : first + PAGE]
+    here = paging.page(request.GET, count=rows.count(), size=PAGE)
+    shown = here.of(case_to_do.in_order(rows))
     given = {
         "lines": case_to_do.lines(page["case"], shown, user=request.user, now=request.now),
-        "pages": numbered(page=int(asked), last=last, query=QueryDict()) if last > 1 else None,
+        "pages": numbered(page=here.number, last=here.last, query=QueryDict()) if here.last > 1 else None,
         "may_add": request.user.may(Permission.MANAGE_INTENTIONS, page["case"].service.key),
     }
     return TemplateResponse(request, "desk/to_do/case.html", {**page, **given})
@@ -60,7 +57,7 @@ def add(request: DeskRequest, reference: str) -> HttpResponse:
     """Add something to do by hand."""
     page = case_page(request, reference, SUMMARY, Permission.MANAGE_INTENTIONS)
     case = page["case"]
-    form = Planning(_sent(request), types=to_do.types(), holders=_holders(request, case))
+    form = Planning(sent(request), types=to_do.types(), holders=_holders(request, case))
 
     def act() -> str:
         plan = form.plan()
@@ -79,7 +76,7 @@ def change(request: DeskRequest, reference: str, intention_id: int) -> HttpRespo
     """Plan it otherwise: another day, another person, another reminder."""
     page, row = _found(request, reference, intention_id)
     holders = _holders(request, page["case"])
-    form = Planning(_sent(request), types=to_do.types(), holders=holders, now=row)
+    form = Planning(sent(request), types=to_do.types(), holders=holders, now=row)
 
     def act() -> str:
         version = _version(request)
@@ -94,8 +91,8 @@ def change(request: DeskRequest, reference: str, intention_id: int) -> HttpRespo
 def complete(request: DeskRequest, reference: str, intention_id: int) -> HttpResponse:
     """Say that it is done, and what follows."""
     page, row = _found(request, reference, intention_id)
-    form = Completing(_sent(request))
-    following = Following(_sent(request), types=to_do.types(), holders=_holders(request, page["case"]))
+    form = Completing(sent(request))
+    following = Following(sent(request), types=to_do.types(), holders=_holders(request, page["case"]))
 
     def act() -> str:
         note, then = form.cleaned_data["note"], following.follow_up()
@@ -111,7 +108,7 @@ def complete(request: DeskRequest, reference: str, intention_id: int) -> HttpRes
 def withdraw(request: DeskRequest, reference: str, intention_id: int) -> HttpResponse:
     """Say that it is not to be done any more."""
     page, row = _found(request, reference, intention_id)
-    form = Withdrawing(_sent(request))
+    form = Withdrawing(sent(request))
 
     def act() -> str:
         reason = form.cleaned_data["reason"]
@@ -138,10 +135,6 @@ def _holders(request: DeskRequest, case: Case) -> Holders:
     away = absence.away([one.pk for one in people], today=request.now.astimezone(LONDON).date())
     teams = groups_that_may(service, Permission.MANAGE_INTENTIONS)[: to_do.MOST_HOLDERS]
     return Holders(people, teams, away)
-
-
-def _sent(request: DeskRequest) -> QueryDict | None:
-    return request.POST if request.method == "POST" else None
 
 
 def _version(request: DeskRequest) -> int:

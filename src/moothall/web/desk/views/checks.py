@@ -18,6 +18,7 @@ from moothall.domain.cases import confirming, numbers, proposals, quality
 from moothall.domain.cases.models import Proposal, QualityCheck
 from moothall.domain.workflow import published
 from moothall.kit.calendars import LONDON
+from moothall.web.common.sent import sent
 from moothall.web.components.parts import Column
 from moothall.web.desk import checks, customers, workflow_page
 from moothall.web.desk.access import needs
@@ -132,7 +133,7 @@ def quality_check(request: DeskRequest, check_id: int) -> HttpResponseBase:
     row.item = item
     if why_not := quality.obstacle(row, request.user):
         raise PermissionDenied(why_not)
-    form = Checking(quality.questions(row), request.POST if request.method == "POST" else None)
+    form = Checking(quality.questions(row), sent(request))
     if form.is_bound and form.is_valid():
         result = QualityCheck.Result(form.cleaned_data["result"])
         note = form.cleaned_data["note"]

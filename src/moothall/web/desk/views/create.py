@@ -30,6 +30,7 @@ from moothall.domain.people.models import Customer, Residence
 from moothall.domain.workflow import permits, published
 from moothall.kit.invalid import Invalid
 from moothall.web.common import maps
+from moothall.web.common.sent import sent
 from moothall.web.components.parts import Step
 from moothall.web.desk import addresses, customers
 from moothall.web.desk.access import needs
@@ -87,7 +88,7 @@ def case(request: DeskRequest, customer_id: int) -> HttpResponse:
     customer = customers.named(request, customer_id)
     earlier = list(customers.cases(customer, request.user)[: customers.MOST])
     form = NewCase(
-        request.POST if request.method == "POST" else None,
+        sent(request),
         offered=_offered(request, earlier),
         initial={"earlier": request.GET.get("from", "")[:40]},
     )
@@ -163,9 +164,7 @@ def workflow(request: DeskRequest, reference: str) -> HttpResponse:
     """Start the workflow of the case's type, or another that one may start."""
     found = case_read(request, reference, Permission.OPEN_CASES, via="create.workflow")
     usual, offered = _workflows(request, found)
-    form = Start(
-        request.POST if request.method == "POST" else None, workflows=offered, initial={"workflow": usual or None}
-    )
+    form = Start(sent(request), workflows=offered, initial={"workflow": usual or None})
     if form.is_valid():
         chosen = form.cleaned_data["workflow"]
         try:

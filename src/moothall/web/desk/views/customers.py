@@ -22,8 +22,9 @@ from moothall.domain.people import actions, corrections, organisations
 from moothall.domain.people.models import Customer, ExternalReference, Residence
 from moothall.kit.calendars import LONDON
 from moothall.kit.invalid import Invalid
-from moothall.web.common import maps
+from moothall.web.common import maps, paging
 from moothall.web.common.address_finder import Looking
+from moothall.web.common.sent import sent
 from moothall.web.components.forms import Form
 from moothall.web.components.parts import Column, Link, Row, numbered, with_query
 from moothall.web.components.templatetags.components import day
@@ -154,7 +155,7 @@ def change(request: DeskRequest, customer_id: int) -> HttpResponse:
 
 def _change_form(request: DeskRequest, found: Customer) -> tuple[Form, str]:
     """What can be changed of a person or an organisation, as it is now, and what the page is called."""
-    data = request.POST if request.method == "POST" else None
+    data = sent(request)
     if found.kind == Customer.Kind.ORGANISATION:
         about = found.organisation
         now = {"name": found.name, "charity_number": about.charity_number, "contact_name": about.contact_name}
@@ -196,7 +197,7 @@ def address(request: DeskRequest, customer_id: int) -> HttpResponse:
 def contact(request: DeskRequest, customer_id: int) -> HttpResponse:
     """Say how somebody is reached; what it replaces is kept."""
     found = customers.editable(request, customer_id)
-    form = Reached(request.POST if request.method == "POST" else None)
+    form = Reached(sent(request))
 
     def act(given: dict[str, Any]) -> None:
         actions.set_contact(found, form.contact(), verified=given["verified"], by=request.user, at=request.now)
@@ -209,25 +210,22 @@ def contact(request: DeskRequest, customer_id: int) -> HttpResponse:
 def happened(request: DeskRequest, customer_id: int) -> HttpResponse:
     """What happened on all cases of a customer, and before, in one line of time; by kind when one is chosen."""
     found = customers.named(request, customer_id)
-    kind, page = request.GET.get("kind", ""), request.GET.get("page", "1")
-    if kind not in {"", customers.EARLIER, *KINDS} or not page.isdecimal() or not 0 < len(page) < 6:
+    if (kind := request.GET.get("kind", "")) not in {"", customers.EARLIER, *KINDS}:
         raise Http404
-    lines, number = customers.Happened(found, request.user, kind=kind), int(page)
-    last = max(1, -(-lines.count() // PAGE))
-    if not 1 <= number <= last:
-        raise Http404
+    lines = customers.Happened(found, request.user, kind=kind)
+    here = paging.page(request.GET, count=lines.count(), size=PAGE)
     recording.read(found, by=request.user, at=request.now, via="desk customer.timeline")
     chosen = {"": _("Everything"), **{key: str(name) for key, name in KINDS.items()}}
     chosen[customers.EARLIER] = _("Earlier contacts and cases")
     shown = {
         "customer": found,
-        "entries": lines.moments((number - 1) * PAGE, number * PAGE),
+        "entries": lines.moments(here.before, here.before + PAGE),
         "kinds": [
             Link(name, request.path + with_query(request.GET, kind=key or None, page=None))
             for key, name in chosen.items()
         ],
         "chosen": chosen[kind],
-        "pages": numbered(page=number, last=last, query=request.GET),
+        "pages": numbered(page=here.number, last=here.last, query=request.GET),
     }
     return TemplateResponse(request, "desk/customer_timeline.html", shown)
 

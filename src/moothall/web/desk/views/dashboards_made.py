@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from moothall.core.accounts.permissions import Permission
 from moothall.domain.cases.sought import is_answer
+from moothall.web.common.sent import sent
 from moothall.web.components.parts import Link
 from moothall.web.desk import dashboards as making
 from moothall.web.desk import tiles, work_answers
@@ -34,7 +35,7 @@ VIEWS = 20  # kept views that are offered to begin with
 @require_http_methods(METHODS)
 def add(request: DeskRequest) -> HttpResponse:
     """A new dashboard, without tiles."""
-    form = DashboardForm(_sent(request), groups=shares_with(request.user))
+    form = DashboardForm(sent(request), groups=shares_with(request.user))
     if form.is_valid():
         try:
             made = making.make(form.about, by=request.user, at=request.now)
@@ -53,7 +54,7 @@ def change(request: DeskRequest, dashboard_id: int) -> HttpResponse:
     row = theirs(request, dashboard_id)
     audience = "own" if row.owner_id else "groups" if row.groups else "everybody"
     told = {"name": row.name, "audience": audience, "groups": row.groups, "first": row.first}
-    form = DashboardForm(_sent(request), groups=shares_with(request.user), initial=told)
+    form = DashboardForm(sent(request), groups=shares_with(request.user), initial=told)
     if form.is_valid():
         try:
             making.change(row, form.about, by=request.user, at=request.now)
@@ -115,17 +116,16 @@ def _dashboard_form(request: DeskRequest, form: DashboardForm, row: Dashboard | 
 
 def _tile_form(request: DeskRequest, row: Dashboard, tile: DashboardTile | None) -> HttpResponse:
     """Ask what a tile shows; look at it, or save it, as it was sent."""
-    sent = _sent(request)
-    given = sent if sent is not None else QueryDict(tile.query) if tile else request.GET
-    query = view_of(given)
+    posted = sent(request)
+    query = view_of(posted if posted is not None else QueryDict(tile.query) if tile else request.GET)
     answers = tiles.answers_of(request.user, tile.columns if tile else (), query)
     found = listed(query, user=request.user, now=request.now, whole=True, columns=answers)
     headings = work_answers.headings(answers, found.current)
-    form = TileForm(sent, initial=_told(tile, query), sort=query.get("sort", ""), answers=list(headings.items()))
+    form = TileForm(posted, initial=_told(tile, query), sort=query.get("sort", ""), answers=list(headings.items()))
     filters, shown = found.form, None
-    if sent is not None and tiles.fit(form, filters):
+    if posted is not None and tiles.fit(form, filters):
         figure = form.figure(tiles.query_of(form, filters))
-        if "look" in sent:
+        if "look" in posted:
             looked = DashboardTile(dashboard=row, pk=tile.pk if tile else 0, **vars(figure))
             shown = shown_now(request, looked)
         elif saved := _saved(request, row, tile, form, figure):
@@ -182,10 +182,6 @@ def _saved(
         form.add_error(None, str(refusal))
         return None
     return DashboardTile(pk=tile.pk, title=figure.title)
-
-
-def _sent(request: DeskRequest) -> QueryDict | None:
-    return request.POST if request.method == "POST" else None
 
 
 urlpatterns = [

@@ -17,6 +17,7 @@ from moothall.domain.cases.models import Case, Submission, TimelineEntry
 from moothall.domain.exchange import dealing
 from moothall.domain.messages.models import Message
 from moothall.web.common import unmade
+from moothall.web.common.sent import sent
 from moothall.web.components.forms import Form, Text
 from moothall.web.desk import failures
 from moothall.web.desk.access import needs
@@ -77,7 +78,7 @@ def retry(request: DeskRequest, submission_id: int) -> HttpResponse:
 def deal(request: DeskRequest, kind: str, row_id: int) -> HttpResponse:
     """Say that a failure was dealt with, and how: it is not listed any longer."""
     subject, case, what = _failed(request, kind, row_id)
-    form = How(request.POST if request.method == "POST" else None)
+    form = How(sent(request))
     if form.is_valid():
         dealing.dealt_with(subject, note=form.cleaned_data["note"], case=case, by=request.user, at=request.now)
         messages.success(request, _("It is marked as dealt with."))

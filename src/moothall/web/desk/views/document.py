@@ -17,7 +17,9 @@ from moothall.domain.documents import content as contents
 from moothall.domain.documents import pages, pictures
 from moothall.domain.documents.models import Document
 from moothall.kit.framing import TURNS, Frame
+from moothall.web.common import paging
 from moothall.web.common.files import seal, served
+from moothall.web.common.sent import sent
 from moothall.web.common.whole import whole
 from moothall.web.desk import viewer
 from moothall.web.desk.access import needs
@@ -89,11 +91,11 @@ def picture(request: DeskRequest, reference: str, document_id: int) -> HttpRespo
     """A document as a picture: turned as it was turned or as asked, or a page of a PDF."""
     case = case_read(request, reference, Permission.VIEW_DOCUMENTS, via="case.document.picture")
     found = viewer.named(request, case, document_id)
-    page, turn = request.GET.get("page", "1"), request.GET.get("turn", str(found.turned))
-    if not page.isdecimal() or not 0 < len(page) < 6 or turn not in map(str, TURNS):
+    page, turn = paging.asked(request.GET), whole(request.GET.get("turn", str(found.turned)))
+    if turn not in TURNS:
         raise Http404
     try:
-        made = _made(found, int(page), int(turn))
+        made = _made(found, page, turn)
     except pictures.NoPicture as problem:
         raise Http404(str(problem)) from problem
     recording.read(found, by=request.user, at=request.now, via="desk case.document.picture")
@@ -108,11 +110,9 @@ def turn(request: DeskRequest, reference: str, document_id: int) -> HttpResponse
     """Turn a picture, wherever it is shown."""
     case = case_named(request, reference, Permission.VIEW_DOCUMENTS, Permission.ADD_DOCUMENTS)
     found = viewer.named(request, case, document_id)
-    degrees = request.POST.get("degrees", "")
+    degrees = whole(request.POST.get("degrees", "")) or 0
     try:
-        actions.turn_document(
-            case, found, degrees=int(degrees) if degrees.isdecimal() else 0, by=request.user, at=request.now
-        )
+        actions.turn_document(case, found, degrees=degrees, by=request.user, at=request.now)
     except files.Refused as refused:
         messages.error(request, str(refused))
     except Document.DoesNotExist as gone:
@@ -127,7 +127,7 @@ def delete(request: DeskRequest, reference: str, document_id: int) -> HttpRespon
     page = case_page(request, reference, "documents", Permission.DELETE_DOCUMENTS)
     case = page["case"]
     found = viewer.named(request, case, document_id)
-    form = Reason(request.POST if request.method == "POST" else None)
+    form = Reason(sent(request))
     if form.is_valid():
         name = found.name
         try:

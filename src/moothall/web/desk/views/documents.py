@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Count, QuerySet
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -26,6 +26,7 @@ from moothall.domain.cases.models import Case
 from moothall.domain.documents import actions as files
 from moothall.domain.documents.models import Document
 from moothall.kit import text
+from moothall.web.common import paging
 from moothall.web.common.missing import missing
 from moothall.web.components.parts import Column, numbered
 from moothall.web.desk import questions, viewer
@@ -159,21 +160,20 @@ def line(row: Document, known: dict[str, Tag]) -> dict[str, Any]:
 
 def _listed(request: DeskRequest, case: Case, known: dict[str, Tag]) -> dict[str, Any]:
     """A page of the documents that were asked for. Raises Http404 for a page there is not."""
-    key, number = request.GET.get("asked", ""), request.GET.get("page", "1")
+    key = request.GET.get("asked", "")
     asked = questions.read(request, f"documents {case.pk}", key, at=request.now) if key else {"name": "", "tag": ""}
     looked = _looked(request, case, asked) if asked["name"] or asked["tag"] else None
     counted = _number(request.user, case=case.pk) if looked is None else []
     count = looked.count() if looked is not None else sum(found for (found,) in counted)
-    last = max(1, -(-count // PAGE))
-    if not (number.isdecimal() and len(number) < 6 and 1 <= int(number) <= last):
-        raise Http404
-    first = (int(number) - 1) * PAGE
-    rows = _page(request.user, first, case=case.pk) if looked is None else looked[first : first + PAGE]
+    here = paging.page(request.GET, count=count, size=PAGE)
+    rows = _page(request.user, here.before, case=case.pk) if looked is None else here.of(looked)
     summary = _("Showing %(first)s to %(last)s of %(count)s documents")
-    shown = summary % {"first": first + 1, "last": min(first + PAGE, count), "count": count}
+    shown = summary % {"first": here.before + 1, "last": min(here.before + PAGE, count), "count": count}
     return {
         "lines": [line(row, known) for row in rows],
-        "pages": numbered(page=int(number), last=last, query=request.GET, summary=shown) if last > 1 else None,
+        "pages": numbered(page=here.number, last=here.last, query=request.GET, summary=shown)
+        if here.last > 1
+        else None,
         "asked": asked,
         "looked": bool(key),
         "known": list(known.values()),

@@ -21,6 +21,8 @@ from moothall.domain.people import tasks
 from moothall.domain.people.golden import facts, merging
 from moothall.domain.people.models import Customer, LinkRun, Pair
 from moothall.kit.invalid import Invalid
+from moothall.web.common import paging
+from moothall.web.common.sent import sent
 from moothall.web.components.parts import Column, Link, numbered, with_query
 from moothall.web.desk import duplicates
 from moothall.web.desk.access import needs
@@ -38,37 +40,33 @@ REFUSALS = (Invalid, merging.Changed, merging.NotPossible)
 @require_safe
 def every(request: DeskRequest) -> HttpResponse:
     """Pairs to look at, the likeliest first; also those put off or decided."""
-    state, band, page = request.GET.get("state", "waiting"), request.GET.get("likely", ""), request.GET.get("page", "1")
-    kind = request.GET.get("kind", "")
-    if state not in duplicates.STATES or band not in {"", *duplicates.BANDS} or not page.isdecimal() or len(page) > 4:
-        raise Http404
-    if kind not in {"", *duplicates.KINDS}:
+    state, band, kind = (request.GET.get(name, "") for name in ("state", "likely", "kind"))
+    state = state or "waiting"
+    if state not in duplicates.STATES or band not in {"", *duplicates.BANDS} or kind not in {"", *duplicates.KINDS}:
         raise Http404
     rows = duplicates.listed(request.user, state=state, band=band, kind=kind, today=timezone.localdate(request.now))
-    number, count = int(page), rows[: COUNTED + 1].count()
-    last = max(1, -(-min(count, COUNTED) // PAGE))
-    if not 1 <= number <= last:
-        raise Http404
-    shown = list(rows[(number - 1) * PAGE : number * PAGE])
+    count = rows[: COUNTED + 1].count()
+    here = paging.page(request.GET, count=min(count, COUNTED), size=PAGE)
+    shown = list(here.of(rows))
     recording.searched(
         "customer", by=request.user, at=request.now, via="desk duplicates", found=len(shown), asked=[state]
     )
     run = LinkRun.objects.order_by("-id").first()
-    here = request.path
+    address = request.path
     kinds: dict[str, str] = {"": _("Both"), **{key: str(name) for key, name in duplicates.KINDS.items()}}
     bands: dict[str, str] = {"": _("All"), **{key: str(name) for key, (name, _q) in duplicates.BANDS.items()}}
     context = {
         "pairs": [(one, duplicates.likely(one), duplicates.reasons(one)) for one in shown],
         "states": [
-            (Link(str(name), here + with_query(request.GET, state=key, page=None)), key == state)
+            (Link(str(name), address + with_query(request.GET, state=key, page=None)), key == state)
             for key, name in duplicates.STATES.items()
         ],
         "bands": [
-            (Link(name, here + with_query(request.GET, likely=key or None, page=None)), key == band)
+            (Link(name, address + with_query(request.GET, likely=key or None, page=None)), key == band)
             for key, name in bands.items()
         ],
         "kinds": [
-            (Link(name, here + with_query(request.GET, kind=key or None, page=None)), key == kind)
+            (Link(name, address + with_query(request.GET, kind=key or None, page=None)), key == kind)
             for key, name in kinds.items()
         ],
         "may_set": request.user.may(Permission.MANAGE_SERVICES),
@@ -76,7 +74,7 @@ def every(request: DeskRequest) -> HttpResponse:
         "count": min(count, COUNTED),
         "more": count > COUNTED,
         "run": run,
-        "pages": numbered(page=number, last=last, query=request.GET),
+        "pages": numbered(page=here.number, last=here.last, query=request.GET),
         "columns": [
             Column(_("Who")),
             Column(_("And")),
@@ -114,7 +112,7 @@ def compare(request: DeskRequest, pair: Pair) -> HttpResponse:
     kept, absorbed = duplicates.in_order(pair)
     rows = duplicates.compared(kept, absorbed, today=timezone.localdate(request.now))
     form = duplicates.Choose(
-        request.POST if request.method == "POST" else None,
+        sent(request),
         rows=rows,
         suggested=facts.suggested(kept, absorbed),
         kind=kept.kind,
@@ -195,7 +193,7 @@ def _put_off(pair: Pair, request: DeskRequest) -> None:
 def undo(request: DeskRequest, merge_id: int) -> HttpResponse:
     """Make two records again of one."""
     merge = duplicates.merge_named(request, merge_id)
-    form = Undo(request.POST if request.method == "POST" else None)
+    form = Undo(sent(request))
     if form.is_valid():
         try:
             left = merged.unmerge(merge, reason=form.cleaned_data["reason"], by=request.user, at=request.now)

@@ -12,6 +12,7 @@ from moothall.domain.cases import sight
 from moothall.domain.people.golden import merging
 from moothall.domain.people.models import Customer
 from moothall.kit.invalid import Invalid
+from moothall.web.common.sent import sent
 from moothall.web.components.parts import Column
 from moothall.web.desk import duplicates, looking
 from moothall.web.desk.access import needs
@@ -27,7 +28,7 @@ METHODS = ["GET", "HEAD", "POST"]
 def find(request: DeskRequest, customer_id: int) -> HttpResponse:
     """Look for the other record. Who may be the same as far as is known stands there at once."""
     found = duplicates.mergeable(request, customer_id)
-    form = Other(request.POST if request.method == "POST" else None)
+    form = Other(sent(request))
     answer = _look(request, form) if form.is_valid() else None
     others = _mergeable(request, found, answer) if answer else []
     recording.read(found, by=request.user, at=request.now, via="desk customer.merge")

@@ -15,6 +15,7 @@ from moothall.core.council import settings as council
 from moothall.domain.people.golden import limits
 from moothall.domain.people.golden.finding import Duplicates
 from moothall.kit.invalid import Invalid
+from moothall.web.common.sent import sent
 from moothall.web.components.parts import Column
 from moothall.web.desk.access import needs
 from moothall.web.desk.forms.duplicates import Limits
@@ -26,7 +27,7 @@ from moothall.web.desk.request import DeskRequest
 def limits_of_duplicates(request: DeskRequest) -> HttpResponse:
     """Look at the limits and set them; what was set before stands below."""
     now = council.read(Duplicates)
-    form = Limits(request.POST if request.method == "POST" else None, initial=Limits.shown(now))
+    form = Limits(sent(request), initial=Limits.shown(now))
     if form.is_valid():
         try:
             changed = limits.change(form.wanted(), reason=form.cleaned_data["reason"], by=request.user, at=request.now)

@@ -19,6 +19,7 @@ from moothall.domain.places.gazetteer import report, supplies
 from moothall.domain.places.gazetteer.refusal import SupplyRefused
 from moothall.domain.places.gazetteer.supplies import GOING_ON
 from moothall.domain.places.models import Supply
+from moothall.web.common import paging
 from moothall.web.common import supplies as given
 from moothall.web.components.forms import Form
 from moothall.web.components.parts import Column, Row, numbered
@@ -92,10 +93,7 @@ def supply(request: DeskRequest, supply_id: int) -> HttpResponse:
     """How far a supply is, what it did, and what was refused of it line by line."""
     one = get_object_or_404(Supply.objects.select_related("by"), pk=supply_id)
     rejects = one.rejects.order_by("volume", "line", "id")
-    last = max(1, -(-rejects.count() // SIZE))
-    asked = request.GET.get("page", "1")
-    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1
-    here = min(max(1, number), last)
+    here = paging.nearest(request.GET, count=rejects.count(), size=SIZE)
     names = [file["name"] for file in one.files]
     state, colour = STATES[Supply.State(one.state)]
     going_on = one.state in GOING_ON
@@ -107,9 +105,9 @@ def supply(request: DeskRequest, supply_id: int) -> HttpResponse:
         "going_on": going_on,
         "silent": going_on and request.now - one.told_at > max(length(), timedelta(minutes=2)),
         "share": 100 * one.read_bytes // max(1, one.total_bytes),
-        "rejects": [(names[row.volume - 1], row) for row in rejects[(here - 1) * SIZE : here * SIZE]],
+        "rejects": [(names[row.volume - 1], row) for row in here.of(rejects)],
         "columns": [Column(_("Where")), Column(_("Key")), Column(_("Field")), Column(_("What is wrong"))],
-        "pages": numbered(page=here, last=last, query=request.GET),
+        "pages": numbered(page=here.number, last=here.last, query=request.GET),
     }
     template = "desk/_gazetteer_supply.html" if request.htmx else "desk/gazetteer_supply.html"
     return TemplateResponse(request, template, page)

@@ -22,6 +22,7 @@ from moothall.domain.people import flags, needs, reaching
 from moothall.domain.people.lists import CHANNELS, FLAG_TYPES, NEEDS, PURPOSES
 from moothall.domain.people.models import Customer, Flag
 from moothall.kit.invalid import Invalid
+from moothall.web.common.sent import sent
 from moothall.web.components.forms import Form
 from moothall.web.components.parts import Column
 from moothall.web.desk import customers
@@ -76,7 +77,7 @@ def every(request: DeskRequest, customer_id: int) -> HttpResponse:
 def flag(request: DeskRequest, customer_id: int) -> HttpResponse:
     """Set a flag."""
     found = customers.editable(request, customer_id)
-    form = forms.NewFlag(_posted(request), types=flagging.types(found, user=request.user))
+    form = forms.NewFlag(sent(request), types=flagging.types(found, user=request.user))
 
     def act(given: dict[str, Any]) -> None:
         flagging.set_flag(found, **given, by=request.user, at=request.now)
@@ -90,7 +91,7 @@ def review(request: DeskRequest, customer_id: int, flag_id: int) -> HttpResponse
     """Say that a flag holds still, and when it is looked at again."""
     found, one = _flag(request, customer_id, flag_id)
     again = flags.review_day(one.type, since=timezone.localdate(request.now))
-    form = forms.ReviewFlag(_posted(request), initial={"said": one.text, "review_on": again})
+    form = forms.ReviewFlag(sent(request), initial={"said": one.text, "review_on": again})
 
     def act(given: dict[str, Any]) -> None:
         flags.review(one, **given, by=request.user, at=request.now)
@@ -104,7 +105,7 @@ def review(request: DeskRequest, customer_id: int, flag_id: int) -> HttpResponse
 def end_flag(request: DeskRequest, customer_id: int, flag_id: int) -> HttpResponse:
     """End a flag, with a reason."""
     found, one = _flag(request, customer_id, flag_id)
-    form = forms.EndFlag(_posted(request))
+    form = forms.EndFlag(sent(request))
 
     def act(given: dict[str, Any]) -> None:
         flags.end(one, **given, by=request.user, at=request.now)
@@ -122,7 +123,7 @@ def need(request: DeskRequest, customer_id: int) -> HttpResponse:
     def act(given: dict[str, Any]) -> None:
         needs.set_need(found, **given, by=request.user, at=request.now)
 
-    form = forms.NewNeed(_posted(request))
+    form = forms.NewNeed(sent(request))
     return _asked(request, found, form, act, title=_("New communication need"), done=_("The need is recorded."))
 
 
@@ -135,7 +136,7 @@ def preference(request: DeskRequest, customer_id: int) -> HttpResponse:
     def act(given: dict[str, Any]) -> None:
         needs.set_preference(found, **given, by=request.user, at=request.now)
 
-    form = forms.NewPreference(_posted(request))
+    form = forms.NewPreference(sent(request))
     return _asked(request, found, form, act, title=_("What they agree to"), done=_("It is recorded."))
 
 
@@ -151,7 +152,7 @@ def withdraw(request: DeskRequest, customer_id: int, row_id: int) -> HttpRespons
     def act(given: dict[str, Any]) -> None:
         needs.withdraw(row, **given, by=request.user, at=request.now)
 
-    form = forms.Withdrawn(_posted(request))
+    form = forms.Withdrawn(sent(request))
     return _asked(request, found, form, act, title=_("They take it back"), done=_("It is taken back."))
 
 
@@ -164,7 +165,7 @@ def death(request: DeskRequest, customer_id: int) -> HttpResponse:
         raise Http404
     if not sight.people_within(request.user, Permission.RECORD_DEATHS).filter(pk=found.pk).exists():
         raise PermissionDenied(_("This needs the permission %s for this customer.") % Permission.RECORD_DEATHS)
-    form = forms.Died(_posted(request), initial={"died_on": found.person.date_of_death})
+    form = forms.Died(sent(request), initial={"died_on": found.person.date_of_death})
     if form.is_valid():
         try:
             died.record(found, **form.cleaned_data, by=request.user, at=request.now)
@@ -197,17 +198,13 @@ def correct_contact(request: DeskRequest, customer_id: int, row_id: int) -> Http
     way = found.contact_details.filter(pk=row_id, to_date=None).first()
     if way is None:
         raise Http404
-    form = forms.Corrected(_posted(request), initial={"value": way.value, "holder": way.holder})
+    form = forms.Corrected(sent(request), initial={"value": way.value, "holder": way.holder})
 
     def act(given: dict[str, Any]) -> None:
         reaching.correct_contact(way, **given, by=request.user, at=request.now)
 
     said = {"title": _("Correct %s") % way.value, "done": _("It is put right. What stood there is kept.")}
     return _asked(request, found, form, act, **said)
-
-
-def _posted(request: DeskRequest) -> Any:
-    return request.POST if request.method == "POST" else None
 
 
 def _flag(request: DeskRequest, customer_id: int, flag_id: int) -> tuple[Customer, Flag]:

@@ -27,6 +27,8 @@ from moothall.domain.people.importing.files import Shape
 from moothall.domain.people.importing.refusal import ImportRefused
 from moothall.domain.people.importing.running import CAN_BE_SET_UP, GOING_ON
 from moothall.domain.people.models import Import, ImportColumns, ImportRow
+from moothall.web.common import paging
+from moothall.web.common.whole import whole
 from moothall.web.components.parts import Colour, Column, Row, Tab, numbered, with_query
 from moothall.web.desk.access import needs
 from moothall.web.desk.forms.imports import Columns, Give
@@ -102,8 +104,8 @@ def columns(request: DeskRequest, import_id: int) -> HttpResponse:
     one = get_object_or_404(Import, pk=import_id)
     if one.state not in CAN_BE_SET_UP:
         return redirect("desk:import", one.pk)
-    asked = request.GET.get("kept", "")
-    kept = ImportColumns.objects.filter(pk=int(asked)).first() if asked.isdecimal() and len(asked) < 12 else None
+    asked = whole(request.GET.get("kept", ""))
+    kept = ImportColumns.objects.filter(pk=asked).first() if asked else None
     initial = {"columns": (kept or one).columns, "options": (kept or one).options}
     samples = _samples(one)
     form = Columns(one.headings, samples, request.POST or None, initial=initial)
@@ -143,10 +145,8 @@ def import_(request: DeskRequest, import_id: int) -> HttpResponse:
     outcome = _outcome(request, one)
     rows = ImportRow.objects.filter(importing=one, outcome=outcome).order_by("number").defer("cells")
     count = int(one.counts.get(outcome, 0))
-    last = max(1, -(-count // SIZE))
-    asked = request.GET.get("page", "1")
-    here = min(max(1, int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1), last)
-    shown = list(rows[(here - 1) * SIZE : here * SIZE])
+    here = paging.nearest(request.GET, count=count, size=SIZE)
+    shown = list(here.of(rows))
     state, colour = STATES[State(one.state)]
     going_on = one.state in GOING_ON
     total = running.of_how_many(one)
@@ -170,7 +170,7 @@ def import_(request: DeskRequest, import_id: int) -> HttpResponse:
         "found": [(row, *_what(row)) for row in shown],
         "visible": _visible(request, shown),
         "columns": [Column(_("Row")), Column(_("What")), Column(_("Customer"))],
-        "pages": numbered(page=here, last=last, query=request.GET),
+        "pages": numbered(page=here.number, last=here.last, query=request.GET),
     }
     template = "desk/_import.html" if request.htmx else "desk/import.html"
     return TemplateResponse(request, template, page)

@@ -15,6 +15,7 @@ from moothall.domain.cases import actions
 from moothall.domain.cases.actions import CannotChange
 from moothall.domain.cases.models import Case, RelatedCase
 from moothall.kit.invalid import Invalid
+from moothall.web.common.sent import sent
 from moothall.web.desk.access import needs
 from moothall.web.desk.case_page import SUMMARY, case_page
 from moothall.web.desk.finding import case_named, case_read
@@ -31,7 +32,7 @@ def link(request: DeskRequest, reference: str) -> HttpResponse:
     page = case_page(request, reference, SUMMARY, Permission.EDIT_CASES)
     found = page["case"]
     given = {name: request.GET[name][:40] for name in ("other", "kind") if name in request.GET}
-    form = LinkCase(request.POST if request.method == "POST" else None, initial=given)
+    form = LinkCase(sent(request), initial=given)
     if form.is_valid():
         other = _other(request, form.cleaned_data["other"])
         if other is None:
@@ -54,7 +55,7 @@ def unlink(request: DeskRequest, reference: str, other_reference: str) -> HttpRe
     """Take the link to another case away, with a reason."""
     found = case_read(request, reference, Permission.EDIT_CASES, via="case.unlink")
     other = case_named(request, other_reference, Permission.EDIT_CASES)
-    form = Unlink(request.POST if request.method == "POST" else None)
+    form = Unlink(sent(request))
     if form.is_valid():
         try:
             actions.unlink_cases(found, other, why=form.cleaned_data["why"], by=request.user, at=request.now)

@@ -13,6 +13,8 @@ from moothall.core.lists import changing, declared
 from moothall.domain.catalogue import paragraphs
 from moothall.domain.catalogue.letters import Faulty
 from moothall.kit.invalid import Invalid
+from moothall.web.common import paging
+from moothall.web.common.sent import sent
 from moothall.web.components.parts import Column, numbered
 from moothall.web.desk import lists
 from moothall.web.desk.access import needs
@@ -27,14 +29,11 @@ PAGE = 50
 @require_safe
 def every(request: DeskRequest) -> HttpResponse:
     """All lists."""
-    rows, page = lists.every(), request.GET.get("page", "1")
-    last = max(1, -(-len(rows) // PAGE))
-    if not page.isdecimal() or not 1 <= int(page[:6]) <= last:
-        raise Http404
-    number = int(page)
+    rows = lists.every()
+    here = paging.page(request.GET, count=len(rows), size=PAGE)
     shown = {
-        "rows": rows[(number - 1) * PAGE : number * PAGE],
-        "pages": numbered(page=number, last=last, query=request.GET),
+        "rows": here.of(rows),
+        "pages": numbered(page=here.number, last=here.last, query=request.GET),
         "columns": [
             Column(_("List")),
             Column(_("Of")),
@@ -73,7 +72,7 @@ def one(request: DeskRequest, key: str) -> HttpResponse:
 def add(request: DeskRequest, key: str) -> HttpResponse:
     """A new value, the last of its list."""
     known, of_service = lists.named(key), paragraphs.has(key)
-    form = ListValue(request.POST if request.method == "POST" else None, known=declared.of(key), paragraphs=of_service)
+    form = ListValue(sent(request), known=declared.of(key), paragraphs=of_service)
     if form.is_valid():
         given = {"label": form.cleaned_data["label"], "by": request.user, "at": request.now}
         try:
@@ -99,7 +98,7 @@ def change(request: DeskRequest, key: str, value: str) -> HttpResponse:
     of_service = paragraphs.has(key)
     told = {f"rule_{name}": said for name, said in (own.whole(row.rules) if own else {}).items()}
     form = ListValue(
-        request.POST if request.method == "POST" else None,
+        sent(request),
         known=own,
         paragraphs=of_service,
         initial={"label": row.label, "text": row.text, "welsh": row.welsh, **told},

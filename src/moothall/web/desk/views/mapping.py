@@ -18,6 +18,7 @@ from moothall.domain.places.mapped import MOST
 from moothall.kit.grid import Bounds, InvalidPoint
 from moothall.web.common import address_finder, maps
 from moothall.web.common.addresses import address
+from moothall.web.common.sent import sent
 from moothall.web.components.forms import Form
 from moothall.web.components.parts import Pin, with_query
 from moothall.web.desk.access import needs, signed_in
@@ -62,7 +63,7 @@ def desk_map(request: DeskRequest) -> HttpResponse:
     given.setdefault("tab", "all")
     given.pop("ward", None)  # it is that of the case on the map, and not only of where its customer lives
     found, form = listed(given, user=request.user, now=request.now), Shown(request.GET)
-    find = Find(request.POST if request.method == "POST" else None)
+    find = Find(sent(request))
     failed = not found.form.is_valid() or not form.is_valid() or (find.is_bound and not find.is_valid())
     shown: dict[str, Any] = _shown(request, found, form) if not failed else {"pins": [], "said": ""}
     if find.is_bound and not failed:

@@ -19,6 +19,7 @@ from moothall.domain.messages import sanitise
 from moothall.domain.messages.models import Message
 from moothall.domain.people import doubts
 from moothall.kit.calendars import LONDON
+from moothall.web.common.sent import sent
 from moothall.web.components.templatetags.components import day
 from moothall.web.desk import letters
 from moothall.web.desk.access import needs
@@ -94,9 +95,7 @@ def message(request: DeskRequest, reference: str, message_id: int) -> HttpRespon
     found = _message(request, case, message_id)
     may = request.user.may(Permission.SEND_MESSAGES, case.service.key)
     draft = may and found.status == Message.Status.DRAFT
-    form = Words(
-        request.POST if request.method == "POST" else None, initial={"subject": found.subject, "html": found.html}
-    )
+    form = Words(sent(request), initial={"subject": found.subject, "html": found.html})
     step = request.POST.get("step", "")
     if request.method == "POST" and not may:
         raise Http404

@@ -1,7 +1,7 @@
 """The payments of all cases one may see, money that is nobody's, and each day compared with the provider (CT-72, BEST-42)."""
 
 from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -23,8 +23,10 @@ from moothall.domain.payments import providers
 from moothall.domain.payments.actions import PaymentRefused
 from moothall.domain.payments.models import Payment, Reckoning, Stray
 from moothall.kit import money
-from moothall.kit.calendars import LONDON
+from moothall.kit.calendars import midnight
 from moothall.web.api.export import csv_response
+from moothall.web.common.sent import sent
+from moothall.web.common.whole import whole
 from moothall.web.components.parts import Column, Pages, with_query
 from moothall.web.components.templatetags.components import moment
 from moothall.web.desk.access import needs
@@ -156,7 +158,7 @@ def reckoned(request: DeskRequest, reckoning_id: int) -> HttpResponse:
     row = Reckoning.objects.filter(pk=reckoning_id).first()
     if row is None:
         raise Http404
-    form = Explained(request.POST if request.method == "POST" else None)
+    form = Explained(sent(request))
     if form.is_valid():
         reckoning.explain(row, note=form.cleaned_data["note"], by=request.user, at=request.now)
         messages.success(request, _("It is written down."))
@@ -180,7 +182,7 @@ def stray(request: DeskRequest, stray_id: int) -> HttpResponse:
     row = Stray.objects.filter(pk=stray_id, settled_at=None).first()
     if row is None:
         raise Http404
-    form = Whose(request.POST if request.method == "POST" else None)
+    form = Whose(sent(request))
     if form.is_valid() and _settled(request, row, form):
         return redirect("desk:reckonings")
     failed = bool(form.errors)
@@ -228,9 +230,9 @@ def _narrowed(rows: "QuerySet[Payment]", form: Filter) -> "QuerySet[Payment]":
     if text := given["reference"].strip():
         rows = rows.filter(Q(case_link__case__reference__iexact=text) | Q(reference__iexact=text))
     if given["since"]:
-        rows = rows.filter(created_at__gte=datetime.combine(given["since"], time(), LONDON))
+        rows = rows.filter(created_at__gte=midnight(given["since"]))
     if given["until"]:
-        rows = rows.filter(created_at__lt=datetime.combine(given["until"] + timedelta(days=1), time(), LONDON))
+        rows = rows.filter(created_at__lt=midnight(given["until"] + timedelta(days=1)))
     return rows
 
 
@@ -258,9 +260,9 @@ def _line(row: Payment) -> dict[str, Any]:
 
 
 def _number(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) < 18):
+    if (number := whole(text)) is None:
         raise Http404
-    return int(text)
+    return number
 
 
 urlpatterns = [

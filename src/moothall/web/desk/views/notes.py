@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
@@ -20,6 +20,7 @@ from moothall.domain.cases import actions, mentions, sight
 from moothall.domain.cases.actions import CannotChange
 from moothall.domain.cases.locking import lock
 from moothall.domain.cases.models import Case, Note
+from moothall.web.common import paging
 from moothall.web.common.whole import whole
 from moothall.web.components.parts import numbered
 from moothall.web.desk import written
@@ -55,18 +56,13 @@ def notes(request: DeskRequest, reference: str) -> HttpResponse:
             messages.success(request, _("The note was added."))
             return redirect("desk:case_notes", case.reference)
     count = next(iter(_counted(request.user, case=case.pk)), 0)
-    last = max(1, -(-count // PAGE))
-    number = _page(request, case, last)
-    shown = (
-        _newest(request.user, case=case.pk)
-        if number == 1
-        else _notes(request.user, case.pk)[PAGE * (number - 1) : PAGE * number]
-    )
+    here = _page(request, case, count)
+    shown = _newest(request.user, case=case.pk) if here.number == 1 else here.of(_notes(request.user, case.pk))
     given = {
         "form": form,
         "failed": posted,
         "notes": written.articles(shown),
-        "pages": numbered(page=number, last=last, query=QueryDict()) if last > 1 else None,
+        "pages": numbered(page=here.number, last=here.last, query=QueryDict()) if here.last > 1 else None,
         "count": count,
         "may_add": may_add,
     }
@@ -78,15 +74,14 @@ def _colleagues(*, service: str) -> QuerySet[User]:
     return mentions.colleagues(service)[: MOST_COLLEAGUES + 1]
 
 
-def _page(request: DeskRequest, case: Case, last: int) -> int:
-    """The page asked for: its number, or the one with the note that a link leads to. Raises Http404 for what is none."""
-    asked, note = whole(request.GET.get("page", "1")), whole(request.GET.get("note", ""))
+def _page(request: DeskRequest, case: Case, count: int) -> paging.Place:
+    """The page asked for, or the one with the note that a link leads to. Raises Http404 for what is none."""
+    note = whole(request.GET.get("note", ""))
     if note is not None and (found := _notes(request.user, case.pk).filter(pk=note).first()):
         newer = Q(at__gt=found.at) | Q(at=found.at, pk__gt=found.pk)
-        return 1 + _notes(request.user, case.pk).filter(newer).count() // PAGE
-    if asked is None or not 1 <= asked <= last:
-        raise Http404
-    return asked
+        number = 1 + _notes(request.user, case.pk).filter(newer).count() // PAGE
+        return paging.page({"page": str(number)}, count=count, size=PAGE)
+    return paging.page(request.GET, count=count, size=PAGE)
 
 
 def _notes(user: User, case: int) -> QuerySet[Note]:

@@ -14,6 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from moothall.domain.notifications import actions
 from moothall.domain.notifications.models import ByEmail, Notification
+from moothall.web.common import paging
+from moothall.web.common.whole import whole
 from moothall.web.components.forms import Form
 from moothall.web.components.parts import numbered
 from moothall.web.desk.access import signed_in
@@ -43,19 +45,14 @@ class Line:
 @require_safe
 def notifications(request: DeskRequest) -> HttpResponse:
     """What one was told, the newest first."""
-    given = request.GET.get("page", "1")
-    if not given.isdecimal() or not 0 < len(given) < 6:
-        raise Http404
-    mine, number = Notification.objects.filter(user=request.user), int(given)
-    last = max(1, -(-mine.count() // PAGE))
-    if not 1 <= number <= last:
-        raise Http404
-    rows = mine.order_by("-at", "-id")[(number - 1) * PAGE : number * PAGE]
+    mine = Notification.objects.filter(user=request.user)
+    here = paging.page(request.GET, count=mine.count(), size=PAGE)
+    rows = here.of(mine.order_by("-at", "-id"))
     wanted = ByEmail.objects.filter(user=request.user).exists()
     page = {
         "lines": [Line(row, address(row)) for row in rows],
         "unread": actions.unread(request.user),
-        "pages": numbered(page=number, last=last, query=request.GET) if last > 1 else None,
+        "pages": numbered(page=here.number, last=here.last, query=request.GET) if here.last > 1 else None,
         "form": Preference(initial={"by_email": wanted}),
     }
     return TemplateResponse(request, "desk/notifications.html", page)
@@ -76,11 +73,11 @@ def opened(request: DeskRequest, notification_id: int) -> HttpResponse:
 @require_POST
 def read(request: DeskRequest) -> HttpResponse:
     """Mark one as read, or all of them."""
-    only = request.POST.get("only", "")
-    if only and (not only.isdecimal() or len(only) > 18):
+    only = whole(given := request.POST.get("only", ""))
+    if given and only is None:
         raise Http404
-    count = actions.mark_read(request.user, at=request.now, only=int(only) if only else None)
-    if count and not only:
+    count = actions.mark_read(request.user, at=request.now, only=only)
+    if count and only is None:
         messages.success(request, _("All notifications are marked as read."))
     return redirect("desk:notifications")
 

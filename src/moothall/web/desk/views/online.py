@@ -21,6 +21,7 @@ from moothall.domain.citizens.rules import CitizenRefused
 from moothall.domain.people.actions import NinoTaken
 from moothall.domain.people.corrections import ChangedMeanwhile
 from moothall.kit.invalid import Invalid
+from moothall.web.common.sent import sent
 from moothall.web.components.forms import Form, Text
 from moothall.web.components.parts import Row
 from moothall.web.desk import customers
@@ -123,7 +124,7 @@ def decide(request: DeskRequest, customer_id: int, change_id: int) -> HttpRespon
     change = DetailChange.objects.filter(customer=customer, pk=change_id).first()
     if change is None:
         raise Http404
-    form = Decide(request.POST if request.method == "POST" else None)
+    form = Decide(sent(request))
     if form.is_bound and form.is_valid():
         try:
             _decide(request, change, form.cleaned_data)

@@ -21,7 +21,9 @@ from moothall.domain.opinions import asking
 from moothall.domain.opinions.models import Opinion
 from moothall.domain.opinions.rules import OpinionRefused, Opinions
 from moothall.domain.workflow import permits, published
+from moothall.web.common.sent import sent
 from moothall.web.components.forms import Form
+from moothall.web.desk import own_page
 from moothall.web.desk.access import needs
 from moothall.web.desk.case_page import case_page, may_see
 from moothall.web.desk.forms.opinions import Anew, Ask, Kind, Withdraw
@@ -99,7 +101,7 @@ def opinion(request: DeskRequest, reference: str, number: int) -> HttpResponse:
 def anew(request: DeskRequest, reference: str, number: int) -> HttpResponseBase:
     """Send a new link; the old one is dead."""
     page, found = _page(request, reference, number, Permission.ASK_OPINIONS)
-    data = request.POST if request.method == "POST" else None
+    data = sent(request)
     form = Anew(data, initial={"days": read(Opinions).days})
 
     def act(given: dict[str, Any]) -> str:
@@ -120,7 +122,7 @@ def anew(request: DeskRequest, reference: str, number: int) -> HttpResponseBase:
 def withdraw(request: DeskRequest, reference: str, number: int) -> HttpResponseBase:
     """Ask no longer."""
     page, found = _page(request, reference, number, Permission.ASK_OPINIONS)
-    form = Withdraw(request.POST if request.method == "POST" else None)
+    form = Withdraw(sent(request))
 
     def act(given: dict[str, Any]) -> str:
         asking.withdraw(found, reason=given["reason"], by=request.user, at=request.now)
@@ -152,17 +154,9 @@ def _act(
     told: str,
 ) -> HttpResponseBase:
     """The form on a page of its own; sent and sound, the act, what it came to, and the opinion."""
-    if form.is_bound and form.is_valid():
-        try:
-            done = act(form.cleaned_data)
-        except REFUSALS as refused:
-            form.add_error(None, str(refused))
-        else:
-            messages.success(request, done)
-            return redirect("desk:opinion", page["case"].reference, found.number)
-    given = {**page, "opinion": found, "form": form, "title": title, "button": button, "told": told}
-    status = 422 if form.is_bound else 200
-    return TemplateResponse(request, "desk/opinion_act.html", {**given, "failed": form.is_bound}, status=status)
+    given = {**page, "opinion": found, "title": title, "button": button, "told": told}
+    onward = ("desk:opinion", page["case"].reference, found.number)
+    return own_page.asked(request, form, act, template="desk/opinion_act.html", page=given, onward=onward)
 
 
 def _form(request: DeskRequest, case: Case, kind: OpinionKind | None, items: list[WorkItem]) -> Ask:
@@ -180,7 +174,7 @@ def _form(request: DeskRequest, case: Case, kind: OpinionKind | None, items: lis
             "days": kind.days if kind else read(Opinions).days,
             "item": str(items[0].pk) if kind and kind.pauses and items else "",
         },
-        data=request.POST if request.method == "POST" else None,
+        data=sent(request),
     )
 
 

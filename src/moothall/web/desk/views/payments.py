@@ -4,10 +4,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpResponse
-from django.shortcuts import redirect
+from django.http import Http404, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
@@ -23,7 +21,7 @@ from moothall.domain.payments.models import Payment
 from moothall.kit.invalid import Invalid
 from moothall.web.components.forms import Form
 from moothall.web.components.parts import Column
-from moothall.web.desk import payment_lines
+from moothall.web.desk import own_page, payment_lines
 from moothall.web.desk.access import needs
 from moothall.web.desk.case_page import case_page, may_see
 from moothall.web.desk.forms.papers import METHODS, Agree, Ask, Reason, Receive, Record, Refund
@@ -38,7 +36,7 @@ WAITING = (Payment.Status.REQUESTED, Payment.Status.FAILED)
 
 @needs(Permission.VIEW_PAYMENTS)
 @require_safe
-def payments(request: DeskRequest, reference: str) -> HttpResponse:
+def payments(request: DeskRequest, reference: str) -> HttpResponseBase:
     """Payments asked for or received, the last first."""
     page = case_page(request, reference, "payments")
     rows = _visible(request, page["case"]).select_related("created_by").order_by("-id")
@@ -61,7 +59,7 @@ def payments(request: DeskRequest, reference: str) -> HttpResponse:
 
 @needs(Permission.VIEW_PAYMENTS, Permission.RECORD_PAYMENTS)
 @require_http_methods(FORM)
-def record(request: DeskRequest, reference: str) -> HttpResponse:
+def record(request: DeskRequest, reference: str) -> HttpResponseBase:
     """Record money that came."""
 
     def act(case: Case, given: dict[str, Any]) -> None:
@@ -75,7 +73,7 @@ def record(request: DeskRequest, reference: str) -> HttpResponse:
 
 @needs(Permission.VIEW_PAYMENTS, Permission.RECORD_PAYMENTS)
 @require_http_methods(FORM)
-def ask(request: DeskRequest, reference: str) -> HttpResponse:
+def ask(request: DeskRequest, reference: str) -> HttpResponseBase:
     """Ask for a payment."""
 
     def act(case: Case, given: dict[str, Any]) -> None:
@@ -92,7 +90,7 @@ def ask(request: DeskRequest, reference: str) -> HttpResponse:
 
 @needs(Permission.VIEW_PAYMENTS, Permission.RECORD_PAYMENTS)
 @require_http_methods(FORM)
-def receive(request: DeskRequest, reference: str, payment_id: int) -> HttpResponse:
+def receive(request: DeskRequest, reference: str, payment_id: int) -> HttpResponseBase:
     """Record that a payment asked for has come."""
 
     def act(case: Case, given: dict[str, Any]) -> None:
@@ -106,7 +104,7 @@ def receive(request: DeskRequest, reference: str, payment_id: int) -> HttpRespon
 
 @needs(Permission.VIEW_PAYMENTS, Permission.RECORD_PAYMENTS)
 @require_http_methods(FORM)
-def cancel(request: DeskRequest, reference: str, payment_id: int) -> HttpResponse:
+def cancel(request: DeskRequest, reference: str, payment_id: int) -> HttpResponseBase:
     """Record that a payment asked for will not come."""
 
     def act(case: Case, given: dict[str, Any]) -> None:
@@ -120,7 +118,7 @@ def cancel(request: DeskRequest, reference: str, payment_id: int) -> HttpRespons
 
 @needs(Permission.VIEW_PAYMENTS, Permission.REFUND_PAYMENTS)
 @require_http_methods(FORM)
-def refund(request: DeskRequest, reference: str, payment_id: int) -> HttpResponse:
+def refund(request: DeskRequest, reference: str, payment_id: int) -> HttpResponseBase:
     """Give money back: recorded as given by hand, or sent through the provider that took it."""
 
     def act(case: Case, given: dict[str, Any]) -> None:
@@ -135,7 +133,7 @@ def refund(request: DeskRequest, reference: str, payment_id: int) -> HttpRespons
 
 @needs(Permission.VIEW_PAYMENTS, Permission.AGREE_REFUNDS)
 @require_http_methods(FORM)
-def agree(request: DeskRequest, reference: str, payment_id: int, refund_id: int) -> HttpResponse:
+def agree(request: DeskRequest, reference: str, payment_id: int, refund_id: int) -> HttpResponseBase:
     """Agree to what a colleague proposed to give back, or refuse it."""
 
     def act(case: Case, given: dict[str, Any]) -> None:
@@ -164,23 +162,28 @@ def _answer(
     title: str,
     done: str,
     needed: Permission = Permission.RECORD_PAYMENTS,
-) -> HttpResponse:
+) -> HttpResponseBase:
     """One question about payments: what was given is done in one transaction, or said to be wrong."""
     page = case_page(request, reference, "payments", needed)
     case = page["case"]
     about = _payment(request, case, payment_id) if payment_id is not None else None
-    if form.is_valid():
-        try:
-            with transaction.atomic():
-                lock(case)
-                act(case, form.cleaned_data)
-        except (PaymentRefused, Invalid) as refused:
-            form.add_error(None, str(refused))
-        else:
-            messages.success(request, done)
-            return redirect("desk:case_payments", case.reference)
-    given = {**page, "form": form, "failed": form.is_bound, "title": title, "line": _line(about) if about else None}
-    return TemplateResponse(request, "desk/case_payment.html", given, status=422 if form.is_bound else 200)
+
+    def locked(given: dict[str, Any]) -> str:
+        with transaction.atomic():
+            lock(case)
+            act(case, given)
+        return done
+
+    shown = {**page, "title": title, "line": _line(about) if about else None}
+    return own_page.asked(
+        request,
+        form,
+        locked,
+        template="desk/case_payment.html",
+        page=shown,
+        onward=("desk:case_payments", case.reference),
+        refusals=(PaymentRefused, Invalid),
+    )
 
 
 def _twice(request: DeskRequest, case: Case, **same: Any) -> bool:

@@ -15,7 +15,8 @@ from moothall.domain.places import notes
 from moothall.domain.places.models import LookupLine, PlaceNote
 from moothall.kit import uprn as uprns
 from moothall.kit.invalid import Invalid
-from moothall.web.common import maps
+from moothall.web.common import maps, paging
+from moothall.web.common.sent import sent
 from moothall.web.components.parts import Column, Link, numbered
 from moothall.web.desk import places
 from moothall.web.desk.access import needs
@@ -57,21 +58,18 @@ def place(request: DeskRequest, uprn: str) -> HttpResponse:
 def street(request: DeskRequest, usrn: int) -> HttpResponse:
     """A street with its addresses."""
     found, names = places.street_named(usrn)
-    lines, page = places.addresses_of(usrn), request.GET.get("page", "1")
-    last = max(1, -(-lines.count() // PAGE))
-    if not page.isdecimal() or not page.isascii() or not 0 < len(page) < 6 or not 1 <= int(page) <= last:
-        raise Http404
-    first = (int(page) - 1) * PAGE
-    here = list(lines[first : first + PAGE])
+    lines = places.addresses_of(usrn)
+    here = paging.page(request.GET, count=lines.count(), size=PAGE)
+    there = list(here.of(lines))
     shown = {
         "title": names[0].description if names else _("Street %s") % usrn,
         "kind": _("Street"),
         "rows": places.street_rows(found, names),
-        "parts": [_line(one) for one in here],
-        "pins": places.pins_of(here),
+        "parts": [_line(one) for one in there],
+        "pins": places.pins_of(there),
         "alone": False,
         "ground": maps.ground(wards=reverse("desk:map_wards")),
-        "pages": numbered(page=int(page), last=last, query=request.GET),
+        "pages": numbered(page=here.number, last=here.last, query=request.GET),
         "note": reverse("desk:street_note", args=[usrn]),
         **_there(request, usrn=usrn),
     }
@@ -91,7 +89,7 @@ def note(request: DeskRequest, uprn: str = "", usrn: int | None = None) -> HttpR
         title = names[0].description if names else _("Street %s") % usrn
         back = reverse("desk:street", args=[usrn])
     may_restrict = request.user.may(Permission.SEE_RESTRICTED_FLAGS)
-    form = NewPlaceNote(request.POST if request.method == "POST" else None, may_restrict=may_restrict)
+    form = NewPlaceNote(sent(request), may_restrict=may_restrict)
     if form.is_valid():
         try:
             notes.make(uprn=uprn, usrn=usrn, by=request.user, at=request.now, **form.cleaned_data)

@@ -14,6 +14,7 @@ from moothall.core.audit import recording
 from moothall.domain.cases import printing
 from moothall.domain.documents import actions as documents
 from moothall.domain.messages.models import Message
+from moothall.web.common import paging
 from moothall.web.common.whole import whole
 from moothall.web.components.parts import Column, numbered
 from moothall.web.desk.access import needs
@@ -28,20 +29,19 @@ def to_print(request: DeskRequest) -> HttpResponse:
     """The letters that wait to be printed, the longest waiting first."""
     waiting = printing.waiting(request.user)
     count = waiting.count()
-    last = max(1, -(-count // PAGE))
-    here = min(max(1, whole(request.GET.get("page", "1")) or 1), last)
+    here = paging.nearest(request.GET, count=count, size=PAGE)
     rows = waiting.select_related("case_link__case", "created_by", "to_print").defer(
         "html", "case_link__case__submitted"
     )
     recording.searched("message", by=request.user, at=request.now, via="desk to_print", found=count, asked=[])
     page = {
-        "letters": list(rows[(here - 1) * PAGE : here * PAGE]),
+        "letters": list(here.of(rows)),
         "count": count,
         "columns": [
             Column(_("Choose"), hidden=True),
             *(Column(name) for name in (_("Letter"), _("Case"), _("To"), _("Since"), _("By"))),
         ],
-        "pages": numbered(page=here, last=last, query=request.GET) if last > 1 else None,
+        "pages": numbered(page=here.number, last=here.last, query=request.GET) if here.last > 1 else None,
     }
     return TemplateResponse(request, "desk/to_print.html", page)
 

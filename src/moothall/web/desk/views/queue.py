@@ -20,6 +20,7 @@ from moothall.domain.exchange.actions import QueueRefusal
 from moothall.domain.exchange.models import CaseHold, Item
 from moothall.domain.exchange.operations import UnknownOperation
 from moothall.kit.invalid import Invalid
+from moothall.web.common.sent import sent
 from moothall.web.components.parts import Column, Pages, sorting, with_query
 from moothall.web.desk import queue_page
 from moothall.web.desk.access import needs
@@ -109,7 +110,7 @@ def act(request: DeskRequest, item_id: int, verb: str) -> HttpResponse:
             "told": _("This cannot be done any more: the item is as it says here."),
         }
         return TemplateResponse(request, "desk/queue_act.html", told, status=409)
-    form = Reason(request.POST if request.method == "POST" else None) if known.reason else None
+    form = Reason(sent(request)) if known.reason else None
     if request.method == "POST" and (form is None or form.is_valid()):
         why = {"reason": form.cleaned_data["reason"]} if form else {}
         try:
@@ -159,7 +160,7 @@ def act_on_case(request: DeskRequest, reference: str, verb: str) -> HttpResponse
     case, known = case_named(request, reference, Permission.VIEW_QUEUE, Permission.MANAGE_QUEUE), CASE_VERBS.get(verb)
     if known is None:
         raise Http404
-    form = Reason(request.POST if request.method == "POST" else None) if known.reason else None
+    form = Reason(sent(request)) if known.reason else None
     if request.method == "POST" and (form is None or form.is_valid()):
         why = {"reason": form.cleaned_data["reason"]} if form else {}
         try:

@@ -15,6 +15,7 @@ from moothall.domain.people import actions, reaching
 from moothall.domain.people.models import ContactDetail, Customer
 from moothall.domain.people.references import ReferenceTaken
 from moothall.kit.invalid import Invalid
+from moothall.web.common.sent import sent
 from moothall.web.components.forms import Form
 from moothall.web.components.parts import Column
 from moothall.web.desk import customers
@@ -45,7 +46,7 @@ def verify(request: DeskRequest, customer_id: int, row_id: int) -> HttpResponse:
     """Say how one made sure that it is theirs."""
     found = customers.editable(request, customer_id)
     way = _way(found, row_id)
-    form = MadeSure(request.POST if request.method == "POST" else None)
+    form = MadeSure(sent(request))
     if form.is_valid():
         try:
             reaching.verify_contact(way, how=form.cleaned_data["how"], by=request.user, at=request.now)
@@ -62,7 +63,7 @@ def verify(request: DeskRequest, customer_id: int, row_id: int) -> HttpResponse:
 def reference(request: DeskRequest, customer_id: int) -> HttpResponse:
     """Record the number another system knows them by."""
     found = customers.editable(request, customer_id)
-    form = NumberOf(request.POST if request.method == "POST" else None)
+    form = NumberOf(sent(request))
     if form.is_valid():
         given = form.cleaned_data
         try:

@@ -17,6 +17,7 @@ from moothall.domain.cases import returned, sight
 from moothall.domain.messages.models import Message, Returned
 from moothall.domain.people import doubts
 from moothall.kit.invalid import Invalid
+from moothall.web.common.sent import sent
 from moothall.web.desk import customers
 from moothall.web.desk.access import needs
 from moothall.web.desk.case_page import case_page
@@ -75,7 +76,7 @@ def right(request: DeskRequest, customer_id: int, residence_id: int) -> HttpResp
         if request.method == "POST":
             return redirect("desk:customer", found.pk)  # sent twice: it is done
         raise Http404
-    form = RightAfterAll(request.POST if request.method == "POST" else None)
+    form = RightAfterAll(sent(request))
     if form.is_valid():
         doubts.settle(home, reason=form.cleaned_data["reason"], by=request.user, at=request.now)
         told.success(request, _("The address is no longer doubtful."))

@@ -17,6 +17,8 @@ from moothall.domain.cases import reviews, sight
 from moothall.domain.people.lists import FLAG_TYPES
 from moothall.domain.places import notes
 from moothall.kit.invalid import Invalid
+from moothall.web.common import paging
+from moothall.web.common.sent import sent
 from moothall.web.components.parts import Column, Link, numbered, with_query
 from moothall.web.desk.access import needs
 from moothall.web.desk.forms.heeded import ReviewNote
@@ -30,15 +32,12 @@ WHEN = {"due": gettext_lazy("Due"), "soon": gettext_lazy("Due in the next 30 day
 @require_safe
 def every(request: DeskRequest) -> HttpResponse:
     """What is due to be looked at again, the longest overdue first; or what soon will be."""
-    when, page, today = request.GET.get("when", "due"), request.GET.get("page", "1"), timezone.localdate(request.now)
-    if when not in WHEN or not page.isdecimal() or not page.isascii() or not 0 < len(page) < 6:
+    when, today = request.GET.get("when", "due"), timezone.localdate(request.now)
+    if when not in WHEN:
         raise Http404
-    rows, number = reviews.listed(request.user, when="due" if when == "due" else "soon", today=today), int(page)
-    count = rows.count()
-    last = max(1, -(-count // PAGE))
-    if not 1 <= number <= last:
-        raise Http404
-    shown = reviews.read(rows[(number - 1) * PAGE : number * PAGE])
+    rows = reviews.listed(request.user, when="due" if when == "due" else "soon", today=today)
+    here = paging.page(request.GET, count=(count := rows.count()), size=PAGE)
+    shown = reviews.read(here.of(rows))
     seen = {one.flag.customer_id: one.flag.customer for one in shown if one.flag}
     recording.read(*seen.values(), by=request.user, at=request.now, via="desk customer")
     types = lists.labels(FLAG_TYPES.key)
@@ -52,7 +51,7 @@ def every(request: DeskRequest) -> HttpResponse:
             for key, name in WHEN.items()
         ],
         "may_edit": request.user.may(Permission.EDIT_PEOPLE),
-        "pages": numbered(page=number, last=last, query=request.GET),
+        "pages": numbered(page=here.number, last=here.last, query=request.GET),
         "columns": [
             Column(_("Whom or where")),
             Column(_("What there is to know")),
@@ -71,7 +70,7 @@ def note(request: DeskRequest, note_id: int) -> HttpResponse:
     found = sight.visible_place_notes(request.user).filter(pk=note_id, ended_at=None).first()
     if found is None:
         raise Http404
-    form = ReviewNote(request.POST if request.method == "POST" else None)
+    form = ReviewNote(sent(request))
     if form.is_valid():
         try:
             notes.review(found.pk, review_on=form.cleaned_data["review_on"], by=request.user, at=request.now)

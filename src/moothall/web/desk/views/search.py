@@ -17,6 +17,8 @@ from moothall.domain.cases.models import Case
 from moothall.domain.people import searching
 from moothall.domain.people.models import Customer
 from moothall.kit.invalid import Invalid
+from moothall.web.common import paging
+from moothall.web.common.sent import sent
 from moothall.web.components.parts import Column, numbered
 from moothall.web.desk import looking, questions
 from moothall.web.desk.access import needs
@@ -24,6 +26,7 @@ from moothall.web.desk.forms.search import DETAILS, Search, question
 from moothall.web.desk.request import DeskRequest
 
 PAGE = "search"
+MOST_PAGES = 100
 ASKED = {
     "name": _lazy("name"),
     "date_of_birth": _lazy("date of birth"),
@@ -41,7 +44,7 @@ ASKED = {
 @require_http_methods(["GET", "HEAD", "POST"])
 def search(request: DeskRequest) -> HttpResponse:
     """Ask. One exact hit leads straight there, anything else to what was found."""
-    form = Search(request.POST if request.method == "POST" else None)
+    form = Search(sent(request))
     asked, answer = _asked(request, form)
     if answer is None:
         return _page(request, form)
@@ -69,17 +72,17 @@ def typed(request: DeskRequest) -> HttpResponse:
 @require_safe
 def found(request: DeskRequest, key: str) -> HttpResponse:
     """What a question kept in the session finds now, a page of it."""
-    asked, page = questions.read(request, PAGE, key, at=request.now), request.GET.get("page", "1")
-    if not page.isdecimal() or not 0 < int(page[:4]) <= 100:
+    asked, page = questions.read(request, PAGE, key, at=request.now), paging.asked(request.GET)
+    if page > MOST_PAGES:
         raise Http404
     details = dict(asked.get("details", {}))
     born = details.get("date_of_birth")
     initial = {**asked, **details, "date_of_birth": date.fromisoformat(born) if born else None}
-    answer = _look(request, asked, page=int(page))
-    if int(page) > 1 and not answer.people:
+    answer = _look(request, asked, page=page)
+    if page > 1 and not answer.people:
         raise Http404
     _record(request, answer)
-    return _page(request, Search(initial=initial), answer, page=int(page), opened=bool(details))
+    return _page(request, Search(initial=initial), answer, page=page, opened=bool(details))
 
 
 def _asked(request: DeskRequest, form: Search) -> tuple[dict[str, Any], looking.Found | None]:

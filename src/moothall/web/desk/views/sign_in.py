@@ -15,6 +15,7 @@ from moothall.core.accounts.sign_in import TooManyTries, WrongCredentials
 from moothall.core.accounts.sign_in import sign_in as check
 from moothall.core.council import settings as council
 from moothall.web.api.request import network_address
+from moothall.web.common.sent import sent
 from moothall.web.desk import brand, dashboards, session, typed
 from moothall.web.desk.access import open_to_all, signed_in
 from moothall.web.desk.forms.sign_in import SignIn
@@ -31,7 +32,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     now, onward = timezone.now(), _own_path(request.POST.get("next") or request.GET.get("next"))
     if request.method != "POST" and session.holder(request, at=now):
         return redirect(onward)
-    form, status, wait = SignIn(request.POST if request.method == "POST" else None), 200, 0
+    form, status, wait = SignIn(sent(request)), 200, 0
     if form.is_valid():
         try:
             user = check(**form.cleaned_data, source=network_address(request), at=now)

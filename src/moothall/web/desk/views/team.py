@@ -23,6 +23,7 @@ from moothall.domain.cases.workload import MOST_COUNTED, Load
 from moothall.domain.workflow import published
 from moothall.domain.workflow.models import Stage
 from moothall.kit.calendars import LONDON
+from moothall.web.common.sent import sent
 from moothall.web.components.parts import Column
 from moothall.web.components.templatetags.components import day
 from moothall.web.desk.access import needs
@@ -78,7 +79,7 @@ def share(request: DeskRequest) -> HttpResponse:
     stages = workload.stages_supervised(request.user)
     loads = [load for load in workload.loads(request.user, stages, at=request.now) if load.user.is_active]
     form = ShareOut(
-        request.POST if request.method == "POST" else None,
+        sent(request),
         initial={
             "place": request.GET.get("place", ""),
             "among": [str(load.user.pk) for load in loads if not load.away],
@@ -111,7 +112,7 @@ def member(request: DeskRequest, user_id: int) -> HttpResponse:
     """One colleague: their skills, when they are away, and what they hold."""
     user = _member(request, user_id)
     form = Skills(
-        request.POST if request.method == "POST" else None,
+        sent(request),
         initial={"skills": user.skills},
         skills=[(one.key, f"{one.label} ({one.service})") for one in skills.supervised(request.user)],
     )
@@ -141,7 +142,7 @@ def leave(request: DeskRequest, user_id: int) -> HttpResponse:
     people = [one for one in people if one.pk != user.pk]
     away = absence.away([one.pk for one in people], today=request.now.astimezone(LONDON).date())
     form = HandOver(
-        request.POST if request.method == "POST" else None,
+        sent(request),
         people=[(str(one.pk), _named(one, away.get(one.pk))) for one in people],
         may_end=request.user.may(Permission.MANAGE_USERS),
     )

@@ -16,6 +16,7 @@ from moothall.domain.catalogue.letters import LANGUAGES, Letter
 from moothall.domain.messages import sanitise, templates
 from moothall.domain.messages.language import TemplateFault
 from moothall.domain.messages.models import Message, TemplateVersion
+from moothall.web.common.sent import sent
 from moothall.web.common.whole import whole
 from moothall.web.components.parts import Column
 from moothall.web.desk import letters as looks
@@ -35,9 +36,7 @@ def text(request: DeskRequest, key: str, language: str) -> HttpResponse:
     letter = templates_shown.found(request, key)
     spoken = _language(language)
     newest = templates.newest_of(letter.template, spoken)
-    form = TemplateText(
-        letter, spoken, request.POST if request.method == "POST" else None, initial=_begun(letter, newest)
-    )
+    form = TemplateText(letter, spoken, sent(request), initial=_begun(letter, newest))
     step, meanwhile = request.POST.get("step", ""), None
     if step == "live":
         return _live(request, letter, form)

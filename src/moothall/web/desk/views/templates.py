@@ -13,6 +13,7 @@ from moothall.domain.catalogue import letters
 from moothall.domain.catalogue.letters import Letter
 from moothall.domain.messages import templates
 from moothall.domain.messages.models import TemplateVersion
+from moothall.web.common import paging
 from moothall.web.common.whole import whole
 from moothall.web.components.parts import Column, numbered
 from moothall.web.desk import templates_shown
@@ -32,10 +33,10 @@ def every(request: DeskRequest) -> HttpResponse:
     """All templates of the services whose templates this person may edit."""
     named = request.GET.get("q", "").strip()[:100]
     rows = templates_shown.every(request.user, named=named)
-    number, last = _page(request, len(rows))
+    here = paging.page(request.GET, count=len(rows), size=PAGE)
     page = {
-        "rows": rows[(number - 1) * PAGE : number * PAGE],
-        "pages": numbered(page=number, last=last, query=request.GET),
+        "rows": here.of(rows),
+        "pages": numbered(page=here.number, last=here.last, query=request.GET),
         "named": named,
         "columns": [Column(_("Template")), Column(_("Written in")), Column(_("Last changed")), Column(_("Sent when"))],
     }
@@ -70,12 +71,12 @@ def history(request: DeskRequest, key: str) -> HttpResponse:
     """The versions of a template, the newest first."""
     letter = templates_shown.found(request, key)
     versions = letter.template.versions.select_related("created_by").defer("body").order_by("-number")
-    number, last = _page(request, versions.count())
+    here = paging.page(request.GET, count=versions.count(), size=PAGE)
     page = {
         "letter": letter,
         "name": _name(letter),
-        "rows": [_line(version) for version in versions[(number - 1) * PAGE : number * PAGE]],
-        "pages": numbered(page=number, last=last, query=request.GET),
+        "rows": [_line(version) for version in here.of(versions)],
+        "pages": numbered(page=here.number, last=here.last, query=request.GET),
         "choices": [
             (templates_shown.language_name(language), those)
             for language in letters.LANGUAGES
@@ -174,14 +175,6 @@ def _version(letter: Letter, number: int) -> TemplateVersion:
     if found is None:
         raise Http404
     return found
-
-
-def _page(request: DeskRequest, count: int) -> tuple[int, int]:
-    """Which page is asked for, and the last there is. Raises Http404."""
-    asked, last = request.GET.get("page", "1"), max(1, -(-count // PAGE))
-    if not asked.isdecimal() or not 1 <= int(asked[:6]) <= last:
-        raise Http404
-    return int(asked), last
 
 
 urlpatterns = [

@@ -25,6 +25,7 @@ from moothall.kit import text
 from moothall.kit.invalid import Invalid
 from moothall.web.common import maps
 from moothall.web.common.address_finder import Looking
+from moothall.web.common.sent import sent
 from moothall.web.components.forms import Form
 from moothall.web.desk import addresses, customers, looking
 from moothall.web.desk.access import needs
@@ -76,9 +77,7 @@ def tags(request: DeskRequest, customer_id: int) -> HttpResponse:
     rows = Tag.objects.filter(applies_to=Tag.Applies.CUSTOMER, system=False).order_by("label")
     offered = [tag for tag in rows if tag.retired_on is None or tag.key in found.tags]
     chosen = {tag.key for tag in offered} & set(found.tags)
-    form = CustomerTags(
-        request.POST if request.method == "POST" else None, offered=offered, initial={"tags": sorted(chosen)}
-    )
+    form = CustomerTags(sent(request), offered=offered, initial={"tags": sorted(chosen)})
 
     def act(given: dict[str, Any]) -> None:
         wanted = set(given["tags"])
@@ -112,7 +111,7 @@ def site(request: DeskRequest, customer_id: int) -> HttpResponse:
 def vehicle(request: DeskRequest, customer_id: int) -> HttpResponse:
     """Add a vehicle of an organisation."""
     found = _organisation(request, customer_id)
-    form = NewVehicle(request.POST if request.method == "POST" else None)
+    form = NewVehicle(sent(request))
 
     def act(given: dict[str, Any]) -> None:
         organisations.add_vehicle(found, **given, by=request.user, at=request.now)

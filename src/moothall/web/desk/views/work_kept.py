@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
+from moothall.web.common.sent import sent
 from moothall.web.components.parts import Column
 from moothall.web.desk.access import needs
 from moothall.web.desk.forms.work import KeepView
@@ -27,7 +28,7 @@ MOST = 50
 def views(request: DeskRequest) -> HttpResponse:
     """The views one has, and a name for the one this address says."""
     query = _query(request)
-    form = KeepView(request.POST if request.method == "POST" else None, user=request.user)
+    form = KeepView(sent(request), user=request.user)
     if form.is_valid() and _kept(request, form, query):
         messages.success(request, _("The view “%s” is kept.") % form.cleaned_data["name"])
         return redirect(_list(query))
@@ -52,7 +53,7 @@ def change_view(request: DeskRequest, view_id: int) -> HttpResponse:
     if view is None:
         raise Http404
     form = KeepView(
-        request.POST if request.method == "POST" else None,
+        sent(request),
         user=request.user,
         initial={"name": view.name, "team": view.team.key if view.team else "", "first": view.first},
     )

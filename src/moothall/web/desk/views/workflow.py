@@ -19,6 +19,7 @@ from moothall.domain.messages.models import Message
 from moothall.domain.opinions.models import Opinion
 from moothall.domain.workflow import diagram, published
 from moothall.domain.workflow.definition import Intend, Outcome
+from moothall.web.common.sent import sent
 from moothall.web.desk import workflow_page
 from moothall.web.desk.access import needs
 from moothall.web.desk.case_page import case_page, may_see
@@ -105,7 +106,7 @@ def start(request: DeskRequest, reference: str) -> HttpResponseBase:
     page = case_page(request, reference, "workflow", Permission.START_WORKFLOWS)
     case = page["case"]
     found = workflow_page.startable(case, by=request.user)
-    form = Starting(found, request.POST if request.method == "POST" else None)
+    form = Starting(found, sent(request))
     if form.is_bound and form.is_valid():
         try:
             run = progress.start(case, form.cleaned_data["workflow"], by=request.user, at=request.now, by_hand=True)

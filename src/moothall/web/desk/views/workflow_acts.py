@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponseBase, QueryDict
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
@@ -17,12 +17,12 @@ from moothall.domain.cases import checklists, clock, requests, stepping
 from moothall.domain.cases.models import Case, Pause, Request, Run, WorkItem
 from moothall.domain.workflow import published
 from moothall.web.common import missing, whole
+from moothall.web.common.sent import sent
 from moothall.web.components.forms import Form
-from moothall.web.desk import workflow_page
+from moothall.web.desk import own_page, workflow_page
 from moothall.web.desk.access import needs
 from moothall.web.desk.case_page import case_page, may_see
 from moothall.web.desk.forms.workflow import Asking, Cancelling, Extending, Pausing, Received, Stepping
-from moothall.web.desk.refusals import REFUSALS
 from moothall.web.desk.request import DeskRequest
 
 READ_OR_ACT = require_http_methods(["GET", "HEAD", "POST"])
@@ -33,7 +33,7 @@ READ_OR_ACT = require_http_methods(["GET", "HEAD", "POST"])
 def pause(request: DeskRequest, item_id: int) -> HttpResponseBase:
     """Stop the clock of a work item."""
     item, page = _open_item(request, item_id, Permission.EXTEND_TARGETS)
-    form = Pausing(_sent(request))
+    form = Pausing(sent(request))
 
     def act(given: dict[str, Any]) -> str:
         clock.pause(item, **given, by=request.user, at=request.now)
@@ -55,7 +55,7 @@ def resume(request: DeskRequest, item_id: int, pause_id: int) -> HttpResponseBas
         clock.resume(row, by=request.user, at=request.now)
         return _("The clock of %s goes on.") % item.stage.name
 
-    form = Form(_sent(request))
+    form = Form(sent(request))
     title, told = _("Let the clock of %s go on") % item.stage.name, _("It was paused because: %s") % row.reason
     return _page(request, page, form, act, title=title, button=_("Let it go on"), told=told)
 
@@ -68,7 +68,7 @@ def extend(request: DeskRequest, item_id: int) -> HttpResponseBase:
     target = published.workflow(item.stage.version_id).stage(item.stage.key).target
     if target is None:
         raise PermissionDenied(_("%s has no target to extend.") % item.stage.name)
-    form = Extending(target.unit, _sent(request))
+    form = Extending(target.unit, sent(request))
 
     def act(given: dict[str, Any]) -> str:
         clock.extend(item, **given, by=request.user, at=request.now)
@@ -104,7 +104,7 @@ def jump(request: DeskRequest, item_id: int) -> HttpResponseBase:
     item, page = workflow_page.seen_page(request, item_id, Permission.STEP_OUTSIDE, via="case.workflow.jump")
     _refuse_finished(item)
     stages = [stage for stage in page["workflow"].stages if stage.id != item.stage.key]
-    form = Stepping(stages, _sent(request))
+    form = Stepping(stages, sent(request))
     version = whole.version(request.POST.get("version", "")) if request.method == "POST" else item.version
 
     def act(given: dict[str, Any]) -> str:
@@ -125,7 +125,7 @@ def reopen(request: DeskRequest, reference: str, run_id: int) -> HttpResponseBas
     if run is None:
         raise Http404
     definition = published.workflow(run.version_id)
-    form = Stepping(definition.stages, _sent(request))
+    form = Stepping(definition.stages, sent(request))
 
     def act(given: dict[str, Any]) -> str:
         there = stepping.reopen(run, **given, by=request.user, at=request.now)
@@ -139,7 +139,7 @@ def reopen(request: DeskRequest, reference: str, run_id: int) -> HttpResponseBas
 def ask(request: DeskRequest, item_id: int) -> HttpResponseBase:
     """Ask the applicant for something by hand, while the case stays where it is."""
     item, page = _open_item(request, item_id, Permission.ASK_APPLICANT)
-    form = Asking(_sent(request), copy_of=_missing_file(request, item.case))
+    form = Asking(sent(request), copy_of=_missing_file(request, item.case))
 
     def act(given: dict[str, Any]) -> str:
         asked = requests.ask(
@@ -162,7 +162,7 @@ def ask(request: DeskRequest, item_id: int) -> HttpResponseBase:
 def received(request: DeskRequest, reference: str, number: int) -> HttpResponseBase:
     """Record that the applicant answered a request."""
     page, row = _request(request, reference, number)
-    form = Received(_sent(request))
+    form = Received(sent(request))
 
     def act(given: dict[str, Any]) -> str:
         requests.answer(row, text=given["text"], by=request.user, at=request.now)
@@ -177,7 +177,7 @@ def received(request: DeskRequest, reference: str, number: int) -> HttpResponseB
 def cancel(request: DeskRequest, reference: str, number: int) -> HttpResponseBase:
     """Withdraw a request."""
     page, row = _request(request, reference, number)
-    form = Cancelling(_sent(request))
+    form = Cancelling(sent(request))
 
     def act(given: dict[str, Any]) -> str:
         requests.cancel(row, reason=given["reason"], by=request.user, at=request.now)
@@ -196,10 +196,6 @@ def _missing_file(request: DeskRequest, case: Case) -> str:
         return ""
     line = missing.named(case, request.user, number)
     return str(line.detail["missing"]) if line else ""
-
-
-def _sent(request: DeskRequest) -> QueryDict | None:
-    return request.POST if request.method == "POST" else None
 
 
 def _open_item(request: DeskRequest, item_id: int, *permissions: Permission) -> tuple[WorkItem, dict[str, Any]]:
@@ -237,17 +233,9 @@ def _page(
     version: int = 0,
 ) -> HttpResponseBase:
     """The form on a page of its own; sent and sound, the act, what it came to, and the Workflow tab."""
-    if form.is_bound and form.is_valid():
-        try:
-            done = act(form.cleaned_data)
-        except REFUSALS as refused:
-            form.add_error(None, str(refused))
-        else:
-            messages.success(request, done)
-            return redirect("desk:case_workflow", page["case"].reference)
-    failed = form.is_bound
-    given = {**page, "form": form, "title": title, "button": button, "told": told, "version": version, "failed": failed}
-    return TemplateResponse(request, "desk/workflow_act.html", given, status=422 if failed else 200)
+    given = {**page, "title": title, "button": button, "told": told, "version": version}
+    onward = ("desk:case_workflow", page["case"].reference)
+    return own_page.asked(request, form, act, template="desk/workflow_act.html", page=given, onward=onward)
 
 
 urlpatterns = [

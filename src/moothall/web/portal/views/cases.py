@@ -18,13 +18,15 @@ from moothall.domain.citizens.rules import CitizenRefused
 from moothall.domain.documents import actions as documents
 from moothall.domain.documents.models import Document
 from moothall.web.api.request import network_address
+from moothall.web.common import paging
 from moothall.web.common.files import served
+from moothall.web.common.sent import sent
 from moothall.web.components.parts import numbered
 from moothall.web.portal import form_drafts
 from moothall.web.portal.access import CitizenRequest, citizens
 from moothall.web.portal.filling import language
 from moothall.web.portal.forms import Link, Send
-from moothall.web.portal.pages import READ_OR_SEND, asking, page, sent
+from moothall.web.portal.pages import READ_OR_SEND, asking, page
 from moothall.web.portal.views.account import done
 
 ON_A_PAGE = 20
@@ -35,21 +37,18 @@ ON_A_PAGE = 20
 def listing(request: CitizenRequest) -> HttpResponse:
     """Everything of mine in one list: what waits for me first, then by when it began."""
     mine = linking.cases_of(request.account).select_related("service").defer("submitted").order_by("-opened_at", "-pk")
-    number = _page_number(request)
     total = mine.count()
-    last = max(1, -(-total // ON_A_PAGE))
-    if number > last:
-        raise Http404
-    shown = list(mine[(number - 1) * ON_A_PAGE : number * ON_A_PAGE])
+    here = paging.page(request.GET, count=total, size=ON_A_PAGE)
+    shown = list(here.of(mine))
     waiting = list(following.open_requests(list(mine.filter(closed_at=None).values_list("pk", flat=True)[:200]))[:50])
-    pages = numbered(page=number, last=last, query=request.GET)
+    pages = numbered(page=here.number, last=here.last, query=request.GET)
     by_pk = {case.pk: case for case in mine.filter(pk__in=[one.case_id for one in waiting])}
     to_do = [(one, by_pk[one.case_id]) for one in waiting]
     return page(
         request,
         "cases",
-        drafts=form_drafts.of_account(request, language()) if number == 1 else (),
-        waiting_for_case=form_drafts.sent_by(request, language()) if number == 1 else (),
+        drafts=form_drafts.of_account(request, language()) if here.number == 1 else (),
+        waiting_for_case=form_drafts.sent_by(request, language()) if here.number == 1 else (),
         followed=following.followed(shown),
         to_do=to_do,
         pages=pages,
@@ -188,13 +187,6 @@ def _file(request: CitizenRequest, document: Document) -> HttpResponseBase:
 def _given(given: dict[str, Any]) -> dict[str, Any]:
     files = [sending.File(one.name, one.read()) for one in given["uploads"]]
     return {"files": files, "words": given.get("words", "")}
-
-
-def _page_number(request: CitizenRequest) -> int:
-    said = request.GET.get("page", "1")
-    if not said.isdecimal() or not int(said[:6]) >= 1:
-        raise Http404
-    return int(said[:6])
 
 
 urlpatterns = [

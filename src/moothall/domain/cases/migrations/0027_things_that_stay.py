@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0024_closed_with_its_case'),
+        ('cases', '0026_line_marks_filled'),
     ]
 
     operations = [

@@ -1,0 +1,39 @@
+"""A form on a page of its own: what it asks is done, and said where one goes on; or the page says what is wrong."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+
+from moothall.web.components.forms import Form
+from moothall.web.desk.refusals import REFUSALS
+from moothall.web.desk.request import DeskRequest
+
+Act = Callable[[dict[str, Any]], str]
+"""Does what the form asks, and says in a sentence what it came to."""
+
+
+def asked(
+    request: DeskRequest,
+    form: Form,
+    act: Act,
+    *,
+    template: str,
+    page: Mapping[str, object],
+    onward: tuple[str, *tuple[object, ...]],
+    refusals: tuple[type[Exception], ...] = REFUSALS,
+) -> HttpResponseBase:
+    """Show `form` with what the page has beside it; sent and sound, act and go on to the address named `onward`."""
+    if form.is_bound and form.is_valid():
+        try:
+            done = act(form.cleaned_data)
+        except refusals as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, done)
+            return redirect(*onward)
+    failed = bool(form.errors)
+    return TemplateResponse(request, template, {**page, "form": form, "failed": failed}, status=422 if failed else 200)
