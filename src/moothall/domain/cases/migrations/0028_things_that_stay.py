@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0026_line_marks_filled'),
+        ('cases', '0027_notes_of_what_is_stuck'),
     ]
 
     operations = [
