@@ -97,6 +97,7 @@ def prepare(service: Service, *, officer: User, all_rights: User, signed_in: Cli
         "resume_clock": {"pause_id": pause.pk},
         "case_unlink": {"other_reference": twin.reference},
         "outcome": {"outcome_id": "out_of_area"},
+        "service_form": {"key": "blue_badge.apply"},
     }
     for part in (_papers, _payments, _letters, _ended, _checks, _queue):
         given |= part(service, case, officer=officer, at=at)

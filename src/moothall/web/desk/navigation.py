@@ -56,6 +56,7 @@ _CUSTOMER = [
     for page in (
         "",
         "_timeline",
+        "_apply",
         "_badge",
         "_change",
         "_address",
@@ -229,6 +230,13 @@ MENU = (
         {Permission.IMPORT_GAZETTEER},
         frozenset({"gazetteer", "gazetteer_supply", "boundaries"}),
         about=_("Bring in supplies of addresses and streets, and see what was refused."),
+    ),
+    Entry(
+        _("Forms"),
+        "desk:service_forms",
+        {Permission.MANAGE_SERVICES},
+        frozenset({"service_forms", "service_form"}),
+        about=_("How the forms of services stand and are used, who waits, and what did not arrive."),
     ),
     Entry(
         _("Lists"),
