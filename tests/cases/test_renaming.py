@@ -10,7 +10,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.desk.council import offer_blue_badges, open_case
 
 from moothall.core.accounts.models import User
-from moothall.domain.cases import renaming, seeking, tasks, worklist
+from moothall.domain.cases import renaming, seeking, stretching, tasks, worklist
 from moothall.domain.cases.models import Case, NameChange, WorkItem, WorkLine
 from moothall.domain.cases.wanted import Wanted
 from moothall.domain.catalogue.models import Service
@@ -105,7 +105,7 @@ def test_lines_that_still_say_the_old_name_are_in_the_list_sorted_by_service(
     lines = worklist.waiting(Wanted(), user=officer, stages=stages, now=noon)
 
     def found() -> int:
-        where = worklist.stretches(Wanted(), "service_name", user=officer, stages=stages, now=noon, services=services)
+        where = stretching.stretches(Wanted(), "service_name", user=officer, stages=stages, now=noon, services=services)
         return len(seeking.along(lines, "service_name", falling=False, most=10, stretches=where).lines)
 
     assert found() == 3

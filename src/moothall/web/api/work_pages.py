@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 
 from moothall.core.accounts.models import User
-from moothall.domain.cases import seeking, worklist
+from moothall.domain.cases import seeking, stretching, worklist
 from moothall.domain.cases.models import WorkItem
 from moothall.domain.catalogue.models import Service
 from moothall.web.api.paging import bounded_count
@@ -56,7 +56,7 @@ def _open(
     lines = worklist.waiting(wanted, user=user, stages=stages, now=now, services=known)
     if query.page > 1:
         return lines, _by_place(lines, query, column, None)
-    where = worklist.stretches(wanted, column, user=user, stages=stages, now=now, services=services)
+    where = stretching.stretches(wanted, column, user=user, stages=stages, now=now, services=services)
     falling, most = query.sort.startswith("-"), query.page_size + 1
     found = seeking.along(lines, column, falling=falling, most=most, beyond=beyond, stretches=where)
     return lines, found.lines

@@ -16,7 +16,7 @@ from moothall.core.accounts.permissions import Permission
 from moothall.core.compiled import compiled
 from moothall.core.council import settings as council
 from moothall.core.lists.models import Tag
-from moothall.domain.cases import clock, homes, worklist
+from moothall.domain.cases import clock, homes, stretching, worklist
 from moothall.domain.cases.models import WorkItem, WorkItemQuerySet, WorkLine
 from moothall.domain.cases.seeking import Stretch
 from moothall.domain.cases.sought import is_answer
@@ -201,7 +201,9 @@ def listed(
             replace(wanted, stage=None), text, user=user, stages=stages, services=services, now=now
         ),
         older=lambda: _rows(replace(wanted, left_out=True), text, user=user, stages=stages, services=services, now=now),
-        stretches=lambda column: worklist.stretches(wanted, column, user=user, stages=stages, now=now, services=named),
+        stretches=lambda column: stretching.stretches(
+            wanted, column, user=user, stages=stages, now=now, services=named
+        ),
         stages=stages,
         services=named,
         user=user,
