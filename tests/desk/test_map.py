@@ -123,6 +123,19 @@ def test_of_more_cases_than_a_map_shows_the_newest_are_told(lived: Case, officer
         assert len(cases_mapped.cases(officer, among, bounds=bounds, most=0)) == 1  # one more than are shown
 
 
+def test_of_very_many_cases_the_newest_are_looked_at_which_is_said(
+    at_desk: Client, lived: Case, make_case: OpenCase, officer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_case(at=timezone.now() + timedelta(minutes=1), by=officer)  # whose customer lives nowhere on the map
+    monkeypatch.setattr(cases_mapped, "NEWEST", 1)
+    whole = at_desk.get(MAP).content.decode()
+    assert "Only the newest 1 cases were looked at." in whole
+    assert lived.reference not in whole
+    part = at_desk.get(f"{MAP}?{HERE}").content.decode()
+    assert lived.reference in part
+    assert "Only the newest" not in part
+
+
 def test_a_map_takes_as_many_statements_for_many_cases_as_for_one(
     at_desk: Client, lived: Case, make_case: OpenCase, officer: User
 ) -> None:

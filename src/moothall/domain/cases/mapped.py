@@ -8,12 +8,15 @@ from django.db.models.functions import Cast, NullIf
 
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
-from moothall.domain.cases.models import Case
+from moothall.domain.cases.models import Case, WorkLine
 from moothall.domain.people.models import Residence
 from moothall.domain.places import mapped
 from moothall.domain.places.mapped import MOST
 from moothall.domain.places.models import Property
 from moothall.kit.grid import Bounds
+
+NEWEST = 5_000
+"""Cases looked at, of all that are asked for, where nothing bounds the part of the map."""
 
 _OF_CASE = ("reference", "service__name", "opened_at")
 _OF_ADDRESS = ("uprn", "line1", "line2", "town", "postcode")
@@ -31,12 +34,18 @@ class PlacedCase(NamedTuple):
     longitude: float
 
 
+def newest(rows: "QuerySet[Any]") -> "tuple[QuerySet[Any], bool]":
+    """The numbers of the newest cases of these lines or work items, and whether there are more than those."""
+    ordered = rows.order_by("-opened_at" if rows.model is WorkLine else "-case__opened_at", "-pk").values("case")
+    return ordered[:NEWEST], ordered[NEWEST : NEWEST + 1].exists()
+
+
 def cases(
     user: User, among: "QuerySet[Any]", *, bounds: Bounds | None = None, ward: str = "", most: int = MOST
 ) -> list[PlacedCase]:
     """Cases in a part of the map, the newest first, `most` and one more at most; in three statements.
 
-    `among` gives the numbers of the cases asked for. Told of are cases whose customer the user may see, where the gazetteer
+    `among` gives the numbers of the cases asked for, `newest` ones where nothing bounds the part of the map. Told of are cases whose customer the user may see, where the gazetteer
     knows the property: nobody is put somewhere by their postcode. A case without a place of its own is where its customer
     lives now, or has their site.
     """

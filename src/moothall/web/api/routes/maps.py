@@ -69,11 +69,15 @@ class Loaded(Schema):
 
 @router.reads("/map/cases", needs=Permission.VIEW_WORK, answers=Features)
 def map_cases(request: ApiRequest, query: Query[PartOfWork]) -> dict[str, Any]:
-    """Cases with open work you may see, where their customer you may see lives or they have a place: the newest 250."""
+    """Cases with open work you may see, where their customer you may see lives or they have a place: the newest 250.
+
+    Where neither bounds nor a ward is given, the newest 5,000 are looked at; `more` says that there are others."""
     user = request.auth
     wanted = Wanted(service=query.service, workflow=query.workflow, stage=query.stage)
     lines = worklist.waiting(wanted, user=user, stages=worklist.stages_seen(user), now=request.now)
-    found = cases_mapped.cases(user, lines.order_by().values("case"), bounds=query.bounds, ward=query.ward)
+    whole = query.bounds is None and not query.ward
+    among, cut = cases_mapped.newest(lines) if whole else (lines.order_by().values("case"), False)
+    found = cases_mapped.cases(user, among, bounds=query.bounds, ward=query.ward)
     shown, asked = found[:MOST], sorted(query.model_fields_set)
     recording.searched("case", by=user, at=request.now, via="api map.cases", found=len(shown), asked=asked)
     features = (
@@ -85,7 +89,7 @@ def map_cases(request: ApiRequest, query: Query[PartOfWork]) -> dict[str, Any]:
         )
         for one in shown
     )
-    return maps.collection(features, more=len(found) > MOST)
+    return maps.collection(features, more=cut or len(found) > MOST)
 
 
 @router.reads("/map/places", needs=Permission.VIEW_PEOPLE, answers=Features)

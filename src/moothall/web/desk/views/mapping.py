@@ -93,7 +93,8 @@ def desk_map(request: DeskRequest) -> HttpResponse:
 def _shown(request: DeskRequest, found: WorkList, form: Shown) -> dict[str, Any]:
     """The pins of what lies in the part of the map asked for, and what to say of them."""
     bounds, ward = _bounds(request), form.cleaned_data["ward"]
-    among = found.rows.order_by().values("case")
+    whole = bounds is None and not ward
+    among, cut = cases_mapped.newest(found.rows) if whole else (found.rows.order_by().values("case"), False)
     placed = cases_mapped.cases(request.user, among, bounds=bounds, ward=ward)
     recording.searched(
         "case", by=request.user, at=request.now, via="desk map", found=len(placed[:MOST]), asked=found.asked
@@ -110,13 +111,14 @@ def _shown(request: DeskRequest, found: WorkList, form: Shown) -> dict[str, Any]
         for one in placed[:MOST]
     ]
     said = ngettext("%s case", "%s cases", len(pins)) % f"{len(pins):,}"
+    shown: dict[str, Any] = {"more": len(placed) > MOST, "most": MOST, "newest": f"{cases_mapped.NEWEST:,}" if cut else ""}
     if form.cleaned_data["places"]:
         there = mapped.properties(bounds, ward=ward)
         pins += [_pin(one) for one in there or []]
         if there is not None:
             said += ngettext(", %s property", ", %s properties", len(there)) % f"{len(there):,}"
-        return {"pins": pins, "said": said, "more": len(placed) > MOST, "most": MOST, "too_far": there is None}
-    return {"pins": pins, "said": said, "more": len(placed) > MOST, "most": MOST}
+        shown["too_far"] = there is None
+    return shown | {"pins": pins, "said": said}
 
 
 def _places(text: str) -> list[Pin]:
