@@ -105,7 +105,7 @@ def test_lines_that_still_say_the_old_name_are_in_the_list_sorted_by_service(
     lines = worklist.waiting(Wanted(), user=officer, stages=stages, now=noon)
 
     def found() -> int:
-        where = stretching.stretches(Wanted(), "service_name", user=officer, stages=stages, now=noon, services=services)
+        where = stretching.of(Wanted(), "service_name", user=officer, stages=stages, now=noon, services=services)
         return len(seeking.along(lines, "service_name", falling=False, most=10, stretches=where).lines)
 
     assert found() == 3

@@ -115,7 +115,7 @@ def test_a_line_that_turned_since_it_was_written_is_found_by_its_new_colour_and_
 
     def found() -> list[int]:
         lines = worklist.waiting(late, user=officer, stages=stages, now=now)
-        where = stretching.stretches(late, "entered_at", user=officer, stages=stages, now=now, services=services)
+        where = stretching.of(late, "entered_at", user=officer, stages=stages, now=now, services=services)
         return sorted(pk for pk, _ in seeking.along(lines, "entered_at", falling=False, most=99, stretches=where).lines)
 
     expected = found()
@@ -158,7 +158,7 @@ def test_among_thousands_of_lines_those_of_a_colour_are_looked_for_by_its_band(
     stages, wanted, present = worklist.stages_seen(officer), Wanted(target="amber"), timezone.now()
     services = {row.key: (row.pk, row.name) for row in Service.objects.all()}
     lines = worklist.waiting(wanted, user=officer, stages=stages, now=present)
-    where = stretching.stretches(wanted, "entered_at", user=officer, stages=stages, now=present, services=services)
+    where = stretching.of(wanted, "entered_at", user=officer, stages=stages, now=present, services=services)
 
     with CaptureQueriesContext(connection) as captured:
         found = seeking.along(lines, "entered_at", falling=False, most=100, stretches=where)
@@ -232,7 +232,7 @@ def test_what_is_found_is_what_fits_in_its_order_however_it_is_found(
     after = expected[place] if place < len(expected) else None
     rest = expected[place + 1 :] if after else expected
     services = {row.key: (row.pk, row.name) for row in Service.objects.all()}
-    stretches = stretching.stretches(wanted, column, user=officer, stages=stages, now=now, services=services)
+    stretches = stretching.of(wanted, column, user=officer, stages=stages, now=now, services=services)
     usual = seeking.WALK, seeking.FARTHEST, seeking.MANY, seeking.FEW
     seeking.WALK, seeking.FARTHEST, seeking.MANY, seeking.FEW = walk, walk, many, few
     try:

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core import mail as outbox
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -410,8 +411,7 @@ def test_a_first_visit_to_a_page_of_a_form_weighs_at_most_100_kilobytes(publish:
     files = [*re.findall(rb'(?:href|src)="/static/([^"]+)"', page), b"moothall/build/govuk-frontend.min.js"]
     weights = {"page": len(gzip.compress(page))}
     for name in {one.decode() for one in files}:
-        found = finders.find(name)
-        assert isinstance(found, str), name
-        weights[name] = len(gzip.compress(Path(found).read_bytes()))
+        found = finders.find(name) or Path(settings.STATIC_ROOT) / name  # collected, its name has a digest
+        weights[name] = len(gzip.compress(Path(str(found)).read_bytes()))
     assert len(weights) > 3
     assert sum(weights.values()) <= 100 * 1024, weights

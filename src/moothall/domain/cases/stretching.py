@@ -23,7 +23,7 @@ EACH = 6
 """Services, stages or people, at most, whose lines are each walked along for themselves."""
 
 
-def stretches(
+def of(
     wanted: Wanted,
     column: str,
     *,

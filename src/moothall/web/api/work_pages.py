@@ -56,7 +56,7 @@ def _open(
     lines = worklist.waiting(wanted, user=user, stages=stages, now=now, services=known)
     if query.page > 1:
         return lines, _by_place(lines, query, column, None)
-    where = stretching.stretches(wanted, column, user=user, stages=stages, now=now, services=services)
+    where = stretching.of(wanted, column, user=user, stages=stages, now=now, services=services)
     falling, most = query.sort.startswith("-"), query.page_size + 1
     found = seeking.along(lines, column, falling=falling, most=most, beyond=beyond, stretches=where)
     return lines, found.lines

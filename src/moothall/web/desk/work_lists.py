@@ -201,9 +201,7 @@ def listed(
             replace(wanted, stage=None), text, user=user, stages=stages, services=services, now=now
         ),
         older=lambda: _rows(replace(wanted, left_out=True), text, user=user, stages=stages, services=services, now=now),
-        stretches=lambda column: stretching.stretches(
-            wanted, column, user=user, stages=stages, now=now, services=named
-        ),
+        stretches=lambda column: stretching.of(wanted, column, user=user, stages=stages, now=now, services=named),
         stages=stages,
         services=named,
         user=user,

@@ -111,7 +111,11 @@ def _shown(request: DeskRequest, found: WorkList, form: Shown) -> dict[str, Any]
         for one in placed[:MOST]
     ]
     said = ngettext("%s case", "%s cases", len(pins)) % f"{len(pins):,}"
-    shown: dict[str, Any] = {"more": len(placed) > MOST, "most": MOST, "newest": f"{cases_mapped.NEWEST:,}" if cut else ""}
+    shown: dict[str, Any] = {
+        "more": len(placed) > MOST,
+        "most": MOST,
+        "newest": f"{cases_mapped.NEWEST:,}" if cut else "",
+    }
     if form.cleaned_data["places"]:
         there = mapped.properties(bounds, ward=ward)
         pins += [_pin(one) for one in there or []]
