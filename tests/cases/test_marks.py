@@ -43,7 +43,7 @@ def test_a_value_has_exactly_one_mark_of_every_range_it_lies_in(values: list[flo
                 assert len(set(told) & set(cover.marks)) == 1, (value, least, most)
 
 
-@given(DAYS, st.none() | st.integers(0, 2_000), st.integers(-5, 5_000))
+@given(st.dates(date(1900, 1, 1), date(2080, 1, 1)), st.none() | st.integers(0, 2_000), st.integers(-5, 5_000))
 def test_a_day_has_exactly_one_mark_of_every_stretch_of_days_it_lies_in(
     first: date, many: int | None, after: int
 ) -> None:

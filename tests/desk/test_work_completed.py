@@ -61,12 +61,14 @@ def test_in_every_order_of_open_and_of_completed_work_the_next_page_follows_on(
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
 @pytest.mark.parametrize("state", ["", "completed"])
-def test_the_first_and_the_last_day_there_are_may_be_asked_for(
+def test_the_first_and_the_last_day_there_are_are_refused_in_a_sentence(
     at_desk: Client, make_case: OpenCase, at: datetime, day: str, state: str
 ) -> None:
     make_case(at=at)
     for name in ("updated_from", "updated_to"):
-        assert at_desk.get(WORK, {"tab": "all", "state": state, name: day}).status_code == 200
+        answer = at_desk.get(WORK, {"tab": "all", "state": state, name: day})
+        assert answer.status_code == 422
+        assert "The year must be" in answer.content.decode()
 
 
 def test_completed_work_is_sorted_by_how_long_it_was_in_its_stage(

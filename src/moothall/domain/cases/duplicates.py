@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Left
 
 from moothall.core.accounts.models import User
+from moothall.core.accounts.permissions import Permission
 from moothall.core.compiled import compiled
 from moothall.domain.cases.models import Case, NotDuplicate, RelatedCase
 from moothall.domain.cases.similar import Similar
@@ -21,12 +22,14 @@ _SAME_PERSON = "same last name, date of birth and postcode"
 def of_case(case: Case, *, user: User, postcode: str) -> list[Similar]:
     """Other open cases `user` may see that an open case may be a duplicate of, the newest first.
 
-    Not those linked to it, nor those said to be something else. `postcode` is where its customer lives now, "" for
+    Not those linked to it, nor those said to be something else; who may not see people is told of those of the same
+    customer alone. `postcode` is where its customer lives now, "" for
     nowhere.
     """
     if case.closed_at is not None:
         return []
-    return _found(case.customer, service=case.service_id, postcode=postcode, user=user, of=case.pk)
+    people = user.may(Permission.VIEW_PEOPLE, case.service_key)
+    return _found(case.customer, service=case.service_id, postcode=postcode, user=user, of=case.pk, people=people)
 
 
 def of_customer(customer: Customer, *, service: int, user: User, postcode: str) -> list[Similar]:
@@ -34,8 +37,10 @@ def of_customer(customer: Customer, *, service: int, user: User, postcode: str) 
     return _found(customer, service=service, postcode=postcode, user=user, of=None)
 
 
-def _found(customer: Customer, *, service: int, postcode: str, user: User, of: int | None) -> list[Similar]:
-    reasons = {customer.pk: _SAME_CUSTOMER, **_same_person(customer, postcode)}
+def _found(
+    customer: Customer, *, service: int, postcode: str, user: User, of: int | None, people: bool = True
+) -> list[Similar]:
+    reasons = {customer.pk: _SAME_CUSTOMER, **(_same_person(customer, postcode) if people else {})}
     rows = _open_cases(user, service=service, customers=sorted(reasons), of=of)
     return [Similar(one, (reasons[one.customer_id],)) for one in rows]
 

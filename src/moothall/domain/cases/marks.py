@@ -25,6 +25,7 @@ MONTHS_AHEAD = 24
 DAYS_BEGIN, DAYS_END = 19_000_000, 21_000_000  # the values that may be days: 1 January 1900 to 31 December 2099
 _LONG = 8  # figures of a value that has no finer mark
 _DECEMBER = 12
+_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2099, 12, 31)  # that a target can end on
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,9 @@ class Cover:
 
 def due(first: date, last: date | None) -> Cover:
     """Covers targets that end on these days, or from `first` on. Days are London's."""
+    first, last = max(first, _FIRST_DAY), last and min(last, _LAST_DAY)
+    if first > _LAST_DAY:
+        return Cover(())
     marks, day, months = [], first, 0
     while (last is None or day <= last) and months <= MONTHS_AHEAD:
         after = _month_after(day)

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.core import validators
 from django.utils.choices import BaseChoiceIterator
 from django.utils.functional import lazy
 from django.utils.translation import gettext
@@ -29,6 +30,14 @@ def _said(label: Any) -> str:
 
 
 _needed = lazy(_said, str)  # most are never read
+
+
+FIRST_DAY, LAST_DAY = date(1850, 1, 1), date(2199, 12, 31)
+IN_REACH = [
+    validators.MinValueValidator(FIRST_DAY, _("The year must be 1850 or later.")),
+    validators.MaxValueValidator(LAST_DAY, _("The year must be 2199 or earlier.")),
+]
+"""What a day has to be that is typed: beyond, nothing can be reckoned from it."""
 
 
 class Form(forms.Form):
@@ -56,7 +65,7 @@ class DayField(forms.MultiValueField):
 
     def __init__(self, **options: Any) -> None:
         parts = [forms.CharField(max_length=9, required=False) for _ in range(3)]
-        super().__init__(parts, require_all_fields=False, **options)
+        super().__init__(parts, require_all_fields=False, validators=IN_REACH, **options)
 
     def clean(self, value: Any) -> Any:
         """The day. Raises ValidationError naming what is missing or wrong."""

@@ -26,6 +26,7 @@ from moothall.domain.people.lists import CONTACTS
 from moothall.domain.people.models import ContactDetail, Customer, Residence
 from moothall.domain.places.models import Address
 from moothall.domain.workflow import published
+from moothall.kit.calendars import LONDON
 from moothall.web.components.parts import Row
 from moothall.web.components.templatetags.components import day, moment
 from moothall.web.desk import accessed
@@ -59,7 +60,7 @@ def summary(request: DeskRequest, case: Case) -> dict[str, Any]:
     """Everything below the tabs, of what the user may see."""
     user, service = request.user, case.service.key
     seen = user.may(Permission.VIEW_PEOPLE, service)
-    places = _places(customer=case.customer_id, day=request.now.date())
+    places = _places(customer=case.customer_id, day=request.now.astimezone(LONDON).date())
     home = next((one.address for one in places if one.purpose == "home"), None)
     nationally = user.may(Permission.SEARCH_NATIONALLY, service) and is_national(case)
     return {
@@ -150,7 +151,7 @@ def is_national(case: Case) -> bool:
 def national(case: Case, home: Address | None, now: datetime) -> National:
     """The kept answer; nothing is asked."""
     lookup = holding.kept(case, home)
-    return National(lookup, holding.current(lookup, today=now.date()) if lookup else [])
+    return National(lookup, holding.current(lookup, today=now.astimezone(LONDON).date()) if lookup else [])
 
 
 def tags(case: Case) -> Tags:

@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
 from moothall.web.components.forms import Form
+from moothall.web.desk import pressed
 from moothall.web.desk.refusals import REFUSALS
 from moothall.web.desk.request import DeskRequest
 
@@ -29,11 +31,13 @@ def asked(
     """Show `form` with what the page has beside it; sent and sound, act and go on to the address named `onward`."""
     if form.is_bound and form.is_valid():
         try:
-            done = act(form.cleaned_data)
+            with transaction.atomic():
+                done = act(form.cleaned_data) if pressed.first(request) else str(pressed.AGAIN)
         except refusals as refused:
             form.add_error(None, str(refused))
         else:
             messages.success(request, done)
             return redirect(*onward)
     failed = bool(form.errors)
-    return TemplateResponse(request, template, {**page, "form": form, "failed": failed}, status=422 if failed else 200)
+    shown = {**page, "form": form, "failed": failed, "key": pressed.key()}
+    return TemplateResponse(request, template, shown, status=422 if failed else 200)

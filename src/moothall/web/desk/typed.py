@@ -32,7 +32,7 @@ FORM_NUMBER = "kept_form"
 
 _SALT = "moothall.desk.typist"
 _OURS = frozenset({"csrfmiddlewaretoken", SENT_AGAIN, FORM_NUMBER})
-_NOTHING_TYPED = _OURS | {"back", "next", "version", "sure", "live", "step"}
+_NOTHING_TYPED = _OURS | {"back", "next", "version", "sure", "live", "step", "key"}
 _TICKED = "on"  # what a browser sends of a box without a value of its own
 _NEVER = frozenset({"sign_in", "sign_out", "stay", "search", "typed_keep", "typed_drop"})
 
@@ -100,7 +100,9 @@ def keep(
     files: bool = False,
 ) -> Typed | None:
     """Keep a form of somebody's; what is too large, or not of the desk, is not kept."""
-    fields = [[name, value.replace("\0", "")] for name, value in given if name not in _OURS and "password" not in name]
+    given = [(name.replace("\0", ""), value.replace("\0", "")) for name, value in given]
+    fields = [[name, value] for name, value in given if name not in _OURS and "password" not in name]
+    path, page = path.replace("\0", ""), page.replace("\0", "")
     too_large = len(fields) > MOST_FIELDS or sum(len(name) + len(value) for name, value in fields) > LONGEST
     if not fields or too_large or not (_is_form(path) and _is_form(page)):
         return None

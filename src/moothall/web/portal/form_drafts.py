@@ -18,6 +18,7 @@ from moothall.domain.forms.definition import Form
 from moothall.domain.forms.models import Delivery, Draft, Submission
 from moothall.domain.forms.models import Form as FormRow
 from moothall.domain.people.models import Customer
+from moothall.kit.calendars import LONDON
 from moothall.web.desk import session as desk
 from moothall.web.portal.access import CitizenRequest
 
@@ -120,7 +121,7 @@ def facts(request: CitizenRequest) -> dict[str, Any]:
     customer, email = request.account.customer, request.account.email
     if customer is None:
         return {"contact.email": email} if email else {}
-    return facts_of(customer, on=request.now.date(), email=email)
+    return facts_of(customer, on=request.now.astimezone(LONDON).date(), email=email)
 
 
 def facts_of(customer: Customer, *, on: date, email: str = "") -> dict[str, Any]:

@@ -12,6 +12,7 @@ from moothall.core.audit.models import Access
 from moothall.domain.cases import actions, duplicates, progress, sight
 from moothall.domain.cases.models import Case, CaseQuerySet, RelatedCase
 from moothall.domain.catalogue.models import Service, ServiceVersion
+from moothall.kit.calendars import LONDON
 from moothall.web.api.case_filters import CaseFilter, CaseListQuery, CaseSearch
 from moothall.web.api.case_views import CaseDetail, CaseLine, TeamOut, case_facts, open_work, runs_of
 from moothall.web.api.export import csv_response
@@ -202,7 +203,7 @@ def unlink_cases(request: ApiRequest, reference: str, body: EndOfLink) -> None:
 def possible_duplicates(request: ApiRequest, reference: str) -> list[SimilarOut]:
     """Other open cases of the same service that may be about the same thing, with reasons, the newest first."""
     case = case_read(request, reference, via="cases.duplicates")
-    home = case.customer.address_on(request.now.date())
+    home = case.customer.address_on(request.now.astimezone(LONDON).date())
     found = duplicates.of_case(case, user=request.auth, postcode=home.postcode if home else "")
     return [SimilarOut(**case_facts(one.case), reasons=list(one.reasons)) for one in found]
 

@@ -6,6 +6,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from moothall.domain.messages import sanitise
 from moothall.domain.messages.models import Message, Returned
 from moothall.web.components.forms import DayField, Form, Text
 from moothall.web.desk.forms.outcome import WHO
@@ -47,6 +48,15 @@ class Words(Form):
         widget=forms.Textarea({"data-module": "app-editor", "spellcheck": "true"}),
         error_messages={"required": _("Write the message before you save it.")},
     )
+
+    def clean_html(self) -> str:
+        """The text, if a message can be so long."""
+        given: str = self.cleaned_data["html"]
+        try:
+            sanitise.clean(given)
+        except sanitise.TooLong as fault:
+            raise forms.ValidationError(str(fault)) from fault
+        return given
 
     def words(self) -> dict[str, str]:
         """What was written, with plain ends of lines."""

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from moothall.domain.catalogue.models import Service
 from moothall.kit import references
 from moothall.kit.invalid import Invalid
-from moothall.web.components.forms import Form, Text
+from moothall.web.components.forms import IN_REACH, Form, Text
 from moothall.web.desk.forms.papers import METHODS
 from moothall.web.desk.payment_lines import STATES
 
@@ -28,10 +28,18 @@ class Filter(Form):
     service = forms.ChoiceField(label=_("Service"), required=False)
     reference = forms.CharField(label=_("Case, or reference of the payment"), max_length=60, required=False)
     since = forms.DateField(
-        label=_("From"), required=False, widget=forms.DateInput({"type": "date"}), error_messages=_NO_DAY
+        validators=IN_REACH,
+        label=_("From"),
+        required=False,
+        widget=forms.DateInput({"type": "date"}),
+        error_messages=_NO_DAY,
     )
     until = forms.DateField(
-        label=_("Until"), required=False, widget=forms.DateInput({"type": "date"}), error_messages=_NO_DAY
+        validators=IN_REACH,
+        label=_("Until"),
+        required=False,
+        widget=forms.DateInput({"type": "date"}),
+        error_messages=_NO_DAY,
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

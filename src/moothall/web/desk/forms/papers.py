@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from moothall.domain.payments.models import Payment
-from moothall.web.components.forms import Form, MoneyField, Text, offer
+from moothall.web.components.forms import IN_REACH, Form, MoneyField, Text, offer
 from moothall.web.components.widgets import Files
 
 MOST_FILES = 20
@@ -77,6 +77,7 @@ class Ask(Form):
     amount = MoneyField(label=_("Amount"), error_messages={"required": _("Enter the amount.")})
     purpose = forms.CharField(label=_("What for?"), max_length=120)
     expires_on = forms.DateField(
+        validators=IN_REACH,
         label=_("Last day to pay (optional)"),
         required=False,
         widget=forms.DateInput({"type": "date"}),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from moothall.domain.exchange.models import Connector, Item
 from moothall.kit import references
 from moothall.kit.invalid import Invalid
-from moothall.web.components.forms import Form, Text
+from moothall.web.components.forms import IN_REACH, Form, Text
 
 STATUSES = {
     Item.Status.QUEUED: _("Waiting"),
@@ -35,10 +35,18 @@ class Filter(Form):
     connector = forms.ChoiceField(label=_("Connector"), required=False)
     case = forms.CharField(label=_("Case reference"), max_length=40, required=False)
     created_from = forms.DateField(
-        label=_("Queued from"), required=False, widget=forms.DateInput({"type": "date"}), error_messages=_NO_DAY
+        validators=IN_REACH,
+        label=_("Queued from"),
+        required=False,
+        widget=forms.DateInput({"type": "date"}),
+        error_messages=_NO_DAY,
     )
     created_to = forms.DateField(
-        label=_("Queued until"), required=False, widget=forms.DateInput({"type": "date"}), error_messages=_NO_DAY
+        validators=IN_REACH,
+        label=_("Queued until"),
+        required=False,
+        widget=forms.DateInput({"type": "date"}),
+        error_messages=_NO_DAY,
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -87,6 +95,10 @@ class Request(Form):
             where = {"line": fault.lineno, "column": fault.colno}
             said = _("The request is not well formed: look at line %(line)s, character %(column)s.") % where
             raise forms.ValidationError(said) from fault
+        except (ValueError, RecursionError) as fault:
+            raise forms.ValidationError(
+                _("The request has a number too long, or too many brackets in brackets.")
+            ) from fault
         if not isinstance(payload, dict):
             raise forms.ValidationError(_("An edited request must be one object, in curly brackets."))
         return payload

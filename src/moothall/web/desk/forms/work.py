@@ -13,7 +13,7 @@ from moothall.core.accounts.models import Absence, SecurityGroup, User
 from moothall.domain.cases.sought import Answered, Kind, is_answer, number
 from moothall.domain.cases.wanted import Wanted
 from moothall.domain.cases.worklist import TERMINAL
-from moothall.web.components.forms import Form, Offer, Text
+from moothall.web.components.forms import IN_REACH, Form, Offer, Text
 from moothall.web.components.templatetags.components import day
 from moothall.web.desk.forms.team import Once
 
@@ -40,6 +40,7 @@ class _Days(forms.IntegerField):
 def _day(label: Any) -> forms.DateField:
     said = gettext_lazy("Enter a real date, like 2026-03-27.")
     return forms.DateField(
+        validators=IN_REACH,
         label=label,
         required=False,
         input_formats=[_ISO],

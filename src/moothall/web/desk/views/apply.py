@@ -13,6 +13,7 @@ from moothall.core.accounts.permissions import Permission
 from moothall.domain.forms import actions, published
 from moothall.domain.forms.actions import NotOpen
 from moothall.domain.forms.models import Form as FormRow
+from moothall.kit.calendars import LONDON
 from moothall.web.common.sent import sent
 from moothall.web.components.forms import Form
 from moothall.web.desk import customers
@@ -42,7 +43,7 @@ def apply(request: DeskRequest, customer_id: int) -> HttpResponseBase:
     offered = _offered(request)
     form.fields["form"].choices = offered  # type: ignore[attr-defined]
     if form.is_bound and form.is_valid():
-        key, known = form.cleaned_data["form"], form_drafts.facts_of(customer, on=request.now.date())
+        key, known = form.cleaned_data["form"], form_drafts.facts_of(customer, on=request.now.astimezone(LONDON).date())
         try:
             held = actions.start(key, by=request.user, at=request.now, facts=known, customer_id=customer.pk)
         except NotOpen as closed:

@@ -28,6 +28,7 @@ from moothall.domain.documents.models import Document
 from moothall.domain.people import actions, duplicates
 from moothall.domain.people.models import Customer, Residence
 from moothall.domain.workflow import permits, published
+from moothall.kit.calendars import LONDON
 from moothall.kit.invalid import Invalid
 from moothall.web.common import maps
 from moothall.web.common.sent import sent
@@ -184,7 +185,7 @@ def workflow(request: DeskRequest, reference: str) -> HttpResponse:
 
 def _twice(request: DeskRequest, customer: Customer, service: str) -> list[cases.Similar]:
     """Open cases that the one about to be opened may be a duplicate of (BEST-8)."""
-    home = customer.address_on(request.now.date())
+    home = customer.address_on(request.now.astimezone(LONDON).date())
     row = Service.objects.get(key=service)
     postcode = home.postcode if home else ""
     return case_duplicates.of_customer(customer, service=row.pk, user=request.user, postcode=postcode)

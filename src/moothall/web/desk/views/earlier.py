@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
@@ -78,7 +78,10 @@ def earlier(request: DeskRequest, reference: str, other_reference: str) -> HttpR
         else:
             messages.success(request, _taken(answers, papers, other))
             return redirect(onward, found.reference)
-    offer = prefilling.offer(found, other, user=request.user, at=request.now)
+    try:
+        offer = prefilling.offer(found, other, user=request.user, at=request.now)
+    except CannotChange as refused:  # a case of somebody else
+        raise Http404 from refused
     shown = {
         "other": other,
         "seen": prefilling.references_seen(found, user=request.user),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages as told
+from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -21,7 +22,7 @@ from moothall.domain.people import doubts
 from moothall.kit.calendars import LONDON
 from moothall.web.common.sent import sent
 from moothall.web.components.templatetags.components import day
-from moothall.web.desk import letters
+from moothall.web.desk import letters, pressed
 from moothall.web.desk.access import needs
 from moothall.web.desk.case_page import case_page, may_see
 from moothall.web.desk.forms.messages import Words, Writing
@@ -57,16 +58,20 @@ def new_message(request: DeskRequest, reference: str) -> HttpResponseBase:
             return _seen(request, _unsaved(case, chosen["channel"], recipient, form.words()))
         if step in ("draft", "send"):
             try:
-                saved = communications.send_by_hand(
-                    case,
-                    channel=chosen["channel"],
-                    template=chosen["template"] or None,
-                    to=chosen["to"],
-                    draft=step == "draft",
-                    by=request.user,
-                    at=request.now,
-                    **form.words(),
-                )
+                with transaction.atomic():
+                    if not pressed.first(request):
+                        told.success(request, pressed.AGAIN)
+                        return redirect("desk:case_workflow", case.reference)
+                    saved = communications.send_by_hand(
+                        case,
+                        channel=chosen["channel"],
+                        template=chosen["template"] or None,
+                        to=chosen["to"],
+                        draft=step == "draft",
+                        by=request.user,
+                        at=request.now,
+                        **form.words(),
+                    )
             except REFUSALS as refused:
                 form.add_error(None, str(refused))
             else:
@@ -78,6 +83,7 @@ def new_message(request: DeskRequest, reference: str) -> HttpResponseBase:
         "form": form,
         "recipient": recipient,
         "channel": chosen["channel"],
+        "key": pressed.key(),
         **_doubtful(request, case, chosen["channel"], recipient.lines),
         "failed": form.is_bound,
     }
@@ -126,6 +132,7 @@ def message(request: DeskRequest, reference: str, message_id: int) -> HttpRespon
         "form": form,
         "draft": draft,
         "may": may,
+        "key": pressed.key(),
         "failed": form.is_bound,
     }
     return letters.framing(
@@ -151,11 +158,13 @@ def _done(request: DeskRequest, reference: str, message_id: int, act: Any, said:
     page = case_page(request, reference, "workflow", Permission.SEND_MESSAGES, Permission.VIEW_DOCUMENTS)
     found = _message(request, page["case"], message_id)
     try:
-        found = act(found, by=request.user, at=request.now)
+        with transaction.atomic():
+            fresh = pressed.first(request)
+            found = act(found, by=request.user, at=request.now) if fresh else found
     except REFUSALS as refused:
         told.error(request, str(refused))
     else:
-        told.success(request, said)
+        told.success(request, said if fresh else pressed.AGAIN)
     return redirect("desk:message", page["case"].reference, found.pk)
 
 

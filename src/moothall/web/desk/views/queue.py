@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
+from moothall.domain.cases.models import Case
 from moothall.domain.exchange import actions, masking, payloads, queries
 from moothall.domain.exchange.actions import QueueRefusal
 from moothall.domain.exchange.models import CaseHold, Item
@@ -46,7 +47,7 @@ def queue(request: DeskRequest) -> HttpResponse:
     total = items.order_by()[: COUNTED + 1].count()
     try:
         rows = list(queue_page.ordered(queue_page.whole(items), sort, after)[: PAGE_SIZE + 1])
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise Http404 from error
     shown_rows = rows[:PAGE_SIZE]
     asked = sorted(name for name, value in form.cleaned_data.items() if value) if form.is_valid() else []
@@ -67,7 +68,7 @@ def queue(request: DeskRequest) -> HttpResponse:
         "columns": _columns(request, sort),
         "pages": pages,
         "case": case,
-        "held": CaseHold.objects.filter(case__reference=case).exists() if case else False,
+        "held": bool(case) and _held(request, case),
         "may_manage": request.user.may(Permission.MANAGE_QUEUE),
     }
     return TemplateResponse(request, "desk/queue.html", shown, status=422 if form.errors else 200)
@@ -208,6 +209,11 @@ def _columns(request: DeskRequest, sort: str) -> list[Column]:
         sorting(_("Queued"), "created", query=query, sort=sort),
         sorting(_("Processed"), "processed", query=query, sort=sort),
     ]
+
+
+def _held(request: DeskRequest, reference: str) -> bool:
+    """Whether what a case one may see has in the queue is held back."""
+    return CaseHold.objects.filter(case__in=Case.objects.visible_to(request.user).filter(reference=reference)).exists()
 
 
 urlpatterns = [

@@ -80,7 +80,7 @@ def _mine(request: DeskRequest, typed_id: int) -> Typed | None:
 def _rows(found: Typed) -> list[Row]:
     """The answers a person gave, without what the form carried along."""
     said = [(name, strip_tags(value).strip()) for name, value in found.fields]
-    carried = ("version", "shown", "sure", "next", "back", "step", "before", "made")
+    carried = ("version", "key", "shown", "sure", "next", "back", "step", "before", "made")
     return [
         Row(submitted.words(name.removeprefix("answer_")), value)
         for name, value in said

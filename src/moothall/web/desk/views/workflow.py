@@ -19,6 +19,7 @@ from moothall.domain.messages.models import Message
 from moothall.domain.opinions.models import Opinion
 from moothall.domain.workflow import diagram, published
 from moothall.domain.workflow.definition import Intend, Outcome
+from moothall.kit.calendars import LONDON
 from moothall.web.common.sent import sent
 from moothall.web.desk import workflow_page
 from moothall.web.desk.access import needs
@@ -51,7 +52,7 @@ def workflow(request: DeskRequest, reference: str) -> HttpResponse:
             "may": may,
             "opinions": _opinions(case=case.pk) if may["opinions"] else [],
             "sent": _sent(user, case=case.pk),
-            "today": request.now.date(),
+            "today": request.now.astimezone(LONDON).date(),
         },
     )
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from moothall.domain.citizens import details, keeping
 from moothall.domain.people.models import Customer
+from moothall.kit.calendars import LONDON
 from moothall.web.api.request import network_address
 from moothall.web.common.sent import sent
 from moothall.web.portal.access import CitizenRequest, citizens
@@ -24,7 +25,7 @@ def shown(request: CitizenRequest) -> HttpResponse:
     customer = request.account.customer
     if customer is None or customer.kind != Customer.Kind.PERSON:
         return page(request, "details_none")
-    residences = list(customer.residences_on(request.now.date())[:5])
+    residences = list(customer.residences_on(request.now.astimezone(LONDON).date())[:5])
     return page(
         request,
         "details",
