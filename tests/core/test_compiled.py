@@ -66,7 +66,7 @@ def test_none_and_lists_of_other_lengths_are_other_statements(make_user: MakeUse
 
 
 def test_sql_is_made_the_first_time_only(make_user: MakeUser, monkeypatch: Any, settings: Any) -> None:
-    settings.COMPILED_CHECKED = 0
+    settings.COMPILED_CHECKED = False
     made: list[str] = []
 
     def build(*, name: str) -> QuerySet[User]:

@@ -191,7 +191,7 @@ PGHISTORY_APPEND_ONLY = True
 LOGGING_CONFIG = None
 logs.configure(format=ENVIRONMENT.log_format, level=ENVIRONMENT.log_level)
 
-COMPILED_CHECKED = 0  # how often each statement of `core.compiled` is made anew beside, and compared: in tests
+COMPILED_CHECKED = False  # whether each statement of `core.compiled` is made anew beside, and compared: in tests
 
 METRICS_TOKEN = ENVIRONMENT.metrics_token.get_secret_value()
 QUEUE_STALLED_AFTER_SECONDS = ENVIRONMENT.queue_stalled_after_seconds

@@ -57,8 +57,7 @@ class Compiled(Generic[M]):
         """The rows. Raises Unfit the first time if the function breaks the rules above."""
         key = (where(), *map(_shape, shape), *((name, _kind(value)) for name, value in values.items()))
         statement = self._statements.get(key) or self._made(key, shape, values)
-        if statement.checked < settings.COMPILED_CHECKED:
-            statement.checked += 1
+        if settings.COMPILED_CHECKED:
             statement.check(self.plain(*shape, **values), values)
         return statement.rows(values)
 
@@ -102,7 +101,6 @@ class _Statement:
     """The SQL of a query set, and which values go where in it."""
 
     def __init__(self, found: "QuerySet[Any, Any]", probes: dict[str, Any], *, prepared: bool) -> None:
-        self.checked = 0  # how often it was made anew beside, and compared
         self._found = found
         self._prepared = prepared
         self._compiler = found.query.get_compiler(using=found.db)
