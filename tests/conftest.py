@@ -21,7 +21,7 @@ from pytest_django import DjangoDbBlocker
 from structlog.stdlib import ProcessorFormatter
 from whitenoise.base import WhiteNoise
 
-from moothall.config import migrated
+from moothall.config import memory, migrated
 from moothall.config.demo.council import EXAMPLE
 from moothall.core.accounts.actions import forget_system_user, system_user
 from moothall.core.accounts.models import EVERY_SERVICE, Membership, SecurityGroup, User
@@ -87,6 +87,12 @@ MANAGING = [
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest begin first, so that at the end no process waits for another that has just begun one of them."""
     items.sort(key=lambda item: not any(part in item.nodeid for part in LONG))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def what_is_loaded_is_not_looked_through_for_rubbish() -> None:
+    """As in a process that serves: all that was imported and collected stays, and looking through it takes a second each time."""
+    memory.settle()
 
 
 @pytest.fixture(scope="session")
@@ -255,8 +261,9 @@ MAY_BE_WRITTEN_BY_A_GET = (
     'DELETE FROM "django_session"',
     'UPDATE "citizens_session" SET "used_at"',
 )
-# Called by GET though it signs somebody in: the identity provider sends a browser back so, with a code that is good once.
-MUST_WRITE = {"/account/one-login/back/"}
+# Called by GET though they write: the identity provider sends a browser back so, with a code that is good once; and who takes
+# cards, after which it is asked how the payment stands.
+MUST_WRITE = {"/account/one-login/back/", "/pay/back/"}
 WRITE = re.compile(r"\b(INSERT INTO|UPDATE\s+\S+\s+SET|DELETE FROM|MERGE INTO|TRUNCATE|COPY)\b", re.IGNORECASE)
 
 
