@@ -1,7 +1,7 @@
 """Where in the order of a work list what is wanted of it can be, so that no line before it is looked at."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import F, Q
 from django.utils import timezone
@@ -14,7 +14,7 @@ from moothall.domain.cases.seeking import Stretch
 from moothall.domain.cases.wanted import Shown, Wanted
 from moothall.domain.workflow.models import Stage
 from moothall.domain.workflow.turns import BANDS
-from moothall.kit.calendars import LONDON
+from moothall.kit.calendars import LONDON, midnight
 
 AS_WRITTEN = timedelta(minutes=1)
 """How far from the present a moment may be at which lines are as they were written, but for those that have turned since."""
@@ -73,7 +73,7 @@ def _by_entering(wanted: Wanted, user: User, stages: Sequence[Stage], now: datet
         return _in_cover(cover, wanted, here)
     updated = _since(wanted.updated_from) if wanted.updated_from else [Q()]
     if wanted.opened_from:
-        after = datetime.combine(wanted.opened_from, time(), LONDON)
+        after = midnight(wanted.opened_from)
         entered = here & Q(entered_at__gte=F("opened_at")) & Q(entered_at__gte=after)
         odd = Stretch(
             here & Q(entered_at__lt=F("opened_at"), opened_at__gte=after)
@@ -124,7 +124,7 @@ def _in_cover(cover: marks.Cover, wanted: Wanted, here: Q) -> Sequence[Stretch]:
     """The stretches of what has these marks and was entered `here`."""
     if not wanted.updated_from:
         return [Stretch(here, cover=cover)]
-    since = datetime.combine(wanted.updated_from, time(), LONDON)
+    since = midnight(wanted.updated_from)
     return [
         Stretch(here & Q(entered_at__gte=since), cover=cover),
         Stretch(here & Q(moved=True, entered_at__lt=since)),
@@ -149,4 +149,4 @@ def _of_finished(wanted: Wanted, user: User, stages: Sequence[Stage]) -> Q:
 
 def _since(day: date) -> list[Q]:
     """When the stage was entered of what was updated on a day or since: then too, but for what moved on a later day."""
-    return [Q(moved=False, entered_at__gte=datetime.combine(day, time(), LONDON)), Q(moved=True)]
+    return [Q(moved=False, entered_at__gte=midnight(day)), Q(moved=True)]

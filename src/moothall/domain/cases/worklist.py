@@ -21,7 +21,7 @@ from moothall.domain.workflow import published
 from moothall.domain.workflow.models import Stage
 from moothall.domain.workflow.turns import ALWAYS, NEVER
 from moothall.kit import references
-from moothall.kit.calendars import LONDON
+from moothall.kit.calendars import LONDON, midnight
 
 LATELY, DAY = timedelta(days=14), timedelta(days=1)
 TERMINAL = "terminal_illness"
@@ -75,7 +75,7 @@ def waiting(
     for one in ranges(wanted):
         lines = lines.filter(run__in=_in_range(one))
     if wanted.fresh_from:
-        since = datetime.combine(wanted.fresh_from, time(), LONDON)
+        since = midnight(wanted.fresh_from)
         kept = Q(updated_at__gte=since) | Q(late_after__lt=now)
         lines = lines.filter(~kept if wanted.left_out else kept)
     if wanted.assigned_to == "me":
@@ -256,7 +256,7 @@ def _opened(wanted: Wanted, *, case: str) -> dict[str, datetime]:
 
 
 def _start(day: date | None) -> datetime | None:
-    return datetime.combine(day, time(), LONDON) if day else None
+    return midnight(day) if day else None
 
 
 def _end(day: date | None) -> datetime | None:
@@ -267,7 +267,7 @@ def _completed_within(wanted: Wanted, now: datetime) -> Q:
     """When it was completed, and how long it had been in its stage by then."""
     within = Q(**_opened(wanted, case="case__"))
     if wanted.updated_from:
-        within &= Q(finished_at__gte=datetime.combine(wanted.updated_from, time(), LONDON))
+        within &= Q(finished_at__gte=midnight(wanted.updated_from))
     elif wanted.case is None:
         within &= Q(finished_at__gte=now - LATELY)
     if wanted.updated_to:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Exists, IntegerField, Min, OuterRef, Q, QuerySet, Subquery
@@ -12,7 +12,7 @@ from moothall.core.accounts.models import EVERY_SERVICE, Absence, User
 from moothall.core.accounts.permissions import Permission
 from moothall.domain.cases.models import Case, Intention, WorkItem, WorkItemQuerySet
 from moothall.domain.workflow.models import Stage
-from moothall.kit.calendars import LONDON
+from moothall.kit.calendars import LONDON, midnight
 
 MOST_COUNTED = 1_000  # of what nobody has at a stage; where there is more, that is said
 
@@ -96,4 +96,4 @@ def _by(items: WorkItemQuerySet, *fields: str, **sums: Count | Min) -> Any:
 def _week_ends(at: datetime) -> datetime:
     """The end of this week's Sunday."""
     today = at.astimezone(LONDON).date()
-    return datetime.combine(today + timedelta(days=7 - today.weekday()), time(), LONDON)
+    return midnight(today + timedelta(days=7 - today.weekday()))

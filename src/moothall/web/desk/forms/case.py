@@ -1,7 +1,7 @@
 """Questions about a case: its tags, the cases that have to do with it."""
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from moothall.domain.cases.models import TimelineEntry
-from moothall.kit.calendars import LONDON
+from moothall.kit.calendars import midnight
 from moothall.web.components.forms import DayField, Form, Text, offer
 
 NOTE_LIMIT = 20_000
@@ -67,9 +67,9 @@ class TimelineFilter(Form):
         if given["by"]:
             lines = lines.filter(by=given["by"])
         if given["since"]:
-            lines = lines.filter(at__gte=datetime.combine(given["since"], time.min, LONDON))
+            lines = lines.filter(at__gte=midnight(given["since"]))
         if given["until"]:
-            lines = lines.filter(at__lt=datetime.combine(given["until"] + timedelta(days=1), time.min, LONDON))
+            lines = lines.filter(at__lt=midnight(given["until"] + timedelta(days=1)))
         return lines
 
 
