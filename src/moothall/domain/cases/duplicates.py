@@ -23,8 +23,7 @@ def of_case(case: Case, *, user: User, postcode: str) -> list[Similar]:
     """Other open cases `user` may see that an open case may be a duplicate of, the newest first.
 
     Not those linked to it, nor those said to be something else; who may not see people is told of those of the same
-    customer alone. `postcode` is where its customer lives now, "" for
-    nowhere.
+    customer alone. `postcode` is where its customer lives now, "" for nowhere.
     """
     if case.closed_at is not None:
         return []

@@ -45,9 +45,9 @@ def cases(
 ) -> list[PlacedCase]:
     """Cases in a part of the map, the newest first, `most` and one more at most; in three statements.
 
-    `among` gives the numbers of the cases asked for, `newest` ones where nothing bounds the part of the map. Told of are cases whose customer the user may see, where the gazetteer
-    knows the property: nobody is put somewhere by their postcode. A case without a place of its own is where its customer
-    lives now, or has their site.
+    `among` gives the numbers of the cases asked for, `newest` ones where nothing bounds the part of the map. Told of are
+    cases whose customer the user may see, where the gazetteer knows the property: nobody is put somewhere by their
+    postcode. A case without a place of its own is where its customer lives now, or has their site.
     """
     seen = Case.objects.visible_to(user, Permission.VIEW_PEOPLE).filter(pk__in=among)
     lives = Residence.objects.filter(

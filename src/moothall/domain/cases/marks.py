@@ -25,6 +25,7 @@ MONTHS_AHEAD = 24
 DAYS_BEGIN, DAYS_END = 19_000_000, 21_000_000  # the values that may be days: 1 January 1900 to 31 December 2099
 _LONG = 8  # figures of a value that has no finer mark
 _DECEMBER = 12
+_END = f"{DUE}=3"  # in the alphabet after every day there is a mark of
 _FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2099, 12, 31)  # that a target can end on
 
 
@@ -53,7 +54,7 @@ def due(first: date, last: date | None) -> Cover:
         months += day.day == 1
     if last is not None and day > last:
         return Cover(tuple(marks))
-    return Cover(tuple(marks), later=(f"{DUE}={day:%Y%m}", f"{DUE}=3"))
+    return Cover(tuple(marks), later=(f"{DUE}={day:%Y%m}", _END))
 
 
 def values(name: str, least: float | None, most: float | None) -> Cover:

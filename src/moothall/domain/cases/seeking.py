@@ -112,7 +112,8 @@ def along(
     """
     try:
         seeking = _Seeking(lines, column, falling=falling, most=most, beyond=beyond)
-        walk = reach(seeking.every, few=FEW // 3 if any(one.cover for one in stretches) else FEW)
+        guessed_badly = any(one.cover for one in stretches)  # answers are taken to be as likely in every line
+        walk = reach(seeking.every, few=FEW // 3 if guessed_badly else FEW)
         met = seeking.walked(stretches, walk) if walk else None
         return Found(*seeking.fitted(stretches)) if met is None else Found(met[:most], None)
     except EmptyResultSet:  # nobody need be asked: no stage that is wanted is seen
@@ -132,15 +133,12 @@ class Sql:
         return cls(*rows.query.sql_with_params())
 
 
-def reach(fitting: Sql, *, few: int | None = None) -> int:
-    """How many lines to walk along before it is given up; 0: so few fit that they are looked for at once.
-
-    `few`: fewer than usual, where the planner guesses badly: it takes answers to be as likely in every line.
-    """
+def reach(fitting: Sql, *, few: int) -> int:
+    """How many lines to walk along before it is given up; 0: no more than `few` fit, which are looked for at once."""
     ((told,),) = _asked(_told("EXPLAIN (FORMAT JSON) {fitting}", fitting=fitting))
     plan = told if isinstance(told, list) else json.loads(told)
     takes = int(plan[0]["Plan"]["Plan Rows"])
-    return 0 if takes <= (FEW if few is None else few) else max(WALK, min(2 * takes, FARTHEST))
+    return 0 if takes <= few else max(WALK, min(2 * takes, FARTHEST))
 
 
 class _Seeking:
@@ -217,7 +215,7 @@ class _Seeking:
             return Sql.of(WorkLine.objects.filter(stretch.where, self._after).order_by(*self._order(stretch))[:walk])
         order = [f"{self._sign}{name}" for name in ("entered_at", "item")]
         marked = LineMark.objects.filter(stretch.where, self._marked_after).values_list("entered_at", "item_id")
-        one = Sql.of(marked.filter(mark="").order_by(*order)[:walk])
+        one = Sql.of(marked.filter(mark="").order_by(*order)[:walk])  # made once, with another mark for each
         place = one.values.index("")
         each = [
             Sql(f"({one.text})", (*one.values[:place], mark, *one.values[place + 1 :])) for mark in stretch.cover.marks

@@ -12,9 +12,9 @@ from django.db.models.functions import Concat
 from moothall.core.accounts.actions import system_user
 from moothall.domain.cases import timeline
 from moothall.domain.cases.models import Case, Note, TimelineEntry, WorkItem
+from moothall.domain.cases.models.case import STUCK
 
 log = logging.getLogger(__name__)
-STUCK = "could not go on by itself."
 
 
 @contextmanager

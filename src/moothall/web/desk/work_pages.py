@@ -154,7 +154,7 @@ def _of_items(
     if order.key != "finished":
         return list(ordered[: size + 1]), None
     try:
-        walk = seeking.reach(seeking.Sql.of(ordered.order_by()))
+        walk = seeking.reach(seeking.Sql.of(ordered.order_by()), few=seeking.FEW)
     except EmptyResultSet:  # no stage that is wanted is seen
         return [], 0
     if walk:

@@ -111,6 +111,10 @@ class Demand(models.Model):
     recorded_at = models.DateTimeField()
 
 
+STUCK = "could not go on by itself."
+"""What an important note says of what is stuck (`stuck`): by it those notes are found."""
+
+
 class Note(models.Model):
     """A note on a case. Important ones are counted and shown to whoever opens it (CT-52)."""
 
@@ -126,7 +130,7 @@ class Note(models.Model):
             models.Index(
                 fields=["case"],
                 name="note_stuck",
-                condition=models.Q(important=True, text__contains="could not go on by itself."),  # `stuck.STUCK`
+                condition=models.Q(important=True, text__contains=STUCK),
             )
         ]
         triggers = [APPEND_ONLY]
