@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 
 
 class StoredAnswer(models.Model):
@@ -19,6 +19,20 @@ class StoredAnswer(models.Model):
     class Meta:
         indexes = [models.Index(fields=["at"], name="stored_answer_at")]
         constraints = [models.UniqueConstraint(fields=["user", "key"], name="stored_answer_once")]
+
+
+_CLAIM = """
+    INSERT INTO api_storedanswer (user_id, key, request_digest, status, at) VALUES (%s, %s, %s, %s, %s)
+    ON CONFLICT (user_id, key) DO NOTHING RETURNING id
+"""
+
+
+def claim(*, user: int, key: str, digest: str, at: datetime, status: int | None = None) -> int | None:
+    """The number of a new row for a user's key; None where there is one. Waits for a transaction that is making it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, [user, key, digest, status, at])
+        row = cursor.fetchone()
+    return row[0] if row else None
 
 
 def forget_answers(*, before: datetime) -> int:

@@ -9,20 +9,16 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from pydantic import BaseModel
 
-from moothall.web.api.models import StoredAnswer
+from moothall.web.api.models import StoredAnswer, claim
 from moothall.web.api.problems import Problem
 from moothall.web.api.request import ApiRequest
 from moothall.web.api.text import unusable
 
 HEADER = "Idempotency-Key"
-_CLAIM = """
-    INSERT INTO api_storedanswer (user_id, key, request_digest, at) VALUES (%s, %s, %s, %s)
-    ON CONFLICT (user_id, key) DO NOTHING RETURNING id
-"""
 
 
 def answer_once(request: ApiRequest, run: Callable[[], BaseModel | None], *, status: int) -> HttpResponse:
@@ -35,13 +31,11 @@ def answer_once(request: ApiRequest, run: Callable[[], BaseModel | None], *, sta
         raise Problem(400, f"{HEADER} is up to 200 printable characters.")
     digest = _digest(request)
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(_CLAIM, [request.auth.pk, key, digest, request.now])
-            claimed = cursor.fetchone()
+        claimed = claim(user=request.auth.pk, key=key, digest=digest, at=request.now)
         if claimed is None:
             return _again(StoredAnswer.objects.get(user=request.auth, key=key), digest)
         body = plain(run())
-        StoredAnswer.objects.filter(pk=claimed[0]).update(status=status, body=body)
+        StoredAnswer.objects.filter(pk=claimed).update(status=status, body=body)
         return respond(body, status)
 
 

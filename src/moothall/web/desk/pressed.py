@@ -2,16 +2,12 @@
 
 from uuid import UUID, uuid4
 
-from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
+from moothall.web.api.models import claim
 from moothall.web.desk.request import DeskRequest
 
 AGAIN = _("That was done already: it was sent twice, and counts once.")
-_KEEP = """
-    INSERT INTO api_storedanswer (user_id, key, request_digest, status, at) VALUES (%s, %s, 'desk', 200, %s)
-    ON CONFLICT (user_id, key) DO NOTHING RETURNING id
-"""
 
 
 def key() -> str:
@@ -28,6 +24,5 @@ def first(request: DeskRequest) -> bool:
         given = UUID(request.POST.get("key", ""))
     except ValueError:
         return True
-    with connection.cursor() as cursor:
-        cursor.execute(_KEEP, [request.user.pk, f"desk {given}", request.now])
-        return cursor.fetchone() is not None
+    kept = claim(user=request.user.pk, key=f"desk {given}", digest="desk", at=request.now, status=200)
+    return kept is not None
