@@ -194,6 +194,29 @@ def test_names_are_in_the_order_of_the_database_when_their_walk_is_given_up(
     assert found.lines == list(ordered[:30])
 
 
+@pytest.mark.parametrize(
+    ("most", "asked", "met"), [(20260328, ["EXPLAIN", "begin", "walk"], 1), (20270101, ["EXPLAIN", "begin"], 0)]
+)
+def test_of_two_answers_wanted_in_ranges_the_walk_begins_where_both_have_begun_and_is_spared_where_one_never_does(
+    now: datetime, officer: User, monkeypatch: pytest.MonkeyPatch, most: int, asked: list[str], met: int
+) -> None:
+    wanted = Wanted(answers=[Answered(key=ENDS, least=20260301), Answered(key=ENDS, least=most, most=most)])
+    stages = worklist.stages_seen(officer)
+    lines = worklist.waiting(wanted, user=officer, stages=stages, now=now)
+    services = {row.key: (row.pk, row.name) for row in Service.objects.all()}
+    where = stretching.of(wanted, "entered_at", user=officer, stages=stages, now=now, services=services)
+    for limit, many in (("FEW", -1), ("WALK", 1), ("FARTHEST", 1)):
+        monkeypatch.setattr(seeking, limit, many)
+
+    with CaptureQueriesContext(connection) as captured:
+        found = seeking.along(lines, "entered_at", falling=False, most=1, stretches=where)
+    assert len(found.lines) == met
+    kinds = {"EXPLAIN": "EXPLAIN", "SELECT 0": "begin", "WITH \nwalk": "walk", "WITH \nfit": "fit"}
+    assert [
+        kind for query in captured for start, kind in kinds.items() if query["sql"].lstrip().startswith(start)
+    ] == asked
+
+
 def copy_of(line: WorkLine, number: int) -> WorkLine:
     """The line of another item, as the database would have it."""
     copied = copy.copy(line)

@@ -9,7 +9,7 @@ given up when looking for what fits would have cost as much; then all that fit a
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from string import Formatter
 from typing import Any, cast
 
@@ -20,6 +20,7 @@ from django.db.models.functions import Length
 
 from moothall.domain.cases.marks import Cover
 from moothall.domain.cases.models import LineMark, WorkLine
+from moothall.domain.workflow.turns import ALWAYS, NEVER
 
 WALK, FARTHEST = 5_000, 20_000
 """Lines looked at along an index before it is given up: so many, and up to so many where more lines take longer to look for."""
@@ -61,6 +62,13 @@ SELECT {columns} FROM (
     SELECT entered_at, item_id FROM ({each}) AS each ORDER BY entered_at {way}, item_id {way} LIMIT {walk}
 ) AS marked JOIN cases_workline line USING (item_id)
 """
+_BEGIN = """
+SELECT {number}, {first}(at) FROM (
+    SELECT (SELECT entered_at FROM cases_linemark WHERE mark = one ORDER BY entered_at {way}, item_id {way} LIMIT 1) AS at
+    FROM unnest({marks}) AS one
+    UNION ALL (SELECT {anywhere}::timestamptz FROM cases_linemark WHERE {later} LIMIT 1)
+) AS marked
+"""
 _SUM = "SELECT sum(fits) AS total, bool_or(too_many) AS too_many FROM ({fits}) AS every"
 
 _COLUMNS = ", ".join(
@@ -81,6 +89,7 @@ class Stretch:
     where: Q = field(default_factory=Q)
     lead: str = ""
     cover: Cover | None = None  # in the order of `entered_at` alone: the lines with one of these marks
+    begins: tuple[Cover, ...] = ()  # there too: what fits has a mark of each, so that none lies before all have begun
 
     @classmethod
     def of(cls, where: Q, lead: str, value: int | str) -> "Stretch":
@@ -114,6 +123,8 @@ def along(
         seeking = _Seeking(lines, column, falling=falling, most=most, beyond=beyond)
         guessed_badly = any(one.cover for one in stretches)  # answers are taken to be as likely in every line
         walk = reach(seeking.every, few=FEW // 3 if guessed_badly else FEW)
+        if walk:
+            stretches = seeking.begun(stretches)
         met = seeking.walked(stretches, walk) if walk else None
         return Found(*seeking.fitted(stretches)) if met is None else Found(met[:most], None)
     except EmptyResultSet:  # nobody need be asked: no stage that is wanted is seen
@@ -176,6 +187,39 @@ class _Seeking:
             "after": after_told,
             "all": self.every,
         }
+
+    def begun(self, stretches: Sequence[Stretch]) -> Sequence[Stretch]:
+        """The stretches from where all marks have begun that their lines need. Raises EmptyResultSet where some never do."""
+        needed = list(dict.fromkeys(cover for stretch in stretches for cover in stretch.begins))
+        if not needed:
+            return stretches
+        firsts = dict(_asked(_joined(" UNION ALL ", [self._begin(number, one) for number, one in enumerate(needed)])))
+        if None in firsts.values():
+            raise EmptyResultSet
+        farthest, after = (min, "lte") if self._sign else (max, "gte")
+        return [
+            replace(
+                one,
+                where=one.where
+                & Q(**{f"entered_at__{after}": farthest(firsts[needed.index(cover)] for cover in one.begins)}),
+            )
+            if one.begins
+            else one
+            for one in stretches
+        ]
+
+    def _begin(self, number: int, cover: Cover) -> Sql:
+        """The number, with when the first line that has one of these marks entered its stage; with nothing where none has."""
+        first, end = cover.later or ("", "")
+        return _told(
+            _BEGIN,
+            **self._parts,
+            number=number,
+            first="max" if self._sign else "min",
+            marks=Sql("%s::text[]", (list(cover.marks),)),
+            anywhere=Sql("%s", (NEVER if self._sign else ALWAYS,)),
+            later=Sql("mark >= %s AND mark < %s", (first, end)),
+        )
 
     def walked(self, stretches: Sequence[Stretch], walk: int) -> list[tuple[int, Any]] | None:
         """What is met by walking so many lines along each stretch; None when that was not enough for any of them."""

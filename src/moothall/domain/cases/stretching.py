@@ -1,6 +1,7 @@
 """Where in the order of a work list what is wanted of it can be, so that no line before it is looked at."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from django.db.models import F, Q
@@ -68,18 +69,20 @@ def _times_of(column: str, wanted: Wanted, now: datetime) -> Q:
 
 def _by_entering(wanted: Wanted, user: User, stages: Sequence[Stage], now: datetime) -> Sequence[Stretch]:
     """Of whose they are, at which stage and of what colour, what fewest lines are, each when they can have been entered."""
-    here = _times_of("entered_at", wanted, now)
-    if cover := _covered(wanted, now):
-        return _in_cover(cover, wanted, here)
-    updated = _since(wanted.updated_from) if wanted.updated_from else [Q()]
+    here, odd = _times_of("entered_at", wanted, now), []
     if wanted.opened_from:
         after = midnight(wanted.opened_from)
-        entered = here & Q(entered_at__gte=F("opened_at")) & Q(entered_at__gte=after)
-        odd = Stretch(
-            here & Q(entered_at__lt=F("opened_at"), opened_at__gte=after)
-        )  # hardly any: an index has these alone
-        return [*_each(wanted, user, stages, now, entered, [entered & one for one in updated]), odd]
-    return _each(wanted, user, stages, now, here, [here & one for one in updated])
+        before = Q(entered_at__lt=after) & Q(entered_at__lt=F("opened_at"), opened_at__gte=after)
+        odd = [Stretch(here & before)]  # hardly any: an index has these alone
+        here &= Q(entered_at__gte=after)
+    few = wanted.target in {"amber", "red"}  # so that their colour leads to fewer than an answer does
+    due, answered = _due(wanted, now), _answered(wanted)
+    covers = [*due, *answered] if few else [*answered, *due]
+    if due or (answered and not few):
+        return [*_in_cover(covers[0], wanted, here, begins=tuple(covers[1:])), *odd]
+    updated = _since(wanted.updated_from) if wanted.updated_from else [Q()]
+    each = _each(wanted, user, stages, now, here, [here & one for one in updated])
+    return [*(replace(one, begins=tuple(covers)) for one in each), *odd]
 
 
 def _each(
@@ -107,27 +110,27 @@ def _each(
     return shown or [Stretch(when) for when in times]
 
 
-def _covered(wanted: Wanted, now: datetime) -> marks.Cover | None:
-    """The marks that all has that is wanted, where an answer has to lie in a range or the target to end on some days.
+def _answered(wanted: Wanted) -> list[marks.Cover]:
+    """The marks of the answers that are to lie in a range: all that is wanted has one of each."""
+    return [marks.values(sought.name(one.key), one.least, one.most) for one in worklist.ranges(wanted)]
 
-    None where something else leads to fewer: few lines are amber or red.
-    """
-    if (ranges := worklist.ranges(wanted)) and wanted.target not in {"amber", "red"}:
-        return marks.values(sought.name(ranges[0].key), ranges[0].least, ranges[0].most)
+
+def _due(wanted: Wanted, now: datetime) -> list[marks.Cover]:
+    """The marks, if any, of which all that is wanted has one since its target ends on some days."""
     today = now.astimezone(LONDON).date()
     if wanted.target in {"blue", "amber", "red"}:  # none of these was to end before today
-        return marks.due(max(wanted.due_from or today, today), wanted.due_to) if wanted.due_to else None
-    return marks.due(wanted.due_from, wanted.due_to) if wanted.due_from else None
+        return [marks.due(max(wanted.due_from or today, today), wanted.due_to)] if wanted.due_to else []
+    return [marks.due(wanted.due_from, wanted.due_to)] if wanted.due_from else []
 
 
-def _in_cover(cover: marks.Cover, wanted: Wanted, here: Q) -> Sequence[Stretch]:
+def _in_cover(cover: marks.Cover, wanted: Wanted, here: Q, *, begins: tuple[marks.Cover, ...]) -> Sequence[Stretch]:
     """The stretches of what has these marks and was entered `here`."""
     if not wanted.updated_from:
-        return [Stretch(here, cover=cover)]
+        return [Stretch(here, cover=cover, begins=begins)]
     since = midnight(wanted.updated_from)
     return [
-        Stretch(here & Q(entered_at__gte=since), cover=cover),
-        Stretch(here & Q(moved=True, entered_at__lt=since)),
+        Stretch(here & Q(entered_at__gte=since), cover=cover, begins=begins),
+        Stretch(here & Q(moved=True, entered_at__lt=since), begins=(cover, *begins)),
     ]
 
 
