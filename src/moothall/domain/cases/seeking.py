@@ -22,10 +22,10 @@ from moothall.domain.cases.marks import Cover
 from moothall.domain.cases.models import LineMark, WorkLine
 from moothall.domain.workflow.turns import ALWAYS, NEVER
 
-WALK, FARTHEST = 5_000, 20_000
+WALK, FARTHEST = 3_000, 20_000
 """Lines looked at along an index before it is given up: so many, and up to so many where more lines take longer to look for."""
 
-FEW = 3_000
+FEW = 1_000
 """Lines that are looked for at once when the planner takes no more to fit."""
 
 MANY = 20_000
@@ -60,7 +60,7 @@ SELECT * FROM ({sum}) AS counted LEFT JOIN ({found}) AS found ON true ORDER BY p
 _MARKED = """
 SELECT {columns} FROM (
     SELECT entered_at, item_id FROM ({each}) AS each ORDER BY entered_at {way}, item_id {way} LIMIT {walk}
-) AS marked JOIN cases_workline line USING (item_id)
+) AS marked CROSS JOIN LATERAL (SELECT * FROM cases_workline WHERE item_id = marked.item_id OFFSET 0) AS line
 """
 _BEGIN = """
 SELECT {number}, {first}(at) FROM (
@@ -121,8 +121,8 @@ def along(
     """
     try:
         seeking = _Seeking(lines, column, falling=falling, most=most, beyond=beyond)
-        guessed_badly = any(one.cover for one in stretches)  # answers are taken to be as likely in every line
-        walk = reach(seeking.every, few=FEW // 3 if guessed_badly else FEW)
+        narrow = any(one.where or one.lead or one.cover for one in stretches)  # so that what fits is soon met in them
+        walk = reach(seeking.every, few=FEW // 3 if narrow else FEW)
         if walk:
             stretches = seeking.begun(stretches)
         met = seeking.walked(stretches, walk) if walk else None
