@@ -65,6 +65,7 @@ WITHOUT_HISTORY = {
     "exchange.Lookup": "an answer of another system; a newer one is a new row",
     "messages.ToPrint": "there until a letter is printed; the audit record says who printed it",
     "forms.Form": "its versions are append-only, and a notice instead of it is an audit entry",
+    "forms.Sketch": "its revisions are append-only, and putting it away is an audit entry",
     "forms.Draft": "what is not sent yet; it is sent, or forgotten, and its earlier wording is nobody's business",
     "forms.Submission": "kept as it was sent; that it was let in from the waiting list is an audit entry",
     "forms.Booking": "written once, with its submission",

@@ -36,13 +36,15 @@ from moothall.domain.cases import (
     timeline,
 )
 from moothall.domain.cases.models import Batch, BatchLine, Case, QualityCheck, TimelineEntry
-from moothall.domain.catalogue import letters
+from moothall.domain.catalogue import form_studio, letters
 from moothall.domain.catalogue.models import Service
 from moothall.domain.citizens import linking as accounts
 from moothall.domain.citizens.models import Account, DetailChange, OnlineMessage
 from moothall.domain.exchange import actions as exchange
 from moothall.domain.exchange import dealing, operations
 from moothall.domain.exchange.models import Lookup
+from moothall.domain.forms.models import FormVersion
+from moothall.domain.forms.studio import edits, sketches
 from moothall.domain.messages import templates
 from moothall.domain.messages.models import Message, Returned
 from moothall.domain.opinions import answering, asking
@@ -110,6 +112,7 @@ def prepare(service: Service, *, officer: User, all_rights: User, signed_in: Cli
     given |= _opinions(case, of=all_rights, by=officer, at=at)
     given |= _team(case, officer=officer, supervisor=all_rights, at=at)
     given |= _dashboards(by=all_rights, at=at)
+    given |= _studio(by=all_rights, at=at)
     return given | _searches(signed_in, by=all_rights, at=timezone.now())
 
 
@@ -409,6 +412,29 @@ def _dashboards(*, by: User, at: datetime) -> dict[str, Given]:
         "dashboard": one | {"?": "whole=1"},
         **dict.fromkeys(("dashboard_change", "dashboard_remove", "tile_add"), one),
         **dict.fromkeys(("tile", "tile_change", "tile_remove"), one | {"tile_id": tile.pk}),
+    }
+
+
+def _studio(*, by: User, at: datetime) -> dict[str, Given]:
+    """A form in the studio with a change, a fault, a group and a table."""
+    version = FormVersion.objects.filter(form__key="blue_badge.apply").latest("number")
+    written = form_studio.as_written(Service.objects.get(key="blue_badge"), version)
+    sketch = sketches.begin("blue_badge", written, begun_from=version, said="Copied.", by=by, at=at)
+    question = {"id": "colour", "label": "Colour", "type": "choice", "when": "signed_in == true"}
+    cells = {"key": "price", "gives": "money", "inputs": [{"name": "officer", "from": "officer", "type": "yes_no"}]}
+    form = edits.add(written, ("pages", 1, "questions"), question, at=0)
+    form = edits.add(form, ("tables",), {**cells, "rows": [{"when": [True], "gives": 10}]})
+    sketches.change(sketch, form, on=1, said="Added “Colour”.", by=by, at=at)
+    sound = sketches.begin("blue_badge", written, begun_from=version, said="Copied.", by=by, at=at)
+    one, walked = {"sketch_id": sketch.pk}, {"sketch_id": sound.pk}
+    pages = ("form", "about", "history", "undo", "file", "take", "put_away", "rest", "flow", "drawn", "test", "publish")
+    return {
+        **{f"studio_{page}": one for page in pages},
+        "studio_part": one | {"where": "pages.1.questions.0"},
+        "studio_choose": one | {"where": "pages.1.questions"},
+        "studio_add": one | {"where": "tables", "kind": "table"},
+        "studio_condition": one | {"where": "pages.1.questions.0.when", "?": "about=signed_in"},
+        "studio_preview": walked,
     }
 
 

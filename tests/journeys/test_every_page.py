@@ -36,6 +36,8 @@ NO_PAGE = {
     "thumbnail": "a picture",
     "framed": "a picture",
     "diagram": "a picture",
+    "studio_drawn": "a picture",
+    "studio_file": "a file",
     "opinion_document": "a file",
     "gazetteer_rejects": "a file",
     "import_rows": "a file",

@@ -16,6 +16,8 @@ class Permission(StrEnum):
     VIEW_AUDIT = "administration.audit"
     MANAGE_LISTS = "lists.manage"
     EDIT_TEMPLATES = "templates.edit"
+    EDIT_FORMS = "forms.edit"
+    PUBLISH_FORMS = "forms.publish"
     IMPORT_GAZETTEER = "gazetteer.import"
     IMPORT_PEOPLE = "people.import"
 

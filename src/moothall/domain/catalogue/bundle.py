@@ -139,6 +139,20 @@ def parse(files: Mapping[str, str]) -> Bundle:
     )
 
 
+def examples_of(files: Mapping[str, str], form: str) -> dict[str, FormExample]:
+    """The examples of one form among the files of a service that can be read, by their keys."""
+    found: dict[str, FormExample] = {}
+    for key, file, text in _in_folder(files, "examples"):
+        if _OF_A_FORM.search(text):
+            try:
+                example = _read_model(FormExample, text, file)
+            except Faulty:
+                continue  # it was published before what is now asked of an example
+            if example.form == form:
+                found[key] = example
+    return found
+
+
 @lru_cache(maxsize=64)
 def read_manifest(text: str) -> Manifest:
     """service.yaml as a manifest, read once: what is read cannot be changed. Raises Faulty."""

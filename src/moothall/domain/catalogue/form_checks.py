@@ -38,5 +38,5 @@ def form_faults(bundle: Bundle, words: Vocabulary) -> Iterator[Fault]:
         if example.form not in bundle.forms:
             yield Fault(file, "", "form", unknown("form", example.form, bundle.forms))
         elif example.form in whole:
-            for field, sentence in form_example.play(example, whole[example.form], bundle.lists):
+            for field, sentence in form_example.play(example, whole[example.form], words.lists):
                 yield Fault(file, "", field, sentence)

@@ -19,7 +19,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from moothall.domain.catalogue.manifest import ListFile, Part
+from moothall.domain.catalogue.manifest import Part
 from moothall.domain.forms import plan, runner
 from moothall.domain.forms.definition import Form
 from moothall.domain.forms.journey import Journey, Setting
@@ -59,9 +59,12 @@ class FormExample(Part):
     values: dict[Id, Any] = {}
 
 
-def play(example: FormExample, form: Form, lists: Mapping[str, ListFile]) -> Iterator[tuple[str, str]]:
-    """Go through a form whose blocks are put in as an example does: where it came otherwise, as field and sentence."""
-    known = {key: ListValues(frozenset(v.key for v in file.values if not v.retired)) for key, file in lists.items()}
+def play(example: FormExample, form: Form, lists: Mapping[str, frozenset[str]]) -> Iterator[tuple[str, str]]:
+    """Go through a form whose blocks are put in as an example does: where it came otherwise, as field and sentence.
+
+    `lists` are the keys in use of the service's lists.
+    """
+    known = {key: ListValues(keys) for key, keys in lists.items()}
     seen = Setting(
         today=example.today, facts=example.facts, lists=known, officer=example.officer, nation=example.nation
     )

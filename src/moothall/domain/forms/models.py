@@ -13,29 +13,80 @@ from moothall.domain.documents.models import Document
 class Form(models.Model):
     """A form of a service, e.g. `missed_bin.report`. `current` is the version new drafts start on.
 
-    `notice` is shown instead of the form, in these languages, until an administrator takes it away (BEST-52).
+    `notice` is shown instead of the form, in these languages, until an administrator takes it away (BEST-52). `by_hand`: the
+    version in force was made in the form studio, and the service's folder does not take its place.
     """
 
     key = models.CharField(max_length=120, unique=True)  # "<service>.<form>"
     current = models.ForeignKey("FormVersion", on_delete=models.PROTECT, null=True, related_name="+")
     notice = models.JSONField(default=dict)  # {"en": …, "cy": …}; empty: none
+    by_hand = models.BooleanField(default=False, db_default=False)
 
     def __str__(self) -> str:
         return self.key
 
 
 class FormVersion(models.Model):
-    """One published definition, with its blocks put in. `fingerprint` is its SHA-256."""
+    """One published definition, with its blocks put in. `fingerprint` is its SHA-256.
+
+    `written` is what it was made of, blocks not put in; none for those published before that was kept.
+    """
 
     form = models.ForeignKey(Form, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
     definition = models.JSONField()
+    written = models.JSONField(null=True)
     fingerprint = models.CharField(max_length=64)
     published_at = models.DateTimeField()
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["form", "number"], name="form_version_once")]
+        triggers = [APPEND_ONLY]
+
+
+class Sketch(models.Model):
+    """A form being written in the form studio; what it says are its revisions, of which `number` is the newest.
+
+    It began from `begun_from`, a version, or from nothing. `published` is the version it last became.
+    """
+
+    service = models.CharField(max_length=60)
+    key = models.CharField(max_length=60)  # of the form, within the service
+    name = models.CharField(max_length=200)  # in English, as the newest revision has it
+    number = models.PositiveIntegerField(default=1)
+    begun_from = models.ForeignKey(FormVersion, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    published = models.ForeignKey(FormVersion, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    begun_at = models.DateTimeField()
+    begun_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    changed_at = models.DateTimeField()
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    put_away_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["service", "-changed_at"], condition=Q(put_away_at=None), name="form_sketch_of_service"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SketchRevision(models.Model):
+    """What a sketch said after one change, which `said` tells. `before` is the revision that undoing leads back to."""
+
+    sketch = models.ForeignKey(Sketch, on_delete=models.PROTECT, related_name="revisions", db_index=False)
+    number = models.PositiveIntegerField()
+    before = models.PositiveIntegerField(null=True)
+    definition = models.JSONField()
+    said = models.CharField(max_length=300)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["sketch", "number"], name="form_sketch_revision_once")]
         triggers = [APPEND_ONLY]
 
 

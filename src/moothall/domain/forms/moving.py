@@ -68,7 +68,7 @@ def move(
             tell("now", question)
             again.append(id)
     for id in kept:
-        if _reworded(old.questions[id], new.questions[id]):
+        if reworded(old.questions[id], new.questions[id]):
             tell("words", new.questions[id])
             again.append(id)
     reopened = {new.page_of[id] for id in again}
@@ -76,7 +76,7 @@ def move(
     return Moved(kept, frozenset((gone_through & known) - reopened), tuple(told), tuple(again))
 
 
-def _reworded(old: Question, new: Question) -> bool:
+def reworded(old: Question, new: Question) -> bool:
     """Whether what is asked reads differently enough to look at the answer again."""
     return (old.label.en, old.statement) != (new.label.en, new.statement)
 

@@ -11,13 +11,49 @@ from moothall.domain.forms.models import BlockVersion, FormVersion
 from moothall.domain.forms.models import Form as FormRow
 
 
+class PublishedMeanwhile(Exception):
+    """Another version is in force than the one a form was held against. Its message may be shown."""
+
+
 def publish(service: str, form: Form, *, by: User, at: datetime) -> FormVersion:
     """Keep `form`, its blocks put in as they are now, as the newest version of `<service>.<key>`; put it in force.
 
-    The newest stays where nothing changed. Runs inside the transaction of whoever publishes the service.
+    The newest stays where nothing changed, and so does a form made in the form studio, but for its blocks. Runs inside the
+    transaction of whoever publishes the service.
     """
+    row = _row(service, form.key)
+    if row.by_hand and row.current:
+        form = written(row.current)
+    return _put_in_force(row, form, by=by, at=at)
+
+
+def publish_by_hand(
+    service: str, form: Form, *, over: int, of_file: bool = False, by: User, at: datetime
+) -> FormVersion:
+    """Put in force what was made in the form studio, or, with `of_file`, what the service's file says, instead.
+
+    `over` is the number of the version it was held against, 0 for none. Raises PublishedMeanwhile. Runs inside an action.
+    """
+    row = _row(service, form.key)
+    if (row.current.number if row.current else 0) != over:
+        now = f"version {row.current.number} is in force" if row.current else "no version is in force any more"
+        raise PublishedMeanwhile(f"Meanwhile {now}: look again at what would change, then publish.")
+    row.by_hand = not of_file
+    return _put_in_force(row, form, by=by, at=at)
+
+
+def written(version: FormVersion) -> Form:
+    """A version as it was written, its blocks not put in; as it is asked, where how it was written was not kept."""
+    return definition.from_data(version.written or version.definition, file=f"version {version.number}")
+
+
+def _row(service: str, key: str) -> FormRow:
+    FormRow.objects.get_or_create(key=f"{service}.{key}")
+    return FormRow.objects.select_for_update(of=("self",)).select_related("current").get(key=f"{service}.{key}")
+
+
+def _put_in_force(row: FormRow, form: Form, *, by: User, at: datetime) -> FormVersion:
     whole = blocks.put_in(form, standard_blocks(), file=f"forms/{form.key}.yaml")
-    row, _ = FormRow.objects.select_for_update().get_or_create(key=f"{service}.{form.key}")
     latest = row.versions.order_by("-number").first()
     fingerprint = definition.fingerprint(whole)
     plan.of(whole)  # a block may have become another than when the form was checked
@@ -26,18 +62,22 @@ def publish(service: str, form: Form, *, by: User, at: datetime) -> FormVersion:
             form=row,
             number=latest.number + 1 if latest else 1,
             definition=definition.to_data(whole),
+            written=definition.to_data(form),
             fingerprint=fingerprint,
             published_at=at,
             published_by=by,
         )
     row.current = latest
-    row.save(update_fields=["current"])
+    row.save(update_fields=["current", "by_hand"])
     return latest
 
 
 def withdraw(service: str, *, leaving: Collection[str]) -> None:
-    """Take no new drafts on the forms of a service but those of these keys. Drafts begun may still be sent."""
-    mine = FormRow.objects.filter(key__startswith=f"{service}.", current__isnull=False)
+    """Take no new drafts on the forms of a service but those of these keys, and those made in the form studio.
+
+    Drafts begun may still be sent.
+    """
+    mine = FormRow.objects.filter(key__startswith=f"{service}.", current__isnull=False, by_hand=False)
     mine.exclude(key__in=[f"{service}.{key}" for key in leaving]).update(current=None)
 
 

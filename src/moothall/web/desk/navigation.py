@@ -108,6 +108,13 @@ _DASHBOARDS = frozenset(
     }
 )
 _TEMPLATES = frozenset(f"template{page}" for page in ("s", "", "_text", "_file", "_history", "_version", "_compare"))
+_STUDIO = frozenset(
+    {
+        *("studio", "studio_begin", "studio_form", "studio_about", "studio_history", "studio_take", "studio_put_away"),
+        *("studio_rest", "studio_part", "studio_choose", "studio_add", "studio_condition"),
+        *("studio_flow", "studio_preview", "studio_test", "studio_publish"),
+    }
+)
 _TO_DO = frozenset({"to_do", "to_do_many"})
 _NATIONAL = frozenset({"national", "national_found", "national_import"})
 CUSTOMERS, RUNNING, SETTING_UP = _("Customers’ records"), _("What runs, and what failed"), _("Setting up")
@@ -237,6 +244,13 @@ MENU = (
         {Permission.MANAGE_SERVICES},
         frozenset({"service_forms", "service_form"}),
         about=_("How the forms of services stand and are used, who waits, and what did not arrive."),
+    ),
+    Entry(
+        _("Form studio"),
+        "desk:studio",
+        {Permission.EDIT_FORMS},
+        _STUDIO,
+        about=_("Write forms without code: build, try out, compare and publish them."),
     ),
     Entry(
         _("Lists"),

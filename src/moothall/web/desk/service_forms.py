@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
-from moothall.domain.forms import published
+from moothall.domain.catalogue import form_studio
+from moothall.domain.catalogue.models import Service
+from moothall.domain.forms import compare, published
 from moothall.domain.forms.definition import Form as Definition
 from moothall.domain.forms.definition import Page
 from moothall.domain.forms.models import Delivery, Draft, Form, Submission
@@ -161,3 +163,21 @@ def drawn(form: Definition) -> list[Drawn]:
 
 def _questions(page: Page) -> list[tuple[str, str, str]]:
     return [(one.label.en, one.type.replace("_", " "), one.when or "") for one in page.asks]
+
+
+@dataclass(frozen=True)
+class OfFolder:
+    """What the service's folder says of a form made in the studio: whether it has one, and what it would change."""
+
+    there: bool
+    changes: Sequence[str]
+
+
+def of_folder(row: Form) -> OfFolder:
+    """That of a form in force."""
+    name, _dot, key = row.key.partition(".")
+    service = Service.objects.select_related("current").get(key=name)
+    said = form_studio.of_file(service, key)
+    whole = form_studio.look(service, said).whole if said else None
+    changes = compare.changes(definition(row), whole) if whole else []
+    return OfFolder(whole is not None, [change.sentence for change in changes])

@@ -14,7 +14,7 @@ from moothall.config import hooks
 from moothall.core.accounts.actions import system_user
 from moothall.core.lists import actions as lists
 from moothall.domain.cases.intention_types import TYPES
-from moothall.domain.catalogue import actions, bundle, checks
+from moothall.domain.catalogue import actions, bundle, checks, form_studio
 from moothall.domain.catalogue.bundle import Bundle
 from moothall.domain.catalogue.manifest import Manifest
 from moothall.domain.catalogue.models import Service, ServiceVersion
@@ -88,11 +88,12 @@ class Command(BaseCommand):
         version = row.current if number is None else ServiceVersion.objects.filter(service=row, number=number).first()
         if version is None:
             raise CommandError(f"{row.name} has no version {number}.")
-        for name, text in version.files.items():
+        files = {**version.files, **(form_studio.files(row) if version == row.current else {})}
+        for name, text in files.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
-        self.stdout.write(f"{row.name} version {version.number}: {len(version.files)} files written to {folder}.")
+        self.stdout.write(f"{row.name} version {version.number}: {len(files)} files written to {folder}.")
 
     def _block(self, *, file: Path, **_: Any) -> None:
         try:

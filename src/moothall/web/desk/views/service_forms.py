@@ -11,9 +11,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from moothall.core.accounts.permissions import Permission
 from moothall.core.council.settings import read
+from moothall.domain.catalogue import form_studio
+from moothall.domain.catalogue.models import Service
 from moothall.domain.citizens.rules import Portal
 from moothall.domain.forms import actions, delivering, publishing
 from moothall.domain.forms.models import Submission
+from moothall.domain.workflow.definition import Faulty
+from moothall.web.common.whole import version
 from moothall.web.components.forms import Form, Text
 from moothall.web.components.parts import Column
 from moothall.web.desk import service_forms
@@ -78,6 +82,9 @@ def one(request: DeskRequest, key: str) -> HttpResponse:
         "drawn": service_forms.drawn(definition),
         "waiting": waiting.defer("answers", "lookups")[: service_forms.SHOWN],
         "failed_ones": failed.defer("submission__answers", "submission__lookups").order_by("pk")[: service_forms.SHOWN],
+        "of_folder": service_forms.of_folder(row) if row.by_hand else None,
+        "may_write": request.user.may(Permission.EDIT_FORMS, service),
+        "may_publish": request.user.may(Permission.PUBLISH_FORMS, service),
         "form": form,
         "failed": form.is_bound,
         "there": reverse("portal:form", args=[service, name]) if read(Portal).open else "",
@@ -111,9 +118,29 @@ def retry(request: DeskRequest, key: str, delivery_id: int) -> HttpResponse:
     return redirect("desk:service_form", row.key)
 
 
+@needs(Permission.MANAGE_SERVICES, Permission.PUBLISH_FORMS)
+@require_POST
+def take_file(request: DeskRequest, key: str) -> HttpResponse:
+    """Put in force what the service's folder says, instead of what was made in the form studio."""
+    row = service_forms.named(request.user, key)
+    name, _dot, form = row.key.partition(".")
+    service = Service.objects.select_related("current").filter(key=name).first()
+    if service is None or not request.user.may(Permission.PUBLISH_FORMS, name):
+        raise Http404
+    over = version(request.POST.get("over", ""))
+    try:
+        made = form_studio.take_file(service, form, over=over, by=request.user, at=request.now)
+    except (Faulty, LookupError, publishing.PublishedMeanwhile) as problem:
+        messages.error(request, str(problem))
+    else:
+        messages.success(request, _("What the service’s folder says is in force, as version %s.") % made.number)
+    return redirect("desk:service_form", row.key)
+
+
 urlpatterns = [
     path("forms/", every, name="service_forms"),
     path("forms/<str:key>/", one, name="service_form"),
+    path("forms/<str:key>/take-file/", take_file, name="service_form_take_file"),
     path("forms/<str:key>/let-in/<int:submission_id>/", let_in, name="service_form_let_in"),
     path("forms/<str:key>/retry/<int:delivery_id>/", retry, name="service_form_retry"),
 ]

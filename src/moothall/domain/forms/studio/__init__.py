@@ -1,0 +1,1 @@
+"""The form studio: forms written at the desk, change by change."""

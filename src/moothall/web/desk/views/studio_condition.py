@@ -1,0 +1,185 @@
+"""When something of a form is asked, said in plain English in the form studio: a question, a comparison, a value; or in CEL."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpResponseBase, QueryDict
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from moothall.core.accounts.permissions import Permission
+from moothall.domain.forms.studio import conditions, edits
+from moothall.domain.forms.studio.conditions import ANSWERED, COMPARISONS, WITHOUT_VALUE, Comparison, Simple, Subject
+from moothall.domain.forms.studio.edits import Path
+from moothall.web.components.forms import DayField, Form
+from moothall.web.desk.access import needs
+from moothall.web.desk.form_studio import Studio, studio
+from moothall.web.desk.forms.form_studio import cel
+from moothall.web.desk.request import DeskRequest
+
+METHODS = ["GET", "HEAD", "POST"]
+
+
+class Compare(Form):
+    """A comparison of one subject, with a value that suits it."""
+
+    how = forms.ChoiceField(label=gettext_lazy("Comparison"), widget=forms.RadioSelect)
+
+    def __init__(self, data: QueryDict | None, subject: Subject) -> None:
+        super().__init__(data)
+        self.subject = subject
+        hows = {**COMPARISONS[subject.shape], **ANSWERED}
+        if subject.shape in ("choice", "choices") and not subject.keys:
+            hows = {**COMPARISONS["text" if subject.shape == "choice" else "choices"], **ANSWERED}
+        field = self.fields["how"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = list(hows.items())
+        field.initial = next(iter(hows))
+        if subject.shape != "other":
+            self.fields["value"] = self._value_field(subject)
+
+    def _value_field(self, subject: Subject) -> forms.Field:
+        label = _("Value")
+        if subject.keys:
+            many = subject.shape in ("choice", "choices")
+            kind = forms.MultipleChoiceField if many else forms.ChoiceField
+            widget = forms.CheckboxSelectMultiple if many else forms.RadioSelect
+            return kind(label=label, choices=list(subject.keys), widget=widget, required=False)
+        if subject.shape == "date":
+            return DayField(label=label, required=False)
+        if subject.shape in ("number", "money"):
+            hint = _("In pounds.") if subject.shape == "money" else ""
+            return forms.DecimalField(label=label, help_text=hint, required=False, max_digits=12, decimal_places=2)
+        return forms.CharField(label=label, required=False, max_length=100)
+
+    def clean(self) -> dict[str, Any]:
+        """A value, where the comparison needs one."""
+        given = super().clean() or {}
+        how, value = given.get("how"), given.get("value")
+        if how and how not in WITHOUT_VALUE and "value" not in self.errors:
+            if value in (None, "", []):
+                self.add_error("value", _("Say what it is compared with."))
+            elif isinstance(value, list) and len(value) > 1 and how != "one_of":
+                self.add_error("value", _("Choose one value, or the comparison “is one of”."))
+        return given
+
+    def comparison(self) -> Comparison:
+        """What was chosen."""
+        how, value = self.cleaned_data["how"], self.cleaned_data.get("value")
+        if how in WITHOUT_VALUE:
+            return Comparison(self.subject.path, how)
+        return Comparison(self.subject.path, how, self._kept(how, value))
+
+    def _kept(self, how: str, value: Any) -> conditions.Value:
+        if how == "one_of":
+            return tuple(value)
+        if isinstance(value, list):
+            return str(value[0])
+        if self.subject.shape == "yes_no":
+            return bool(value == "yes")
+        if isinstance(value, Decimal):
+            value = value * 100 if self.subject.shape == "money" else value
+            return Decimal(int(value)) if value == value.to_integral_value() else value
+        return value.isoformat() if self.subject.shape == "date" else str(value)
+
+
+class Written(Form):
+    """The condition as CEL."""
+
+    condition = cel(gettext_lazy("Condition (CEL)"))
+
+
+@needs(Permission.EDIT_FORMS)
+@require_http_methods(METHODS)
+def condition(request: DeskRequest, sketch_id: int, where: str) -> HttpResponseBase:
+    """When a page, a question or a block is asked."""
+    at, place = studio(request, sketch_id), _place(where)
+    around = edits.part(at.form, place[:-1])
+    if place[-1] != "when" or place[0] != "pages" or not isinstance(around, dict):
+        raise Http404
+    now, subjects = str(around.get("when") or ""), at.subjects(place[:-1])
+    every = {one.path: one for one in conditions.subjects(at.whole)} | {one.path: one for one in subjects}
+    simple = conditions.read(now) if now else Simple(())
+    if simple and any(one.path not in every for one in simple.comparisons):
+        simple = None
+    about = next((one for one in subjects if one.path == request.GET.get("about")), None)
+    step = request.POST.get("step", "")
+    compare = Compare(request.POST if step == "add" else None, about) if about else None
+    written = Written(request.POST if step == "text" else None, initial={"condition": now})
+    problem = ""
+    if request.method == "POST":
+        asked = _asked(step, simple, compare, written, request.POST)
+        if asked is not None:
+            problem = _keep(at, place, asked)
+            if not problem:
+                return redirect("desk:studio_condition", sketch_id, where)
+    page = {
+        **at.page("studio_form"),
+        "where": where,
+        "title": at.called(place[:-1]),
+        "said": at.said(now, place[:-1]),
+        "now": now,
+        "by_hand": bool(now) and simple is None,
+        "joined": simple.joined if simple else "all",
+        "lines": [conditions.sentence(one, every[one.path]) for one in simple.comparisons] if simple else [],
+        "subjects": subjects,
+        "about": about,
+        "compare": compare,
+        "written": written,
+        "faults": [one for one in at.near(place[:-1]) if now],
+        "problem": problem,
+        "back": reverse("desk:studio_part", args=[sketch_id, edits.written(place[:-1])]),
+        "failed": bool(problem or written.errors or (compare and compare.errors)),
+    }
+    return TemplateResponse(request, "desk/studio/condition.html", page, status=422 if page["failed"] else 200)
+
+
+def _place(where: str) -> Path:
+    try:
+        return edits.path(where)
+    except edits.Refused:
+        raise Http404 from None
+
+
+def _asked(step: str, simple: Simple | None, compare: Compare | None, written: Written, sent: QueryDict) -> str | None:
+    """The condition that a button asks for, empty for none; None where something is wrong with what was typed."""
+    if step == "always":
+        return ""
+    if step == "text":
+        return str(written.cleaned_data["condition"]) if written.is_valid() else None
+    if step == "add" and compare is not None and simple is not None:
+        if not compare.is_valid():
+            return None
+        return conditions.write(Simple((*simple.comparisons, compare.comparison()), simple.joined))
+    if simple is None:
+        return None
+    if step in ("all", "any"):
+        return conditions.write(Simple(simple.comparisons, "all" if step == "all" else "any"))
+    if step == "out":
+        left = [one for number, one in enumerate(simple.comparisons) if str(number) != sent.get("number")]
+        return conditions.write(Simple(tuple(left), simple.joined))
+    return None
+
+
+def _keep(at: Studio, place: Path, asked: str) -> str:
+    """Keep the condition; a sentence why not, or nothing."""
+    name = at.called(place[:-1])
+    said = _("Changed when “%s” is asked.") % name if asked else _("“%s” is always asked.") % name
+    try:
+        problem = at.keep(lambda now: edits.change(now, place[:-1], {"when": asked or None}), said)
+    except edits.Refused as refused:
+        return str(refused)
+    if not problem:
+        messages.success(at.request, said)
+    return problem
+
+
+urlpatterns = [
+    path("studio/<int:sketch_id>/condition/<str:where>/", condition, name="studio_condition"),
+]
