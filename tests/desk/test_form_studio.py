@@ -1,9 +1,12 @@
 """The form studio at the desk: a form copied, changed, undone, walked through, held against what is in force, and published."""
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponseBase
 from django.test import Client
 from django.utils import timezone
 from tests.conftest import MakeUser
@@ -19,211 +22,224 @@ from moothall.domain.forms.models import Form, FormVersion, Sketch, SketchRevisi
 
 __all__ = ["publish"]
 WRITING = [Permission.SIGN_IN, Permission.EDIT_FORMS]
+HOME = {"line1": "4 Sample Street", "town": "Exampleton", "postcode": "EX1 2AB"}
 
 
-def on(sketch: Sketch) -> int:
-    sketch.refresh_from_db()
-    return sketch.number
-
-
-def begun(browser: Client) -> Sketch:
-    version = FormVersion.objects.get(form__key=KEY)
-    answer = browser.post("/desk/studio/begin/", {"how": "copy", "copy": version.pk, "name": ""})
-    assert answer.status_code == 302, answer.content.decode()
-    return Sketch.objects.latest("pk")
-
-
-def said(browser: Client, path: str) -> str:
-    answer = browser.get(path)
-    assert answer.status_code == 200, (path, answer.status_code)
+def text(answer: Any) -> str:
     return re.sub(r"\s+", " ", answer.content.decode())
 
 
-def now_says(sketch: Sketch) -> Any:
-    return SketchRevision.objects.get(sketch=sketch, number=on(sketch)).definition
+@dataclass
+class Writer:
+    """Somebody in the studio, with the form they are at."""
+
+    browser: Client
+    sketch: Sketch
+
+    @property
+    def on(self) -> int:
+        self.sketch.refresh_from_db()
+        return self.sketch.number
+
+    @property
+    def says(self) -> Any:
+        return SketchRevision.objects.get(sketch=self.sketch, number=self.on).definition
+
+    def at(self, path: str = "") -> str:
+        return f"/desk/studio/{self.sketch.pk}/{path}"
+
+    def sees(self, path: str = "") -> str:
+        answer = self.browser.get(self.at(path))
+        assert answer.status_code == 200, (path, answer.status_code)
+        return text(answer)
+
+    def posts(self, path: str, status: int = 302, **given: Any) -> HttpResponseBase:
+        answer = self.browser.post(self.at(path), {"on": self.on, **given})
+        assert answer.status_code == status, (path, answer.content.decode())
+        return answer
 
 
-def test_a_form_is_copied_with_its_blocks_changed_question_by_question_undone_and_gone_back_to(
-    publish: Publish, make_user: MakeUser, officer: User, sign_in_as: SignInAs
-) -> None:
+def begin(browser: Client, **given: Any) -> Writer:
+    version = FormVersion.objects.filter(form__key=KEY).latest("number")
+    answer = browser.post("/desk/studio/begin/", {"how": "copy", "copy": version.pk, "name": "", **given})
+    assert answer.status_code == 302, answer.content.decode()
+    return Writer(browser, Sketch.objects.latest("pk"))
+
+
+@pytest.fixture
+def writer(publish: Publish, make_user: MakeUser, sign_in_as: SignInAs) -> Writer:
     publish()
-    writer = make_user("Wyn Writer", "form_writers", permissions=WRITING, services=["missed_bin"])
-    stranger = make_user("Bo Badges", "badge_writers", permissions=WRITING, services=["blue_badge"])
-    browser = sign_in_as(writer)
-    sketch = begun(browser)
-    one = f"/desk/studio/{sketch.pk}/"
-    first = now_says(sketch)
-    assert any("block" in asked for page in first["pages"] for asked in page.get("questions", [])), "blocks stay blocks"
-    shown = said(browser, one)
-    for words in ("Report a missed bin", "No faults", "Standard block", "Wyn Writer"):
-        assert words in shown, words
-    assert "One of several answers" in said(browser, f"{one}add/pages.1.questions/")
-
-    # A question is added without its answers, of which a fault tells at its place; then it has some.
-    new = {"label": "What colour?", "label_cy": "Pa liw?", "on": on(sketch)}
-    answer = browser.post(f"{one}add/pages.1.questions/choice/", new)
-    place = now_says(sketch)["pages"][1]["questions"]
-    where = f"{one}part/pages.1.questions.{len(place) - 1}/"
-    assert answer["Location"] == where
-    assert "needs one of options" in said(browser, where)
-    assert "1 fault keeps it from being published" in said(browser, one)
-    options = {"option_count": 3, "option_0_label": "Blue", "option_0_label_cy": "Glas", "option_1_label": "Red bin"}
-    options |= {"option_1_label_cy": "Bin coch"}
-    assert browser.post(where, {**new, **options, "on": on(sketch)}).status_code == 302
-    kept = now_says(sketch)["pages"][1]["questions"][-1]
-    assert (kept["id"], [option["key"] for option in kept["options"]]) == ("what_colour", ["blue", "red_bin"])
-    assert "No faults" in said(browser, one)
-
-    # It is asked under a condition built of a question, a comparison and a value.
-    when = f"{one}condition/pages.1.questions.{len(place) - 1}.when/"
-    assert "Which bin" in said(browser, when)
-    built = browser.post(f"{when}?about=answers.bins", {"how": "has", "value": "food", "step": "add", "on": on(sketch)})
-    assert built.status_code == 302, built.content.decode()
-    assert now_says(sketch)["pages"][1]["questions"][-1]["when"] == "'food' in answers.bins"
-    assert "includes" in said(browser, when)
-    wrong = {"condition": "answers.nobody == 1", "step": "text", "on": on(sketch)}
-    assert browser.post(when, wrong).status_code == 302
-    assert "nobody" in said(browser, f"{one}publish/")
-    undone = browser.post(f"{one}undo/", {"on": on(sketch)})
-    assert undone.status_code == 302
-    assert now_says(sketch)["pages"][1]["questions"][-1]["when"] == "'food' in answers.bins"
-
-    # Who was too late is told, and what they typed stands.
-    late = browser.post(where, {"label": "Mine", "label_cy": "F’un i", "on": 1})
-    assert late.status_code == 422
-    assert "Wyn Writer changed this form" in late.content.decode()
-    assert 'value="Mine"' in late.content.decode()
-    assert f'name="on" value="{on(sketch)}"' in late.content.decode()
-    for path in ("move/pages.0/", "remove/pages.0/"):
-        browser.post(f"{one}{path}", {"on": 1, "way": "down"})
-    assert now_says(sketch)["pages"][0] == first["pages"][0]
-
-    # Moved, removed, undone, and back to how it began: nothing is lost on the way.
-    before = now_says(sketch)
-    browser.post(f"{one}move/pages.1/", {"on": on(sketch), "way": "up"})
-    assert now_says(sketch)["pages"][0] == before["pages"][1]
-    browser.post(f"{one}remove/pages.0/", {"on": on(sketch)})
-    assert len(now_says(sketch)["pages"]) == len(before["pages"]) - 1
-    for _again in range(2):
-        browser.post(f"{one}undo/", {"on": on(sketch)})
-    assert now_says(sketch) == before
-    assert "Undone: as it was in revision" in said(browser, f"{one}history/")
-    browser.post(f"{one}undo/", {"on": on(sketch), "to": 1})
-    assert now_says(sketch) == first
-    browser.post(f"{one}undo/", {"on": on(sketch)})
-    assert now_says(sketch) == before
-
-    # The file is that of a service's folder, and comes back as the same form.
-    text = browser.get(f"{one}file/").content
-    assert definition.to_data(definition.parse(text, file="x")) == before
-    browser.post(f"{one}take/", {"on": on(sketch), "file": SimpleUploadedFile("x.yaml", text)})
-    assert now_says(sketch) == before
-    refused = browser.post(f"{one}take/", {"on": on(sketch), "file": SimpleUploadedFile("x.yaml", b"key: [")})
-    assert refused.status_code == 422
-
-    assert sign_in_as(stranger).get(one).status_code == 404
-    assert sign_in_as(officer).get("/desk/studio/").status_code == 403
-    assert browser.post(f"{one}publish/", {"on": on(sketch), "over": 1}).status_code == 404, "needs forms.publish"
-    assert browser.post(f"{one}put-away/", {"on": on(sketch)}).status_code == 302
-    assert browser.get(one).status_code == 404
+    user = make_user("Wyn Writer", "form_writers", permissions=WRITING, services=["missed_bin"])
+    return begin(sign_in_as(user))
 
 
-def test_a_form_is_walked_through_and_tested_without_storing_anything_then_published_and_stays_when_the_folder_is_loaded(
-    publish: Publish, make_user: MakeUser, sign_in_as: SignInAs
-) -> None:
+@pytest.fixture
+def publisher(publish: Publish, make_user: MakeUser, sign_in_as: SignInAs) -> Writer:
     publish()
     allowed = [*WRITING, Permission.PUBLISH_FORMS, Permission.MANAGE_SERVICES]
-    browser = sign_in_as(make_user("Pat Publisher", "publishers", permissions=allowed, services=["missed_bin"]))
-    held = actions.start(KEY, by=None, at=timezone.now())
-    sketch = begun(browser)
-    one = f"/desk/studio/{sketch.pk}/"
+    return begin(sign_in_as(make_user("Pat Publisher", "publishers", permissions=allowed, services=["missed_bin"])))
 
-    # The walk: a wrong answer is refused in Welsh, the right one leads on, and back.
-    walk = f"{one}preview/?language=cy"
-    page = said(browser, walk)
+
+def test_a_question_is_added_with_its_answers_and_a_condition_in_plain_english_and_faults_stand_at_their_place(
+    writer: Writer,
+) -> None:
+    asked = writer.says["pages"][1]["questions"]
+    blocks = [one for page in writer.says["pages"] for one in page.get("questions", []) if "block" in one]
+    assert blocks, "standard blocks stay blocks"
+    shown = writer.sees()
+    for words in ("Report a missed bin", "No faults", "Standard block", "Wyn Writer"):
+        assert words in shown, words
+    assert "One of several answers" in writer.sees("add/pages.1.questions/")
+
+    label = {"label": "What colour?", "label_cy": "Pa liw?"}
+    where = f"part/pages.1.questions.{len(asked)}/"
+    added = writer.posts("add/pages.1.questions/choice/", **label)
+    assert added["Location"] == writer.at(where)
+    assert "needs one of options" in writer.sees(where)
+    assert "1 fault keeps it from being published" in writer.sees()
+    options = {"option_count": 3, "option_0_label": "Blue", "option_0_label_cy": "Glas", "option_1_label": "Red bin"}
+    writer.posts(where, **label, **options, option_1_label_cy="Bin coch")
+    kept = writer.says["pages"][1]["questions"][-1]
+    assert (kept["id"], [option["key"] for option in kept["options"]]) == ("what_colour", ["blue", "red_bin"])
+    assert "No faults" in writer.sees()
+
+    when = f"condition/pages.1.questions.{len(asked)}.when/"
+    assert "Which bins were missed" in writer.sees(when)
+    writer.posts(f"{when}?about=answers.bins", how="has", value="food", step="add")
+    assert writer.says["pages"][1]["questions"][-1]["when"] == "'food' in answers.bins"
+    assert "“Which bins were missed” includes “Food waste”" in writer.sees(when)
+    writer.posts(when, condition="answers.nobody == 1", step="text")
+    assert "nobody" in writer.sees("publish/")
+    writer.posts("undo/")
+    assert writer.says["pages"][1]["questions"][-1]["when"] == "'food' in answers.bins"
+
+
+def test_every_change_is_kept_and_undone_the_second_of_two_is_told_and_a_file_is_the_same_form(
+    writer: Writer, make_user: MakeUser, officer: User, sign_in_as: SignInAs
+) -> None:
+    first = writer.says
+    writer.posts("part/pages.1/", title="Bins", title_cy="Biniau")
+    before = writer.says
+    assert before != first
+    late = text(writer.posts("part/pages.1/", 422, title="Mine", title_cy="Fy un i", on=1))
+    for words in ("Wyn Writer changed this form", 'value="Mine"', f'name="on" value="{writer.on}"'):
+        assert words in late, words
+    for path in ("move/pages.0/", "remove/pages.0/"):
+        writer.posts(path, on=1, way="down")
+    assert writer.says == before
+
+    writer.posts("move/pages.1/", way="up")
+    assert writer.says["pages"][0] == before["pages"][1]
+    writer.posts("remove/pages.0/")
+    assert len(writer.says["pages"]) == len(before["pages"]) - 1
+    writer.posts("undo/")
+    writer.posts("undo/")
+    assert writer.says == before
+    assert "Undone: as it was in revision" in writer.sees("history/")
+    writer.posts("undo/", to=1)
+    assert writer.says == first
+    writer.posts("undo/")
+    assert writer.says == before
+
+    file = writer.browser.get(writer.at("file/")).content
+    assert definition.to_data(definition.parse(file, file="x")) == before
+    writer.posts("take/", file=SimpleUploadedFile("x.yaml", file.replace(b"Biniau", b"Y biniau")))
+    assert writer.says["pages"][1]["title"]["cy"] == "Y biniau"
+    writer.posts("take/", 422, file=SimpleUploadedFile("x.yaml", b"key: ["))
+
+    stranger = make_user("Bo Badges", "badge_writers", permissions=WRITING, services=["blue_badge"])
+    assert sign_in_as(stranger).get(writer.at()).status_code == 404
+    assert sign_in_as(officer).get("/desk/studio/").status_code == 403
+    writer.posts("publish/", 404, over=1)  # without forms.publish
+    writer.posts("put-away/")
+    assert writer.browser.get(writer.at()).status_code == 404
+
+
+def test_a_form_is_walked_through_in_both_languages_and_tested_and_nothing_of_it_is_stored(publisher: Writer) -> None:
+    walk = "preview/?language=cy"
+    page = publisher.sees(walk)
     assert 'lang="cy"' in page
+    assert "Ble mae’r bin?" in page
 
-    def so_far(text: str) -> str:
-        found = re.search(r'name="so_far" value="([^"]+)"', text)
+    def so_far(page: str) -> str:
+        found = re.search(r'name="so_far" value="([^"]+)"', page)
         assert found
         return found[1]
 
-    wrong = browser.post(walk, {"so_far": so_far(page), "page": "where"})
-    assert wrong.status_code == 422
-    home = {"line1": "4 Sample Street", "town": "Exampleton", "postcode": "EX1 2AB"}
-    given = {f"bin_address__{part}": value for part, value in home.items()}
-    right = browser.post(walk, {"so_far": so_far(page), "page": "where", **given})
-    assert 'name="page" value="bin"' in right.content.decode()
-    back = browser.post(walk, {"so_far": so_far(right.content.decode()), "to": "where"})
-    assert "4 Sample Street" in back.content.decode()
-    assert "4 Sample Street" not in so_far(right.content.decode())
-    tampered = browser.post(walk, {"so_far": "nonsense", "page": "bin"})
-    assert 'name="page" value="where"' in tampered.content.decode()
+    refused = text(publisher.posts(walk, 422, so_far=so_far(page), page="where"))
+    assert "Rhowch y cyfeiriad" in refused
+    given = {f"bin_address__{part}": value for part, value in HOME.items()}
+    then = text(publisher.posts(walk, 200, so_far=so_far(page), page="where", **given))
+    assert 'name="page" value="bin"' in then
+    assert HOME["line1"] in text(publisher.posts(walk, 200, so_far=so_far(then), to="where"))
+    assert 'name="page" value="where"' in text(publisher.posts(walk, 200, so_far="made up", page="bin"))
+    due = timezone.localdate()
+    days = {"due_0": due.day, "due_1": due.month, "due_2": due.year, "out_in_time": "yes"}
+    for page_id, said in (("bin", {"bins": "food", "assisted": "yes"}), ("when", days)):
+        then = text(publisher.posts(walk, 200, so_far=so_far(then), page=page_id, **said))
+    you = {"first_names": "Ann", "last_name": "Example", "email": "ann@example.org"}
+    end = text(publisher.posts(walk, 200, so_far=so_far(then), page="you", **you))
+    assert "The preview ends here" in end
+    assert "Ann" in end
 
-    assert "All came out as they say" in said(browser, f"{one}test/")
-    for path in (
-        "flow/",
-        "about/",
-        "rest/",
-        "part/fee/",
-        "part/destinations.0/",
-        "add/tables/table/",
-        "add/values/value/",
-    ):
-        said(browser, f"{one}{path}")
-    assert browser.get(f"{one}flow.svg").content.startswith(b"<svg")
+    assert "All came out as they say" in publisher.sees("test/")
+    for path in ("flow/", "about/", "rest/", "part/fee/", "part/destinations.0/", "add/tables/table/"):
+        publisher.sees(path)
+    assert publisher.browser.get(publisher.at("flow.svg")).content.startswith(b"<svg")
 
-    # A change is compared, told for people inside, and published at once.
-    data = now_says(sketch)["pages"][1]["questions"][0]
-    label = {"label": "Which of your bins was missed?", "label_cy": "Pa un o’ch biniau?", "on": on(sketch)}
-    options = {"option_count": len(data["options"])}
-    for number, option in enumerate(data["options"]):
-        options |= {f"option_{number}_key": option["key"], f"option_{number}_label": option["label"]["en"]}
-        options |= {f"option_{number}_label_cy": option["label"]["cy"]}
-    changed = browser.post(f"{one}part/pages.1.questions.0/", {**label, **options})
-    assert changed.status_code == 302, changed.content.decode()
-    compared = said(browser, f"{one}publish/")
+
+def test_a_change_is_compared_told_for_people_inside_published_at_once_and_stays_when_the_folder_is_loaded(
+    publish: Publish, publisher: Writer
+) -> None:
+    held = actions.start(KEY, by=None, at=timezone.now())
+    asked = publisher.says["pages"][1]["questions"][0]
+    given: dict[str, Any] = {"label": "Which bins?", "label_cy": "Pa finiau?", "option_count": len(asked["options"])}
+    for number, option in enumerate(asked["options"]):
+        given |= {f"option_{number}_key": option["key"], f"option_{number}_label": option["label"]["en"]}
+        given |= {f"option_{number}_label_cy": option["label"]["cy"]}
+    publisher.posts("part/pages.1.questions.0/", **given)
+    compared = publisher.sees("publish/")
     for words in ("is worded differently", "asked to check the answer", "1 person has begun the form"):
         assert words in compared, words
-    assert browser.post(f"{one}publish/", {"on": on(sketch) - 1, "over": 1}).status_code == 409
-    assert browser.post(f"{one}publish/", {"on": on(sketch), "over": 7}).status_code == 409
-    assert browser.post(f"{one}publish/", {"on": on(sketch), "over": 1}).status_code == 302
+    publisher.posts("publish/", 409, on=publisher.on - 1, over=1)
+    publisher.posts("publish/", 409, over=7)
+    publisher.posts("publish/", over=1)
     row = Form.objects.select_related("current").get(key=KEY)
     assert row.current is not None
     assert (row.by_hand, row.current.number) == (True, 2)
     assert Entry.objects.filter(action="form.published").count() == 1
-    assert (
-        actions.resume(held.draft.key, token=held.token, by=None, at=timezone.now())
-        .journey.plan.form.questions[data["id"]]
-        .label.en
-        == label["label"]
-    )
+    moved = actions.resume(held.draft.key, token=held.token, by=None, at=timezone.now())
+    assert moved.journey.plan.form.questions[asked["id"]].label.en == "Which bins?"
 
-    # The service's folder published again leaves it, until the file is taken.
     publish(("Report a missed bin", "Report a bin that was missed"))
-    row.refresh_from_db()
-    assert row.current.number == 2
-    shown = said(browser, f"/desk/forms/{KEY}/")
-    assert "made in the form studio" in shown
-    assert browser.post(f"/desk/forms/{KEY}/take-file/", {"over": 1}).status_code == 302
-    row.refresh_from_db()
-    assert row.by_hand, "somebody was first"
-    assert browser.post(f"/desk/forms/{KEY}/take-file/", {"over": 2}).status_code == 302
-    row.refresh_from_db()
-    assert (row.by_hand, row.current.definition["name"]["en"]) == (False, "Report a bin that was missed")
+    page = f"/desk/forms/{KEY}/"
+    assert "made in the form studio" in text(publisher.browser.get(page))
+    for over, left in ((1, True), (2, False)):  # the first is too late
+        assert publisher.browser.post(f"{page}take-file/", {"over": over}).status_code == 302
+        row = Form.objects.select_related("current").get(key=KEY)
+        assert row.by_hand is left
+    assert row.current is not None
+    assert row.current.definition["name"]["en"] == "Report a bin that was missed"
 
-    # A form begun from nothing is published beside it, and stays too.
-    browser.post("/desk/studio/begin/", {"how": "nothing", "service": "missed_bin", "name": "Ask for a bin"})
-    new = Sketch.objects.latest("pk")
-    address = f"/desk/studio/{new.pk}/"
-    assert "neither asks nor says anything" in said(browser, f"{address}publish/")
-    browser.post(
-        f"{address}add/pages.0.questions/block/?block=name_and_title",
-        {"block": "name_and_title", "known": "on", "facts": "on", "on": on(new)},
-    )
-    browser.post(f"{address}part/destinations.0/", {"to": "case", "type": "missed", "on": on(new)})
-    browser.post(f"{address}part/fee/", {"how": "amount", "amount": "12.50", "on": on(new)})
-    assert "No faults" in said(browser, address), said(browser, f"{address}publish/")
-    assert browser.post(f"{address}publish/", {"on": on(new), "over": 0}).status_code == 302
+
+def test_a_form_begun_from_nothing_has_a_page_a_block_a_fee_and_a_table_and_stays_without_a_folder(
+    publish: Publish, publisher: Writer
+) -> None:
+    new = begin(publisher.browser, how="nothing", service="missed_bin", name="Ask for a bin", copy="")
+    assert "neither asks nor says anything" in new.sees("publish/")
+    new.posts("add/pages.0.questions/block/?block=name_and_title", block="name_and_title", known="on", facts="on")
+    new.posts("add/pages.0.questions/yes_no/", label="Is it for garden waste?", id="garden")
+    new.posts("add/pages/page/", title="Afterwards", text="Thank you.")
+    new.posts("part/destinations.0/", to="case", type="missed")
+    inputs = {"inputs": 1, "input_0_name": "garden", "input_0_from": "answers.garden"}
+    new.posts("add/tables/table/", key="price", gives="money", **inputs, rows=1, cell_0_0="yes", gives_0="12.50")
+    new.posts("part/fee/", how="table", table="price")
+    assert "No row fits when garden is no" in new.sees("part/tables.0/")
+    rows = {"rows": 2, "cell_0_0": "yes", "gives_0": "12.50", "cell_1_0": "no", "gives_1": "0"}
+    new.posts("part/tables.0/", key="price", gives="money", **inputs, **rows)
+    assert "No faults" in new.sees()
+    new.posts("publish/", over=0)
     publish()
-    assert Form.objects.get(key="missed_bin.ask_for_a_bin").current is not None
+    row = Form.objects.select_related("current").get(key="missed_bin.ask_for_a_bin")
+    assert row.current is not None
+    assert row.current.definition["fee"] == {"table": "price"}
