@@ -10,7 +10,7 @@ from moothall.core.accounts.permissions import Permission
 from moothall.core.audit.models import Access, Entry
 from moothall.core.lists import actions as lists
 from moothall.core.lists.models import Tag
-from moothall.domain.cases.models import Case, Note, TimelineEntry
+from moothall.domain.cases.models import Case, Note, TimelineEntry, WorkItem
 from moothall.domain.documents.models import Deletion, Document
 from moothall.domain.people.models import Customer
 
@@ -184,6 +184,25 @@ def test_tags_are_put_on_and_taken_off_but_system_tags_not_by_hand(world: World)
     refused = client.post(path, {"set": ["payment"]})
     assert refused.status_code == 422
     assert Tag.objects.get(key="payment").label in refused.json()["detail"]
+
+
+def test_tags_of_other_services_are_refused_on_cases_documents_customers_and_many_at_once(world: World) -> None:
+    client, case = world.clients["officer"], world.case()
+    for kind in ("case", "customer", "document"):
+        Tag.objects.create(key="bins", applies_to=kind, label="Bin was missed", services=["missed_bin"])
+    document, item = case.document_links.earliest("pk").document_id, WorkItem.objects.get(case=case)
+    for path in (
+        f"/cases/{case.reference}",
+        f"/cases/{case.reference}/documents/{document}",
+        f"/people/{case.customer_id}",
+    ):
+        refused = client.post(f"{path}/tags", {"set": ["bins"]})
+        assert (refused.status_code, refused.json()["detail"]) == (
+            422,
+            "The tag “Bin was missed” is of another service.",
+        )
+    refused = client.post("/work-batches/tags", {"items": [{"id": item.pk}], "set": ["bins"]})
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "body.set")
 
 
 def test_a_payment_is_recorded_in_pounds_and_kept_in_pence(world: World) -> None:

@@ -1,6 +1,7 @@
 """A case opened by hand: customer, case, documents, workflow; with nothing lost on the way."""
 
 import io
+import re
 from datetime import datetime
 from typing import Any
 
@@ -10,13 +11,17 @@ from django.test import Client
 from PIL import Image
 from tests.desk.conftest import OpenCase, SignInAs
 from tests.desk.pages import Page
+from tests.forms.test_answers import ask
 
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.domain.cases.models import Case, Run
 from moothall.domain.catalogue.models import Service
+from moothall.domain.forms import wording
 from moothall.domain.people import actions as people
 from moothall.domain.people.models import Customer
+from moothall.kit import nino
+from moothall.web.desk.forms.customers import NewPerson
 
 pytestmark = pytest.mark.django_db
 NORA = {
@@ -128,7 +133,7 @@ def test_an_organisation_is_recorded_unless_it_is_there_already(
 
 
 def test_a_case_is_opened_given_documents_and_its_workflow_started(
-    at_desk: Client, make_case: OpenCase, officer: User
+    at_desk: Client, make_case: OpenCase, officer: User, settings: Any
 ) -> None:
     open_already = make_case()
     customer, given = open_already.customer, {**NEW_CASE, "sure": open_already.reference}
@@ -142,9 +147,12 @@ def test_a_case_is_opened_given_documents_and_its_workflow_started(
     Image.new("RGB", (40, 40)).save(drawn, "PNG")
     page = SimpleUploadedFile("letter.png", drawn.getvalue())
     rubbish = SimpleUploadedFile("run.exe", b"MZ\x00")
-    answer = at_desk.post(opened["Location"], {"documents": [page, rubbish], "tags": ["supporting"]})
-    assert "run.exe" in Page.of(answer).text("p", id="id_documents-error")
+    answer = at_desk.post(opened["Location"], {"uploads": [page, rubbish], "tags": ["supporting"]})
+    assert "run.exe" in Page.of(answer).text("p", id="id_uploads-error")
     assert case.document_links.get().document.tags == ["supporting"]
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 20_000
+    large = SimpleUploadedFile("scan.png", drawn.getvalue() + bytes(20_000))
+    assert "scan.png: This file is too large." in text(at_desk.post(opened["Location"], {"uploads": [large]}))
     assert "letter.png" in text(at_desk.get(opened["Location"]))
     onward = at_desk.post(opened["Location"], {})["Location"]
 
@@ -225,3 +233,15 @@ def test_an_organisation_is_recorded_with_its_sites_and_vehicles_on_the_way_to_i
 
 def test_a_person_has_no_sites_and_vehicles(at_desk: Client, make_case: OpenCase) -> None:
     assert at_desk.get(f"/desk/create/customers/{make_case().customer_id}/premises/").status_code == 404
+
+
+def test_an_example_of_a_national_insurance_number_is_one_that_is_taken() -> None:
+    asked = ask("nino")
+    said = [
+        str(NewPerson.base_fields["nino"].help_text),
+        *(wording.said("nino", asked, tongue) for tongue in ("en", "cy")),
+    ]
+    with pytest.raises(nino.InvalidNino) as refused:
+        nino.normalise("none")
+    for sentence in (*said, str(refused.value)):
+        assert nino.normalise(re.findall(r"[A-Z]{2} [0-9 ]+ [A-D]", sentence)[0]) == "AB123456C"

@@ -28,7 +28,7 @@ from moothall.domain.documents import pages
 from moothall.domain.documents.actions import Refused
 from moothall.domain.documents.models import Document
 from moothall.kit import framing
-from moothall.web.desk.views.documents import TWICE
+from moothall.web.desk.uploading import TWICE
 
 pytestmark = pytest.mark.django_db
 

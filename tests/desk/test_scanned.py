@@ -61,7 +61,7 @@ def doors(at_desk: Client, client: Client, case: Case, officer: User, noon: date
     return {
         "desk": post(at_desk, desk, "uploads"),
         "desk, one by one": post(at_desk, f"{desk}upload/", "uploads"),
-        "new case": post(at_desk, f"/desk/create/cases/{case.reference}/documents/", "documents"),
+        "new case": post(at_desk, f"/desk/create/cases/{case.reference}/documents/", "uploads"),
         "opinion": post(client, f"/opinion/{links.token(opinion.seed)}/", "uploads", answer="Slowly."),
         "API": lambda name, content: api.upload(f"/cases/{case.reference}/documents", file=(name, content)),
     }
@@ -109,18 +109,16 @@ def test_while_the_scanner_does_not_answer_no_file_is_taken_and_later_it_is(
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("address", "field"), [("cases/{}/documents/", "uploads"), ("create/cases/{}/documents/", "documents")]
-)
+@pytest.mark.parametrize("address", ["cases/{}/documents/", "create/cases/{}/documents/"])
 def test_of_several_files_the_infected_one_is_named_and_the_others_are_kept(
-    address: str, field: str, at_desk: Client, scanner: Running, case: Case
+    address: str, at_desk: Client, scanner: Running, case: Case
 ) -> None:
     files = [
         SimpleUploadedFile("photo.png", picture("PNG")),
         SimpleUploadedFile("form.pdf", INFECTED),
         SimpleUploadedFile("letter.pdf", pdf()),
     ]
-    answer = at_desk.post(f"/desk/{address.format(case.reference)}", {field: files})
+    answer = at_desk.post(f"/desk/{address.format(case.reference)}", {"uploads": files})
 
     assert f"form.pdf: {FOUND}" in said(answer)
     assert set(Document.objects.values_list("name", flat=True)) == {"photo.png", "letter.pdf"}

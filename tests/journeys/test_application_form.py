@@ -54,7 +54,7 @@ def test_an_organisation_its_vehicle_and_its_scanned_form_are_recorded_in_one_go
     page.locator("input[type=file]").set_input_files(files)
     page.get_by_role("button", name="Continue").click()
     if not javascript:
-        expect(page.locator("#id_documents-error")).to_contain_text("worse.pdf")
+        expect(page.locator("#id_uploads-error")).to_contain_text("worse.pdf")
     expect(page.get_by_text("The virus scanner found Eicar-Test-Signature").first).to_be_visible()
     expect(page.locator("#kept")).to_contain_text("page 1.png")
     expect(page.locator("#kept")).to_contain_text("page 2.png")

@@ -1,13 +1,13 @@
 """What is done with lists and tags. Old records keep what was retired."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
 from moothall.core.lists import declared
-from moothall.core.lists.models import List, Tag, Value
+from moothall.core.lists.models import List, Tag, TagQuerySet, Value
 from moothall.kit.invalid import Invalid
 
 
@@ -90,10 +90,18 @@ def ensure_tags(applies_to: str, tags: Mapping[str, str], *, by: User, at: datet
             recording.record("tag.ensured", tag, by=by, at=at, key=key)
 
 
-def check_tags(applies_to: str, *, set: Iterable[str], remove: Iterable[str]) -> None:
+def by_hand(applies_to: str, services: Collection[str] | None) -> TagQuerySet:
+    """The tags people put on where these services are concerned: in use, no system tags, by their labels."""
+    return (
+        Tag.objects.of(services).filter(applies_to=applies_to, system=False, retired_on=None).order_by("label", "key")
+    )
+
+
+def check_tags(applies_to: str, *, services: Collection[str] | None, set: Iterable[str], remove: Iterable[str]) -> None:
     """Refuse what may not be done to tags by hand. Raises TagRefused with a sentence.
 
-    A tag put on must exist, not be retired and not be a system tag; one taken off must not be a system tag.
+    A tag put on must exist, be of one of these services or shared by all (None: any), not be retired and not be a system
+    tag; one taken off must not be a system tag.
     """
     put, taken = frozenset(set), frozenset(remove)
     if not put | taken:
@@ -104,6 +112,8 @@ def check_tags(applies_to: str, *, set: Iterable[str], remove: Iterable[str]) ->
             raise TagRefused(f"There is no {applies_to} tag “{key}”. An administrator can add it to the tags.")
         if known[key].retired_on:
             raise TagRefused(f"The tag “{known[key].label}” is no longer in use.")
+        if not known[key].is_of(services):
+            raise TagRefused(f"The tag “{known[key].label}” is of another service.")
     for key in sorted(put | taken):
         if key in known and known[key].system:
             raise TagRefused(

@@ -1,6 +1,10 @@
 """Look-up lists and tags that administrators change. Values are retired, never removed from old records (PPP-51)."""
 
+from collections.abc import Collection
+
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 
 from moothall.core.history import keep_history
 
@@ -37,9 +41,22 @@ class Value(models.Model):
         constraints = [models.UniqueConstraint(fields=["list", "key"], name="list_value_once")]
 
 
+class TagQuerySet(models.QuerySet["Tag"]):
+    """Tags, with the questions asked of them."""
+
+    def of(self, services: Collection[str] | None) -> "TagQuerySet":
+        """Those of these services and those shared by all; all there are for None."""
+        if services is None:
+            return self.all()
+        return self.filter(Q(services=[]) | Q(services__overlap=sorted(services)))
+
+
 @keep_history()
 class Tag(models.Model):
-    """A tag for cases, customers or documents. A system tag drives workflows and cannot be edited freely (CT-51)."""
+    """A tag for cases, customers or documents. A system tag drives workflows and cannot be edited freely (CT-51).
+
+    `services` are the keys of those that declare it and use it alone; none: it is shared by all.
+    """
 
     class Applies(models.TextChoices):
         CASE = "case"
@@ -51,6 +68,12 @@ class Tag(models.Model):
     label = models.CharField(max_length=120)
     system = models.BooleanField(default=False)
     retired_on = models.DateField(null=True)
+    services = ArrayField(models.SlugField(max_length=60), default=list, db_default=[])
+    objects = TagQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["key", "applies_to"], name="tag_once")]
+
+    def is_of(self, services: Collection[str] | None) -> bool:
+        """Whether it is of one of these services, or shared by all; always for None."""
+        return services is None or not self.services or not frozenset(self.services).isdisjoint(services)

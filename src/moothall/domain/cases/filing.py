@@ -37,7 +37,7 @@ def add_document(
     """
     given = sorted(frozenset(tags))
     if not system:
-        lists.check_tags("document", set=given, remove=())
+        lists.check_tags("document", services=[case.service_key], set=given, remove=())
     if origin != Document.Origin.GENERATED:
         content = documents.examine(content, about=case, by=by, at=at)
     with recording.because(action="document.added", by=by, at=at):

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
+from moothall.core.lists import actions as lists
 from moothall.core.lists.models import Tag
 from moothall.domain.cases import filing, sight, timeline
 from moothall.domain.cases.locking import lock
@@ -285,8 +286,8 @@ def _copyable(earlier: Case, *, user: User) -> QuerySet[Document]:
 
 
 def _copy(case: Case, document: Document, *, by: User, at: datetime) -> Document:
-    """The same file on another case, with the tags anybody may set, but for that of the form: it was another one's."""
-    free = Tag.objects.filter(applies_to=Tag.Applies.DOCUMENT, system=False, retired_on=None, key__in=document.tags)
+    """The same file on another case, with the tags anybody may set there, but for that of the form: it was another one's."""
+    free = lists.by_hand(Tag.Applies.DOCUMENT, [case.service_key]).filter(key__in=document.tags)
     with documents.open_file(document) as file:
         content = scanning.Scanned(file.read())  # by `examine`
     form = catalogue.manifest(case.service_version_id).form_tag

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from moothall.core.accounts.models import User
+from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
 from moothall.core.lists import actions as lists
 from moothall.domain.cases import progress, timeline, waking
@@ -18,11 +19,11 @@ def tag_case(
 ) -> None:
     """Put tags on a case and take tags off, as asked or not at all; automatic stages that wait for tags move on.
 
-    Only workflows and integrations (`system`) may touch system tags. Raises lists.TagRefused.
+    Only workflows and integrations (`system`) may touch system tags and those of other services. Raises lists.TagRefused.
     """
     put, taken = frozenset(set), frozenset(remove)
     if not system:
-        lists.check_tags("case", set=put, remove=taken)
+        lists.check_tags("case", services=[case.service_key], set=put, remove=taken)
     with recording.because(action="case.tagged", by=by, at=at):
         fresh = lock(case)
         before, after = fresh.tags, _retagged(fresh.tags, put, taken)
@@ -45,7 +46,7 @@ def tag_customer(
     """
     put, taken = frozenset(set), frozenset(remove)
     if not system:
-        lists.check_tags("customer", set=put, remove=taken)
+        lists.check_tags("customer", services=[case.service_key], set=put, remove=taken)
     with recording.because(action="customer.tagged", by=by, at=at):
         lock(case)
         customer = Customer.objects.select_for_update(no_key=True).get(pk=case.customer_id)
@@ -69,7 +70,7 @@ def tag_customer_alone(
     Automatic stages of their cases move on in a job, queued in the same transaction.
     """
     put, taken = frozenset(set), frozenset(remove)
-    lists.check_tags("customer", set=put, remove=taken)
+    lists.check_tags("customer", services=by.reached(Permission.EDIT_PEOPLE), set=put, remove=taken)
     with recording.because(action="customer.tagged", by=by, at=at):
         fresh = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
         before, after = fresh.tags, _retagged(fresh.tags, put, taken)
@@ -94,7 +95,7 @@ def tag_document(
     """Put tags on a document of a case and take tags off. Otherwise as `tag_case`."""
     put, taken = frozenset(set), frozenset(remove)
     if not system:
-        lists.check_tags("document", set=put, remove=taken)
+        lists.check_tags("document", services=[case.service_key], set=put, remove=taken)
     with recording.because(action="document.tagged", by=by, at=at):
         lock(case)
         fresh = Document.objects.select_for_update(no_key=True).get(pk=document.pk, case_link__case=case)

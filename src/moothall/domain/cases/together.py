@@ -21,6 +21,11 @@ def stages(items: WorkItemQuerySet) -> list[Stage]:
     return list(rows.select_related("version__workflow").defer("version__definition").order_by("version_id", "order"))
 
 
+def services(here: Iterable[Stage]) -> frozenset[str]:
+    """The services these stages are of, by their keys."""
+    return frozenset(row.version.workflow.key.partition(".")[0] for row in here)
+
+
 def outcomes(here: Iterable[Stage], user: User) -> list[tuple[str, str]]:
     """The outcomes somebody may choose on many items at these stages at once: those that ask nothing of one case.
 

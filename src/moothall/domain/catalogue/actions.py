@@ -108,16 +108,22 @@ def _keep_forms(bundle: Bundle, *, by: User, at: datetime) -> None:
 
 
 def _keep_tags(bundle: Bundle) -> None:
-    declared = {(tag.key, tag.applies_to): tag for tag in bundle.manifest.tags}
+    """The tags it declares are its own, beside others that declare them too; one shared by all stays so."""
+    service, declared = bundle.manifest.key, {(tag.key, tag.applies_to): tag for tag in bundle.manifest.tags}
     Tag.objects.bulk_create(
         [
-            Tag(key=key, applies_to=applies_to, label=tag.label, system=tag.system)
+            Tag(key=key, applies_to=applies_to, label=tag.label, system=tag.system, services=[service])
             for (key, applies_to), tag in declared.items()
         ],
         update_conflicts=True,
         unique_fields=["key", "applies_to"],
         update_fields=["label", "system"],
     )
+    others = Tag.objects.exclude(services=[]).exclude(services__contains=[service])
+    for tag in others.filter(key__in=[key for key, _ in declared]):
+        if (tag.key, tag.applies_to) in declared:
+            tag.services = [*tag.services, service]
+            tag.save(update_fields=["services"])
 
 
 def _keep_groups(bundle: Bundle) -> None:

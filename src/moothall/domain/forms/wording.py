@@ -35,8 +35,8 @@ _SAID: Mapping[str, tuple[str, str]] = {
         "Rhowch rif ffôn, megis 01632 960 001 neu 07700 900 982.",
     ),
     "nino": (
-        "Enter a National Insurance number in the correct form, such as QQ 12 34 56 C.",
-        "Rhowch rif Yswiriant Gwladol yn y ffurf gywir, megis QQ 12 34 56 C.",
+        "Enter a National Insurance number in the correct form, such as AB 12 34 56 C.",
+        "Rhowch rif Yswiriant Gwladol yn y ffurf gywir, megis AB 12 34 56 C.",
     ),
     "line1": ("Enter the first line of the address.", "Rhowch linell gyntaf y cyfeiriad."),
     "town": ("Enter the town or city.", "Rhowch y dref neu’r ddinas."),

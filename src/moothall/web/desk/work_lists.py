@@ -242,7 +242,7 @@ def _known(user: User) -> tuple[dict[str, str], Choices, list[Known], list[Stage
 @compiled
 def _tags_teams_services_and_stages(user: User) -> QuerySet[Tag, tuple[str, str, int | None, int | None, str]]:
     none, no = Cast(Value(None), BigIntegerField()), Value("")
-    tags = Tag.objects.filter(applies_to=Tag.Applies.CASE).order_by()
+    tags = Tag.objects.of(user.reached(Permission.VIEW_WORK)).filter(applies_to=Tag.Applies.CASE).order_by()
     teams = SecurityGroup.objects.order_by().values_list("key", "name", "pk", none, Value("team"))
     services = Service.objects.order_by().values_list("key", "name", "pk", "current", Value("service"))
     seen = worklist.seen(user).order_by().values_list(no, no, "pk", none, Value("stage"))

@@ -9,6 +9,7 @@ from pydantic import Field
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
+from moothall.core.lists import actions as lists
 from moothall.core.lists.models import Tag
 from moothall.domain.cases import batches, sharing, together, workload
 from moothall.domain.cases.models import Batch, BatchLine, Case, WorkItem, WorkItemQuerySet
@@ -120,13 +121,12 @@ def tag_many(request: ApiRequest, body: ManyTagged) -> BatchOut:
     """Put tags on the cases of work items and take them off. It goes on by itself."""
     if not body.set and not body.remove:
         raise invalid("body.set", "Say which tags are put on, or taken off.")
-    known = set(
-        Tag.objects.filter(applies_to=Tag.Applies.CASE, system=False, retired_on=None).values_list("key", flat=True)
-    )
+    items = _items(request, body.items)
+    services = together.services(together.stages(items))
+    known = set(lists.by_hand(Tag.Applies.CASE, services).values_list("key", flat=True))
     for field, keys in (("set", body.set), ("remove", body.remove)):
         if unknown := sorted(set(keys) - known):
-            raise invalid(f"body.{field}", f"There is no such tag that people put on: {', '.join(unknown)}.")
-    items = _items(request, body.items)
+            raise invalid(f"body.{field}", f"There is no such tag that people put on there: {', '.join(unknown)}.")
     return _begun(request, Batch.Kind.TAG, body.items, items, put=body.set, remove=body.remove)
 
 

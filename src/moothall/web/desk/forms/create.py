@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from moothall.web.components.forms import Form
-from moothall.web.components.widgets import Files
+from moothall.web.desk.forms.papers import Upload
 
 
 class NewCase(Form):
@@ -28,15 +28,13 @@ class NewCase(Form):
             del self.fields["earlier"]
 
 
-class Documents(Form):
-    """Files for the case, and what they are."""
+class Documents(Upload):
+    """Files for the case, if there are any, and what they are."""
 
-    documents = forms.FileField(label=_("Documents"), required=False, widget=Files)
-    tags = forms.MultipleChoiceField(label=_("What they are"), required=False, widget=forms.CheckboxSelectMultiple)
-
-    def __init__(self, *args: Any, tags: list[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["tags"].choices = tags  # type: ignore[attr-defined]
+        uploads, tags = self.fields["uploads"], self.fields["tags"]
+        uploads.required, uploads.label, tags.label = False, _("Documents"), _("What they are")
 
 
 class Start(Form):

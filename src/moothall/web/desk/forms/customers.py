@@ -77,7 +77,7 @@ class Identity(Names):
 
     date_of_birth = DayField(label=_("Date of birth"), help_text=_("For example, 27 3 1958"), required=False)
     nino = _line(
-        _("National Insurance number"), 20, help_text=_("For example, QQ 12 34 56 C. Leave it empty if not known.")
+        _("National Insurance number"), 20, help_text=_("For example, AB 12 34 56 C. Leave it empty if not known.")
     )
 
     def clean_nino(self) -> str:

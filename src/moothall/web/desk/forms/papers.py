@@ -28,12 +28,12 @@ class SeveralFiles(forms.FileField):
     widget = Files
 
     def clean(self, data: Any, initial: Any = None) -> "list[UploadedFile[Any]]":
-        """The files. Raises ValidationError when there is none, or too many."""
+        """The files. Raises ValidationError when there are too many, or none where one is required."""
         given = data if isinstance(data, list) else [data]
         if len(given) > MOST_FILES:
             raise forms.ValidationError(_("Choose at most %s files at a time.") % MOST_FILES)
         clean = super().clean
-        return [clean(one, initial) for one in given or [None]]
+        return [file for one in given or [None] if (file := clean(one, initial))]
 
 
 class Upload(Form):

@@ -6,6 +6,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from moothall.core.accounts.models import User
+from moothall.core.accounts.permissions import Permission
 from moothall.core.lists.models import Tag
 from moothall.domain.people.searching import Question
 from moothall.web.components.forms import DayField, Form, offer
@@ -40,9 +42,10 @@ class Search(Form):
     reference = _line(_("Number of another system"), 60, _("A badge, a council tax account, a charity number."))
     case = _line(_("Case reference"), 40)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        tags = Tag.objects.filter(applies_to=Tag.Applies.CUSTOMER, retired_on=None).order_by("label")
+        tags = Tag.objects.of(user.reached(Permission.VIEW_PEOPLE))
+        tags = tags.filter(applies_to=Tag.Applies.CUSTOMER, retired_on=None).order_by("label")
         offer(self, "tag", [("", _("Any or none")), *tags.values_list("key", "label")])
 
     def clean(self) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
@@ -23,26 +23,22 @@ from moothall.domain.cases import numbers, progress, sight
 from moothall.domain.cases.models import Case, RelatedCase, Run
 from moothall.domain.catalogue import catalogue
 from moothall.domain.catalogue.models import Service
-from moothall.domain.documents.actions import Refused
-from moothall.domain.documents.models import Document
 from moothall.domain.people import actions, duplicates
 from moothall.domain.people.models import Customer, Residence
 from moothall.domain.workflow import permits, published
 from moothall.kit.calendars import LONDON
 from moothall.kit.invalid import Invalid
 from moothall.web.common import maps
-from moothall.web.common.sent import sent
+from moothall.web.common.sent import READ_OR_SEND, sent
 from moothall.web.components.parts import Step
-from moothall.web.desk import addresses, customers
+from moothall.web.desk import addresses, customers, uploading
 from moothall.web.desk.access import needs
 from moothall.web.desk.finding import case_read
 from moothall.web.desk.forms.create import Documents, NewCase, Start
 from moothall.web.desk.forms.customers import NewOrganisation, NewPerson
 from moothall.web.desk.request import DeskRequest
-from moothall.web.desk.views.documents import TWICE
 from moothall.web.desk.views.earlier import NEEDED, OPENING
 
-METHODS = ["GET", "HEAD", "POST"]
 FORMS: dict[str, type[NewPerson] | type[NewOrganisation]] = {
     "person": NewPerson,
     "organisation": NewOrganisation,
@@ -50,14 +46,14 @@ FORMS: dict[str, type[NewPerson] | type[NewOrganisation]] = {
 
 
 @needs(Permission.EDIT_PEOPLE, Permission.VIEW_PEOPLE)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def person(request: DeskRequest) -> HttpResponse:
     """Record a person; who they may be already is shown first."""
     return _customer(request, "person")
 
 
 @needs(Permission.EDIT_PEOPLE, Permission.VIEW_PEOPLE)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def organisation(request: DeskRequest) -> HttpResponse:
     """Record an organisation; which it may be already is shown first."""
     return _customer(request, "organisation")
@@ -83,7 +79,7 @@ def premises(request: DeskRequest, customer_id: int) -> HttpResponse:
 
 
 @needs(Permission.OPEN_CASES, Permission.VIEW_PEOPLE)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def case(request: DeskRequest, customer_id: int) -> HttpResponse:
     """Open a case for a customer, filled in from an earlier one if they like."""
     customer = customers.named(request, customer_id)
@@ -126,30 +122,16 @@ def case(request: DeskRequest, customer_id: int) -> HttpResponse:
 
 
 @needs(Permission.OPEN_CASES, Permission.ADD_DOCUMENTS)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def documents(request: DeskRequest, reference: str) -> HttpResponse:
     """Put documents on the case; each that is taken stays, whatever is wrong with another."""
     found = case_read(request, reference, Permission.OPEN_CASES, Permission.ADD_DOCUMENTS, via="create.documents")
-    manifest = catalogue.manifest(found.service_version_id)
-    tags = [(tag.key, tag.label) for tag in manifest.tags if tag.applies_to == "document" and not tag.system]
     posted = request.method == "POST"
-    form = Documents(request.POST if posted else None, tags=tags)
+    tags = uploading.settable(uploading.tags(), found)
+    form = Documents(tags, request.POST, request.FILES) if posted else Documents(tags)
     if posted and form.is_valid():
-        for file in request.FILES.getlist("documents"):
-            try:
-                cases.add_document(
-                    found,
-                    name=file.name or "document",
-                    content=file.read(),
-                    origin=Document.Origin.OFFICER,
-                    tags=form.cleaned_data["tags"],
-                    once_within=TWICE,
-                    by=request.user,
-                    at=request.now,
-                )
-            except (Refused, Invalid) as error:
-                form.add_error("documents", f"{file.name}: {error}")
-        if not form.errors:
+        uploading.add(request, found, form)
+        if form.is_valid():
             again = "more" in request.POST
             return redirect("desk:create_documents" if again else "desk:create_workflow", found.reference)
     kept = sight.visible_documents(request.user).filter(case_link__case=found).order_by("id")[:200]
@@ -160,7 +142,7 @@ def documents(request: DeskRequest, reference: str) -> HttpResponse:
 
 
 @needs(Permission.OPEN_CASES, Permission.VIEW_CASES)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def workflow(request: DeskRequest, reference: str) -> HttpResponse:
     """Start the workflow of the case's type, or another that one may start."""
     found = case_read(request, reference, Permission.OPEN_CASES, via="create.workflow")

@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
@@ -19,7 +19,7 @@ from moothall.domain.documents.models import Document
 from moothall.kit.framing import TURNS, Frame
 from moothall.web.common import paging
 from moothall.web.common.files import seal, served
-from moothall.web.common.sent import sent
+from moothall.web.common.sent import READ_OR_SEND, sent
 from moothall.web.common.whole import whole
 from moothall.web.desk import viewer
 from moothall.web.desk.access import needs
@@ -28,7 +28,8 @@ from moothall.web.desk.finding import case_named, case_read
 from moothall.web.desk.forms.papers import Reason
 from moothall.web.desk.letters import framing
 from moothall.web.desk.request import DeskRequest
-from moothall.web.desk.views.documents import line, settable, tag_form, tags
+from moothall.web.desk.uploading import settable, tags
+from moothall.web.desk.views.documents import line, tag_form
 
 MOST = 200  # documents to compare with
 
@@ -50,9 +51,9 @@ def document(request: DeskRequest, reference: str, document_id: int) -> HttpResp
         "after": after,
         "others": others.values_list("pk", "name")[:MOST],
         "may_turn": may_add and found.media_type in contents.PICTURES,
-        "may_tag": may_add and settable(known),
+        "may_tag": may_add and settable(known, case, has=found.tags),
         "may_delete": may_see(request, case, Permission.DELETE_DOCUMENTS),
-        "tag_form": tag_form(found, known),
+        "tag_form": tag_form(case, found, known),
     }
     return framing(TemplateResponse(request, "desk/case_document.html", {**page, **given}))
 
@@ -121,7 +122,7 @@ def turn(request: DeskRequest, reference: str, document_id: int) -> HttpResponse
 
 
 @needs(Permission.VIEW_DOCUMENTS, Permission.DELETE_DOCUMENTS)
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SEND
 def delete(request: DeskRequest, reference: str, document_id: int) -> HttpResponse:
     """Delete a document for good, with a reason."""
     page = case_page(request, reference, "documents", Permission.DELETE_DOCUMENTS)

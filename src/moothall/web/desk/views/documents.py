@@ -1,33 +1,30 @@
 """The documents of a case in a list: found by name and tag, put on it one or many at a time, tagged (CT-50, CT-51)."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Count, QuerySet
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
 
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.compiled import compiled
 from moothall.core.lists.actions import TagRefused
 from moothall.core.lists.models import Tag
-from moothall.domain.cases import actions, filing, sight
+from moothall.domain.cases import actions, sight
 from moothall.domain.cases.models import Case
-from moothall.domain.documents import actions as files
 from moothall.domain.documents.models import Document
 from moothall.kit import text
 from moothall.web.common import paging
 from moothall.web.common.missing import missing
+from moothall.web.common.sent import READ_OR_SEND
 from moothall.web.components.parts import Column, numbered
 from moothall.web.desk import questions, viewer
 from moothall.web.desk.access import needs
@@ -36,10 +33,9 @@ from moothall.web.desk.finding import case_named, case_read
 from moothall.web.desk.forms.case import CaseTags
 from moothall.web.desk.forms.papers import Upload
 from moothall.web.desk.request import DeskRequest
+from moothall.web.desk.uploading import add, settable, tags, take
 
 PAGE = 25
-TWICE = timedelta(minutes=1)
-"""The same file of the same person within this time is one file, sent twice."""
 ORIGINS = {
     "applicant": gettext_lazy("Applicant"),
     "officer": gettext_lazy("Officer"),
@@ -49,15 +45,15 @@ ORIGINS = {
 
 
 @needs(Permission.VIEW_DOCUMENTS)
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SEND
 def documents(request: DeskRequest, reference: str) -> HttpResponse:
     """The documents one may see, and a way to add more."""
     posted = request.method == "POST"
     page = case_page(request, reference, "documents", *([Permission.ADD_DOCUMENTS] if posted else []))
     case, known = page["case"], tags()
-    form = Upload(settable(known), request.POST, request.FILES) if posted else Upload(settable(known))
+    form = Upload(settable(known, case), request.POST, request.FILES) if posted else Upload(settable(known, case))
     if posted and form.is_valid():
-        _add(request, case, form)
+        add(request, case, form)
         if form.is_valid():
             return redirect("desk:case_documents", case.reference)
     given = {
@@ -91,26 +87,26 @@ def find(request: DeskRequest, reference: str) -> HttpResponse:
 def upload(request: DeskRequest, reference: str) -> JsonResponse:
     """Put one file on a case, for the script that sends them one by one: a sentence, and whether it was taken."""
     case = case_named(request, reference, Permission.ADD_DOCUMENTS)
-    form = Upload(settable(tags()), request.POST, request.FILES)
+    form = Upload(settable(tags(), case), request.POST, request.FILES)
     there = ""
     if not form.is_valid():
         problem = next(str(error) for errors in form.errors.values() for error in errors)
     else:
-        problem, there = _take(request, case, form.cleaned_data["uploads"][0], form.cleaned_data["tags"])
+        problem, there = take(request, case, form.cleaned_data["uploads"][0], form.cleaned_data["tags"])
     if problem:
         return JsonResponse({"sentence": problem}, status=422)
     return JsonResponse({"sentence": there or _("Added")}, status=201)
 
 
 @needs(Permission.VIEW_DOCUMENTS, Permission.ADD_DOCUMENTS)
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SEND
 def tag(request: DeskRequest, reference: str, document_id: int) -> HttpResponse:
     """Put tags on a document and take tags off, as ticked: on its page, or in its line of the list."""
     needed = (Permission.VIEW_DOCUMENTS, Permission.ADD_DOCUMENTS)
     if request.method != "POST":
         case = case_read(request, reference, *needed, via="case.document.tags")
         found = viewer.named(request, case, document_id)
-        given = {"case": case, "document": found, "form": tag_form(found, tags())}
+        given = {"case": case, "document": found, "form": tag_form(case, found, tags())}
         return TemplateResponse(request, f"desk/{'_' if request.htmx else ''}case_document_tags.html", given)
     case = case_named(request, reference, *needed)
     found = viewer.named(request, case, document_id)
@@ -130,24 +126,9 @@ def tag(request: DeskRequest, reference: str, document_id: int) -> HttpResponse:
     return redirect("desk:case_document", case.reference, found.pk)
 
 
-def tags() -> dict[str, Tag]:
-    """The tags documents may have, by key."""
-    return {tag.key: tag for tag in _tags()}
-
-
-@compiled(prepared=True)
-def _tags() -> QuerySet[Tag]:
-    return Tag.objects.filter(applies_to=Tag.Applies.DOCUMENT).order_by("label")
-
-
-def settable(known: dict[str, Tag]) -> list[tuple[str, str]]:
-    """Those that people put on."""
-    return [(tag.key, tag.label) for tag in known.values() if not tag.system and not tag.retired_on]
-
-
-def tag_form(document: Document, known: dict[str, Tag]) -> CaseTags:
+def tag_form(case: Case, document: Document, known: dict[str, Tag]) -> CaseTags:
     """The tags of a document to be ticked."""
-    offered = settable(known)
+    offered = settable(known, case, has=document.tags)
     chosen = sorted(set(document.tags) & {key for key, label in offered})
     return CaseTags(offered, initial={"tags": chosen, "before": " ".join(chosen)})
 
@@ -176,7 +157,7 @@ def _listed(request: DeskRequest, case: Case, known: dict[str, Tag]) -> dict[str
         else None,
         "asked": asked,
         "looked": bool(key),
-        "known": list(known.values()),
+        "known": [tag for tag in known.values() if tag.is_of([case.service_key])],
         "findable": bool(key) or count > 1,
     }
 
@@ -202,43 +183,6 @@ def _page(user: User, first: int, *, case: int) -> QuerySet[Document]:
 def _number(user: User, *, case: int) -> "QuerySet[Document, tuple[int]]":
     rows = sight.visible_documents(user).filter(case_link__case=case).order_by()
     return rows.values("case_link__case").annotate(number=Count("pk")).values_list("number")
-
-
-def _add(request: DeskRequest, case: Case, form: Upload) -> None:
-    """Put each file on the case that can be taken; the others are errors of the form."""
-    added = 0
-    for one in form.cleaned_data["uploads"]:
-        problem, there = _take(request, case, one, form.cleaned_data["tags"])
-        if problem:
-            form.add_error("uploads", f"{one.name}: {problem}")
-        elif there:
-            messages.info(request, f"{one.name}: {there}")
-        else:
-            added += 1
-    if added:
-        messages.success(request, ngettext("%s file was added.", "%s files were added.", added) % added)
-
-
-def _take(request: DeskRequest, case: Case, one: "UploadedFile[Any]", tags: list[str]) -> tuple[str, str]:
-    """Why a file cannot be taken, and that it is there already; both empty when it was taken."""
-    if (one.size or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-        return _("This file is too large."), ""
-    try:
-        kept = filing.add_document(
-            case,
-            name=one.name or "document",
-            content=one.read(),
-            origin=Document.Origin.OFFICER,
-            tags=tags,
-            once_within=TWICE,
-            by=request.user,
-            at=request.now,
-        )
-    except (files.Refused, TagRefused) as refused:
-        return str(refused), ""
-    if kept.created_at == request.now:
-        return "", ""
-    return "", _("Not added again: it is the file that was added a moment ago as “%s”.") % kept.name
 
 
 urlpatterns = [

@@ -9,7 +9,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
@@ -18,7 +18,7 @@ from moothall.domain.people import searching
 from moothall.domain.people.models import Customer
 from moothall.kit.invalid import Invalid
 from moothall.web.common import paging
-from moothall.web.common.sent import sent
+from moothall.web.common.sent import READ_OR_SEND, sent
 from moothall.web.components.parts import Column, numbered
 from moothall.web.desk import looking, questions
 from moothall.web.desk.access import needs
@@ -41,10 +41,10 @@ ASKED = {
 
 
 @needs(Permission.VIEW_CASES)
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SEND
 def search(request: DeskRequest) -> HttpResponse:
     """Ask. One exact hit leads straight there, anything else to what was found."""
-    form = Search(sent(request))
+    form = Search(sent(request), user=request.user)
     asked, answer = _asked(request, form)
     if answer is None:
         return _page(request, form)
@@ -60,7 +60,7 @@ def search(request: DeskRequest) -> HttpResponse:
 @require_POST
 def typed(request: DeskRequest) -> HttpResponse:
     """What is found as somebody types: the part of the page below the box, or nothing yet."""
-    form = Search(request.POST)
+    form = Search(request.POST, user=request.user)
     _question, answer = _asked(request, form)
     if answer is not None:
         _record(request, answer)
@@ -82,7 +82,7 @@ def found(request: DeskRequest, key: str) -> HttpResponse:
     if page > 1 and not answer.people:
         raise Http404
     _record(request, answer)
-    return _page(request, Search(initial=initial), answer, page=page, opened=bool(details))
+    return _page(request, Search(initial=initial, user=request.user), answer, page=page, opened=bool(details))
 
 
 def _asked(request: DeskRequest, form: Search) -> tuple[dict[str, Any], looking.Found | None]:

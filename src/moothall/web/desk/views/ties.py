@@ -9,12 +9,10 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
 from moothall.core.lists import actions as lists
-from moothall.core.lists.actions import TagRefused
 from moothall.core.lists.models import Tag
 from moothall.domain.cases import sight, tagging
 from moothall.domain.people import needs as needs_of
@@ -23,22 +21,17 @@ from moothall.domain.people.lists import NEEDS
 from moothall.domain.people.models import Customer, Relationship, Residence, Vehicle
 from moothall.kit import text
 from moothall.kit.invalid import Invalid
-from moothall.web.common import maps
-from moothall.web.common.address_finder import Looking
-from moothall.web.common.sent import sent
-from moothall.web.components.forms import Form
-from moothall.web.desk import addresses, customers, looking
+from moothall.web.common.sent import READ_OR_SEND, sent
+from moothall.web.desk import addresses, customer_form, customers, looking
 from moothall.web.desk.access import needs
 from moothall.web.desk.forms.ties import CustomerTags, NewSite, NewVehicle, Relate
 from moothall.web.desk.request import DeskRequest
-from moothall.web.desk.views.earlier import OPENING
 
-METHODS = ["GET", "HEAD", "POST"]
 MOST_FOUND = 20
 
 
 @needs(Permission.EDIT_PEOPLE, Permission.VIEW_PEOPLE)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def relate(request: DeskRequest, customer_id: int) -> HttpResponse:
     """Record what the customer is to somebody who is recorded as well: look for them, choose, say what."""
     found = customers.editable(request, customer_id)
@@ -70,29 +63,25 @@ def relate(request: DeskRequest, customer_id: int) -> HttpResponse:
 
 
 @needs(Permission.EDIT_PEOPLE, Permission.VIEW_PEOPLE)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def tags(request: DeskRequest, customer_id: int) -> HttpResponse:
     """Choose the customer's tags; those that workflows set are not offered."""
     found = customers.editable(request, customer_id)
     rows = Tag.objects.filter(applies_to=Tag.Applies.CUSTOMER, system=False).order_by("label")
-    offered = [tag for tag in rows if tag.retired_on is None or tag.key in found.tags]
+    mine = request.user.reached(Permission.EDIT_PEOPLE)
+    offered = [tag for tag in rows if tag.key in found.tags or (tag.retired_on is None and tag.is_of(mine))]
     chosen = {tag.key for tag in offered} & set(found.tags)
     form = CustomerTags(sent(request), offered=offered, initial={"tags": sorted(chosen)})
 
     def act(given: dict[str, Any]) -> None:
         wanted = set(given["tags"])
-        try:
-            tagging.tag_customer_alone(
-                found, set=wanted - chosen, remove=chosen - wanted, by=request.user, at=request.now
-            )
-        except TagRefused as error:
-            raise Invalid(str(error)) from error
+        tagging.tag_customer_alone(found, set=wanted - chosen, remove=chosen - wanted, by=request.user, at=request.now)
 
-    return _asked(request, found, form, act, title=_("Tags"), done=_("The tags are changed."))
+    return customer_form.asked(request, found, form, act, title=_("Tags"), done=_("The tags are changed."))
 
 
 @needs(Permission.EDIT_PEOPLE, Permission.VIEW_PEOPLE)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def site(request: DeskRequest, customer_id: int) -> HttpResponse:
     """Add a site of an organisation."""
     found = _organisation(request, customer_id)
@@ -103,11 +92,13 @@ def site(request: DeskRequest, customer_id: int) -> HttpResponse:
         if lines := form.lines():
             organisations.add_site(found, lines, from_date=given["from_date"], by=request.user, at=request.now)
 
-    return _asked(request, found, form, act, title=_("New site"), done=_("The site is recorded."), step=step)
+    return customer_form.asked(
+        request, found, form, act, title=_("New site"), done=_("The site is recorded."), step=step
+    )
 
 
 @needs(Permission.EDIT_PEOPLE, Permission.VIEW_PEOPLE)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def vehicle(request: DeskRequest, customer_id: int) -> HttpResponse:
     """Add a vehicle of an organisation."""
     found = _organisation(request, customer_id)
@@ -116,11 +107,11 @@ def vehicle(request: DeskRequest, customer_id: int) -> HttpResponse:
     def act(given: dict[str, Any]) -> None:
         organisations.add_vehicle(found, **given, by=request.user, at=request.now)
 
-    return _asked(request, found, form, act, title=_("New vehicle"), done=_("The vehicle is recorded."))
+    return customer_form.asked(request, found, form, act, title=_("New vehicle"), done=_("The vehicle is recorded."))
 
 
 @needs(Permission.EDIT_PEOPLE, Permission.VIEW_PEOPLE)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def end(request: DeskRequest, customer_id: int, what: str, row_id: int) -> HttpResponse:
     """End a relationship, a site, a vehicle, a way to reach them, a number or a need, after a question; it stays on record."""
     found = customers.editable(request, customer_id)
@@ -197,34 +188,6 @@ def _organisation(request: DeskRequest, customer_id: int) -> Customer:
     if found.kind != Customer.Kind.ORGANISATION:
         raise Http404
     return found
-
-
-def _asked(
-    request: DeskRequest,
-    found: Customer,
-    form: Form,
-    act: Callable[[dict[str, Any]], None],
-    *,
-    title: str,
-    done: str,
-    step: Looking | None = None,
-) -> HttpResponse:
-    opening = OPENING in request.GET and request.user.may(Permission.OPEN_CASES)
-    if step and step.asked and isinstance(form, NewSite):
-        form.go_on()
-    elif request.method == "POST" and form.is_valid():
-        try:
-            act(dict(form.cleaned_data))
-        except Invalid as error:
-            form.add_error(None, str(error))
-        else:
-            messages.success(request, done)
-            return redirect("desk:create_premises" if opening else "desk:customer", found.pk)
-    recording.read(found, by=request.user, at=request.now, via="desk customer.change")
-    failed = bool(form.errors)
-    page = {"customer": found, "form": form, "title": title, "opening": opening, "failed": failed}
-    page["finder"] = step.finder if step else None
-    return maps.allow(TemplateResponse(request, "desk/customer_form.html", page, status=422 if failed else 200))
 
 
 urlpatterns = [

@@ -16,6 +16,7 @@ from moothall.core.accounts import absence
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
+from moothall.core.lists import actions as lists
 from moothall.core.lists.models import Tag
 from moothall.domain.cases import batches, together
 from moothall.domain.cases.batches import TooMany
@@ -111,7 +112,7 @@ def _form(request: DeskRequest, doing: str, selected: Selected) -> tuple[Once, s
         away = absence.away([one.pk for one in people], today=request.now.astimezone(LONDON).date())
         return AssignMany(told, colleagues=people, away=away), _("Assign")
     if doing == "tag":
-        tags = Tag.objects.filter(applies_to=Tag.Applies.CASE, system=False, retired_on=None).order_by("label")
+        tags = lists.by_hand(Tag.Applies.CASE, together.services(selected.stages))
         return TagMany(told, tags=list(tags.values_list("key", "label"))), _("Tag")
     return ChooseMany(told, outcomes=together.outcomes(selected.stages, request.user)), _("Choose an outcome")
 
