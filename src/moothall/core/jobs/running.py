@@ -30,6 +30,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.worker import Worker
 from psycopg_pool import PoolTimeout
 
+from moothall.core.jobs.giving_way import GivingWay
 from moothall.core.jobs.retrying import insist
 
 log = structlog.get_logger("moothall.jobs")
@@ -108,6 +109,7 @@ class Runner:
             kwargs=connector_params(settings.WORKER_DATABASE), min_size=1, max_size=4, timeout=POOL_SECONDS
         )
         queue = app.with_connector(connector)  # the tasks keep deferring through Django's connection
+        queue.job_manager = GivingWay(connector)
         insist(queue.tasks.values())
         async with queue.open_async():
             await take_up(queue)

@@ -14,6 +14,8 @@ from moothall.domain.people.importing.refusal import ImportRefused, Stopped
 from moothall.domain.people.models import Import
 
 log = structlog.get_logger("moothall.people")
+LOOKING = "people.find_duplicates"
+"""Held by a job that looks for duplicates: what is asked for meanwhile waits, and does not fail for that."""
 
 
 @app.periodic(cron="* * * * *")
@@ -31,14 +33,16 @@ def forget_changes(timestamp: int) -> None:
 
 
 @app.periodic(cron="20 2 * * *")
-@app.task(name="people.nightly_duplicates", queueing_lock="people.find_duplicates", retry=Backoff(most=4))
+@app.task(
+    name="people.nightly_duplicates", queueing_lock="people.nightly_duplicates", lock=LOOKING, retry=Backoff(most=4)
+)
 def nightly_duplicates(timestamp: int) -> None:  # noqa: ARG001
     """Look for duplicates among who changed since the last time, unless the council set that it is not done."""
     if council.read(finding.Duplicates).nightly:
         finding.find(everybody=False, at=timezone.now())
 
 
-@app.task(name="people.find_duplicates", queueing_lock="people.find_duplicates", retry=Backoff(most=4))
+@app.task(name="people.find_duplicates", queueing_lock="people.find_duplicates", lock=LOOKING, retry=Backoff(most=4))
 def find_duplicates() -> None:
     """Look for duplicates among everybody. Broken off, it goes on where it was."""
     finding.find(everybody=True, at=timezone.now())
