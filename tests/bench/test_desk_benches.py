@@ -46,7 +46,7 @@ def test_no_page_asks_more_for_a_full_case(tiny_council: None, monkeypatch: pyte
     monkeypatch.setattr(session, "USE_NOTED_EVERY", timedelta(hours=1))
     found = pages.measured(pages.Options(many=300, repeat=1))
 
-    for tab in ("summary", "application", "workflow", "timeline", "documents", "notes", "payments", "badge"):
+    for tab in ("summary", "application", "workflow", "timeline", "documents", "notes", "payments", "issued"):
         few, full = found[f"case with 10: {tab}"], found[f"case with 300: {tab}"]
         assert full["statements"] <= few["statements"] + 1, tab
     assert max(page["statements"] for page in found.values()) <= 25

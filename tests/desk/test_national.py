@@ -107,9 +107,9 @@ def test_a_badge_seen_on_the_summary_of_a_case_brings_its_status_here_up_to_date
 
 def test_an_answer_is_kept_until_it_is_asked_again(here: Client, sandbox: Running) -> None:  # noqa: F811
     asked = here.post("/desk/national/", {"number": "KKKKK8"})["Location"]
-    assert "No badge was found" in Page.of(here.get(asked)).text("main")
+    assert "Nothing was found" in Page.of(here.get(asked)).text("main")
     seed(sandbox, "KKKKK8")
-    assert "No badge was found" in Page.of(here.post("/desk/national/", {"number": "KKKKK8"}, follow=True)).text("main")
+    assert "Nothing was found" in Page.of(here.post("/desk/national/", {"number": "KKKKK8"}, follow=True)).text("main")
     assert "KKKKK8" in Page.of(here.post(f"{asked}refresh/", follow=True)).text("tbody")
 
 

@@ -125,7 +125,7 @@ def test_an_application_at_the_national_service_becomes_a_badge(
 
     send_what_waits()
     [badge] = sandbox.control("GET", "/badges")
-    page.goto(f"/desk/cases/{case.reference}/badge/")
+    page.goto(f"/desk/cases/{case.reference}/issued/")
     expect(page.get_by_role("main")).to_contain_text(badge["number"])
     check(page)
     page.goto(f"/desk/cases/{case.reference}/timeline/")

@@ -21,7 +21,7 @@ OPERATION = "one request for a page of the desk, through all of Django"
 CASE_MS, STATEMENTS = 40.0, 25  # every tab of a case, and every page, at most
 FEW, MANY = 10, 2_000
 LARGE = 100_000  # open cases of a council whose database stays for the next time
-TABS = ("", "application/", "workflow/", "timeline/", "documents/", "notes/", "payments/", "badge/")
+TABS = ("", "application/", "workflow/", "timeline/", "documents/", "notes/", "payments/", "issued/")
 Say = Callable[[str], None]
 
 

@@ -1,6 +1,5 @@
 """The badge the applicant of a case holds now, as the national service shows it when asked (CT-4)."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -10,18 +9,9 @@ from moothall.core.accounts.models import User
 from moothall.domain.cases.models import Case
 from moothall.domain.exchange import lookups
 from moothall.domain.exchange.models import Lookup
+from moothall.domain.exchange.registers import Entry
 from moothall.domain.people.models import Customer
 from moothall.domain.places.models import Address
-
-
-@dataclass(frozen=True)
-class Held:
-    """A badge that is current nationally, with its status and authority in our words."""
-
-    number: str
-    status: str
-    authority: str
-    expires: date | None
 
 
 def question(customer: Customer, home: Address | None) -> dict[str, str]:
@@ -55,11 +45,11 @@ def kept(case: Case, home: Address | None) -> Lookup | None:
     return lookups.latest(KEY, search.KIND, asked=asked, case=case)
 
 
-def current(lookup: Lookup, *, today: date) -> list[Held]:
+def current(lookup: Lookup, *, today: date) -> list[Entry]:
     """The badges of an answer that are ordered or issued and have not expired."""
     authorities = codes.labels().get("LA", {})
     held = [
-        Held(
+        Entry(
             number=text(row.get("badgeNumber")),
             status=badges.status_of(row),
             authority=authorities.get(

@@ -6,9 +6,9 @@ class ExchangeConfig(AppConfig):
     label = "exchange"
 
     def ready(self) -> None:
-        from moothall.domain.cases import many
+        from moothall.domain.cases import refusals
         from moothall.domain.exchange import effects  # noqa: F401  registers the effect `send`
         from moothall.domain.exchange.actions.refusal import QueueRefusal
         from moothall.domain.exchange.operations import SendError, UnknownOperation
 
-        many.refused_by(QueueRefusal, SendError, UnknownOperation)
+        refusals.add(QueueRefusal, SendError, UnknownOperation)

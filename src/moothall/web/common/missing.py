@@ -1,8 +1,10 @@
 """Documents of applications that are not on their case: which of them somebody sees, at the desk and through the API."""
 
+from datetime import datetime
+
 from django.db.models import QuerySet
 
-from moothall.connectors.dft_blue_badge import fetching
+from moothall.connectors.dft_blue_badge import fetching, papers
 from moothall.core.accounts.models import User
 from moothall.domain.cases.models import Case, TimelineEntry
 from moothall.domain.exchange import dealing
@@ -30,6 +32,14 @@ def tag(line: TimelineEntry) -> str:
     """The tag the document would have, were it here; empty where that is not known."""
     kind = line.detail.get("type")
     return fetching.tag(kind) if isinstance(kind, str) else ""
+
+
+def again(line: TimelineEntry, *, by: User, at: datetime) -> bool:
+    """Ask for the document again, outside any transaction, and put it on the case; not where somebody dealt with it meanwhile.
+
+    Raises SendError or documents.Refused, each with a sentence.
+    """
+    return papers.put_again(line, papers.fetch_again(line, by=by, at=at), by=by, at=at) is not None
 
 
 def _lines(case: Case) -> QuerySet[TimelineEntry]:

@@ -13,7 +13,8 @@ _PAGES = {
     "case.document": gettext_lazy("A document"),
     "case.notes": gettext_lazy("Notes"),
     "case.payments": gettext_lazy("Payments"),
-    "case.badge": gettext_lazy("What was issued"),
+    "case.issued": gettext_lazy("What was issued"),
+    "case.badge": gettext_lazy("What was issued"),  # so it was called once
     "case.earlier": gettext_lazy("Answers beside those of another case"),
     "case.unlink": gettext_lazy("Linked cases"),
     "case.national": gettext_lazy("Asking the national service"),

@@ -15,7 +15,7 @@ from moothall.core.lists.models import Value
 from moothall.domain.cases import sight
 from moothall.domain.cases.models import Case, Run
 from moothall.domain.catalogue.manifest import Issued
-from moothall.domain.people.matching import BADGE_NUMBER
+from moothall.domain.exchange import registers
 from moothall.domain.people.models import ExternalReference
 from moothall.domain.workflow import permits, published
 from moothall.domain.workflow.definition import Question
@@ -30,12 +30,12 @@ MOST = 50
 
 @dataclass(frozen=True)
 class Number:
-    """Something issued that is on record, with the colour of its status. `is_badge`: the national service knows it."""
+    """Something issued that is on record, with the colour of its status. `in_register`: a national register knows it."""
 
     row: ExternalReference
     status: str
     colour: Colour
-    is_badge: bool
+    in_register: bool
 
 
 def shown(case: Case, issued: Issued, user: User) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def shown(case: Case, issued: Issued, user: User) -> dict[str, Any]:
 def numbers(case: Case, issued: Issued) -> list[Number]:
     """Those the customer has had, the newest first."""
     rows = case.customer.references.filter(type=issued.numbers).select_related("replaces").order_by("-from_date", "-id")
-    known = issued.numbers == BADGE_NUMBER
+    known = registers.of_numbers(issued.numbers) is not None
     return [Number(row, words(row.status), COLOURS.get(row.status, "grey"), known) for row in rows[:MOST]]
 
 

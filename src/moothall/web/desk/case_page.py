@@ -23,7 +23,7 @@ from moothall.web.desk.finding import case_read
 from moothall.web.desk.request import DeskRequest
 from moothall.web.desk.targets import target
 
-SUMMARY, ISSUED = "summary", "badge"
+SUMMARY, ISSUED = "summary", "issued"
 MOST_IMPORTANT, SHOWN_IMPORTANT = 99, 5  # important notes that are counted, and shown on the summary
 TABS = {
     SUMMARY: (gettext_lazy("Summary"), Permission.VIEW_CASES),

@@ -19,8 +19,8 @@ from moothall.core.lists.models import Tag
 from moothall.domain.cases import effects, sight
 from moothall.domain.cases.heed import Heed
 from moothall.domain.cases.models import Case, TimelineEntry
+from moothall.domain.exchange import registers
 from moothall.domain.people import corrections, organisations, relationships
-from moothall.domain.people.matching import BADGE_NUMBER
 from moothall.domain.people.models import Customer, EarlierDealing, ExternalReference, Person, Residence
 from moothall.domain.workflow.definition import Outcome
 from moothall.web.components.parts import Colour, Link, Moment, Row
@@ -53,7 +53,7 @@ class Reference:
     type: str
     status: str
     colour: Colour
-    is_badge: bool
+    in_register: bool
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,7 @@ def references(customer: Customer) -> list[Reference]:
             type=labels.get(row.type, row.type.replace("_", " ").capitalize()),
             status=row.status.replace("_", " ").capitalize(),
             colour=_STATUSES.get(row.status, "grey"),
-            is_badge=row.type == BADGE_NUMBER,
+            in_register=registers.of_numbers(row.type) is not None,
         )
         for row in rows
     ]

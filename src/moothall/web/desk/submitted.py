@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from moothall.domain.cases import answer_words
 from moothall.domain.cases.sought import is_coded
 from moothall.web.components.parts import Row
 from moothall.web.components.templatetags.components import day, moment
@@ -24,28 +25,17 @@ _GROUPS = {
 }
 _WORDS = {
     "nino": gettext_lazy("National Insurance number"),
-    "national_id": gettext_lazy("Number of the national service"),
     "email": gettext_lazy("E-mail"),
     "line1": gettext_lazy("Address"),
     "line2": gettext_lazy("Second line of the address"),
     "taken": gettext_lazy("Paid with the application"),
-    "ongoing": gettext_lazy("Without an end"),
     "is_charity": gettext_lazy("Is a charity"),
-    "used": gettext_lazy("When it is used"),
-    "provided": gettext_lazy("How they got it"),
-    "how_often_drives": gettext_lazy("How often they drive"),
-    "seen_for_falls": gettext_lazy("Seen by a professional for falls"),
-    "chest_lung_heart_or_epilepsy": gettext_lazy("Condition of the chest, lungs or heart, or epilepsy"),
 }
-# The database keeps answers in an order of its own; people read them in this one, and what it does not name after it.
+# The database keeps answers in an order of its own; people read them in this one, then what a connector names (`answer_words`),
+# and what nobody names after it.
 _ORDER = """
     registration_number type name line1 line2 town postcode phone other_phone email
-    name_at_birth date_of_birth gender nino is_charity charity_number number_of_badges vehicles
-    taken reference submitted_at existing_badge_number authority transferred_from transferred_at national_id
-    benefit ongoing ends_on conditions walking difficulties pain balance seen_for_falls danger
-    chest_lung_heart_or_epilepsy breathlessness other_difficulty can_walk_for speed walks_from_and_to how_long_it_takes
-    child_under_3 equipment other_equipment location aids description used provided treatments when medications
-    prescribed quantity how_often professionals
+    name_at_birth date_of_birth gender nino is_charity charity_number taken reference submitted_at
 """
 _PLACES: Mapping[str, int] = {key: place for place, key in enumerate(_ORDER.split())}
 _DOCUMENTS = "documents"  # the kinds of what was sent, by the tags documents of such kinds have
@@ -108,7 +98,7 @@ def order(way: str) -> tuple[int, ...]:
     group, *rest = way.split("/")
     groups = list(_GROUPS)
     first = groups.index(group) if group in _GROUPS else len(groups)
-    return first, *(_PLACES.get(part, len(_PLACES)) for part in rest)
+    return first, *(_place(part) for part in rest)
 
 
 def at(submitted: Any, way: str) -> str:
@@ -121,6 +111,10 @@ def at(submitted: Any, way: str) -> str:
     if not isinstance(value, list):
         return one(value)
     return ", ".join(str(_kind(item, {})) if way == _DOCUMENTS else one(item) for item in value)
+
+
+def _place(key: str) -> int:
+    return _PLACES[key] if key in _PLACES else len(_PLACES) + answer_words.place(key)
 
 
 def _kind(given: Any, kinds: Mapping[str, str]) -> Any:
@@ -139,7 +133,7 @@ def _rows(name: str, value: Any, *, of: str, way: str = "", taken: Mapping[str, 
     if is_coded(value):
         yield Row(name or words(of), f"{value['label']}{note}")
     elif isinstance(value, Mapping):
-        for key, inner in sorted(value.items(), key=lambda item: _PLACES.get(item[0], len(_PLACES))):
+        for key, inner in sorted(value.items(), key=lambda item: _place(item[0])):
             yield from _rows(
                 _BETWEEN.join(filter(None, (name, words(key)))), inner, of=of, way=f"{way}/{key}", taken=taken
             )
@@ -179,7 +173,7 @@ def _moment(value: str) -> str:
 
 def words(key: str) -> str:
     """A key of the answers in words; one of the national service's own fields as it is named there."""
-    known = _WORDS.get(key)
+    known = _WORDS.get(key) or answer_words.called(key)
     if known or "." in key or not key.islower():
         return str(known or key)
     return key.replace("_", " ").capitalize()

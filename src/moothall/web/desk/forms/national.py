@@ -14,19 +14,23 @@ def _line(label: Any, limit: int, **options: Any) -> forms.CharField:
     return forms.CharField(label=label, max_length=limit, required=False, widget=forms.TextInput(_OFF), **options)
 
 
-class BadgeSearch(Form):
-    """By badge number; by name or postcode, which a National Insurance number narrows; or by that number alone."""
+class RegisterSearch(Form):
+    """By number; by name or postcode, which a National Insurance number narrows; or by that number alone."""
 
-    number = _line(_("Badge number"), 20)
+    number = _line(_("Number"), 20)
     name = _line(_("Name"), 100)
     postcode = _line(_("Postcode"), 12)
     nino = _line(
         _("National Insurance number"),
         20,
         help_text=_(
-            "Narrows a search by name or postcode. Alone, it finds the badges of somebody who is recorded here with it."
+            "Narrows a search by name or postcode. Alone, it finds what is held by somebody who is recorded here with it."
         ),
     )
+
+    def __init__(self, *args: Any, called: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["number"].label = called
 
 
 class Import(Form):

@@ -11,12 +11,12 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from moothall.connectors.dft_blue_badge import holding
-from moothall.connectors.dft_blue_badge.errors import NationalError
-from moothall.connectors.dft_blue_badge.search import CannotSearch
 from moothall.core.accounts.permissions import Permission
 from moothall.core.lists.actions import TagRefused
 from moothall.domain.cases import actions
+from moothall.domain.exchange import registers
+from moothall.domain.exchange.operations import SendError
+from moothall.kit.invalid import Invalid
 from moothall.web.components.parts import Column
 from moothall.web.desk import case_issued, case_summary, case_timeline, case_to_do, questions, workflow_page
 from moothall.web.desk.access import needs
@@ -77,13 +77,14 @@ def tags(request: DeskRequest, reference: str) -> HttpResponse:
 @needs(Permission.SEARCH_NATIONALLY)
 @require_POST
 def national(request: DeskRequest, reference: str) -> HttpResponseBase:
-    """Ask the national service anew which badge the customer has."""
+    """Ask the national register of the case's service anew what the customer holds."""
     found = case_read(request, reference, Permission.SEARCH_NATIONALLY, via="case.national")
-    if not case_summary.is_national(found):
+    register = registers.of_service(found.service.key)
+    if register is None:
         return errors.said(request, 409, _("This is not asked nationally"), _("The case is of another service."))
     try:
-        holding.ask(found, by=request.user, at=request.now)
-    except (CannotSearch, NationalError) as refused:
+        register.ask_of(found, by=request.user, at=request.now)
+    except (Invalid, SendError) as refused:
         messages.error(request, str(refused))
     else:
         messages.success(request, _("The national service was asked."))
@@ -137,5 +138,5 @@ urlpatterns = [
     path("cases/<str:reference>/national/", national, name="case_national"),
     path("cases/<str:reference>/timeline/", timeline, name="case_timeline"),
     path("cases/<str:reference>/timeline/find/", timeline_find, name="timeline_find"),
-    path("cases/<str:reference>/badge/", issued, name="case_issued"),
+    path("cases/<str:reference>/issued/", issued, name="case_issued"),
 ]

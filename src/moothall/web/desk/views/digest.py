@@ -7,17 +7,17 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from moothall.connectors.dft_blue_badge.errors import NationalError
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
 from moothall.domain.cases import sight
 from moothall.domain.cases.models import Case, Submission, TimelineEntry
 from moothall.domain.exchange import dealing
+from moothall.domain.exchange.operations import SendError
 from moothall.domain.messages.models import Message
 from moothall.web.common import unmade
-from moothall.web.common.sent import sent
+from moothall.web.common.sent import READ_OR_SEND, sent
 from moothall.web.components.forms import Form, Text
 from moothall.web.desk import failures
 from moothall.web.desk.access import needs
@@ -61,7 +61,7 @@ def retry(request: DeskRequest, submission_id: int) -> HttpResponse:
         raise Http404
     try:
         anew = unmade.fetched(submission)
-    except NationalError as error:
+    except SendError as error:
         messages.error(request, str(error))
         return redirect("desk:digest")
     unmade.retry(submission, anew, by=request.user, at=request.now)
@@ -74,7 +74,7 @@ def retry(request: DeskRequest, submission_id: int) -> HttpResponse:
 
 
 @needs(Permission.VIEW_QUEUE, Permission.MANAGE_QUEUE)
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SEND
 def deal(request: DeskRequest, kind: str, row_id: int) -> HttpResponse:
     """Say that a failure was dealt with, and how: it is not listed any longer."""
     subject, case, what = _failed(request, kind, row_id)

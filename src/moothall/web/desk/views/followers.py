@@ -10,13 +10,14 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from moothall.connectors.change_feed import sending
 from moothall.core.accounts.permissions import Permission
 from moothall.domain.people.golden import changes, following
 from moothall.domain.people.models import Follower
 from moothall.kit.invalid import Invalid
+from moothall.web.common import connectors
+from moothall.web.common.sent import READ_OR_SEND
 from moothall.web.components.forms import Form
 from moothall.web.components.parts import Colour, Column, Row
 from moothall.web.components.templatetags.components import moment
@@ -45,7 +46,7 @@ class Add(Form):
 
 
 @needs(Permission.MANAGE_CONNECTORS)
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SEND
 def followers(request: DeskRequest) -> HttpResponse:
     """Every system that is told; another is added here, and its secret shown once."""
     form = Add(request.POST or None)
@@ -93,7 +94,7 @@ def act(request: DeskRequest, follower_id: int, what: str) -> HttpResponse:
     if what == "secret":
         return _secret(request, one, following.exchange(one, by=request.user, at=request.now))
     if what == "test":
-        call = sending.test(one)
+        call = connectors.call_follower(one)
         if call.problem:
             messages.error(request, call.problem)
         else:
@@ -106,7 +107,7 @@ def act(request: DeskRequest, follower_id: int, what: str) -> HttpResponse:
 
 
 @needs(Permission.MANAGE_CONNECTORS)
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SEND
 def remove(request: DeskRequest, follower_id: int) -> HttpResponse:
     """Ask first, then tell it nothing any more."""
     one = get_object_or_404(Follower, pk=follower_id)

@@ -8,12 +8,11 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from moothall.connectors.dft_blue_badge import papers
-from moothall.connectors.dft_blue_badge.errors import NationalError
 from moothall.core.accounts.permissions import Permission
 from moothall.domain.cases.models import Case, TimelineEntry
 from moothall.domain.documents.actions import Refused
 from moothall.domain.exchange import dealing
+from moothall.domain.exchange.operations import SendError
 from moothall.web.common import missing
 from moothall.web.desk import another_copy
 from moothall.web.desk.access import needs
@@ -33,15 +32,14 @@ def fetch(request: DeskRequest, reference: str, line_id: int) -> HttpResponse:
         messages.info(request, _("“%s” was dealt with already.") % name)
         return redirect("desk:case_documents", case.reference)
     try:
-        file = papers.fetch_again(line, by=request.user, at=request.now)
-        put = papers.put_again(line, file, by=request.user, at=request.now)
-    except (NationalError, Refused) as problem:
+        put = missing.again(line, by=request.user, at=request.now)
+    except (SendError, Refused) as problem:
         messages.error(request, _("“%(name)s” is still not here. %(why)s") % {"name": name, "why": problem})
     else:
-        if put is None:
-            messages.info(request, _("“%s” was dealt with already.") % name)
-        else:
+        if put:
             messages.success(request, _("“%s” is here now.") % name)
+        else:
+            messages.info(request, _("“%s” was dealt with already.") % name)
     return redirect("desk:case_documents", case.reference)
 
 

@@ -1,4 +1,4 @@
-"""Badges of any authority, as the national service has them, and taking their holders over (CT-70)."""
+"""What a national register has of any authority, such as badges, and taking their holders over (CT-70)."""
 
 from typing import Any
 
@@ -8,91 +8,90 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from moothall.connectors.dft_blue_badge import KEY, badges, codes
-from moothall.connectors.dft_blue_badge import search as national
-from moothall.connectors.dft_blue_badge.errors import NationalError
-from moothall.connectors.dft_blue_badge.reading import day
-from moothall.connectors.dft_blue_badge.settings import NationalService
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
-from moothall.core.council import settings as council
+from moothall.core.lists import actions as lists
 from moothall.domain.cases import sight
 from moothall.domain.cases.actions import CannotOpen
 from moothall.domain.catalogue import catalogue
 from moothall.domain.catalogue.models import Service
+from moothall.domain.exchange import registers
 from moothall.domain.exchange.models import Lookup
+from moothall.domain.exchange.operations import SendError
+from moothall.domain.exchange.registers import Entry, Register
 from moothall.domain.people import duplicates
 from moothall.domain.people.actions import OrganisationDetails
-from moothall.domain.people.matching import BADGE_NUMBER
-from moothall.kit import postcode
+from moothall.domain.people.lists import REFERENCES
 from moothall.kit.invalid import Invalid
-from moothall.web.common.sent import sent
+from moothall.web.common.sent import READ_OR_SEND, sent
 from moothall.web.components.forms import Form
 from moothall.web.components.parts import Column, Row
-from moothall.web.components.templatetags.components import day as shown_day
+from moothall.web.components.templatetags.components import day
 from moothall.web.desk import questions
 from moothall.web.desk.access import needs
 from moothall.web.desk.finding import allow
-from moothall.web.desk.forms.national import BadgeSearch, Import
+from moothall.web.desk.forms.national import Import, RegisterSearch
 from moothall.web.desk.request import DeskRequest
 
 PAGE = "national"
-METHODS = ["GET", "HEAD", "POST"]
 
 
 @needs(Permission.SEARCH_NATIONALLY)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def search(request: DeskRequest) -> HttpResponse:
     """Ask the national service, or read the kept answer to the same question."""
-    allow(request, _service(), Permission.SEARCH_NATIONALLY)
-    form = BadgeSearch(sent(request))
+    register = _allowed(request)
+    form = RegisterSearch(sent(request), called=_called(register))
     if form.is_valid():
         try:
-            lookup = national.search(**form.cleaned_data, by=request.user, at=request.now)
-        except (Invalid, NationalError) as error:
+            lookup = register.search(**form.cleaned_data, by=request.user, at=request.now)
+        except (Invalid, SendError) as error:
             form.add_error(None, str(error))
         else:
             return redirect("desk:national_found", _keep(request, lookup))
-    return _page(request, form)
+    return _page(request, register, form)
 
 
 @needs(Permission.SEARCH_NATIONALLY)
 @require_safe
 def found(request: DeskRequest, key: str) -> HttpResponse:
-    """The badges an earlier question found, and when that was."""
-    lookup = _lookup(request, key)
+    """What an earlier question found, and when that was."""
+    register, lookup = _lookup(request, key)
     asked = sorted(lookup.asked)
     recording.searched(
-        national.KIND, by=request.user, at=request.now, via="desk national", found=len(lookup.found), asked=asked
+        register.kind, by=request.user, at=request.now, via="desk national", found=len(lookup.found), asked=asked
     )
-    return _page(request, BadgeSearch(initial=lookup.asked), lookup=lookup, key=key)
+    return _page(
+        request, register, RegisterSearch(initial=lookup.asked, called=_called(register)), lookup=lookup, key=key
+    )
 
 
 @needs(Permission.SEARCH_NATIONALLY)
 @require_POST
 def refresh(request: DeskRequest, key: str) -> HttpResponse:
     """Ask the same question again."""
-    lookup = _lookup(request, key)
+    register, lookup = _lookup(request, key)
     try:
-        lookup = national.search(**lookup.asked, refresh=True, by=request.user, at=request.now)
-    except (Invalid, NationalError) as error:
+        lookup = register.search(**lookup.asked, refresh=True, by=request.user, at=request.now)
+    except (Invalid, SendError) as error:
         messages.error(request, str(error))
         return redirect("desk:national_found", key)
     return redirect("desk:national_found", _keep(request, lookup))
 
 
 @needs(Permission.SEARCH_NATIONALLY, Permission.OPEN_CASES)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def take_over(request: DeskRequest, key: str, row: int) -> HttpResponse:
-    """Record the holder of a badge found, with the badge and a case; the same badge again leads to the same case."""
-    lookup, service = _lookup(request, key), _service()
+    """Record the holder of what was found, with it and a case; the same again leads to the same case."""
+    register, lookup = _lookup(request, key)
+    service = register.service()
     allow(request, service, Permission.OPEN_CASES)
     if not 0 < row <= len(lookup.found):
         raise Http404
-    badge = lookup.found[row - 1]
-    likely = _likely(request, badge)
+    entry = register.entries(lookup)[row - 1]
+    likely = _likely(request, register, lookup.found[row - 1])
     people = [(str(one.customer.pk), _words(one)) for one in likely]
     form = Import(sent(request), sources=_sources(service), people=people)
     if form.is_valid():
@@ -100,28 +99,33 @@ def take_over(request: DeskRequest, key: str, row: int) -> HttpResponse:
             (one.customer for one in likely if str(one.customer.pk) == form.cleaned_data.get("customer")), None
         )
         try:
-            fetched = national.fetch(str(badge["badgeNumber"]))
-            case = national.take_over(
-                fetched, source=form.cleaned_data["source"], customer=chosen, by=request.user, at=request.now
-            )
-        except (Invalid, NationalError, CannotOpen) as error:
+            source = form.cleaned_data["source"]
+            case = register.take_over(entry.number, source=source, customer=chosen, by=request.user, at=request.now)
+        except (Invalid, SendError, CannotOpen) as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, _("The holder is recorded with this badge. Start the workflow that is right."))
+            messages.success(request, _("The holder is recorded with it. Start the workflow that is right."))
             return redirect("desk:case", case.reference)
-    recording.searched(national.KIND, by=request.user, at=request.now, via="desk national", found=1, asked=["number"])
+    recording.searched(register.kind, by=request.user, at=request.now, via="desk national", found=1, asked=["number"])
     if likely:
         recording.read(*(one.customer for one in likely), by=request.user, at=request.now, via="desk national.import")
-    page = {"form": form, "likely": likely, "rows": _facts(badge), "key": key, "failed": bool(form.errors)}
+    page = {
+        "thing": register.thing,
+        "form": form,
+        "likely": likely,
+        "rows": _facts(register, entry),
+        "key": key,
+        "failed": bool(form.errors),
+    }
     return TemplateResponse(request, "desk/national_import.html", page, status=422 if form.errors else 200)
 
 
-def _likely(request: DeskRequest, badge: dict[str, Any]) -> list[duplicates.Likely]:
-    """Whom one may see here that the holder of the badge may be; nobody when the badge is recorded already."""
-    if badges.recorded(str(badge.get("badgeNumber") or "")):
+def _likely(request: DeskRequest, register: Register, row: dict[str, Any]) -> list[duplicates.Likely]:
+    """Whom one may see here that the holder may be; nobody when it is recorded already."""
+    held = register.holder(row)
+    if held is None:
         return []
-    details, home = national.holder_of(badge)
-    among = sight.visible_people(request.user)
+    (details, home), among = held, sight.visible_people(request.user)
     if isinstance(details, OrganisationDetails):
         return duplicates.of_organisation(details, postcode=home, among=among)
     return duplicates.of_person(details, postcode=home, among=among) if details.last_name else []
@@ -129,21 +133,24 @@ def _likely(request: DeskRequest, badge: dict[str, Any]) -> list[duplicates.Like
 
 def _words(one: duplicates.Likely) -> str:
     born = one.customer.person.date_of_birth if one.customer.kind == "person" else None
-    named = ", ".join(part for part in (one.customer.name, shown_day(born) if born else "") if part)
+    named = ", ".join(part for part in (one.customer.name, day(born) if born else "") if part)
     return f"{named} ({', '.join(one.reasons)})"
 
 
-def _page(request: DeskRequest, form: Form, *, lookup: Lookup | None = None, key: str = "") -> HttpResponse:
-    lines = _lines(request, lookup) if lookup else []
+def _page(
+    request: DeskRequest, register: Register, form: Form, *, lookup: Lookup | None = None, key: str = ""
+) -> HttpResponse:
+    lines = _lines(request, register, lookup) if lookup else []
     page = {
+        "thing": register.thing,
         "form": form,
         "failed": bool(form.errors),
         "lookup": lookup,
         "key": key,
         "lines": lines,
-        "may_import": request.user.may(Permission.OPEN_CASES, _service()),
+        "may_import": request.user.may(Permission.OPEN_CASES, register.service()),
         "columns": [
-            Column(_("Badge")),
+            Column(register.thing),
             Column(_("Name")),
             Column(_("Postcode")),
             Column(_("Authority")),
@@ -155,67 +162,55 @@ def _page(request: DeskRequest, form: Form, *, lookup: Lookup | None = None, key
     return TemplateResponse(request, "desk/national.html", page, status=422 if form.errors else 200)
 
 
-def _lines(request: DeskRequest, lookup: Lookup) -> list[dict[str, Any]]:
-    authorities = codes.labels().get("LA", {})
-    numbers = [str(badge.get("badgeNumber") or "").upper() for badge in lookup.found]
-    people = sight.visible_people(request.user).filter(references__type=BADGE_NUMBER, references__number__in=numbers)
+def _lines(request: DeskRequest, register: Register, lookup: Lookup) -> list[tuple[int, Entry, int | None]]:
+    """Each row found with its number, from 1, and who has it here, where one may see them."""
+    found = register.entries(lookup)
+    numbers = [one.number for one in found]
+    people = sight.visible_people(request.user).filter(
+        references__type=register.numbers, references__number__in=numbers
+    )
     ours = dict(people.values_list("references__number", "pk"))
-    return [
-        {
-            "row": row,
-            "number": number,
-            "name": badge.get("name") or "",
-            "postcode": postcode.shown(badge.get("postCode") or ""),
-            "authority": authorities.get(
-                str(badge.get("localAuthorityShortCode")), badge.get("localAuthorityShortCode")
-            ),
-            "status": _status(badge),
-            "until": _until(badge),
-            "customer": ours.get(number),
-        }
-        for row, (number, badge) in enumerate(zip(numbers, lookup.found, strict=True), start=1)
-    ]
+    return [(row, one, ours.get(one.number)) for row, one in enumerate(found, start=1)]
 
 
-def _facts(badge: dict[str, Any]) -> list[Row]:
-    authority = str(badge.get("localAuthorityShortCode") or "")
+def _facts(register: Register, entry: Entry) -> list[Row]:
     facts = [
-        (_("Badge"), badge.get("badgeNumber")),
-        (_("Name"), badge.get("name")),
-        (_("Postcode"), postcode.shown(badge.get("postCode") or "")),
-        (_("Authority"), codes.labels().get("LA", {}).get(authority, authority)),
-        (_("Status"), _status(badge)),
-        (_("Until"), _until(badge)),
+        (register.thing, entry.number),
+        (_("Name"), entry.name),
+        (_("Postcode"), entry.postcode),
+        (_("Authority"), entry.authority),
+        (_("Status"), entry.status),
+        (_("Until"), day(entry.expires)),
     ]
     return [Row(key, value) for key, value in facts if value]
 
 
-def _status(badge: dict[str, Any]) -> str:
-    code = str(badge.get("statusCode") or "")
-    return (codes.status(code) or code).replace("_", " ").capitalize()
-
-
-def _until(badge: dict[str, Any]) -> str:
-    ends = day(badge.get("expiryDate"))
-    return shown_day(ends) if ends else ""
+def _called(register: Register) -> str:
+    """What its numbers are called."""
+    return lists.labels(REFERENCES.key).get(register.numbers, _("Number"))
 
 
 def _keep(request: DeskRequest, lookup: Lookup) -> str:
     return questions.keep(request, PAGE, {"lookup": lookup.pk}, at=request.now)
 
 
-def _lookup(request: DeskRequest, key: str) -> Lookup:
-    allow(request, _service(), Permission.SEARCH_NATIONALLY)
+def _lookup(request: DeskRequest, key: str) -> tuple[Register, Lookup]:
+    register = _allowed(request)
     asked = questions.read(request, PAGE, key, at=request.now)
-    rows = Lookup.objects.filter(connector__key=KEY, kind=national.KIND, case=None).select_related("by")
+    rows = Lookup.objects.filter(connector__key=register.key, kind=register.kind, case=None).select_related("by")
     lookup = rows.filter(pk=asked["lookup"]).first()
     if lookup is None:
         raise Http404
-    return lookup
+    return register, lookup
 
 
-def _service() -> str:
-    return council.read(NationalService).service
+def _allowed(request: DeskRequest) -> Register:
+    """The register, for who may search it. Raises Http404 where there is none."""
+    register = registers.first()
+    if register is None:
+        raise Http404
+    allow(request, register.service(), Permission.SEARCH_NATIONALLY)
+    return register
 
 
 def _sources(service: str) -> list[tuple[str, str]]:
