@@ -21,16 +21,17 @@ from moothall.core.accounts.models import SecurityGroup, User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit.models import Access
 from moothall.domain.cases import actions, timeline
-from moothall.domain.cases.models import Case, Run
+from moothall.domain.cases.models import Case, CaseMessage, Run
 from moothall.domain.catalogue.models import Service, ServiceVersion
 from moothall.domain.exchange.models import Lookup
+from moothall.domain.messages.models import Message
 from moothall.domain.people import actions as people
 from moothall.domain.people.models import Person
 from moothall.web.desk import case_page, case_summary
 
 pytestmark = pytest.mark.django_db
 MOST_STATEMENTS = 25
-TABS = ["", "application/", "workflow/", "timeline/", "documents/", "notes/", "payments/", "badge/"]
+TABS = ["", "application/", "workflow/", "timeline/", "documents/", "notes/", "payments/", "issued/"]
 
 
 def at(case: Case, tab: str = "") -> str:
@@ -219,13 +220,17 @@ def test_a_case_is_linked_to_another_and_both_show_it(at_desk: Client, make_case
 
 def test_a_workflow_is_started_from_the_summary(at_desk: Client, make_case: OpenCase) -> None:
     case = make_case()
-    page = Page.of(at_desk.get(at(case)))
-    offered = {tag["value"] for tag in page.all("button", name="workflow")}
-    assert "appeal" in offered
-    assert "application" not in offered  # it goes on already
+    links = Page.of(at_desk.get(at(case))).links()
+    assert "Start Application" not in links  # it goes on already
 
-    at_desk.post(at(case, "workflow/start/"), {"workflow": "appeal"})
-    assert Run.objects.filter(case=case, version__workflow__key="blue_badge.appeal").exists()
+    asked = Page.of(at_desk.get(links["Start Appeal"]))
+    assert "Start Appeal?" in asked.text("h2")
+    assert case.runs.count() == 1
+    sent = {name: asked.all("input", name=name)[0]["value"] for name in ("workflow", "key")}
+    for _ in range(2):
+        answer = at_desk.post(links["Start Appeal"], sent, follow=True)
+    assert "it was sent twice, and counts once" in Page.of(answer).text("main")
+    assert list(case.runs.values_list("version__workflow__key", flat=True)).count("blue_badge.appeal") == 1
 
 
 def test_who_looked_at_the_case_is_shown_to_who_may_see_the_record(
@@ -241,6 +246,35 @@ def test_who_looked_at_the_case_is_shown_to_who_may_see_the_record(
     shown = Page.of(sign_in_as(manager).get(at(case))).text("details")
     assert re.search(r"Olive Officer [^,]+\d[ap]m Payments Olive Officer", shown)
     assert "Through the API" in shown
+
+
+def test_readers_and_letters_that_do_not_fit_are_on_pages_of_their_own(
+    at_desk: Client, sign_in_as: SignInAs, manager: User, officer: User, make_case: OpenCase
+) -> None:
+    case, desk = make_case(), sign_in_as(manager)
+    assert "See everybody who looked at it" not in Page.of(desk.get(at(case))).links()
+    looked = {
+        "user": officer,
+        "subject_type": "case",
+        "subject_id": case.pk,
+        "via": "desk case.notes",
+        "at": case.opened_at,
+    }
+    Access.objects.bulk_create(Access(**looked) for _ in range(60))
+    said = {"channel": "letter", "to_name": "Alma Madeup", "html": "<p>Hello.</p>", "created_by": officer}
+    for number in range(12):
+        message = Message.objects.create(subject=f"Letter {number}.", created_at=case.opened_at, **said)
+        CaseMessage.objects.create(case=case, message=message)
+
+    everybody = Page.of(desk.get(at(case))).links()["See everybody who looked at it"]
+    assert Page.of(desk.get(f"{everybody}?page=2")).text("table").count("Notes") > 10
+    assert desk.get(f"{everybody}?page=3").status_code == 404
+    assert at_desk.get(everybody).status_code == 403
+    tab = Page.of(at_desk.get(at(case, "workflow/")))
+    assert "Letter 1." not in tab.links()
+    assert {f"Letter {number}." for number in range(12)} < set(
+        Page.of(at_desk.get(tab.links()["See all letters and e-mails"])).links()
+    )
 
 
 def test_the_badge_held_nationally_is_asked_for_on_demand_and_kept_with_its_time(
@@ -342,7 +376,7 @@ def test_the_badge_tab_shows_the_badges_of_the_customer_and_says_when_nothing_is
     badge = {"type": "badge_number", "number": "A1B2C3", "status": "issued", "from_date": noon.date()}
     kept = people.set_reference(case.customer, **badge, to_date=None, by=system_user(), at=noon)
 
-    page = Page.of(at_desk.get(at(case, "badge/")))
+    page = Page.of(at_desk.get(at(case, "issued/")))
     assert "Nothing was decided yet." in page.text("main")
     assert "A1B2C3 Issued 3 March 2026" in page.text("main")
     assert page.links()["A1B2C3"] == f"/desk/customers/{case.customer_id}/badges/{kept.pk}/"
@@ -353,7 +387,7 @@ def test_the_badge_tab_shows_what_was_decided_in_words(at_desk: Client, make_cas
     answers = {"eligibility": "walkd", "deliver_to": "home", "delivery_option": "standard", "start_date": "2026-03-04"}
     Run.objects.filter(case=case).update(answers=answers)
 
-    told = Page.of(at_desk.get(at(case, "badge/"))).text("dl")
+    told = Page.of(at_desk.get(at(case, "issued/"))).text("dl")
     assert "Deliver to" in told
     assert "Badge start date 4 March 2026" in told
     assert "walkd" not in told
@@ -374,9 +408,9 @@ def test_a_service_says_what_the_tab_of_what_it_issues_is_called_and_has_none_wh
         return list(Page.of(at_desk.get(at(case, ""))).links())
 
     assert "Badge details" not in tabs("")
-    assert at_desk.get(at(case, "badge/")).status_code == 404
+    assert at_desk.get(at(case, "issued/")).status_code == 404
     assert "Permit" in tabs("issued: {tab: Permit, heading: Permits, numbers: permit, questions: [deliver_to]}\n")
-    assert "Permits None is recorded." in Page.of(at_desk.get(at(case, "badge/"))).text("main")
+    assert "Permits None is recorded." in Page.of(at_desk.get(at(case, "issued/"))).text("main")
 
 
 @pytest.mark.parametrize("tab", ["", "notes/", "timeline/"])

@@ -1,6 +1,6 @@
 """Signing in at the desk, staying, and being signed out."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from tests.desk.pages import Page
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit.models import Entry
+from moothall.web.components.templatetags.components import clock
 
 pytestmark = pytest.mark.django_db
 SIGN_IN, HOME = "/desk/sign-in/", "/desk/"
@@ -159,6 +160,17 @@ def test_nobody_stays_signed_in_for_more_than_twelve_hours(at_desk: Client) -> N
     session.save()
     assert at_desk.get(HOME)["Location"].startswith(SIGN_IN)
     assert Page.of(at_desk.get(SIGN_IN)).text("h1") == "Sign in"
+
+
+def test_every_page_says_when_twelve_hours_are_nearly_over(at_desk: Client) -> None:
+    assert "You will be signed out soon" not in Page.of(at_desk.get(HOME)).text("main")
+    session = at_desk.session
+    session["since"] -= 12 * 3600 - 25 * 60
+    session.save()
+    page = Page.of(at_desk.get(HOME))
+    ends = clock(datetime.fromtimestamp(session["since"], UTC) + timedelta(hours=12))
+    assert f"at {ends}, 12 hours after you signed in" in page.text("main")
+    assert 24 * 60 < int(page.all("form", class_="app-expiry")[0]["data-left"]) <= 25 * 60
 
 
 def test_staying_signed_in_is_a_use_of_the_session(at_desk: Client, client: Client) -> None:

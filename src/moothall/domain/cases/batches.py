@@ -141,7 +141,7 @@ def _one(batch: Batch, number: int, *, at: datetime) -> None:
                 return
             sentence = many.do(batch, line, at=at)
             _settle(line, BatchLine.Result.DONE, sentence, at=at)
-    except many.refusals() as refusal:
+    except many.not_done() as refusal:
         with recording.because(action=f"batch.{batch.kind}", by=batch.by, at=at, reason=f"batch {batch.pk}"):
             line = _held(number)
             if line is not None:

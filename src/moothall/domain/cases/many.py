@@ -5,81 +5,30 @@ from datetime import datetime
 
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
-from moothall.core.lists.actions import TagRefused
 from moothall.domain.cases import (
     actions,
     assigning,
-    clock,
-    communications,
     intending_many,
     progress,
-    requests,
+    refusals,
     saving,
-    stepping,
     tagging,
 )
-from moothall.domain.cases.intending import IntentionRefused
 from moothall.domain.cases.models import Batch, BatchLine, Case, WorkItem
-from moothall.domain.cases.numbers import Hidden, TooManyRefused
-from moothall.domain.cases.recipients import NoAlternativeContact
-from moothall.domain.documents import actions as documents
-from moothall.domain.messages.language import TemplateFault
-from moothall.domain.messages.templates import NoSuchTemplate
-from moothall.domain.payments.actions import PaymentRefused
-from moothall.domain.people.actions import NinoTaken
-from moothall.domain.people.corrections import ChangedMeanwhile
-from moothall.domain.people.references import ReferenceTaken
 from moothall.domain.workflow import permits, published
-from moothall.kit.invalid import Invalid
 
 
 class NotDone(Exception):
     """Why nothing was done with a case. Its message may be shown to whoever asked."""
 
 
-_refusals: list[type[Exception]] = [
-    NotDone,
-    assigning.CannotAssign,
-    progress.AlreadyGoing,
-    progress.AlreadyProgressed,
-    progress.AlreadyProposed,
-    progress.NotAllowed,
-    progress.Refused,
-    actions.CannotChange,
-    clock.ClockRefused,
-    requests.RequestRefused,
-    stepping.StepRefused,
-    IntentionRefused,
-    communications.MessageRefused,
-    NoAlternativeContact,
-    NoSuchTemplate,
-    TemplateFault,
-    documents.Refused,
-    PaymentRefused,
-    TagRefused,
-    Hidden,
-    TooManyRefused,
-    NinoTaken,
-    ReferenceTaken,
-    ChangedMeanwhile,
-    Invalid,
-    WorkItem.DoesNotExist,
-    Case.DoesNotExist,
-]
-
-
-def refused_by(*kinds: type[Exception]) -> None:
-    """What else refuses something done with a case, with a sentence that may be shown."""
-    _refusals.extend(kind for kind in kinds if kind not in _refusals)
-
-
-def refusals() -> tuple[type[Exception], ...]:
+def not_done() -> tuple[type[Exception], ...]:
     """What refuses one line of a batch and stops no other."""
-    return tuple(_refusals)
+    return (*refusals.every(), NotDone, WorkItem.DoesNotExist, Case.DoesNotExist)
 
 
 def do(batch: Batch, line: BatchLine, *, at: datetime) -> str:
-    """Do what a batch asks with one of its lines; what was done, in a sentence. Raises one of `refusals`."""
+    """Do what a batch asks with one of its lines; what was done, in a sentence. Raises one of `not_done`."""
     return _DO[Batch.Kind(batch.kind)](batch, line, at)
 
 

@@ -35,6 +35,11 @@ def claim(*, user: int, key: str, digest: str, at: datetime, status: int | None 
     return row[0] if row else None
 
 
+def was_claimed(*, user: int, key: str) -> bool:
+    """Whether a user's key was claimed, in a transaction that has ended."""
+    return StoredAnswer.objects.filter(user=user, key=key).exists()
+
+
 def forget_answers(*, before: datetime) -> int:
     """Delete answers given before then; how many."""
     return StoredAnswer.objects.filter(at__lt=before).delete()[0]

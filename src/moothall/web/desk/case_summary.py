@@ -1,4 +1,4 @@
-"""What the summary of a case tells (CT-4): the customer, their badge nationally, other cases, tags, who looked at it."""
+"""What the summary of a case tells (CT-4): the customer, what they hold nationally, other cases, tags, who looked at it."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,19 +9,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from moothall.connectors.dft_blue_badge import holding
-from moothall.connectors.dft_blue_badge.holding import Held
-from moothall.connectors.dft_blue_badge.settings import NationalService
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit.models import Access
 from moothall.core.compiled import compiled
-from moothall.core.council import settings as council
 from moothall.core.lists import actions as lists
 from moothall.core.lists.models import Tag
 from moothall.domain.cases import actions, duplicates, linking
 from moothall.domain.cases.models import Case
+from moothall.domain.exchange import registers
 from moothall.domain.exchange.models import Lookup
+from moothall.domain.exchange.registers import Entry, Register
 from moothall.domain.people.lists import CONTACTS
 from moothall.domain.people.models import ContactDetail, Customer, Residence
 from moothall.domain.places.models import Address
@@ -41,10 +39,10 @@ MOST_CONTACTS = 20
 
 @dataclass(frozen=True)
 class National:
-    """What the national service last said of the customer's badge. `lookup` is None when it was not asked."""
+    """What a national register last said of what the customer holds. `lookup` is None when it was not asked."""
 
     lookup: Lookup | None
-    held: list[Held]
+    held: list[Entry]
 
 
 @dataclass(frozen=True)
@@ -62,18 +60,20 @@ def summary(request: DeskRequest, case: Case) -> dict[str, Any]:
     seen = user.may(Permission.VIEW_PEOPLE, service)
     places = _places(customer=case.customer_id, day=request.now.astimezone(LONDON).date())
     home = next((one.address for one in places if one.purpose == "home"), None)
-    nationally = user.may(Permission.SEARCH_NATIONALLY, service) and is_national(case)
+    looked = accesses(case) if user.may(Permission.VIEW_ACCESSES, service) else None
+    register = registers.of_service(service) if user.may(Permission.SEARCH_NATIONALLY, service) else None
     return {
         "case_rows": case_rows(case),
         "customer_rows": customer_rows(case.customer, home, places) if seen else [],
         "customer_address": reverse("desk:customer", args=[case.customer_id]) if seen else "",
         "place": reverse("desk:place", args=[home.uprn]) if seen and home and home.uprn else "",
-        "national": national(case, home, request.now) if nationally else None,
+        "national": national(case, register, home, request.now) if register else None,
         **similar(case, user),
         "linked": linking.linked(case, user=user),
         "duplicates": duplicates.of_case(case, user=user, postcode=home.postcode if home else ""),
         "tags": tags(case),
-        "accesses": accesses(case) if user.may(Permission.VIEW_ACCESSES, service) else None,
+        "accesses": looked[:MOST_ACCESSES] if looked is not None else None,
+        "more_accesses": bool(looked) and len(looked or ()) > MOST_ACCESSES,
         "may_edit": user.may(Permission.EDIT_CASES, service),
     }
 
@@ -143,28 +143,24 @@ def customer_rows(customer: Customer, home: Address | None, places: list[Residen
     return [Row(key, value) for key, value in facts if value]
 
 
-def is_national(case: Case) -> bool:
-    """Whether the national service knows badges of this case's service."""
-    return case.service.key == council.read(NationalService).service
-
-
-def national(case: Case, home: Address | None, now: datetime) -> National:
+def national(case: Case, register: Register, home: Address | None, now: datetime) -> National:
     """The kept answer; nothing is asked."""
-    lookup = holding.kept(case, home)
-    return National(lookup, holding.current(lookup, today=now.astimezone(LONDON).date()) if lookup else [])
+    lookup = register.kept_of(case, home)
+    return National(lookup, register.held(lookup, today=now.astimezone(LONDON).date()) if lookup else [])
 
 
 def tags(case: Case) -> Tags:
-    """The tags of a case in words."""
+    """The tags of a case in words; to be set are those of its service and those shared by all, to be taken off also others."""
     known = {tag.key: tag for tag in _known_tags()}
     free = {key for key, tag in known.items() if not tag.system}
     has = [(known[key].label if key in known else key.replace("_", " "), key not in free) for key in case.tags]
-    offered = [(tag.key, tag.label) for tag in known.values() if tag.key in free and not tag.retired_on]
+    usable = {tag.key for tag in known.values() if not tag.retired_on and tag.is_of([case.service_key])}
+    offered = [(key, tag.label) for key, tag in known.items() if key in free and key in usable.union(case.tags)]
     return Tags(has, offered, sorted(set(case.tags) & {key for key, label in offered}))
 
 
 def accesses(case: Case) -> list[tuple[Access, str]]:
-    """Who looked at the case last, and on which page (PPP-6)."""
+    """Who looked at the case last, and on which page (PPP-6); one more than is shown, where there are more."""
     return [(one, accessed.place(one.via)) for one in _accesses(case=case.pk)]
 
 
@@ -187,4 +183,4 @@ def _known_tags() -> QuerySet[Tag]:
 @compiled
 def _accesses(*, case: int) -> QuerySet[Access]:
     rows = Access.objects.filter(subject_type="case", subject_id=case).select_related("user")
-    return rows.order_by("-at", "-id")[:MOST_ACCESSES]
+    return rows.order_by("-at", "-id")[: MOST_ACCESSES + 1]

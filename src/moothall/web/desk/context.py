@@ -1,5 +1,6 @@
 """What the layout shows on every page, read only when it is shown."""
 
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -44,6 +45,21 @@ class Desk:
     @property
     def minutes(self) -> int:
         return int(settings.SESSION_MINUTES)
+
+    @property
+    def seconds_left(self) -> int:
+        """Until the session ends however busy somebody is."""
+        return max(0, int((session.ends(self._request) - timezone.now()).total_seconds()))
+
+    @property
+    def hours(self) -> int:
+        return int(settings.SESSION_HOURS)
+
+    @property
+    def ending(self) -> datetime | None:
+        """When the session ends, where that is soon."""
+        end = session.ends(self._request)
+        return end if end - timezone.now() < session.TOLD_BEFORE else None
 
     @cached_property
     def navigation(self) -> list[navigation.Item]:

@@ -44,6 +44,8 @@ _CASE = [
 _ON_CASE = (
     "case_link",
     "case_unlink",
+    "case_messages",
+    "case_accesses",
     "case_to_do",
     "case_to_do_add",
     "to_do_change",

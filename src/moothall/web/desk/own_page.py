@@ -9,9 +9,9 @@ from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
+from moothall.domain.cases import refusals
 from moothall.web.components.forms import Form
 from moothall.web.desk import pressed
-from moothall.web.desk.refusals import REFUSALS
 from moothall.web.desk.request import DeskRequest
 
 Act = Callable[[dict[str, Any]], str]
@@ -26,18 +26,24 @@ def asked(
     template: str,
     page: Mapping[str, object],
     onward: tuple[str, *tuple[object, ...]],
-    refusals: tuple[type[Exception], ...] = REFUSALS,
 ) -> HttpResponseBase:
-    """Show `form` with what the page has beside it; sent and sound, act and go on to the address named `onward`."""
+    """Show `form` with what the page has beside it; sent and sound, act and go on to the address named `onward`.
+
+    What the domain refuses, the page says. Sent twice it counts once, also where
+    what it asked is no longer there to be asked.
+    """
     if form.is_bound and form.is_valid():
         try:
             with transaction.atomic():
                 done = act(form.cleaned_data) if pressed.first(request) else str(pressed.AGAIN)
-        except refusals as refused:
+        except refusals.every() as refused:
             form.add_error(None, str(refused))
         else:
             messages.success(request, done)
             return redirect(*onward)
+    elif form.is_bound and pressed.before(request):
+        messages.success(request, str(pressed.AGAIN))
+        return redirect(*onward)
     failed = bool(form.errors)
     shown = {**page, "form": form, "failed": failed, "key": pressed.key()}
     return TemplateResponse(request, template, shown, status=422 if failed else 200)

@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 
 from django.utils.translation import gettext_lazy as _
 
-from moothall.web.api.models import claim
+from moothall.web.api.models import claim, was_claimed
 from moothall.web.desk.request import DeskRequest
 
 AGAIN = _("That was done already: it was sent twice, and counts once.")
@@ -15,14 +15,26 @@ def key() -> str:
     return str(uuid4())
 
 
+def before(request: DeskRequest) -> bool:
+    """Whether what the form carries was done already, so that what it asks may not be there to be asked any more."""
+    given = _given(request)
+    return given is not None and was_claimed(user=request.user.pk, key=given)
+
+
 def first(request: DeskRequest) -> bool:
     """Whether what the form carries was not sent before; also true of a form without a key.
 
     To be asked in the transaction of what the form does: a second request waits here for the first.
     """
-    try:
-        given = UUID(request.POST.get("key", ""))
-    except ValueError:
+    given = _given(request)
+    if given is None:
         return True
-    kept = claim(user=request.user.pk, key=f"desk {given}", digest="desk", at=request.now, status=200)
+    kept = claim(user=request.user.pk, key=given, digest="desk", at=request.now, status=200)
     return kept is not None
+
+
+def _given(request: DeskRequest) -> str | None:
+    try:
+        return f"desk {UUID(request.POST.get('key', ''))}"
+    except ValueError:
+        return None

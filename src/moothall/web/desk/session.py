@@ -1,6 +1,6 @@
 """Who is signed in at the desk, since when, and when that ends."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth import login, logout
@@ -12,6 +12,8 @@ from moothall.core.audit import recording
 
 SINCE, USED = "since", "used"
 USE_NOTED_EVERY = timedelta(minutes=1)
+TOLD_BEFORE = timedelta(minutes=30)
+"""So long before a session ends, every page says so."""
 BACKEND = "moothall.core.accounts.backends.Backend"
 
 
@@ -37,8 +39,13 @@ def holder(request: HttpRequest, *, at: datetime) -> User | None:
     user = getattr(request, "user", None)
     if not isinstance(user, User) or not user.may(Permission.SIGN_IN):
         return None
-    longest = timedelta(hours=settings.SESSION_HOURS)
-    return user if at.timestamp() - request.session.get(SINCE, 0) < longest.total_seconds() else None
+    return user if at < ends(request) else None
+
+
+def ends(request: HttpRequest) -> datetime:
+    """When the session ends however busy somebody is."""
+    since = datetime.fromtimestamp(request.session.get(SINCE, 0), UTC)
+    return since + timedelta(hours=settings.SESSION_HOURS)
 
 
 def note_use(request: HttpRequest, *, at: datetime) -> None:

@@ -9,14 +9,11 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from moothall.domain.citizens.limits import TooManyTries
 from moothall.domain.citizens.rules import CitizenRefused
 from moothall.web.components.forms import Form
 from moothall.web.portal.access import CitizenRequest
-
-READ_OR_SEND = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def page(request: CitizenRequest, template: str, *, status: int = 200, **values: Any) -> HttpResponse:

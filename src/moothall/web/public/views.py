@@ -16,7 +16,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from moothall.core.accounts.actions import system_user
 from moothall.core.council.settings import read
@@ -26,13 +26,13 @@ from moothall.domain.opinions.rules import Opinions
 from moothall.web.api.request import network_address
 from moothall.web.common import opinions
 from moothall.web.common.opinions import Door
+from moothall.web.common.sent import READ_OR_SEND
 from moothall.web.ops.access import who_may_call
 from moothall.web.public import limits, proof
 from moothall.web.public.forms import Code
 
 Page = Callable[..., HttpResponseBase]
 by_link = who_may_call("Whoever has the link that was sent to them, and the code that goes to the same address")
-READ_OR_SEND = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def guarded(page: Callable[..., HttpResponseBase]) -> Page:

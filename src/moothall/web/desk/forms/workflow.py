@@ -43,8 +43,10 @@ class Starting(Form):
         },
     )
 
-    def __init__(self, workflows: Sequence[Workflow], data: QueryDict | None = None) -> None:
-        super().__init__(data)
+    def __init__(
+        self, workflows: Sequence[Workflow], data: QueryDict | None = None, *, initial: dict[str, str] | None = None
+    ) -> None:
+        super().__init__(data, initial=initial)
         offer(self, "workflow", [(one.key, one.name) for one in workflows])
 
 

@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from moothall.core.accounts import absence
 from moothall.core.accounts.absence import AbsenceRefused
@@ -16,7 +16,7 @@ from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
 from moothall.domain.cases import workload
 from moothall.kit.calendars import LONDON
-from moothall.web.common.sent import sent
+from moothall.web.common.sent import READ_OR_SEND, sent
 from moothall.web.components.parts import Column
 from moothall.web.desk.access import needs
 from moothall.web.desk.forms.team import REASONS, RecordAbsence
@@ -25,7 +25,7 @@ from moothall.web.desk.work_lists import colleagues, stages_seen
 
 
 @needs(Permission.VIEW_WORK)
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SEND
 def absences(request: DeskRequest) -> HttpResponse:
     """One's own absences, for a supervisor those of the team, and a new one."""
     people = [request.user, *_team(request)]

@@ -7,14 +7,13 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
 
 from moothall.core.accounts.permissions import Permission
 from moothall.domain.forms import actions, published
 from moothall.domain.forms.actions import NotOpen
 from moothall.domain.forms.models import Form as FormRow
 from moothall.kit.calendars import LONDON
-from moothall.web.common.sent import sent
+from moothall.web.common.sent import READ_OR_SEND, sent
 from moothall.web.components.forms import Form
 from moothall.web.desk import customers
 from moothall.web.desk.access import needs
@@ -35,7 +34,7 @@ class Which(Form):
 
 
 @needs(Permission.OPEN_CASES, Permission.VIEW_PEOPLE)
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SEND
 def apply(request: DeskRequest, customer_id: int) -> HttpResponseBase:
     """Choose a form of a service one may open cases of; what is known of the customer is filled in."""
     customer = customers.named(request, customer_id)

@@ -8,13 +8,14 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from moothall.core.accounts.permissions import Permission
 from moothall.domain.places import boundaries
 from moothall.kit.invalid import Invalid
 from moothall.web.common import maps
 from moothall.web.common.addresses import address
+from moothall.web.common.sent import READ_OR_SEND
 from moothall.web.components.forms import Form
 from moothall.web.components.parts import Column
 from moothall.web.desk.access import needs
@@ -37,7 +38,7 @@ class Give(Form):
 
 
 @needs(Permission.IMPORT_GAZETTEER)
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SEND
 def kept(request: DeskRequest) -> HttpResponse:
     """The wards with boundaries; a file of others is given here."""
     form = Give(request.POST, request.FILES) if request.method == "POST" else Give()

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from moothall.core.accounts import absence
 from moothall.core.accounts.permissions import Permission
@@ -20,7 +20,7 @@ from moothall.domain.cases.intending import IntentionRefused, NotPlanned
 from moothall.domain.cases.models import Case, Intention
 from moothall.kit.calendars import LONDON
 from moothall.web.common import paging, whole
-from moothall.web.common.sent import sent
+from moothall.web.common.sent import READ_OR_SEND, sent
 from moothall.web.components.forms import Form
 from moothall.web.components.parts import numbered
 from moothall.web.desk import case_to_do, to_do
@@ -32,7 +32,6 @@ from moothall.web.desk.request import DeskRequest
 PAGE = 50
 TWICE = timedelta(minutes=1)
 """The same thing added by the same person within this time is one thing, sent twice."""
-READ_OR_ACT = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @needs(Permission.VIEW_CASES)
@@ -52,7 +51,7 @@ def every(request: DeskRequest, reference: str) -> HttpResponse:
 
 
 @needs(Permission.MANAGE_INTENTIONS)
-@READ_OR_ACT
+@READ_OR_SEND
 def add(request: DeskRequest, reference: str) -> HttpResponse:
     """Add something to do by hand."""
     page = case_page(request, reference, SUMMARY, Permission.MANAGE_INTENTIONS)
@@ -71,7 +70,7 @@ def add(request: DeskRequest, reference: str) -> HttpResponse:
 
 
 @needs(Permission.MANAGE_INTENTIONS)
-@READ_OR_ACT
+@READ_OR_SEND
 def change(request: DeskRequest, reference: str, intention_id: int) -> HttpResponse:
     """Plan it otherwise: another day, another person, another reminder."""
     page, row = _found(request, reference, intention_id)
@@ -87,7 +86,7 @@ def change(request: DeskRequest, reference: str, intention_id: int) -> HttpRespo
 
 
 @needs(Permission.MANAGE_INTENTIONS)
-@READ_OR_ACT
+@READ_OR_SEND
 def complete(request: DeskRequest, reference: str, intention_id: int) -> HttpResponse:
     """Say that it is done, and what follows."""
     page, row = _found(request, reference, intention_id)
@@ -104,7 +103,7 @@ def complete(request: DeskRequest, reference: str, intention_id: int) -> HttpRes
 
 
 @needs(Permission.MANAGE_INTENTIONS)
-@READ_OR_ACT
+@READ_OR_SEND
 def withdraw(request: DeskRequest, reference: str, intention_id: int) -> HttpResponse:
     """Say that it is not to be done any more."""
     page, row = _found(request, reference, intention_id)

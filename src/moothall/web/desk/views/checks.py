@@ -10,20 +10,19 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
-from moothall.domain.cases import confirming, numbers, proposals, quality
+from moothall.domain.cases import confirming, numbers, proposals, quality, refusals
 from moothall.domain.cases.models import Proposal, QualityCheck
 from moothall.domain.workflow import published
 from moothall.kit.calendars import LONDON
-from moothall.web.common.sent import sent
+from moothall.web.common.sent import READ_OR_SEND, sent
 from moothall.web.components.parts import Column
 from moothall.web.desk import checks, customers, workflow_page
 from moothall.web.desk.access import needs
 from moothall.web.desk.forms.checks import Checking, Counting, SendingBack
-from moothall.web.desk.refusals import REFUSALS
 from moothall.web.desk.request import DeskRequest
 
 _COUNTED_DAYS = 90
@@ -50,7 +49,7 @@ def to_do(request: DeskRequest) -> HttpResponse:
 
 
 @needs(Permission.VIEW_WORK)
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SEND
 def proposal(request: DeskRequest, proposal_id: int) -> HttpResponseBase:
     """What was proposed, with the letters as they would go out; confirmed, sent back, or withdrawn by who proposed it."""
     rows = Proposal.objects.visible_to(request.user).select_related("stage", "by", "ended_by", "item__run")
@@ -70,7 +69,7 @@ def proposal(request: DeskRequest, proposal_id: int) -> HttpResponseBase:
     if step and (step != "send_back" or form.is_valid()):
         try:
             messages.success(request, _done(request, row, step, form))
-        except REFUSALS as refused:
+        except refusals.every() as refused:
             numbers.note_refused(refused, at=request.now)
             if _is_done(row, request, step):
                 return redirect("desk:case_workflow", item.case.reference)  # sent twice: it is done
@@ -122,7 +121,7 @@ def _shown(request: DeskRequest, row: Proposal) -> dict[str, Any]:
 
 
 @needs(Permission.CONFIRM)
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SEND
 def quality_check(request: DeskRequest, check_id: int) -> HttpResponseBase:
     """A decision drawn for a check of its quality: looked at, passed or failed."""
     rows = QualityCheck.objects.visible_to(request.user).select_related("decided_by", "by")

@@ -12,7 +12,7 @@ from django.urls import path, reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
@@ -21,7 +21,7 @@ from moothall.domain.exchange import actions, queries
 from moothall.domain.exchange.actions import QueueRefusal
 from moothall.domain.exchange.models import Connector, Item, ItemQuerySet
 from moothall.web.common import connectors as tests
-from moothall.web.common.sent import sent
+from moothall.web.common.sent import READ_OR_SEND, sent
 from moothall.web.components.parts import Colour, Link, Row
 from moothall.web.components.templatetags.components import moment
 from moothall.web.desk import questions
@@ -68,7 +68,7 @@ def test(request: DeskRequest, key: str) -> HttpResponse:
 
 
 @needs(Permission.MANAGE_CONNECTORS)
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SEND
 def pause(request: DeskRequest, key: str) -> HttpResponse:
     """Send nothing through a connector until it is un-paused."""
     connector = _named(key)
@@ -109,7 +109,7 @@ def requeue(request: DeskRequest, key: str) -> HttpResponse:
 
 
 @needs(Permission.VIEW_QUEUE, Permission.MANAGE_QUEUE)
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SEND
 def cancel(request: DeskRequest, key: str) -> HttpResponse:
     """Cancel everything that waits at a connector, of what one may manage: asked with its count, done bit by bit.
 

@@ -9,35 +9,30 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
-from moothall.connectors.dft_blue_badge import record
-from moothall.connectors.dft_blue_badge.errors import NationalError
-from moothall.connectors.dft_blue_badge.settings import NationalService
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
-from moothall.core.council import settings as council
-from moothall.domain.cases import corrected, heed, numbers, sight
+from moothall.domain.cases import corrected, heed, sight
+from moothall.domain.exchange import registers
+from moothall.domain.exchange.operations import SendError
 from moothall.domain.people import actions, corrections, organisations
 from moothall.domain.people.models import Customer, ExternalReference, Residence
 from moothall.kit.calendars import LONDON
 from moothall.kit.invalid import Invalid
-from moothall.web.common import maps, paging
-from moothall.web.common.address_finder import Looking
-from moothall.web.common.sent import sent
+from moothall.web.common import paging
+from moothall.web.common.sent import READ_OR_SEND, sent
 from moothall.web.components.forms import Form
 from moothall.web.components.parts import Column, Link, Row, numbered, with_query
 from moothall.web.components.templatetags.components import day
-from moothall.web.desk import addresses, customers, duplicates, national_record
+from moothall.web.desk import addresses, customer_form, customers, duplicates, national_record
 from moothall.web.desk.access import needs
 from moothall.web.desk.case_timeline import KINDS
 from moothall.web.desk.forms.customers import ChangeIdentity, ChangeNames, ChangeOrganisation, Moved, Reached
 from moothall.web.desk.request import DeskRequest
 from moothall.web.desk.views.search import case_columns
 
-METHODS = ["GET", "HEAD", "POST"]
 PAGE = 50
-REFUSALS = (Invalid, corrections.ChangedMeanwhile, actions.NinoTaken, numbers.Hidden, numbers.TooManyRefused)
 
 
 @needs(Permission.VIEW_PEOPLE)
@@ -140,7 +135,7 @@ def _columns() -> dict[str, list[Column]]:
 
 
 @needs(Permission.EDIT_PEOPLE)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def change(request: DeskRequest, customer_id: int) -> HttpResponse:
     """Put names right, and with a permission of its own the date of birth and National Insurance number of a person."""
     found = customers.editable(request, customer_id)
@@ -150,7 +145,7 @@ def change(request: DeskRequest, customer_id: int) -> HttpResponse:
         said = {name: given.pop(name, "") for name in ("reason", "evidence", "version")}
         corrected.correct(found, changes=given, by=request.user, at=request.now, **said)
 
-    return _asked(request, found, form, act, title=title, done=_("The change is recorded."))
+    return customer_form.asked(request, found, form, act, title=title, done=_("The change is recorded."))
 
 
 def _change_form(request: DeskRequest, found: Customer) -> tuple[Form, str]:
@@ -169,7 +164,7 @@ def _change_form(request: DeskRequest, found: Customer) -> tuple[Form, str]:
 
 
 @needs(Permission.EDIT_PEOPLE)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def address(request: DeskRequest, customer_id: int) -> HttpResponse:
     """Say where somebody lives or gets letters; what was is kept."""
     found = customers.editable(request, customer_id)
@@ -189,11 +184,11 @@ def address(request: DeskRequest, customer_id: int) -> HttpResponse:
             )
 
     said = {"title": _("New address"), "done": _("The address is recorded.")}
-    return _asked(request, found, form, act, looking=looking, **said)
+    return customer_form.asked(request, found, form, act, step=looking, **said)
 
 
 @needs(Permission.EDIT_PEOPLE)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def contact(request: DeskRequest, customer_id: int) -> HttpResponse:
     """Say how somebody is reached; what it replaces is kept."""
     found = customers.editable(request, customer_id)
@@ -202,7 +197,9 @@ def contact(request: DeskRequest, customer_id: int) -> HttpResponse:
     def act(given: dict[str, Any]) -> None:
         actions.set_contact(found, form.contact(), verified=given["verified"], by=request.user, at=request.now)
 
-    return _asked(request, found, form, act, title=_("New contact detail"), done=_("The contact detail is recorded."))
+    return customer_form.asked(
+        request, found, form, act, title=_("New contact detail"), done=_("The contact detail is recorded.")
+    )
 
 
 @needs(Permission.VIEW_PEOPLE)
@@ -231,29 +228,30 @@ def happened(request: DeskRequest, customer_id: int) -> HttpResponse:
 
 
 @needs(Permission.VIEW_PEOPLE)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def badge(request: DeskRequest, customer_id: int, reference_id: int) -> HttpResponse:
     """One badge, as recorded here and as the national service holds it; a POST asks the service anew.
 
     What nobody has asked yet is asked by a script as the page opens, and once only: an answer to htmx does not ask again.
     """
     found = customers.named(request, customer_id)
-    one = next((one for one in customers.references(found) if one.row.pk == reference_id and one.is_badge), None)
-    if one is None:
+    one = next((one for one in customers.references(found) if one.row.pk == reference_id), None)
+    register = registers.of_numbers(one.row.type) if one else None
+    if one is None or register is None:
         raise Http404
-    may_ask = request.user.may(Permission.SEARCH_NATIONALLY, council.read(NationalService).service)
+    may_ask = request.user.may(Permission.SEARCH_NATIONALLY, register.service())
     if request.method == "POST":
         if not may_ask:
             raise PermissionDenied(_("This needs the permission %s.") % Permission.SEARCH_NATIONALLY)
         try:
-            record.ask(one.row.number, by=request.user, at=request.now)
-        except (Invalid, NationalError) as error:
+            register.ask(one.row.number, by=request.user, at=request.now)
+        except (Invalid, SendError) as error:
             messages.error(request, str(error))
         else:
             _say_what_changed(request, one.row)
         return redirect("desk:customer_badge", found.pk, one.row.pk)
     recording.read(found, by=request.user, at=request.now, via="desk customer.badge")
-    kept = record.kept(one.row.number) if may_ask else None
+    kept = register.kept(one.row.number) if may_ask else None
     facts = [
         (_("Status"), one.status),
         (_("From"), day(one.row.from_date)),
@@ -263,11 +261,12 @@ def badge(request: DeskRequest, customer_id: int, reference_id: int) -> HttpResp
     page = {
         "customer": found,
         "badge": one.row,
+        "thing": register.thing,
         "rows": [Row(key, value) for key, value in facts if value],
         "may_ask": may_ask,
         "record": kept,
-        "record_rows": national_record.rows(kept.found) if kept else [],
-        "differs": national_record.differs(kept, one.row),
+        "record_rows": national_record.rows(register, kept),
+        "differs": national_record.differs(register, kept, one.row),
         "ask_now": kept is None and not request.htmx,
     }
     return TemplateResponse(request, "desk/customer_badge.html", page)
@@ -279,34 +278,6 @@ def _say_what_changed(request: DeskRequest, badge: ExternalReference) -> None:
     if badge.status != before:
         said = _("The national service says that the badge is %(status)s. Its status here follows: it was %(before)s.")
         messages.success(request, said % {"status": badge.status, "before": before or _("not recorded")})
-
-
-def _asked(
-    request: DeskRequest,
-    found: Customer,
-    form: Form,
-    act: Any,
-    *,
-    title: str,
-    done: str,
-    looking: Looking | None = None,
-) -> HttpResponse:
-    if looking and looking.asked and isinstance(form, Moved):
-        form.go_on()
-    elif request.method == "POST" and form.is_valid():
-        try:
-            act(dict(form.cleaned_data))
-        except REFUSALS as error:
-            form.add_error(None, str(error))
-            numbers.note_refused(error, at=request.now)
-        else:
-            messages.success(request, done)
-            return redirect("desk:customer", found.pk)
-    recording.read(found, by=request.user, at=request.now, via="desk customer.change")
-    failed = bool(form.errors)
-    finder = looking.finder if looking else None
-    page = {"customer": found, "form": form, "title": title, "failed": failed, "finder": finder}
-    return maps.allow(TemplateResponse(request, "desk/customer_form.html", page, status=422 if failed else 200))
 
 
 urlpatterns = [

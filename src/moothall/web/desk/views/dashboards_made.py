@@ -10,11 +10,10 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from moothall.core.accounts.permissions import Permission
 from moothall.domain.cases.sought import is_answer
-from moothall.web.common.sent import sent
+from moothall.web.common.sent import READ_OR_SEND, sent
 from moothall.web.components.parts import Link
 from moothall.web.desk import dashboards as making
 from moothall.web.desk import tiles, work_answers
@@ -27,12 +26,11 @@ from moothall.web.desk.request import DeskRequest
 from moothall.web.desk.views.dashboards import ARRANGE, shown_now, theirs, tile_opened
 from moothall.web.desk.work_lists import FILTERS, listed, view_of
 
-METHODS = ["GET", "HEAD", "POST"]
 VIEWS = 20  # kept views that are offered to begin with
 
 
 @needs(Permission.VIEW_WORK)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def add(request: DeskRequest) -> HttpResponse:
     """A new dashboard, without tiles."""
     form = DashboardForm(sent(request), groups=shares_with(request.user))
@@ -48,7 +46,7 @@ def add(request: DeskRequest) -> HttpResponse:
 
 
 @needs(Permission.VIEW_WORK)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def change(request: DeskRequest, dashboard_id: int) -> HttpResponse:
     """What a dashboard is called, whom it is for, and whether they begin with it."""
     row = theirs(request, dashboard_id)
@@ -67,7 +65,7 @@ def change(request: DeskRequest, dashboard_id: int) -> HttpResponse:
 
 
 @needs(Permission.VIEW_WORK)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def remove(request: DeskRequest, dashboard_id: int) -> HttpResponse:
     """Take a dashboard away, after asking."""
     row = theirs(request, dashboard_id)
@@ -80,14 +78,14 @@ def remove(request: DeskRequest, dashboard_id: int) -> HttpResponse:
 
 
 @needs(Permission.VIEW_WORK)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def tile_add(request: DeskRequest, dashboard_id: int) -> HttpResponse:
     """A new tile; one may begin with a kept view."""
     return _tile_form(request, theirs(request, dashboard_id), None)
 
 
 @needs(Permission.VIEW_WORK)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def tile_change(request: DeskRequest, dashboard_id: int, tile_id: int) -> HttpResponse:
     """What a tile shows, and of which work."""
     theirs(request, dashboard_id)
@@ -95,7 +93,7 @@ def tile_change(request: DeskRequest, dashboard_id: int, tile_id: int) -> HttpRe
 
 
 @needs(Permission.VIEW_WORK)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def tile_remove(request: DeskRequest, dashboard_id: int, tile_id: int) -> HttpResponse:
     """Take a tile away, after asking."""
     theirs(request, dashboard_id)

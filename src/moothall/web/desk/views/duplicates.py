@@ -11,7 +11,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 from procrastinate.exceptions import AlreadyEnqueued
 
 from moothall.core.accounts.permissions import Permission
@@ -22,14 +22,13 @@ from moothall.domain.people.golden import facts, merging
 from moothall.domain.people.models import Customer, LinkRun, Pair
 from moothall.kit.invalid import Invalid
 from moothall.web.common import paging
-from moothall.web.common.sent import sent
+from moothall.web.common.sent import READ_OR_SEND, sent
 from moothall.web.components.parts import Column, Link, numbered, with_query
 from moothall.web.desk import duplicates
 from moothall.web.desk.access import needs
 from moothall.web.desk.forms.duplicates import Undo
 from moothall.web.desk.request import DeskRequest
 
-METHODS = ["GET", "HEAD", "POST"]
 PAGE = 25
 COUNTED = 1_000
 LATER = timedelta(days=30)
@@ -101,7 +100,7 @@ def look(request: DeskRequest) -> HttpResponse:
 
 
 @needs(Permission.MERGE_PEOPLE, Permission.VIEW_PEOPLE)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def one(request: DeskRequest, pair_id: int) -> HttpResponse:
     """Two records side by side with what speaks for and against their being one; what is decided of them."""
     return compare(request, duplicates.named(request, pair_id))
@@ -189,7 +188,7 @@ def _put_off(pair: Pair, request: DeskRequest) -> None:
 
 
 @needs(Permission.MERGE_PEOPLE, Permission.VIEW_PEOPLE)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def undo(request: DeskRequest, merge_id: int) -> HttpResponse:
     """Make two records again of one."""
     merge = duplicates.merge_named(request, merge_id)

@@ -4,7 +4,6 @@ from django.http import Http404, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
@@ -12,7 +11,7 @@ from moothall.domain.cases import sight
 from moothall.domain.people.golden import merging
 from moothall.domain.people.models import Customer
 from moothall.kit.invalid import Invalid
-from moothall.web.common.sent import sent
+from moothall.web.common.sent import READ_OR_SEND, sent
 from moothall.web.components.parts import Column
 from moothall.web.desk import duplicates, looking
 from moothall.web.desk.access import needs
@@ -20,11 +19,9 @@ from moothall.web.desk.forms.duplicates import Other
 from moothall.web.desk.request import DeskRequest
 from moothall.web.desk.views.duplicates import compare
 
-METHODS = ["GET", "HEAD", "POST"]
-
 
 @needs(Permission.MERGE_PEOPLE, Permission.VIEW_PEOPLE)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def find(request: DeskRequest, customer_id: int) -> HttpResponse:
     """Look for the other record. Who may be the same as far as is known stands there at once."""
     found = duplicates.mergeable(request, customer_id)
@@ -54,7 +51,7 @@ def find(request: DeskRequest, customer_id: int) -> HttpResponse:
 
 
 @needs(Permission.MERGE_PEOPLE, Permission.VIEW_PEOPLE)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def beside(request: DeskRequest, customer_id: int, other_id: int) -> HttpResponse:
     """The two side by side; merged, or told apart."""
     one, other = (duplicates.mergeable(request, key) for key in (customer_id, other_id))

@@ -8,14 +8,13 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from moothall.core.accounts.permissions import Permission
 from moothall.core.council import settings as council
 from moothall.domain.people.golden import limits
 from moothall.domain.people.golden.finding import Duplicates
 from moothall.kit.invalid import Invalid
-from moothall.web.common.sent import sent
+from moothall.web.common.sent import READ_OR_SEND, sent
 from moothall.web.components.parts import Column
 from moothall.web.desk.access import needs
 from moothall.web.desk.forms.duplicates import Limits
@@ -23,7 +22,7 @@ from moothall.web.desk.request import DeskRequest
 
 
 @needs(Permission.MANAGE_SERVICES)
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SEND
 def limits_of_duplicates(request: DeskRequest) -> HttpResponse:
     """Look at the limits and set them; what was set before stands below."""
     now = council.read(Duplicates)

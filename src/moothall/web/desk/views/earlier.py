@@ -10,13 +10,14 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from moothall.core.accounts.permissions import Permission
 from moothall.domain.cases import prefilling
 from moothall.domain.cases.actions import CannotChange
 from moothall.domain.cases.models import Case
 from moothall.domain.documents.actions import FileMissing, Refused
+from moothall.web.common.sent import READ_OR_SEND
 from moothall.web.common.whole import whole
 from moothall.web.components.parts import Column
 from moothall.web.desk import submitted
@@ -54,7 +55,7 @@ def choose(request: DeskRequest, reference: str) -> HttpResponse:
 
 
 @needs(*NEEDED)
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SEND
 def earlier(request: DeskRequest, reference: str, other_reference: str) -> HttpResponse:
     """What the earlier case says beside what this one says; what is ticked is taken over."""
     page = case_page(request, reference, "application", *NEEDED)

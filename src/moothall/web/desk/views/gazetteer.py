@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from moothall.core.accounts.permissions import Permission
 from moothall.core.leases import length
@@ -21,6 +21,7 @@ from moothall.domain.places.gazetteer.supplies import GOING_ON
 from moothall.domain.places.models import Supply
 from moothall.web.common import paging
 from moothall.web.common import supplies as given
+from moothall.web.common.sent import READ_OR_SEND
 from moothall.web.components.forms import Form
 from moothall.web.components.parts import Column, Row, numbered
 from moothall.web.desk.access import needs
@@ -64,7 +65,7 @@ class Give(Form):
 
 
 @needs(Permission.IMPORT_GAZETTEER)
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SEND
 def gazetteer(request: DeskRequest) -> HttpResponse:
     """The latest supplies; another is given here."""
     form = Give(request.POST or None, request.FILES or None) if request.method == "POST" else Give()

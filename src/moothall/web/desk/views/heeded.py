@@ -1,6 +1,5 @@
 """What is to be heeded of a customer: flags, communication needs, what they agreed to, and that they died (PPP-10)."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -11,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
@@ -22,18 +21,15 @@ from moothall.domain.people import flags, needs, reaching
 from moothall.domain.people.lists import CHANNELS, FLAG_TYPES, NEEDS, PURPOSES
 from moothall.domain.people.models import Customer, Flag
 from moothall.kit.invalid import Invalid
-from moothall.web.common.sent import sent
-from moothall.web.components.forms import Form
+from moothall.web.common.sent import READ_OR_SEND, sent
 from moothall.web.components.parts import Column
-from moothall.web.desk import customers
+from moothall.web.desk import customer_form, customers
 from moothall.web.desk.access import needs as needing
 from moothall.web.desk.forms import heeded as forms
 from moothall.web.desk.request import DeskRequest
 from moothall.web.desk.views.search import case_columns
 
-METHODS = ["GET", "HEAD", "POST"]
 REFUSALS = (Invalid, flags.Ended)
-Act = Callable[[dict[str, Any]], Any]
 
 
 @needing(Permission.VIEW_PEOPLE)
@@ -73,7 +69,7 @@ def every(request: DeskRequest, customer_id: int) -> HttpResponse:
 
 
 @needing(Permission.EDIT_PEOPLE, Permission.VIEW_PEOPLE)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def flag(request: DeskRequest, customer_id: int) -> HttpResponse:
     """Set a flag."""
     found = customers.editable(request, customer_id)
@@ -82,11 +78,11 @@ def flag(request: DeskRequest, customer_id: int) -> HttpResponse:
     def act(given: dict[str, Any]) -> None:
         flagging.set_flag(found, **given, by=request.user, at=request.now)
 
-    return _asked(request, found, form, act, title=_("New flag"), done=_("The flag is set."))
+    return customer_form.asked(request, found, form, act, title=_("New flag"), done=_("The flag is set."))
 
 
 @needing(Permission.EDIT_PEOPLE, Permission.VIEW_PEOPLE)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def review(request: DeskRequest, customer_id: int, flag_id: int) -> HttpResponse:
     """Say that a flag holds still, and when it is looked at again."""
     found, one = _flag(request, customer_id, flag_id)
@@ -97,11 +93,11 @@ def review(request: DeskRequest, customer_id: int, flag_id: int) -> HttpResponse
         flags.review(one, **given, by=request.user, at=request.now)
 
     title = _("Does it hold still? %s") % lists.labels(FLAG_TYPES.key).get(one.type, one.type)
-    return _asked(request, found, form, act, title=title, done=_("It holds still."))
+    return customer_form.asked(request, found, form, act, title=title, done=_("It holds still."))
 
 
 @needing(Permission.EDIT_PEOPLE, Permission.VIEW_PEOPLE)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def end_flag(request: DeskRequest, customer_id: int, flag_id: int) -> HttpResponse:
     """End a flag, with a reason."""
     found, one = _flag(request, customer_id, flag_id)
@@ -111,11 +107,11 @@ def end_flag(request: DeskRequest, customer_id: int, flag_id: int) -> HttpRespon
         flags.end(one, **given, by=request.user, at=request.now)
 
     title = _("End this flag: %s") % lists.labels(FLAG_TYPES.key).get(one.type, one.type)
-    return _asked(request, found, form, act, title=title, done=_("The flag is ended."))
+    return customer_form.asked(request, found, form, act, title=title, done=_("The flag is ended."))
 
 
 @needing(Permission.EDIT_PEOPLE, Permission.VIEW_PEOPLE)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def need(request: DeskRequest, customer_id: int) -> HttpResponse:
     """Record a communication need."""
     found = customers.editable(request, customer_id)
@@ -124,11 +120,18 @@ def need(request: DeskRequest, customer_id: int) -> HttpResponse:
         needs.set_need(found, **given, by=request.user, at=request.now)
 
     form = forms.NewNeed(sent(request))
-    return _asked(request, found, form, act, title=_("New communication need"), done=_("The need is recorded."))
+    return customer_form.asked(
+        request,
+        found,
+        form,
+        act,
+        title=_("New communication need"),
+        done=_("The need is recorded."),
+    )
 
 
 @needing(Permission.EDIT_PEOPLE, Permission.VIEW_PEOPLE)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def preference(request: DeskRequest, customer_id: int) -> HttpResponse:
     """Record what somebody agreed to or refused."""
     found = customers.editable(request, customer_id)
@@ -137,11 +140,11 @@ def preference(request: DeskRequest, customer_id: int) -> HttpResponse:
         needs.set_preference(found, **given, by=request.user, at=request.now)
 
     form = forms.NewPreference(sent(request))
-    return _asked(request, found, form, act, title=_("What they agree to"), done=_("It is recorded."))
+    return customer_form.asked(request, found, form, act, title=_("What they agree to"), done=_("It is recorded."))
 
 
 @needing(Permission.EDIT_PEOPLE, Permission.VIEW_PEOPLE)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def withdraw(request: DeskRequest, customer_id: int, row_id: int) -> HttpResponse:
     """Somebody takes back what they agreed to or refused."""
     found = customers.editable(request, customer_id)
@@ -153,11 +156,11 @@ def withdraw(request: DeskRequest, customer_id: int, row_id: int) -> HttpRespons
         needs.withdraw(row, **given, by=request.user, at=request.now)
 
     form = forms.Withdrawn(sent(request))
-    return _asked(request, found, form, act, title=_("They take it back"), done=_("It is taken back."))
+    return customer_form.asked(request, found, form, act, title=_("They take it back"), done=_("It is taken back."))
 
 
 @needing(Permission.RECORD_DEATHS, Permission.VIEW_PEOPLE)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def death(request: DeskRequest, customer_id: int) -> HttpResponse:
     """Record that somebody died, or take it back; their open cases are listed."""
     found = customers.named(request, customer_id)
@@ -191,7 +194,7 @@ def death(request: DeskRequest, customer_id: int) -> HttpResponse:
 
 
 @needing(Permission.EDIT_PEOPLE, Permission.VIEW_PEOPLE)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def correct_contact(request: DeskRequest, customer_id: int, row_id: int) -> HttpResponse:
     """Put a slip of the pen in a contact detail right, in place."""
     found = customers.editable(request, customer_id)
@@ -204,7 +207,7 @@ def correct_contact(request: DeskRequest, customer_id: int, row_id: int) -> Http
         reaching.correct_contact(way, **given, by=request.user, at=request.now)
 
     said = {"title": _("Correct %s") % way.value, "done": _("It is put right. What stood there is kept.")}
-    return _asked(request, found, form, act, **said)
+    return customer_form.asked(request, found, form, act, **said)
 
 
 def _flag(request: DeskRequest, customer_id: int, flag_id: int) -> tuple[Customer, Flag]:
@@ -213,27 +216,6 @@ def _flag(request: DeskRequest, customer_id: int, flag_id: int) -> tuple[Custome
     if one is None:
         raise Http404
     return found, one
-
-
-def _asked(request: DeskRequest, found: Customer, form: Form, act: Act, *, title: str, done: str) -> HttpResponse:
-    if form.is_valid():
-        try:
-            act(dict(form.cleaned_data))
-        except REFUSALS as error:
-            form.add_error(None, str(error))
-        else:
-            messages.success(request, done)
-            return redirect("desk:customer", found.pk)
-    recording.read(found, by=request.user, at=request.now, via="desk customer.change")
-    page = {
-        "customer": found,
-        "form": form,
-        "title": title,
-        "opening": False,
-        "failed": bool(form.errors),
-        "finder": None,
-    }
-    return TemplateResponse(request, "desk/customer_form.html", page, status=422 if form.errors else 200)
 
 
 urlpatterns = [

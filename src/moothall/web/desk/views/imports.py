@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
@@ -28,6 +28,7 @@ from moothall.domain.people.importing.refusal import ImportRefused
 from moothall.domain.people.importing.running import CAN_BE_SET_UP, GOING_ON
 from moothall.domain.people.models import Import, ImportColumns, ImportRow
 from moothall.web.common import paging
+from moothall.web.common.sent import READ_OR_SEND
 from moothall.web.common.whole import whole
 from moothall.web.components.parts import Colour, Column, Row, Tab, numbered, with_query
 from moothall.web.desk.access import needs
@@ -60,7 +61,7 @@ OUTCOMES = {
 
 
 @needs(Permission.IMPORT_PEOPLE)
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SEND
 def imports(request: DeskRequest) -> HttpResponse:
     """The latest imports; a file is given here."""
     form = Give(request.POST, request.FILES) if request.method == "POST" else Give()
@@ -98,7 +99,7 @@ def _given(request: DeskRequest, file: "UploadedFile[Any]") -> Import:
 
 
 @needs(Permission.IMPORT_PEOPLE)
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SEND
 def columns(request: DeskRequest, import_id: int) -> HttpResponse:
     """What the columns of a file are, with the first of its values; then every row is tried."""
     one = get_object_or_404(Import, pk=import_id)

@@ -8,25 +8,23 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from moothall.core.accounts.permissions import Permission
 from moothall.domain.cases import actions
 from moothall.domain.cases.actions import CannotChange
 from moothall.domain.cases.models import Case, RelatedCase
 from moothall.kit.invalid import Invalid
-from moothall.web.common.sent import sent
+from moothall.web.common.sent import READ_OR_SEND, sent
 from moothall.web.desk.access import needs
 from moothall.web.desk.case_page import SUMMARY, case_page
 from moothall.web.desk.finding import case_named, case_read
 from moothall.web.desk.forms.case import LinkCase, Unlink
 from moothall.web.desk.request import DeskRequest
 
-METHODS = ["GET", "HEAD", "POST"]
-
 
 @needs(Permission.EDIT_CASES)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def link(request: DeskRequest, reference: str) -> HttpResponse:
     """Say that another case has to do with this one, and how. `other` and `kind` may be filled in by the address."""
     page = case_page(request, reference, SUMMARY, Permission.EDIT_CASES)
@@ -50,7 +48,7 @@ def link(request: DeskRequest, reference: str) -> HttpResponse:
 
 
 @needs(Permission.EDIT_CASES)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def unlink(request: DeskRequest, reference: str, other_reference: str) -> HttpResponse:
     """Take the link to another case away, with a reason."""
     found = case_read(request, reference, Permission.EDIT_CASES, via="case.unlink")

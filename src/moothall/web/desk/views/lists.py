@@ -6,7 +6,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from moothall.core.accounts.permissions import Permission
 from moothall.core.lists import changing, declared
@@ -14,14 +14,13 @@ from moothall.domain.catalogue import paragraphs
 from moothall.domain.catalogue.letters import Faulty
 from moothall.kit.invalid import Invalid
 from moothall.web.common import paging
-from moothall.web.common.sent import sent
+from moothall.web.common.sent import READ_OR_SEND, sent
 from moothall.web.components.parts import Column, numbered
 from moothall.web.desk import lists
 from moothall.web.desk.access import needs
 from moothall.web.desk.forms.lists import ListValue
 from moothall.web.desk.request import DeskRequest
 
-METHODS = ["GET", "HEAD", "POST"]
 PAGE = 50
 
 
@@ -68,7 +67,7 @@ def one(request: DeskRequest, key: str) -> HttpResponse:
 
 
 @needs(Permission.MANAGE_LISTS)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def add(request: DeskRequest, key: str) -> HttpResponse:
     """A new value, the last of its list."""
     known, of_service = lists.named(key), paragraphs.has(key)
@@ -91,7 +90,7 @@ def add(request: DeskRequest, key: str) -> HttpResponse:
 
 
 @needs(Permission.MANAGE_LISTS)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def change(request: DeskRequest, key: str, value: str) -> HttpResponse:
     """What a value is called, what it says besides, and its paragraphs in letters."""
     known, row, own = lists.named(key), lists.value(key, value), declared.of(key)
@@ -136,7 +135,7 @@ def move(request: DeskRequest, key: str, value: str) -> HttpResponse:
 
 
 @needs(Permission.MANAGE_LISTS)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def retire(request: DeskRequest, key: str, value: str) -> HttpResponse:
     """Offer a value no longer, after saying how many records hold it."""
     known, row = lists.named(key), lists.value(key, value)

@@ -8,7 +8,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
@@ -18,7 +18,7 @@ from moothall.domain.places.mapped import MOST
 from moothall.kit.grid import Bounds, InvalidPoint
 from moothall.web.common import address_finder, maps
 from moothall.web.common.addresses import address
-from moothall.web.common.sent import sent
+from moothall.web.common.sent import READ_OR_SEND, sent
 from moothall.web.components.forms import Form
 from moothall.web.components.parts import Pin, with_query
 from moothall.web.desk.access import needs, signed_in
@@ -56,7 +56,7 @@ class Find(Form):
 
 
 @needs(Permission.VIEW_WORK, Permission.VIEW_CASES, Permission.VIEW_PEOPLE)
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SEND
 def desk_map(request: DeskRequest) -> HttpResponse:
     """The map with its list; to a script that follows the map, the list alone. What is sent is a place to find."""
     given = request.GET.copy()

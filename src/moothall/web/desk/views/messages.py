@@ -10,28 +10,27 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from moothall.core.accounts.permissions import Permission
-from moothall.domain.cases import communications, recipients, sight
+from moothall.domain.cases import communications, recipients, refusals, sight
 from moothall.domain.cases.models import Case
 from moothall.domain.catalogue import by_hand
 from moothall.domain.messages import sanitise
 from moothall.domain.messages.models import Message
 from moothall.domain.people import doubts
 from moothall.kit.calendars import LONDON
-from moothall.web.common.sent import sent
+from moothall.web.common.sent import READ_OR_SEND, sent
 from moothall.web.components.templatetags.components import day
 from moothall.web.desk import letters, pressed
 from moothall.web.desk.access import needs
 from moothall.web.desk.case_page import case_page, may_see
 from moothall.web.desk.forms.messages import Words, Writing
-from moothall.web.desk.refusals import REFUSALS
 from moothall.web.desk.request import DeskRequest
 
 
 @needs(Permission.SEND_MESSAGES)
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SEND
 def new_message(request: DeskRequest, reference: str) -> HttpResponseBase:
     """Choose what to write and to whom; then write it, look at it, and keep or send it."""
     page = case_page(request, reference, "workflow", Permission.SEND_MESSAGES)
@@ -42,7 +41,7 @@ def new_message(request: DeskRequest, reference: str) -> HttpResponseBase:
     chosen = writing.cleaned_data
     try:
         recipient, composed = _composed(case, chosen, request)
-    except REFUSALS as refused:
+    except refusals.every() as refused:
         writing.add_error(None, str(refused))
         return _begin(request, page, writing)
     if not recipient.reached_by(chosen["channel"]):
@@ -72,7 +71,7 @@ def new_message(request: DeskRequest, reference: str) -> HttpResponseBase:
                         at=request.now,
                         **form.words(),
                     )
-            except REFUSALS as refused:
+            except refusals.every() as refused:
                 form.add_error(None, str(refused))
             else:
                 said = _("The draft is kept.") if step == "draft" else _("The message is on its way.")
@@ -93,7 +92,7 @@ def new_message(request: DeskRequest, reference: str) -> HttpResponseBase:
 
 
 @needs(Permission.VIEW_DOCUMENTS)
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SEND
 def message(request: DeskRequest, reference: str, message_id: int) -> HttpResponseBase:
     """A message as it is; a draft can be changed, looked at and sent."""
     page = case_page(request, reference, "workflow", Permission.VIEW_DOCUMENTS)
@@ -119,7 +118,7 @@ def message(request: DeskRequest, reference: str, message_id: int) -> HttpRespon
                 communications.edit_draft(found, by=request.user, at=request.now, **form.words())
             if step == "send":
                 communications.send_draft(found, by=request.user, at=request.now)
-        except REFUSALS as refused:
+        except refusals.every() as refused:
             form.add_error(None, str(refused))
         else:
             told.success(request, _("The message is on its way.") if step == "send" else _("The draft is kept."))
@@ -161,7 +160,7 @@ def _done(request: DeskRequest, reference: str, message_id: int, act: Any, said:
         with transaction.atomic():
             fresh = pressed.first(request)
             found = act(found, by=request.user, at=request.now) if fresh else found
-    except REFUSALS as refused:
+    except refusals.every() as refused:
         told.error(request, str(refused))
     else:
         told.success(request, said if fresh else pressed.AGAIN)

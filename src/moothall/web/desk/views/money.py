@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
@@ -25,7 +25,7 @@ from moothall.domain.payments.models import Payment, Reckoning, Stray
 from moothall.kit import money
 from moothall.kit.calendars import midnight
 from moothall.web.api.export import csv_response
-from moothall.web.common.sent import sent
+from moothall.web.common.sent import READ_OR_SEND, sent
 from moothall.web.common.whole import whole
 from moothall.web.components.parts import Column, Pages, with_query
 from moothall.web.components.templatetags.components import moment
@@ -39,7 +39,6 @@ from moothall.web.desk.views.errors import said
 PAGE_SIZE = 50
 COUNTED = 10_000
 MOST = 50_000
-FORM = ["GET", "HEAD", "POST"]
 DIFFERENCES = {
     "not_here": gettext_lazy("The provider took it, and it is not recorded here"),
     "not_there": gettext_lazy("Recorded here, and the provider does not have it"),
@@ -152,7 +151,7 @@ def reckonings(request: DeskRequest) -> HttpResponse:
 
 
 @needs(Permission.RECKON_PAYMENTS)
-@require_http_methods(FORM)
+@READ_OR_SEND
 def reckoned(request: DeskRequest, reckoning_id: int) -> HttpResponse:
     """One day at one provider: what differs, and how it was dealt with."""
     row = Reckoning.objects.filter(pk=reckoning_id).first()
@@ -176,7 +175,7 @@ def reckoned(request: DeskRequest, reckoning_id: int) -> HttpResponse:
 
 
 @needs(Permission.RECKON_PAYMENTS)
-@require_http_methods(FORM)
+@READ_OR_SEND
 def stray(request: DeskRequest, stray_id: int) -> HttpResponse:
     """Say whose the money is, or that it is of no case here."""
     row = Stray.objects.filter(pk=stray_id, settled_at=None).first()

@@ -11,7 +11,6 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
@@ -21,6 +20,7 @@ from moothall.domain.cases.actions import CannotChange
 from moothall.domain.cases.locking import lock
 from moothall.domain.cases.models import Case, Note
 from moothall.web.common import paging
+from moothall.web.common.sent import READ_OR_SEND
 from moothall.web.common.whole import whole
 from moothall.web.components.parts import numbered
 from moothall.web.desk import written
@@ -36,7 +36,7 @@ TWICE = timedelta(minutes=1)
 
 
 @needs(Permission.VIEW_NOTES)
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SEND
 def notes(request: DeskRequest, reference: str) -> HttpResponse:
     """The notes, the newest first, and a way to write one."""
     posted = request.method == "POST"

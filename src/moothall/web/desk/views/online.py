@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from moothall.core.accounts.permissions import Permission
 from moothall.domain.cases import sight
@@ -21,7 +21,7 @@ from moothall.domain.citizens.rules import CitizenRefused
 from moothall.domain.people.actions import NinoTaken
 from moothall.domain.people.corrections import ChangedMeanwhile
 from moothall.kit.invalid import Invalid
-from moothall.web.common.sent import sent
+from moothall.web.common.sent import READ_OR_SEND, sent
 from moothall.web.components.forms import Form, Text
 from moothall.web.components.parts import Row
 from moothall.web.desk import customers
@@ -69,7 +69,7 @@ class Decide(Form):
 
 
 @needs(Permission.VIEW_ONLINE_MESSAGES)
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SEND
 def online(request: DeskRequest, reference: str) -> HttpResponse:
     """What was written to and fro, the newest first, and a box to answer in."""
     posted = request.method == "POST"
@@ -117,7 +117,7 @@ def asked(request: DeskRequest) -> HttpResponse:
 
 
 @needs(Permission.EDIT_PEOPLE, Permission.VIEW_PEOPLE)
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SEND
 def decide(request: DeskRequest, customer_id: int, change_id: int) -> HttpResponse:
     """One change of details that a customer asked for: made, or not."""
     customer = customers.editable(request, customer_id)

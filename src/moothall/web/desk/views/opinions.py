@@ -9,28 +9,26 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.council.settings import read
-from moothall.domain.cases import sight
+from moothall.domain.cases import refusals, sight
 from moothall.domain.cases.models import Case, WorkItem
 from moothall.domain.catalogue.manifest import OpinionKind
 from moothall.domain.opinions import asking
 from moothall.domain.opinions.models import Opinion
 from moothall.domain.opinions.rules import OpinionRefused, Opinions
 from moothall.domain.workflow import permits, published
-from moothall.web.common.sent import sent
+from moothall.web.common.sent import READ_OR_SEND, sent
 from moothall.web.components.forms import Form
 from moothall.web.desk import own_page
 from moothall.web.desk.access import needs
 from moothall.web.desk.case_page import case_page, may_see
 from moothall.web.desk.forms.opinions import Anew, Ask, Kind, Withdraw
-from moothall.web.desk.refusals import REFUSALS
 from moothall.web.desk.request import DeskRequest
 
-READ_OR_ACT = require_http_methods(["GET", "HEAD", "POST"])
 OWN = "own"
 _FIELDS = {"text": "text", "email": "email", "name": "name", "colleague": "colleague", "documents": "documents"}
 
@@ -51,7 +49,7 @@ def begin(request: DeskRequest, reference: str) -> HttpResponseBase:
 
 
 @needs(Permission.ASK_OPINIONS)
-@READ_OR_ACT
+@READ_OR_SEND
 def ask(request: DeskRequest, reference: str, kind: str) -> HttpResponseBase:
     """Whom, what, with which documents, for how long."""
     page = case_page(request, reference, "workflow", Permission.ASK_OPINIONS)
@@ -66,7 +64,7 @@ def ask(request: DeskRequest, reference: str, kind: str) -> HttpResponseBase:
             opinion = asking.ask(case, _asked(form), _question(form, chosen, items), by=request.user, at=request.now)
         except OpinionRefused as refused:
             form.add_error(_FIELDS.get(refused.field), str(refused))
-        except REFUSALS as refused:
+        except refusals.every() as refused:
             form.add_error(None, str(refused))
         else:
             messages.success(request, _("%s was asked for an opinion.") % opinion.name)
@@ -97,7 +95,7 @@ def opinion(request: DeskRequest, reference: str, number: int) -> HttpResponse:
 
 
 @needs(Permission.ASK_OPINIONS)
-@READ_OR_ACT
+@READ_OR_SEND
 def anew(request: DeskRequest, reference: str, number: int) -> HttpResponseBase:
     """Send a new link; the old one is dead."""
     page, found = _page(request, reference, number, Permission.ASK_OPINIONS)
@@ -118,7 +116,7 @@ def anew(request: DeskRequest, reference: str, number: int) -> HttpResponseBase:
 
 
 @needs(Permission.ASK_OPINIONS)
-@READ_OR_ACT
+@READ_OR_SEND
 def withdraw(request: DeskRequest, reference: str, number: int) -> HttpResponseBase:
     """Ask no longer."""
     page, found = _page(request, reference, number, Permission.ASK_OPINIONS)

@@ -3,16 +3,16 @@
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from moothall.domain.opinions import answering
 from moothall.domain.opinions.models import Opinion
 from moothall.web.common import opinions as pages
 from moothall.web.common.opinions import Door
+from moothall.web.common.sent import READ_OR_SEND
 from moothall.web.desk.access import signed_in
 from moothall.web.desk.request import DeskRequest
 
-READ_OR_ACT = require_http_methods(["GET", "HEAD", "POST"])
 MOST = 100
 
 
@@ -29,21 +29,21 @@ def asked(request: DeskRequest) -> HttpResponse:
 
 
 @signed_in
-@READ_OR_ACT
+@READ_OR_SEND
 def answer(request: DeskRequest, opinion_id: int) -> HttpResponseBase:
     """What is asked, and the answer to be written."""
     return pages.form_page(request, _door(request, opinion_id))
 
 
 @signed_in
-@READ_OR_ACT
+@READ_OR_SEND
 def review(request: DeskRequest, opinion_id: int) -> HttpResponseBase:
     """The answer once more, before it is sent."""
     return pages.review_page(request, _door(request, opinion_id))
 
 
 @signed_in
-@READ_OR_ACT
+@READ_OR_SEND
 def decline(request: DeskRequest, opinion_id: int) -> HttpResponseBase:
     """To say that one cannot answer."""
     return pages.decline_page(request, _door(request, opinion_id))

@@ -14,11 +14,11 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
-from moothall.domain.cases import intending_closed, linking, numbers, progress, sight
+from moothall.domain.cases import intending_closed, linking, numbers, progress, refusals, sight
 from moothall.domain.cases.models import WorkItem
 from moothall.domain.documents import content as contents
 from moothall.domain.documents import pictures
@@ -26,18 +26,18 @@ from moothall.domain.documents.models import Document
 from moothall.domain.workflow import permits, published
 from moothall.kit import framing
 from moothall.web.common import whole
+from moothall.web.common.sent import READ_OR_SEND
 from moothall.web.desk import customers, letters, picturing, workflow_page
 from moothall.web.desk.access import needs
 from moothall.web.desk.case_page import may_see
 from moothall.web.desk.choosing import Choosing
-from moothall.web.desk.refusals import REFUSALS
 from moothall.web.desk.request import DeskRequest
 
 SMALL = 240  # pixels; shown at half of it, sharp on any screen
 
 
 @needs(Permission.VIEW_WORK)
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SEND
 def outcome(request: DeskRequest, item_id: int, outcome_id: str) -> HttpResponseBase:
     """The questions of an outcome; then what it sends, to be looked at and changed; then the choice."""
     if request.method != "POST":
@@ -60,7 +60,7 @@ def outcome(request: DeskRequest, item_id: int, outcome_id: str) -> HttpResponse
     except progress.Refused as refused:
         choosing.form.tell(refused.reasons)
         return _asked(choosing)
-    except REFUSALS as refused:
+    except refusals.every() as refused:
         choosing.form.add_error(None, str(refused))
         return _asked(choosing)
     copies = letters.copies(rehearsed, request.POST)
@@ -82,7 +82,7 @@ def preview(request: DeskRequest, item_id: int, outcome_id: str, position: int) 
     except progress.Refused as refused:
         choosing.form.tell(refused.reasons)
         return _unseen(choosing)
-    except REFUSALS as refused:
+    except refusals.every() as refused:
         choosing.form.add_error(None, str(refused))
         return _unseen(choosing)
     for copy in copies:
@@ -147,7 +147,7 @@ def _choose(choosing: Choosing, copies: Sequence[letters.Copy]) -> HttpResponseB
     except progress.Refused as refused:
         choosing.form.tell(refused.reasons)
         return _asked(choosing)
-    except REFUSALS as refused:
+    except refusals.every() as refused:
         numbers.note_refused(refused, at=request.now)
         choosing.form.add_error(None, str(refused))
         return _asked(choosing)

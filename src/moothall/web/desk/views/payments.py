@@ -1,24 +1,21 @@
 """The payments of a case: seen, recorded, asked for, cancelled, given back."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
 from django.http import Http404, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from moothall.core.accounts.permissions import Permission
 from moothall.domain.cases import actions, refunding, sight
 from moothall.domain.cases.locking import lock
 from moothall.domain.cases.models import Case
 from moothall.domain.exchange import refunds
-from moothall.domain.payments.actions import PaymentRefused
 from moothall.domain.payments.models import Payment
-from moothall.kit.invalid import Invalid
+from moothall.web.common.sent import READ_OR_SEND
 from moothall.web.components.forms import Form
 from moothall.web.components.parts import Column
 from moothall.web.desk import own_page, payment_lines
@@ -28,9 +25,6 @@ from moothall.web.desk.forms.papers import METHODS, Agree, Ask, Reason, Receive,
 from moothall.web.desk.request import DeskRequest
 
 MOST = 200
-TWICE = timedelta(minutes=1)
-"""The same payment entered by the same person within this time is one payment, sent twice."""
-FORM = ["GET", "HEAD", "POST"]
 WAITING = (Payment.Status.REQUESTED, Payment.Status.FAILED)
 
 
@@ -58,29 +52,26 @@ def payments(request: DeskRequest, reference: str) -> HttpResponseBase:
 
 
 @needs(Permission.VIEW_PAYMENTS, Permission.RECORD_PAYMENTS)
-@require_http_methods(FORM)
+@READ_OR_SEND
 def record(request: DeskRequest, reference: str) -> HttpResponseBase:
     """Record money that came."""
 
     def act(case: Case, given: dict[str, Any]) -> None:
         paid = {name: given[name] for name in ("method", "purpose", "reference")}
-        if not _twice(request, case, pence=given["amount"], status=Payment.Status.RECEIVED, **paid):
-            actions.record_payment(case, pence=given["amount"], by=request.user, at=request.now, **paid)
+        actions.record_payment(case, pence=given["amount"], by=request.user, at=request.now, **paid)
 
     form = Record(request.POST) if request.method == "POST" else Record()
     return _answer(request, reference, None, form, act, title=_("Record a payment"), done=_("The payment is recorded."))
 
 
 @needs(Permission.VIEW_PAYMENTS, Permission.RECORD_PAYMENTS)
-@require_http_methods(FORM)
+@READ_OR_SEND
 def ask(request: DeskRequest, reference: str) -> HttpResponseBase:
     """Ask for a payment."""
 
     def act(case: Case, given: dict[str, Any]) -> None:
-        what = {"pence": given["amount"], "purpose": given["purpose"]}
-        if not _twice(request, case, status=Payment.Status.REQUESTED, **what):
-            until = given["expires_on"]
-            actions.request_payment(case, by=request.user, at=request.now, expires_on=until, **what)
+        until, what = given["expires_on"], {"pence": given["amount"], "purpose": given["purpose"]}
+        actions.request_payment(case, by=request.user, at=request.now, expires_on=until, **what)
 
     form = Ask(request.POST) if request.method == "POST" else Ask()
     return _answer(
@@ -89,7 +80,7 @@ def ask(request: DeskRequest, reference: str) -> HttpResponseBase:
 
 
 @needs(Permission.VIEW_PAYMENTS, Permission.RECORD_PAYMENTS)
-@require_http_methods(FORM)
+@READ_OR_SEND
 def receive(request: DeskRequest, reference: str, payment_id: int) -> HttpResponseBase:
     """Record that a payment asked for has come."""
 
@@ -103,7 +94,7 @@ def receive(request: DeskRequest, reference: str, payment_id: int) -> HttpRespon
 
 
 @needs(Permission.VIEW_PAYMENTS, Permission.RECORD_PAYMENTS)
-@require_http_methods(FORM)
+@READ_OR_SEND
 def cancel(request: DeskRequest, reference: str, payment_id: int) -> HttpResponseBase:
     """Record that a payment asked for will not come."""
 
@@ -117,7 +108,7 @@ def cancel(request: DeskRequest, reference: str, payment_id: int) -> HttpRespons
 
 
 @needs(Permission.VIEW_PAYMENTS, Permission.REFUND_PAYMENTS)
-@require_http_methods(FORM)
+@READ_OR_SEND
 def refund(request: DeskRequest, reference: str, payment_id: int) -> HttpResponseBase:
     """Give money back: recorded as given by hand, or sent through the provider that took it."""
 
@@ -132,7 +123,7 @@ def refund(request: DeskRequest, reference: str, payment_id: int) -> HttpRespons
 
 
 @needs(Permission.VIEW_PAYMENTS, Permission.AGREE_REFUNDS)
-@require_http_methods(FORM)
+@READ_OR_SEND
 def agree(request: DeskRequest, reference: str, payment_id: int, refund_id: int) -> HttpResponseBase:
     """Agree to what a colleague proposed to give back, or refuse it."""
 
@@ -169,9 +160,8 @@ def _answer(
     about = _payment(request, case, payment_id) if payment_id is not None else None
 
     def locked(given: dict[str, Any]) -> str:
-        with transaction.atomic():
-            lock(case)
-            act(case, given)
+        lock(case)
+        act(case, given)
         return done
 
     shown = {**page, "title": title, "line": _line(about) if about else None}
@@ -182,21 +172,7 @@ def _answer(
         template="desk/case_payment.html",
         page=shown,
         onward=("desk:case_payments", case.reference),
-        refusals=(PaymentRefused, Invalid),
     )
-
-
-def _twice(request: DeskRequest, case: Case, **same: Any) -> bool:
-    """Refuse what was entered a moment ago, as when the button is pressed twice; else no. The case is locked."""
-    since = request.now - TWICE
-    if Payment.objects.filter(case_link__case=case, created_by=request.user, created_at__gt=since, **same).exists():
-        raise PaymentRefused(
-            _(
-                "You entered the same less than a minute ago, and it was recorded then. If it is another one, give it another"
-                " reference or purpose, or wait a minute."
-            )
-        )
-    return False
 
 
 def _visible(request: DeskRequest, case: Case) -> Any:

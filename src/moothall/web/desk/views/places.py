@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
@@ -16,7 +16,7 @@ from moothall.domain.places.models import LookupLine, PlaceNote
 from moothall.kit import uprn as uprns
 from moothall.kit.invalid import Invalid
 from moothall.web.common import maps, paging
-from moothall.web.common.sent import sent
+from moothall.web.common.sent import READ_OR_SEND, sent
 from moothall.web.components.parts import Column, Link, numbered
 from moothall.web.desk import places
 from moothall.web.desk.access import needs
@@ -24,7 +24,6 @@ from moothall.web.desk.forms.places import NewPlaceNote
 from moothall.web.desk.request import DeskRequest
 from moothall.web.desk.views.search import case_columns
 
-METHODS = ["GET", "HEAD", "POST"]
 PAGE = 50
 
 
@@ -77,7 +76,7 @@ def street(request: DeskRequest, usrn: int) -> HttpResponse:
 
 
 @needs(Permission.EDIT_PEOPLE, Permission.VIEW_PEOPLE)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def note(request: DeskRequest, uprn: str = "", usrn: int | None = None) -> HttpResponse:
     """Write down what officers should know of a property or a street."""
     if usrn is None:
@@ -103,7 +102,7 @@ def note(request: DeskRequest, uprn: str = "", usrn: int | None = None) -> HttpR
 
 
 @needs(Permission.EDIT_PEOPLE, Permission.VIEW_PEOPLE)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def end_note(request: DeskRequest, note_id: int) -> HttpResponse:
     """Say that a note holds no longer."""
     found = get_object_or_404(PlaceNote.objects.filter(sight.place_notes_seen(request.user)), pk=note_id)

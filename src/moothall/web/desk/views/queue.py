@@ -11,7 +11,7 @@ from django.urls import path, reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
@@ -21,7 +21,7 @@ from moothall.domain.exchange.actions import QueueRefusal
 from moothall.domain.exchange.models import CaseHold, Item
 from moothall.domain.exchange.operations import UnknownOperation
 from moothall.kit.invalid import Invalid
-from moothall.web.common.sent import sent
+from moothall.web.common.sent import READ_OR_SEND, sent
 from moothall.web.components.parts import Column, Pages, sorting, with_query
 from moothall.web.desk import queue_page
 from moothall.web.desk.access import needs
@@ -32,7 +32,6 @@ from moothall.web.desk.request import DeskRequest
 
 PAGE_SIZE = 50
 COUNTED = 10_000
-METHODS = ["GET", "HEAD", "POST"]
 
 
 @needs(Permission.VIEW_QUEUE)
@@ -97,7 +96,7 @@ def item(request: DeskRequest, item_id: int) -> HttpResponse:
 
 
 @needs(Permission.VIEW_QUEUE, Permission.MANAGE_QUEUE)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def act(request: DeskRequest, item_id: int, verb: str) -> HttpResponse:
     """Do one thing with one item, after a question why where the case needs to know."""
     found, known = _item(request, item_id, Permission.MANAGE_QUEUE), VERBS.get(verb)
@@ -126,7 +125,7 @@ def act(request: DeskRequest, item_id: int, verb: str) -> HttpResponse:
 
 
 @needs(Permission.VIEW_QUEUE, Permission.MANAGE_QUEUE)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def edit(request: DeskRequest, item_id: int) -> HttpResponse:
     """Put the request itself right and queue it again, or have it built from the case again."""
     found = _item(request, item_id, Permission.MANAGE_QUEUE)
@@ -155,7 +154,7 @@ def edit(request: DeskRequest, item_id: int) -> HttpResponse:
 
 
 @needs(Permission.VIEW_QUEUE, Permission.MANAGE_QUEUE)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def act_on_case(request: DeskRequest, reference: str, verb: str) -> HttpResponse:
     """Do one thing with everything queued on one case."""
     case, known = case_named(request, reference, Permission.VIEW_QUEUE, Permission.MANAGE_QUEUE), CASE_VERBS.get(verb)

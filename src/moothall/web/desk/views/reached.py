@@ -1,29 +1,27 @@
 """One way to reach somebody made sure of or put first, a number of another system, and where somebody was on a day (PPP-11 to 13)."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
 from moothall.domain.cases import numbers
 from moothall.domain.people import actions, reaching
 from moothall.domain.people.models import ContactDetail, Customer
-from moothall.domain.people.references import ReferenceTaken
 from moothall.kit.invalid import Invalid
-from moothall.web.common.sent import sent
-from moothall.web.components.forms import Form
+from moothall.web.common.sent import READ_OR_SEND, sent
 from moothall.web.components.parts import Column
-from moothall.web.desk import customers
+from moothall.web.desk import customer_form, customers
 from moothall.web.desk.access import needs
 from moothall.web.desk.forms.reached import MadeSure, NumberOf, OnADay
 from moothall.web.desk.request import DeskRequest
-
-METHODS = ["GET", "HEAD", "POST"]
 
 
 @needs(Permission.EDIT_PEOPLE, Permission.VIEW_PEOPLE)
@@ -41,7 +39,7 @@ def prefer(request: DeskRequest, customer_id: int, row_id: int) -> HttpResponse:
 
 
 @needs(Permission.EDIT_PEOPLE, Permission.VIEW_PEOPLE)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def verify(request: DeskRequest, customer_id: int, row_id: int) -> HttpResponse:
     """Say how one made sure that it is theirs."""
     found = customers.editable(request, customer_id)
@@ -55,30 +53,24 @@ def verify(request: DeskRequest, customer_id: int, row_id: int) -> HttpResponse:
         else:
             messages.success(request, _("It is recorded that you made sure of it."))
             return redirect("desk:customer", found.pk)
-    return _page(request, found, form, title=_("Made sure of %s") % way.value)
+    return customer_form.page(request, found, form, title=_("Made sure of %s") % way.value)
 
 
 @needs(Permission.EDIT_PEOPLE, Permission.VIEW_PEOPLE)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def reference(request: DeskRequest, customer_id: int) -> HttpResponse:
     """Record the number another system knows them by."""
     found = customers.editable(request, customer_id)
-    form = NumberOf(sent(request))
-    if form.is_valid():
-        given = form.cleaned_data
-        try:
-            with (
-                recording.because(action="reference.set", by=request.user, at=request.now),
-                numbers.kept(given["number"], by=request.user, at=request.now),
-            ):
-                actions.set_reference(found, **given, new=True, by=request.user, at=request.now)
-        except (Invalid, ReferenceTaken, numbers.Hidden, numbers.TooManyRefused) as error:
-            form.add_error(None, str(error))
-            numbers.note_refused(error, at=request.now)
-        else:
-            messages.success(request, _("The number is recorded."))
-            return redirect("desk:customer", found.pk)
-    return _page(request, found, form, title=_("New number of another system"))
+
+    def act(given: dict[str, Any]) -> None:
+        with (
+            recording.because(action="reference.set", by=request.user, at=request.now),
+            numbers.kept(given["number"], by=request.user, at=request.now),
+        ):
+            actions.set_reference(found, **given, new=True, by=request.user, at=request.now)
+
+    title, done = _("New number of another system"), _("The number is recorded.")
+    return customer_form.asked(request, found, NumberOf(sent(request)), act, title=title, done=done)
 
 
 @needs(Permission.VIEW_PEOPLE)
@@ -107,13 +99,6 @@ def _way(found: Customer, row_id: int) -> ContactDetail:
     if way is None:
         raise Http404
     return way
-
-
-def _page(request: DeskRequest, found: Customer, form: Form, *, title: str) -> HttpResponse:
-    recording.read(found, by=request.user, at=request.now, via="desk customer.change")
-    failed = bool(form.errors)
-    page = {"customer": found, "form": form, "title": title, "opening": False, "failed": failed}
-    return TemplateResponse(request, "desk/customer_form.html", page, status=422 if failed else 200)
 
 
 urlpatterns = [

@@ -8,7 +8,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit import recording
@@ -18,7 +18,7 @@ from moothall.domain.people.lists import FLAG_TYPES
 from moothall.domain.places import notes
 from moothall.kit.invalid import Invalid
 from moothall.web.common import paging
-from moothall.web.common.sent import sent
+from moothall.web.common.sent import READ_OR_SEND, sent
 from moothall.web.components.parts import Column, Link, numbered, with_query
 from moothall.web.desk.access import needs
 from moothall.web.desk.forms.heeded import ReviewNote
@@ -64,7 +64,7 @@ def every(request: DeskRequest) -> HttpResponse:
 
 
 @needs(Permission.EDIT_PEOPLE, Permission.VIEW_PEOPLE)
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SEND
 def note(request: DeskRequest, note_id: int) -> HttpResponse:
     """Say that a note about a place holds still, and when it is looked at again."""
     found = sight.visible_place_notes(request.user).filter(pk=note_id, ended_at=None).first()

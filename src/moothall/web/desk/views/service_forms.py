@@ -7,7 +7,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from moothall.core.accounts.permissions import Permission
 from moothall.core.council.settings import read
@@ -17,6 +17,7 @@ from moothall.domain.citizens.rules import Portal
 from moothall.domain.forms import actions, delivering, publishing
 from moothall.domain.forms.models import Submission
 from moothall.domain.workflow.definition import Faulty
+from moothall.web.common.sent import READ_OR_SEND
 from moothall.web.common.whole import version
 from moothall.web.components.forms import Form, Text
 from moothall.web.components.parts import Column
@@ -58,7 +59,7 @@ def every(request: DeskRequest) -> HttpResponse:
 
 
 @needs(Permission.MANAGE_SERVICES)
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SEND
 def one(request: DeskRequest, key: str) -> HttpResponse:
     """One form: its use, its pages, who waits, what did not arrive; and the notice that is shown instead of it."""
     row = service_forms.named(request.user, key)

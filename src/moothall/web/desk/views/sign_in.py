@@ -8,14 +8,14 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from moothall.core.accounts.permissions import Permission
 from moothall.core.accounts.sign_in import TooManyTries, WrongCredentials
 from moothall.core.accounts.sign_in import sign_in as check
 from moothall.core.council import settings as council
 from moothall.web.api.request import network_address
-from moothall.web.common.sent import sent
+from moothall.web.common.sent import READ_OR_SEND, sent
 from moothall.web.desk import brand, dashboards, session, typed
 from moothall.web.desk.access import open_to_all, signed_in
 from moothall.web.desk.forms.sign_in import SignIn
@@ -26,7 +26,7 @@ FOR_EVER = "public, max-age=31536000, immutable"
 
 @sensitive_post_parameters("password")
 @open_to_all
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SEND
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Ask for an e-mail address and password. A wrong one is answered alike whether or not there is such an account."""
     now, onward = timezone.now(), _own_path(request.POST.get("next") or request.GET.get("next"))

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from moothall.core.accounts import absence
 from moothall.core.accounts.models import User
@@ -23,7 +23,7 @@ from moothall.domain.cases.workload import MOST_COUNTED, Load
 from moothall.domain.workflow import published
 from moothall.domain.workflow.models import Stage
 from moothall.kit.calendars import LONDON
-from moothall.web.common.sent import sent
+from moothall.web.common.sent import READ_OR_SEND, sent
 from moothall.web.components.parts import Column
 from moothall.web.components.templatetags.components import day
 from moothall.web.desk.access import needs
@@ -73,7 +73,7 @@ def team(request: DeskRequest) -> HttpResponse:
 
 
 @needs(Permission.SUPERVISE)
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SEND
 def share(request: DeskRequest) -> HttpResponse:
     """Share out what nobody has at a stage."""
     stages = workload.stages_supervised(request.user)
@@ -107,7 +107,7 @@ def share(request: DeskRequest) -> HttpResponse:
 
 
 @needs(Permission.SUPERVISE)
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SEND
 def member(request: DeskRequest, user_id: int) -> HttpResponse:
     """One colleague: their skills, when they are away, and what they hold."""
     user = _member(request, user_id)
@@ -134,7 +134,7 @@ def member(request: DeskRequest, user_id: int) -> HttpResponse:
 
 
 @needs(Permission.SUPERVISE)
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SEND
 def leave(request: DeskRequest, user_id: int) -> HttpResponse:
     """Hand over all that somebody has who leaves."""
     user = _member(request, user_id)

@@ -8,7 +8,6 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from moothall.core.accounts.permissions import Permission
 from moothall.domain.catalogue import letters
@@ -16,7 +15,7 @@ from moothall.domain.catalogue.letters import LANGUAGES, Letter
 from moothall.domain.messages import sanitise, templates
 from moothall.domain.messages.language import TemplateFault
 from moothall.domain.messages.models import Message, TemplateVersion
-from moothall.web.common.sent import sent
+from moothall.web.common.sent import READ_OR_SEND, sent
 from moothall.web.common.whole import whole
 from moothall.web.components.parts import Column
 from moothall.web.desk import letters as looks
@@ -26,11 +25,9 @@ from moothall.web.desk.forms.templates import CASE, ORGANISATION, TemplateText
 from moothall.web.desk.request import DeskRequest
 from moothall.web.desk.template_compared import compared
 
-METHODS = ["GET", "HEAD", "POST"]
-
 
 @needs(Permission.EDIT_TEMPLATES)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def text(request: DeskRequest, key: str, language: str) -> HttpResponse:
     """Write a template's text in one language, see how it will look, publish it."""
     letter = templates_shown.found(request, key)
@@ -58,7 +55,7 @@ def text(request: DeskRequest, key: str, language: str) -> HttpResponse:
 
 
 @needs(Permission.EDIT_TEMPLATES)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def file(request: DeskRequest, key: str, language: str) -> HttpResponse:
     """What the service's file says beside the text in force; to take it makes it a new version."""
     letter = templates_shown.found(request, key)

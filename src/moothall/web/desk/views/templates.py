@@ -6,7 +6,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from moothall.core.accounts.permissions import Permission
 from moothall.domain.catalogue import letters
@@ -14,6 +14,7 @@ from moothall.domain.catalogue.letters import Letter
 from moothall.domain.messages import templates
 from moothall.domain.messages.models import TemplateVersion
 from moothall.web.common import paging
+from moothall.web.common.sent import READ_OR_SEND
 from moothall.web.common.whole import whole
 from moothall.web.components.parts import Column, numbered
 from moothall.web.desk import templates_shown
@@ -21,7 +22,6 @@ from moothall.web.desk.access import needs
 from moothall.web.desk.request import DeskRequest
 from moothall.web.desk.template_compared import compared, marked
 
-METHODS = ["GET", "HEAD", "POST"]
 PAGE = 50
 OFFERED = 100
 """Versions one may choose from to compare, of each language."""
@@ -88,7 +88,7 @@ def history(request: DeskRequest, key: str) -> HttpResponse:
 
 
 @needs(Permission.EDIT_TEMPLATES)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def version(request: DeskRequest, key: str, number: int) -> HttpResponse:
     """An earlier version as it was; to go back to it makes it a new one."""
     letter = templates_shown.found(request, key)

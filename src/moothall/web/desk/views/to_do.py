@@ -9,7 +9,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from moothall.core.accounts import absence
 from moothall.core.accounts.models import SecurityGroup, User
@@ -21,6 +21,7 @@ from moothall.domain.cases.models import Batch, Case, Intention, IntentionQueryS
 from moothall.kit.calendars import LONDON
 from moothall.web.api.export import csv_response
 from moothall.web.api.paging import bounded_count
+from moothall.web.common.sent import READ_OR_SEND
 from moothall.web.components.parts import Column, sorting
 from moothall.web.components.templatetags.components import day, moment
 from moothall.web.desk import to_do
@@ -112,7 +113,7 @@ def _cells(line: to_do.Line) -> list[str]:
 
 
 @needs(Permission.MANAGE_INTENTIONS)
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SEND
 def many(request: DeskRequest) -> HttpResponse:
     """Ask what shall be done with the things ticked; when told, do it and lead to what came of each."""
     given = request.POST if request.method == "POST" else request.GET

@@ -1,13 +1,14 @@
 """The Workflow tab of a case: where it is, what may be chosen, what was asked, what was; and a workflow started."""
 
-from django.contrib import messages
+from typing import Any
+
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
@@ -20,8 +21,9 @@ from moothall.domain.opinions.models import Opinion
 from moothall.domain.workflow import diagram, published
 from moothall.domain.workflow.definition import Intend, Outcome
 from moothall.kit.calendars import LONDON
-from moothall.web.common.sent import sent
-from moothall.web.desk import workflow_page
+from moothall.kit.invalid import Invalid
+from moothall.web.common.sent import READ_OR_SEND, sent
+from moothall.web.desk import own_page, workflow_page
 from moothall.web.desk.access import needs
 from moothall.web.desk.case_page import case_page, may_see
 from moothall.web.desk.finding import case_named
@@ -41,6 +43,7 @@ def workflow(request: DeskRequest, reference: str) -> HttpResponse:
     case, user = page["case"], request.user
     asked = _asked(case=case.pk)
     may = {name: may_see(request, case, permission) for name, permission in _ACTS.items()}
+    sent = _sent(user, case=case.pk)
     going = workflow_page.going(case, page["waiting"], asked, by=user, at=request.now)
     return TemplateResponse(
         request,
@@ -51,7 +54,8 @@ def workflow(request: DeskRequest, reference: str) -> HttpResponse:
             "asked": asked,
             "may": may,
             "opinions": _opinions(case=case.pk) if may["opinions"] else [],
-            "sent": _sent(user, case=case.pk),
+            "sent": sent[:MOST_MESSAGES],
+            "more_sent": len(sent) > MOST_MESSAGES,
             "today": request.now.astimezone(LONDON).date(),
         },
     )
@@ -71,7 +75,7 @@ def _opinions(*, case: int) -> QuerySet[Opinion]:
 @compiled(prepared=True)
 def _sent(user: User, *, case: int) -> QuerySet[Message]:
     sent = sight.visible_messages(user).filter(case_link__case=case).defer("html")
-    return sent.order_by("-id")[:MOST_MESSAGES]
+    return sent.order_by("-id")[: MOST_MESSAGES + 1]
 
 
 _ACTS = {
@@ -101,23 +105,26 @@ def pick(request: DeskRequest, item_id: int) -> HttpResponseBase:
 
 
 @needs(Permission.START_WORKFLOWS)
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SEND
 def start(request: DeskRequest, reference: str) -> HttpResponseBase:
-    """Start a workflow of the case's service by hand, of those one may."""
+    """Start a workflow of the case's service by hand, of those one may: of one named in the address after being asked."""
     page = case_page(request, reference, "workflow", Permission.START_WORKFLOWS)
     case = page["case"]
     found = workflow_page.startable(case, by=request.user)
-    form = Starting(found, sent(request))
-    if form.is_bound and form.is_valid():
+    named = request.GET.get("workflow")
+    chosen = next((one for one in found if one.key == named), None)
+
+    def act(given: dict[str, Any]) -> str:
         try:
-            run = progress.start(case, form.cleaned_data["workflow"], by=request.user, at=request.now, by_hand=True)
-        except (progress.AlreadyGoing, progress.NotAllowed, LookupError) as refused:
-            form.add_error("workflow", str(refused))
-        else:
-            messages.success(request, _("%s started.") % published.workflow(run.version_id).name)
-            return redirect("desk:case_workflow", case.reference)
-    given = {**page, "form": form, "found": found, "failed": form.is_bound}
-    return TemplateResponse(request, "desk/workflow_start.html", given, status=422 if form.is_bound else 200)
+            run = progress.start(case, given["workflow"], by=request.user, at=request.now, by_hand=True)
+        except LookupError as unknown:
+            raise Invalid(str(unknown)) from unknown
+        return _("%s started.") % published.workflow(run.version_id).name
+
+    form = Starting(found, sent(request), initial={"workflow": chosen.key} if chosen else None)
+    given = {**page, "found": found, "chosen": chosen, "begins": chosen.stage(chosen.start).name if chosen else ""}
+    onward = ("desk:case_workflow", case.reference)
+    return own_page.asked(request, form, act, template="desk/workflow_start.html", page=given, onward=onward)
 
 
 @needs(Permission.VIEW_WORK)

@@ -10,14 +10,14 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from moothall.core.accounts.permissions import Permission
 from moothall.domain.cases import checklists, clock, requests, stepping
 from moothall.domain.cases.models import Case, Pause, Request, Run, WorkItem
 from moothall.domain.workflow import published
 from moothall.web.common import missing, whole
-from moothall.web.common.sent import sent
+from moothall.web.common.sent import READ_OR_SEND, sent
 from moothall.web.components.forms import Form
 from moothall.web.desk import own_page, workflow_page
 from moothall.web.desk.access import needs
@@ -25,11 +25,9 @@ from moothall.web.desk.case_page import case_page, may_see
 from moothall.web.desk.forms.workflow import Asking, Cancelling, Extending, Pausing, Received, Stepping
 from moothall.web.desk.request import DeskRequest
 
-READ_OR_ACT = require_http_methods(["GET", "HEAD", "POST"])
-
 
 @needs(Permission.EXTEND_TARGETS)
-@READ_OR_ACT
+@READ_OR_SEND
 def pause(request: DeskRequest, item_id: int) -> HttpResponseBase:
     """Stop the clock of a work item."""
     item, page = _open_item(request, item_id, Permission.EXTEND_TARGETS)
@@ -43,7 +41,7 @@ def pause(request: DeskRequest, item_id: int) -> HttpResponseBase:
 
 
 @needs(Permission.EXTEND_TARGETS)
-@READ_OR_ACT
+@READ_OR_SEND
 def resume(request: DeskRequest, item_id: int, pause_id: int) -> HttpResponseBase:
     """Let the clock of a work item go on."""
     item, page = _open_item(request, item_id, Permission.EXTEND_TARGETS)
@@ -61,7 +59,7 @@ def resume(request: DeskRequest, item_id: int, pause_id: int) -> HttpResponseBas
 
 
 @needs(Permission.EXTEND_TARGETS)
-@READ_OR_ACT
+@READ_OR_SEND
 def extend(request: DeskRequest, item_id: int) -> HttpResponseBase:
     """Give a work item more time."""
     item, page = _open_item(request, item_id, Permission.EXTEND_TARGETS)
@@ -98,7 +96,7 @@ def checklist(request: DeskRequest, item_id: int) -> HttpResponseBase:
 
 
 @needs(Permission.STEP_OUTSIDE)
-@READ_OR_ACT
+@READ_OR_SEND
 def jump(request: DeskRequest, item_id: int) -> HttpResponseBase:
     """Leave a stage for another that no outcome leads to."""
     item, page = workflow_page.seen_page(request, item_id, Permission.STEP_OUTSIDE, via="case.workflow.jump")
@@ -117,7 +115,7 @@ def jump(request: DeskRequest, item_id: int) -> HttpResponseBase:
 
 
 @needs(Permission.STEP_OUTSIDE)
-@READ_OR_ACT
+@READ_OR_SEND
 def reopen(request: DeskRequest, reference: str, run_id: int) -> HttpResponseBase:
     """Go on with a workflow that ended."""
     page = case_page(request, reference, "workflow", Permission.STEP_OUTSIDE)
@@ -135,7 +133,7 @@ def reopen(request: DeskRequest, reference: str, run_id: int) -> HttpResponseBas
 
 
 @needs(Permission.ASK_APPLICANT)
-@READ_OR_ACT
+@READ_OR_SEND
 def ask(request: DeskRequest, item_id: int) -> HttpResponseBase:
     """Ask the applicant for something by hand, while the case stays where it is."""
     item, page = _open_item(request, item_id, Permission.ASK_APPLICANT)
@@ -158,7 +156,7 @@ def ask(request: DeskRequest, item_id: int) -> HttpResponseBase:
 
 
 @needs(Permission.ASK_APPLICANT)
-@READ_OR_ACT
+@READ_OR_SEND
 def received(request: DeskRequest, reference: str, number: int) -> HttpResponseBase:
     """Record that the applicant answered a request."""
     page, row = _request(request, reference, number)
@@ -173,7 +171,7 @@ def received(request: DeskRequest, reference: str, number: int) -> HttpResponseB
 
 
 @needs(Permission.ASK_APPLICANT)
-@READ_OR_ACT
+@READ_OR_SEND
 def cancel(request: DeskRequest, reference: str, number: int) -> HttpResponseBase:
     """Withdraw a request."""
     page, row = _request(request, reference, number)

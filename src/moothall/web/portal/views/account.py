@@ -15,11 +15,11 @@ from moothall.domain.citizens import earlier as earlier_accounts
 from moothall.domain.citizens import factors, keeping, sessions
 from moothall.domain.citizens.registering import LinkDead
 from moothall.web.api.request import network_address
-from moothall.web.common.sent import sent
+from moothall.web.common.sent import READ_OR_SEND, sent
 from moothall.web.portal import session
 from moothall.web.portal.access import CitizenRequest, citizens
 from moothall.web.portal.forms import ChangeEmail, ChangePassword, Earlier, Proven, Sure
-from moothall.web.portal.pages import READ_OR_SEND, asking, page
+from moothall.web.portal.pages import asking, page
 
 
 @citizens

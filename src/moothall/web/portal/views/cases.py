@@ -20,13 +20,13 @@ from moothall.domain.documents.models import Document
 from moothall.web.api.request import network_address
 from moothall.web.common import paging
 from moothall.web.common.files import served
-from moothall.web.common.sent import sent
+from moothall.web.common.sent import READ_OR_SEND, sent
 from moothall.web.components.parts import numbered
 from moothall.web.portal import form_drafts
 from moothall.web.portal.access import CitizenRequest, citizens
 from moothall.web.portal.filling import language
 from moothall.web.portal.forms import Link, Send
-from moothall.web.portal.pages import READ_OR_SEND, asking, page
+from moothall.web.portal.pages import asking, page
 from moothall.web.portal.views.account import done
 
 ON_A_PAGE = 20

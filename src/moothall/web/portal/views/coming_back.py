@@ -15,11 +15,11 @@ from moothall.domain.citizens import returning
 from moothall.domain.forms import actions
 from moothall.domain.forms.actions import NoDraft
 from moothall.web.api.request import network_address
-from moothall.web.common.sent import sent
+from moothall.web.common.sent import READ_OR_SEND, sent
 from moothall.web.components.forms import Form
 from moothall.web.portal import form_drafts
 from moothall.web.portal.filling import Filling, Visit, filling, visiting
-from moothall.web.portal.pages import READ_OR_SEND, asking, page
+from moothall.web.portal.pages import asking, page
 
 
 class Where(Form):

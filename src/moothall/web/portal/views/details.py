@@ -11,10 +11,10 @@ from moothall.domain.citizens import details, keeping
 from moothall.domain.people.models import Customer
 from moothall.kit.calendars import LONDON
 from moothall.web.api.request import network_address
-from moothall.web.common.sent import sent
+from moothall.web.common.sent import READ_OR_SEND, sent
 from moothall.web.portal.access import CitizenRequest, citizens
 from moothall.web.portal.forms import Address, Language, Name, Phone
-from moothall.web.portal.pages import READ_OR_SEND, asking, page
+from moothall.web.portal.pages import asking, page
 from moothall.web.portal.views.account import done
 
 

@@ -15,10 +15,10 @@ from moothall.core.council.settings import Council, read
 from moothall.domain.citizens import factors, keeping
 from moothall.domain.citizens.rules import CitizenRefused
 from moothall.web.api.request import network_address
-from moothall.web.common.sent import sent
+from moothall.web.common.sent import READ_OR_SEND, sent
 from moothall.web.portal.access import CitizenRequest, citizens
 from moothall.web.portal.forms import Proven, TurnOn
-from moothall.web.portal.pages import READ_OR_SEND, asking, page
+from moothall.web.portal.pages import asking, page
 from moothall.web.portal.views.account import done
 
 SALT = "moothall.portal.factor"

@@ -19,10 +19,11 @@ from moothall.domain.forms.models import Upload
 from moothall.domain.forms.runner import Asked, NotOnTheWay, Problem
 from moothall.web.api.request import network_address
 from moothall.web.common import address_finder, maps
+from moothall.web.common.sent import READ_OR_SEND
 from moothall.web.portal import form_answers, form_drafts, form_fields
 from moothall.web.portal.access import CitizenRequest, anybody
 from moothall.web.portal.filling import Filling, filling, language, language_of, paragraphs
-from moothall.web.portal.pages import READ_OR_SEND, page
+from moothall.web.portal.pages import page
 
 MOST_FILES = 20
 """Files taken of one question at once."""

@@ -22,11 +22,11 @@ from moothall.domain.payments.models import Payment
 from moothall.domain.payments.providers import ProviderError
 from moothall.kit import money
 from moothall.web.api.request import network_address
-from moothall.web.common.sent import sent
+from moothall.web.common.sent import READ_OR_SEND, sent
 from moothall.web.portal.access import CitizenRequest, anybody
 from moothall.web.portal.filling import language
 from moothall.web.portal.forms import Invite
-from moothall.web.portal.pages import READ_OR_SEND, asking, page
+from moothall.web.portal.pages import asking, page
 
 PURPOSE = "moothall.portal.paying"
 MINUTES = 180

@@ -18,8 +18,9 @@ from moothall.domain.messages import pdf
 from moothall.domain.messages.models import Message
 from moothall.domain.payments.actions import PaymentRefused
 from moothall.domain.payments.providers import ProviderError
+from moothall.web.common.sent import READ_OR_SEND
 from moothall.web.portal.filling import Filling, Visit, filling, language_of, paragraphs, visiting
-from moothall.web.portal.pages import READ_OR_SEND, page
+from moothall.web.portal.pages import page
 from moothall.web.portal.views.paying import leave
 
 

@@ -16,11 +16,11 @@ from moothall.domain.citizens import registering, sessions, signing_in, tickets
 from moothall.domain.citizens.models import Account, Ticket
 from moothall.domain.citizens.rules import Portal
 from moothall.web.api.request import network_address
-from moothall.web.common.sent import sent
+from moothall.web.common.sent import READ_OR_SEND, sent
 from moothall.web.portal import session
 from moothall.web.portal.access import CitizenRequest, anybody
 from moothall.web.portal.forms import Code, Confirm, Forgotten, NewPassword, Register, SignIn
-from moothall.web.portal.pages import READ_OR_SEND, asking, onward, page
+from moothall.web.portal.pages import asking, onward, page
 
 
 @sensitive_post_parameters("password")

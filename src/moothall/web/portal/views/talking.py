@@ -11,10 +11,10 @@ from django.views.decorators.http import require_POST
 
 from moothall.domain.citizens import talking
 from moothall.web.api.request import network_address
-from moothall.web.common.sent import sent
+from moothall.web.common.sent import READ_OR_SEND, sent
 from moothall.web.portal.access import CitizenRequest, citizens
 from moothall.web.portal.forms import Change, Write
-from moothall.web.portal.pages import READ_OR_SEND, asking
+from moothall.web.portal.pages import asking
 from moothall.web.portal.views.account import done
 from moothall.web.portal.views.cases import own
 

@@ -1,8 +1,10 @@
 import { keepTyped } from './typed.js';
 
-// Warns before somebody is signed out for want of activity, in every tab, and lets them stay.
+// Warns before somebody is signed out for want of activity, in every tab, and lets them stay; and before they are signed out
+// because they signed in so long ago, when they cannot.
 const WARNING = 5 * 60 * 1000
 const KEY = 'moothall-used'
+const ENDS = 'moothall-ends'
 
 export function watchSession (form) {
   if (!form) return
@@ -10,7 +12,10 @@ export function watchSession (form) {
   const used = () => localStorage.setItem(KEY, String(Date.now()))
   const left = () => whole - (Date.now() - Number(localStorage.getItem(KEY)))
 
+  const untilEnd = () => Number(localStorage.getItem(ENDS)) - Date.now()
+
   used()
+  localStorage.setItem(ENDS, String(Date.now() + Number(form.dataset.left) * 1000)) // of who signed in last, in any tab
   document.body.addEventListener('htmx:afterRequest', (event) => {
     if (!('X-Refresh' in event.detail.requestConfig.headers)) used() // a page that refreshes itself is used by nobody
   })
@@ -26,11 +31,14 @@ export function watchSession (form) {
   })
   let leaving = false
   setInterval(async () => {
-    if (left() <= 0 && !leaving) {
+    const ending = untilEnd() <= WARNING
+    if (Math.min(left(), untilEnd()) <= 0 && !leaving) {
       leaving = true
       const onward = await keepTyped(form) || location.pathname + location.search
       location.assign(`${form.dataset.signIn}?expired=1&next=${encodeURIComponent(onward)}`)
     }
-    form.hidden = left() > WARNING
+    for (const part of form.querySelectorAll('[data-idle]')) part.hidden = ending
+    form.querySelector('[data-ending]').hidden = !ending
+    form.hidden = left() > WARNING && !ending
   }, 10_000)
 }
