@@ -135,6 +135,15 @@ def test_what_a_new_version_calls_otherwise_stays_the_same_list_and_tag(administ
     assert (tag.label != "Once called this", tag.system, tag.retired_on) == (True, True, noon.date())
 
 
+def test_a_tag_of_two_services_is_of_both_and_one_shared_by_all_stays_so(administrator: User, noon: datetime) -> None:
+    actions.publish(bundle.parse(FILES), by=administrator, at=noon)
+    for services in (["other"], []):
+        Tag.objects.filter(key="payment").update(services=services)
+        renamed = FILES | {"lists/zones.yaml": FILES["lists/zones.yaml"].replace("Zones", f"Areas {len(services)}")}
+        actions.publish(bundle.parse(renamed), by=administrator, at=noon)
+        assert Tag.objects.get(key="payment").services == ([*services, "permits"] if services else [])
+
+
 def test_a_change_of_one_workflow_leaves_the_others_on_their_version(administrator: User, noon: datetime) -> None:
     actions.publish(bundle.parse(FILES), by=administrator, at=noon)
     changed = FILES | {"workflows/permit.yaml": WORKFLOW.replace("name: Check", "name: First look")}

@@ -221,14 +221,14 @@ def test_a_case_is_linked_to_another_and_both_show_it(at_desk: Client, make_case
 def test_a_workflow_is_started_from_the_summary(at_desk: Client, make_case: OpenCase) -> None:
     case = make_case()
     links = Page.of(at_desk.get(at(case))).links()
-    assert "Start Application" not in links  # it goes on already
+    assert "Start Blue Badge application" not in links  # it goes on already
 
-    asked = Page.of(at_desk.get(links["Start Appeal"]))
-    assert "Start Appeal?" in asked.text("h2")
+    asked = Page.of(at_desk.get(links["Start Blue Badge appeal"]))
+    assert "Start Blue Badge appeal?" in asked.text("h2")
     assert case.runs.count() == 1
     sent = {name: asked.all("input", name=name)[0]["value"] for name in ("workflow", "key")}
     for _ in range(2):
-        answer = at_desk.post(links["Start Appeal"], sent, follow=True)
+        answer = at_desk.post(links["Start Blue Badge appeal"], sent, follow=True)
     assert "it was sent twice, and counts once" in Page.of(answer).text("main")
     assert list(case.runs.values_list("version__workflow__key", flat=True)).count("blue_badge.appeal") == 1
 

@@ -7,8 +7,8 @@ import pytest
 from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 from tests.desk.conftest import OpenCase
-from tests.desk.council import offer_blue_badges
 from tests.desk.test_case_papers import put
 from tests.documents.conftest import document_folder, picture  # noqa: F401
 
@@ -17,7 +17,6 @@ from moothall.core.lists.actions import TagRefused
 from moothall.core.lists.models import Tag
 from moothall.domain.cases import tagging
 from moothall.domain.cases.models import WorkItem
-from moothall.domain.catalogue.models import Service
 from moothall.domain.documents.models import Document
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +41,7 @@ def test_tags_of_other_services_are_offered_nowhere_and_those_shared_by_all_ever
         at_desk.get(f"{there}/"),
         at_desk.get(f"{there}/documents/"),
         at_desk.get(f"/desk/create/cases/{case.reference}/documents/"),
-        at_desk.post("/desk/work/many/", {"do": "tag", "item": f"{item.pk}:{item.version}"}),
+        at_desk.post(reverse("desk:work_many"), {"do": "tag", "item": f"{item.pk}:{item.version}"}),
         at_desk.get("/desk/work/"),
         at_desk.get(f"/desk/customers/{case.customer_id}/tags/"),
         at_desk.get("/desk/search/"),
@@ -73,17 +72,6 @@ def test_a_tag_of_another_service_is_refused_when_sent_by_hand_and_can_only_be_t
     at_desk.post(f"{there}/tags/", {"before": "bin_case", "tags": ["any_case"]})
     case.refresh_from_db()
     assert case.tags == ["any_case"]
-
-
-@pytest.mark.usefixtures("service")
-def test_a_tag_of_two_services_is_of_both_and_one_shared_by_all_stays_so(officer: User, noon: datetime) -> None:
-    Tag.objects.filter(key="terminal_illness").update(services=["other"])
-    Tag.objects.filter(key="photograph").update(services=[])
-    Service.objects.get().versions.update(fingerprint="changed")
-    offer_blue_badges(at=noon)
-    kept = dict(Tag.objects.values_list("key", "services"))
-    assert kept["terminal_illness"] == ["other", "blue_badge"]
-    assert (kept["photograph"], kept["supporting"]) == ([], ["blue_badge"])
 
 
 @pytest.mark.usefixtures("service")

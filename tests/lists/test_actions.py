@@ -56,4 +56,4 @@ def test_tags_are_made_once_and_brought_back_from_retirement(officer: User, noon
 
     tag = Tag.objects.get()
     assert (tag.label, tag.retired_on, tag.system) == ("Very urgent", None, False)
-    actions.check_tags("case", set=["urgent"], remove=[])
+    actions.check_tags("case", services=["blue_badge"], set=["urgent"], remove=[])

@@ -206,8 +206,8 @@ def correct_contact(request: DeskRequest, customer_id: int, row_id: int) -> Http
     def act(given: dict[str, Any]) -> None:
         reaching.correct_contact(way, **given, by=request.user, at=request.now)
 
-    said = {"title": _("Correct %s") % way.value, "done": _("It is put right. What stood there is kept.")}
-    return customer_form.asked(request, found, form, act, **said)
+    title, done = _("Correct %s") % way.value, _("It is put right. What stood there is kept.")
+    return customer_form.asked(request, found, form, act, title=title, done=done)
 
 
 def _flag(request: DeskRequest, customer_id: int, flag_id: int) -> tuple[Customer, Flag]:
