@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from moothall.config.bench import search
+from moothall.kit import phone
+
 pytestmark = pytest.mark.usefixtures("template")
 USUAL = {"bench", "operation", "options", "per_second"}
 
@@ -48,6 +51,11 @@ def test_the_gazetteer_bench_measures_import_changes_and_memory_beside_the_least
     assert figures["lines"] > 900
     assert figures["memory_ratio"] == 1.0
     assert figures["failed"] == []
+
+
+def test_everybody_who_is_made_for_the_search_bench_has_a_telephone_number_that_is_one() -> None:
+    somebody = search.Somebody
+    assert all(phone.normalise(one.phone) == one.phone for one in map(somebody, range(1, 1_000_000, 997)))
 
 
 def test_the_search_bench_asks_every_kind_of_pattern() -> None:
