@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -19,6 +19,8 @@ from moothall.core.accounts.permissions import Permission
 from moothall.core.audit.models import Entry
 from moothall.domain.forms import actions, definition
 from moothall.domain.forms.models import Form, FormVersion, Sketch, SketchRevision
+from moothall.domain.forms.parts import QuestionType
+from moothall.web.desk.forms.studio_question import TYPES
 
 __all__ = ["publish"]
 WRITING = [Permission.SIGN_IN, Permission.EDIT_FORMS]
@@ -243,3 +245,33 @@ def test_a_form_begun_from_nothing_has_a_page_a_block_a_fee_and_a_table_and_stay
     row = Form.objects.select_related("current").get(key="missed_bin.ask_for_a_bin")
     assert row.current is not None
     assert row.current.definition["fee"] == {"table": "price"}
+
+
+def test_questions_of_every_type_are_added_and_changed_and_say_what_they_said(writer: Writer) -> None:
+    assert {type for type, _name, _hint in TYPES} == set(get_args(QuestionType))
+    places = len(writer.says["pages"][0]["questions"])
+    for place, (type, _name, _hint) in enumerate(TYPES, start=places):
+        text = {"statement": "It is true.", "item": "Person", "longest": "50", "least": "1", "most": "2.5"}
+        writer.posts(f"add/pages.0.questions/{type}/", label=f"About {type}", label_cy=f"Am {type}", **text)
+        added = writer.says["pages"][0]["questions"][place]
+        again = {"label": f"About {type}", "label_cy": f"Am {type}", **text}
+        writer.posts(f"part/pages.0.questions.{place}/", **again)
+        assert writer.says["pages"][0]["questions"][place] == added
+        assert (added["type"], added["label"]) == (type, {"en": f"About {type}", "cy": f"Am {type}"})
+    group = next(n for n, one in enumerate(writer.says["pages"][0]["questions"]) if one["type"] == "group")
+    writer.posts(f"add/pages.0.questions.{group}.questions/text/", label="Name", label_cy="Enw")
+    assert writer.says["pages"][0]["questions"][group]["questions"][0]["id"] == "name"
+    assert writer.browser.get(writer.at(f"add/pages.0.questions.{group}.questions/group/")).status_code == 404
+    rule = {"check_count": 1, "check_0_rule": "answers.about_date <= today", "check_0_message": "Not in the future."}
+    dated = next(n for n, one in enumerate(writer.says["pages"][0]["questions"]) if one["type"] == "date")
+    writer.posts(f"part/pages.0.questions.{dated}/", label="When", label_cy="Pryd", **rule, check_0_message_cy="Na.")
+    assert writer.says["pages"][0]["questions"][dated]["checks"] == [
+        {"rule": "answers.about_date <= today", "message": {"en": "Not in the future.", "cy": "Na."}}
+    ]
+    writer.posts("part/destinations.0/", to="case", type="missed")
+    writer.posts("condition/destinations.0.when/?about=officer", how="is", value="no", step="add")
+    assert writer.says["destinations"][0]["when"] == "officer == false"
+    writer.posts(
+        "about/", name="Report", name_cy="Adrodd", in_welsh="on", sign_in="none", keep_days=28, most=5, per="day"
+    )
+    assert (writer.says["sign_in"], writer.says["cap"]) == ("none", {"most": 5, "per": "day"})

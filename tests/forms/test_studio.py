@@ -132,7 +132,7 @@ def test_conditions_are_said_in_plain_english_and_what_is_more_than_comparisons_
     assert conditions.say("answers.starts > today || answers.days == null", known) == (
         "“First day” is after today or “Days” is not answered"
     )
-    assert conditions.say("tables.price >= 2000", known) == "“Table “price”” is at least £20.00"
+    assert conditions.say("tables.price >= 2000", known) == "“price (table)” is at least £20.00"
     assert conditions.read("answers.days > 7 ? true : false") is None
     assert conditions.read("(answers.a == 'x' || answers.b == 'y') && answers.c == 'z'") is None
     assert conditions.say("answers.nobody == 'x'", known) == ""

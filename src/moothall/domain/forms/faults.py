@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from moothall.domain.forms import fault_parts, plan, scope, tables
 from moothall.domain.forms.definition import Destination, Form, Page, Question
 from moothall.domain.forms.parts import Passage, Words
-from moothall.domain.forms.plan import Circle, Plan
+from moothall.domain.forms.plan import Circle, Node
 from moothall.domain.workflow.definition import Fault
 from moothall.domain.workflow.fault_parts import duplicates
 from moothall.kit.expression_kinds import kind_of
@@ -192,7 +192,7 @@ def _made_up(expression: Expression, kinds: Mapping[str, Kind]) -> Iterator[dict
 def _order_faults(form: Form) -> Iterator[Found]:
     """Conditions that read what is asked only later, and circles."""
     try:
-        made = plan.of(form)
+        nodes = {node.key: node for node in plan.of(form).nodes}
     except Circle as circle:
         names = ", ".join(key.partition(":")[2] for key in circle.keys)
         yield "", "values", f"These depend on one another in a circle: {names}."
@@ -202,17 +202,18 @@ def _order_faults(form: Form) -> Iterator[Found]:
         for number, question in enumerate(page.asks):
             asked[question.id] = place * 1000 + number
     for place, page in enumerate(form.pages):
-        yield from _too_early(made, f"page:{page.id}", page.id, "when", place * 1000, asked)
+        yield from _too_early(nodes, f"page:{page.id}", page.id, "when", place * 1000, asked)
         for number, question in enumerate(page.asks):
             here, where = place * 1000 + number, f"questions.{question.id}"
-            yield from _too_early(made, f"show:{question.id}", page.id, f"{where}.when", here, asked)
+            yield from _too_early(nodes, f"show:{question.id}", page.id, f"{where}.when", here, asked)
             for rule in range(len(question.checks)):
                 key = f"check:{question.id}:{rule}"
-                yield from _too_early(made, key, page.id, f"{where}.checks.number {rule + 1}", here + 1, asked)
+                yield from _too_early(nodes, key, page.id, f"{where}.checks.number {rule + 1}", here + 1, asked)
 
 
-def _too_early(made: Plan, key: str, page: str, where: str, before: int, asked: Mapping[str, int]) -> Iterator[Found]:
-    nodes = {node.key: node for node in made.nodes}
+def _too_early(
+    nodes: Mapping[str, Node], key: str, page: str, where: str, before: int, asked: Mapping[str, int]
+) -> Iterator[Found]:
     if key not in nodes:
         return
     seen, waiting = set(), [key]

@@ -1,7 +1,7 @@
 """A form in the form studio as its pages show it: what it says, what is wrong and where, and the way between the pages."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from django.http import Http404
@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from moothall.core.accounts.permissions import Permission
+from moothall.core.lists.models import Value
 from moothall.domain.catalogue import form_studio
 from moothall.domain.catalogue.form_studio import Looked, NoSuchSketch
 from moothall.domain.catalogue.models import Service
@@ -23,6 +24,7 @@ from moothall.web.common.whole import version
 from moothall.web.components.parts import Tab
 from moothall.web.desk.request import DeskRequest
 
+MOST_VALUES = 2_000
 REST = frozenset({"values", "tables", "slots", "fee", "destinations"})
 """The parts of a form that stand beside its pages."""
 
@@ -35,6 +37,7 @@ class Placed:
     where: Path
     href: str
     at: str  # what stands there, in words
+    field: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,9 +91,13 @@ class Studio:
         """What is wrong at a place, or within what stands there."""
         return [one.sentence for one in self.faults if one.where[: len(where)] == where]
 
+    def just_at(self, where: Path) -> list[str]:
+        """What is wrong at a place, and not within what stands there."""
+        return [one.sentence for one in self.faults if one.where == where]
+
     def _placed(self, fault: Fault) -> Placed:
         where = _page_place(self.form, fault) if fault.stage else _form_place(self.form, fault.field)
-        return Placed(fault.sentence, where, self.href(where), self.called(where) or fault.field)
+        return Placed(fault.sentence, where, self.href(where), self.called(where) or fault.field, fault.field)
 
     def href(self, where: Path) -> str:
         """The page on which a part is changed."""
@@ -112,7 +119,14 @@ class Studio:
         if "block" in part:
             return str(_("Standard block “%s”") % self.block_name(part["block"]))
         if "to" in part:
-            return str(_("Where it goes: %s") % part["to"])
+            words = {
+                "case": _("A new case"),
+                "email": _("A mailbox"),
+                "webhook": _("Another system"),
+                "file": _("A folder"),
+            }
+            name = part.get("type") or part.get("name")
+            return f"{words[part['to']]}: {name}" if name else str(words[part["to"]])
         return str(part.get("id") or part.get("key") or _("Fee"))
 
     def block_name(self, key: str) -> str:
@@ -126,9 +140,22 @@ class Studio:
         return publishing.standard_blocks()
 
     def subjects(self, where: Path) -> list[Subject]:
-        """What a condition at a place may look at: what is asked before it, and inside a group the group."""
+        """What a condition at a place may look at: what is asked before it, and inside a group the group.
+
+        What comes from a list of the service has its values as they are now.
+        """
+        found = self._subjects(where)
+        lists = {f"answers.{id}": one.list for id, one in self.whole.questions.items() if one.list}
+        wanted = {f"{self.sketch.service}.{lists[one.path]}" for one in found if one.path in lists}
+        labels: dict[str, list[tuple[str, str]]] = {}
+        rows = Value.objects.filter(list__key__in=wanted, retired_on=None).order_by("order", "pk") if wanted else ()
+        for value in list(rows and rows.values_list("list__key", "key", "label")[:MOST_VALUES]):
+            labels.setdefault(value[0].partition(".")[2], []).append((value[1], value[2]))
+        return [replace(one, keys=labels.get(lists.get(one.path) or "", one.keys)) for one in found]
+
+    def _subjects(self, where: Path) -> list[Subject]:
         if where[:1] != ("pages",):
-            return conditions.subjects(self.whole)
+            return self.every
         page, question = int(where[1]), int(where[3]) if len(where) > 3 and where[2] == "questions" else None
         if "checks" in where and question is not None:
             question += 1
@@ -137,11 +164,7 @@ class Studio:
             return conditions.subjects(self.form, group=group) if isinstance(group, Question) else []
         asked = {one.id for earlier in self.whole.pages[:page] for one in earlier.asks}
         asked |= {one.id for one in self._before(page, question)}
-        return [
-            one
-            for one in conditions.subjects(self.whole)
-            if not one.path.startswith("answers.") or one.path.split(".")[1] in asked
-        ]
+        return [one for one in self.every if not one.path.startswith("answers.") or one.path.split(".")[1] in asked]
 
     def _before(self, page: int, question: int | None) -> Sequence[Question]:
         if question is None:
@@ -151,11 +174,16 @@ class Studio:
         cut = blocks.changed(self.form, pages=(blocks.changed(here, questions=some),))
         return blocks.put_in(cut, self.blocks, file="").pages[0].asks
 
+    @cached_property
+    def every(self) -> list[Subject]:
+        """What the conditions of the form as a whole may look at."""
+        return conditions.subjects(self.whole)
+
     def said(self, condition: str | None, where: Path) -> str:
         """A condition in plain English, or as CEL where it is more than that."""
         if not condition:
             return ""
-        every = conditions.subjects(self.whole)
+        every = self.every
         if len(where) > 5 and where[2] == "questions":
             every = self.subjects(where)
         return conditions.say(condition, every) or condition

@@ -172,14 +172,14 @@ def subjects(form: Form, *, group: Question | None = None) -> list[Subject]:
         return [one for part in group.questions for one in _of_question(part, "item")] + [_OFFICER]
     found = [one for question in form.questions.values() for one in _of_question(question, "answers")]
     for value in form.values:
-        label = value.label.en if value.label else f"Value “{value.id}”"
+        label = value.label.en if value.label else f"{value.id} (worked out)"
         shape: Shape = value.type if value.type != "text" else "text"
         found.append(Subject(f"values.{value.id}", label, shape, _YES_NO if shape == "yes_no" else ()))
     for table in form.tables:
         words = sorted({str(row.gives) for row in table.rows}) if table.gives == "text" else []
         shape = "choice" if words else table.gives
         keys = _YES_NO if shape == "yes_no" else [(word, word) for word in words]
-        found.append(Subject(f"tables.{table.key}", f"Table “{table.key}”", shape, keys))
+        found.append(Subject(f"tables.{table.key}", f"{table.key} (table)", shape, keys))
     nations = [(nation, nation.replace("_", " ").capitalize()) for nation in scope.NATIONS]
     signed_in = Subject("signed_in", "Whoever fills it in has signed in", "yes_no", _YES_NO)
     return [*found, _OFFICER, signed_in, Subject("nation", "The council’s nation", "choice", nations)]

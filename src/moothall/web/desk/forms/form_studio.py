@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
+from django.forms import BoundField
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -83,6 +84,23 @@ class PartForm(Form):
             else:
                 self.fields[f"{name}_cy"].widget.attrs["lang"] = "cy"
         self.order_fields(self.in_order())
+
+    seldom: ClassVar[frozenset[str]] = frozenset()
+
+    @property
+    def shown(self) -> list[BoundField]:
+        """Its fields but those seldom needed."""
+        return [self[name] for name in self.fields if name.removesuffix("_cy") not in self.seldom]
+
+    @property
+    def folded(self) -> list[BoundField]:
+        """Those seldom needed."""
+        return [self[name] for name in self.fields if name.removesuffix("_cy") in self.seldom]
+
+    @property
+    def open(self) -> bool:
+        """Whether one of them says something, or is wrong."""
+        return any(one.errors or (one.value() and not isinstance(one.field, forms.ChoiceField)) for one in self.folded)
 
     def in_order(self) -> list[str]:
         """The names of its fields, the Welsh of each text after the English."""

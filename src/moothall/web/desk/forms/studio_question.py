@@ -70,6 +70,7 @@ class QuestionForm(PartForm):
 
     both = ("label", "hint", "statement", "item")
     usual: ClassVar = {"asked_of": "everyone", "look": "radios"}
+    seldom = frozenset({"needed", "wrong", "lookup_name", "lookup_does", "lookup_given", "asked_of", "fact"})
     label = line(_("Question"), required=True)
     label_cy = line(_("Question in Welsh"))
     hint = passage(_("Hint"))

@@ -93,7 +93,6 @@ class FeeForm(PartForm):
     amount = decimal(_("Amount in pounds"))
     table = one_of(_("Decision table"), [], radios=False)
     formula = cel(_("Formula"), _("For example: answers.bags * 250"))
-    when = cel(_("Only when (condition)"), _("Leave empty where everybody pays."))
     description = line(_("What it is for, on the receipt"))
     description_cy = line(_("What it is for, in Welsh"))
 
@@ -120,7 +119,7 @@ class FeeForm(PartForm):
         """Only the way chosen."""
         found, how = super().said(), self.cleaned_data["how"]
         found.pop("how")
-        return {name: value if name in (how, "when", "description") else None for name, value in found.items()}
+        return {name: value if name in (how, "description") else None for name, value in found.items()}
 
 
 class DestinationForm(PartForm):
@@ -143,7 +142,6 @@ class DestinationForm(PartForm):
     words = one_of(_("The customer’s own words are the answer to"), [], radios=False)
     source = line(_("Source of the case"), _("Leave empty: online, or phone where an officer fills it in."), most=60)
     name = line(_("Mailbox, system or folder"), _("By its name in the settings, under form_destinations."), most=60)
-    when = cel(_("Only when (condition)"), _("Leave empty where every form goes there."))
 
     def __init__(self, *args: Any, types: Sequence[str], questions: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

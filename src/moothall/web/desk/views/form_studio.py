@@ -270,7 +270,6 @@ def history(request: DeskRequest, sketch_id: int) -> HttpResponse:
         "rows": here.of(rows),
         "pages": numbered(page=here.number, last=here.last, query=request.GET),
         "columns": [Column(_("Change")), Column(_("By")), Column(_("Go back"), hidden=True)],
-        "undoes": at.revision.before is not None,
     }
     return TemplateResponse(request, "desk/studio/history.html", page)
 

@@ -34,9 +34,10 @@ class Compare(Form):
     def __init__(self, data: QueryDict | None, subject: Subject) -> None:
         super().__init__(data)
         self.subject = subject
-        hows = {**COMPARISONS[subject.shape], **ANSWERED}
-        if subject.shape in ("choice", "choices") and not subject.keys:
-            hows = {**COMPARISONS["text" if subject.shape == "choice" else "choices"], **ANSWERED}
+        unknown = subject.shape == "choice" and not subject.keys
+        hows = dict(COMPARISONS["text" if unknown else subject.shape])
+        if subject.path.startswith(("answers.", "item.")):
+            hows |= ANSWERED
         field = self.fields["how"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = list(hows.items())
@@ -98,13 +99,13 @@ class Written(Form):
 @needs(Permission.EDIT_FORMS)
 @require_http_methods(METHODS)
 def condition(request: DeskRequest, sketch_id: int, where: str) -> HttpResponseBase:
-    """When a page, a question or a block is asked."""
+    """When a page, a question or a block is asked, a fee is due, or a form goes somewhere."""
     at, place = studio(request, sketch_id), _place(where)
     around = edits.part(at.form, place[:-1])
-    if place[-1] != "when" or place[0] != "pages" or not isinstance(around, dict):
+    if place[-1] != "when" or place[0] not in ("pages", "fee", "destinations") or not isinstance(around, dict):
         raise Http404
     now, subjects = str(around.get("when") or ""), at.subjects(place[:-1])
-    every = {one.path: one for one in conditions.subjects(at.whole)} | {one.path: one for one in subjects}
+    every = {one.path: one for one in at.every} | {one.path: one for one in subjects}
     simple = conditions.read(now) if now else Simple(())
     if simple and any(one.path not in every for one in simple.comparisons):
         simple = None
@@ -120,7 +121,7 @@ def condition(request: DeskRequest, sketch_id: int, where: str) -> HttpResponseB
             if not problem:
                 return redirect("desk:studio_condition", sketch_id, where)
     page = {
-        **at.page("studio_form"),
+        **at.page("studio_form" if place[0] == "pages" else "studio_rest"),
         "where": where,
         "title": at.called(place[:-1]),
         "said": at.said(now, place[:-1]),
@@ -132,7 +133,7 @@ def condition(request: DeskRequest, sketch_id: int, where: str) -> HttpResponseB
         "about": about,
         "compare": compare,
         "written": written,
-        "faults": [one for one in at.near(place[:-1]) if now],
+        "faults": [one.sentence for one in at.faults if one.where == place[:-1] and one.field.endswith("when")],
         "problem": problem,
         "back": reverse("desk:studio_part", args=[sketch_id, edits.written(place[:-1])]),
         "failed": bool(problem or written.errors or (compare and compare.errors)),
@@ -170,7 +171,7 @@ def _asked(step: str, simple: Simple | None, compare: Compare | None, written: W
 def _keep(at: Studio, place: Path, asked: str) -> str:
     """Keep the condition; a sentence why not, or nothing."""
     name = at.called(place[:-1])
-    said = _("Changed when “%s” is asked.") % name if asked else _("“%s” is always asked.") % name
+    said = _("Changed when: “%s”.") % name if asked else _("Always: “%s”.") % name
     try:
         problem = at.keep(lambda now: edits.change(now, place[:-1], {"when": asked or None}), said)
     except edits.Refused as refused:

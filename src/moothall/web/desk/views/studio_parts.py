@@ -181,11 +181,16 @@ def _change(kind: str, place: Path, said: dict[str, Any]) -> Callable[[Definitio
     """The edit that gives a part these fields."""
     if kind == "fee":
         fee = {name: value for name, value in said.items() if value is not None}
-        paid = any(name in fee for name in ("amount", "table", "formula"))
-        return lambda now: edits.put(now, place, fee if paid else None)
+        if not any(name in fee for name in ("amount", "table", "formula")):
+            return lambda now: edits.put(now, place, None)
+        return lambda now: edits.put(now, place, {**_only(edits.part(now, place), "when"), **fee})
     if kind == "table":
         return lambda now: edits.put(now, place, said)
     return lambda now: edits.change(now, place, said)
+
+
+def _only(data: Any, name: str) -> dict[str, Any]:
+    return {name: data[name]} if isinstance(data, dict) and name in data else {}
 
 
 def _new(at: Studio, form: PartForm, kind: str) -> dict[str, Any]:
@@ -207,9 +212,10 @@ def _words(what: dict[str, Any]) -> str:
 def _page(at: Studio, kind: str, place: Path, form: PartForm, *, new: bool) -> HttpResponse:
     written = edits.written(place)
     here = place[:-1] if new else place
-    conditional = not new and (place[0] == "pages")
     data = edits.part(at.form, place) if not new else None
+    conditional = isinstance(data, dict) and place[0] in ("pages", "fee", "destinations")
     when = data.get("when") if isinstance(data, dict) else None
+    inner = None if new else _inner(at, place)
     page = {
         **at.page("studio_form" if place[0] == "pages" else "studio_rest"),
         "form": form,
@@ -218,11 +224,12 @@ def _page(at: Studio, kind: str, place: Path, form: PartForm, *, new: bool) -> H
         "where": written,
         "title": _title(at, kind, here, new=new),
         "caption": NAMES.get(kind) or TITLES[kind],
-        "faults": [] if new else at.near(place),
+        "faults": [] if new else at.just_at(place) if inner else at.near(place),
         "conditional": conditional,
         "when": at.said(when, place) if conditional else "",
+        "asked": place[0] == "pages",
         "when_where": f"{written}.when",
-        "inner": _inner(at, place) if not new else None,
+        "inner": inner,
         "back": _back(at, place, new=new),
         "failed": bool(form.errors),
     }
