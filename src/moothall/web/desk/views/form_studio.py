@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from moothall.core.accounts.permissions import Permission
 from moothall.domain.catalogue import form_studio
@@ -20,7 +20,7 @@ from moothall.domain.forms.models import FormVersion, Sketch
 from moothall.domain.forms.studio import edits, sketches
 from moothall.domain.workflow.definition import Faulty
 from moothall.web.common import paging
-from moothall.web.common.sent import sent
+from moothall.web.common.sent import READ_OR_SEND, sent
 from moothall.web.common.whole import version, whole
 from moothall.web.components.parts import Column, numbered
 from moothall.web.desk.access import needs
@@ -30,7 +30,6 @@ from moothall.web.desk.forms.studio_begin import Begin, Take
 from moothall.web.desk.forms.studio_question import NAMES
 from moothall.web.desk.request import DeskRequest
 
-METHODS = ["GET", "HEAD", "POST"]
 PAGE = 50
 MOST_VERSIONS = 200
 
@@ -50,7 +49,7 @@ def every(request: DeskRequest) -> HttpResponse:
 
 
 @needs(Permission.EDIT_FORMS)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def begin(request: DeskRequest) -> HttpResponseBase:
     """Begin one: from a version there is, from nothing, or from a file."""
     services = {service.key: service for service in form_studio.services(request.user)}
@@ -172,7 +171,7 @@ def questions(at: Studio, where: edits.Path, asked: object) -> list[dict[str, ob
 
 
 @needs(Permission.EDIT_FORMS)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def about(request: DeskRequest, sketch_id: int) -> HttpResponseBase:
     """What the form is called, in which languages it is, who may fill it in, and when."""
     at = studio(request, sketch_id)
@@ -304,7 +303,7 @@ def file(request: DeskRequest, sketch_id: int) -> HttpResponse:
 
 
 @needs(Permission.EDIT_FORMS)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def take(request: DeskRequest, sketch_id: int) -> HttpResponseBase:
     """What a file says, as the newest change of the form."""
     at = studio(request, sketch_id)
@@ -327,7 +326,7 @@ def take(request: DeskRequest, sketch_id: int) -> HttpResponseBase:
 
 
 @needs(Permission.EDIT_FORMS)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def put_away(request: DeskRequest, sketch_id: int) -> HttpResponseBase:
     """Take the form off the list of those being written."""
     at = studio(request, sketch_id)

@@ -11,19 +11,17 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
 
 from moothall.core.accounts.permissions import Permission
 from moothall.domain.forms.studio import conditions, edits
 from moothall.domain.forms.studio.conditions import ANSWERED, COMPARISONS, WITHOUT_VALUE, Comparison, Simple, Subject
 from moothall.domain.forms.studio.edits import Path
+from moothall.web.common.sent import READ_OR_SEND
 from moothall.web.components.forms import DayField, Form
 from moothall.web.desk.access import needs
 from moothall.web.desk.form_studio import Studio, studio
 from moothall.web.desk.forms.form_studio import cel
 from moothall.web.desk.request import DeskRequest
-
-METHODS = ["GET", "HEAD", "POST"]
 
 
 class Compare(Form):
@@ -97,7 +95,7 @@ class Written(Form):
 
 
 @needs(Permission.EDIT_FORMS)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def condition(request: DeskRequest, sketch_id: int, where: str) -> HttpResponseBase:
     """When a page, a question or a block is asked, a fee is due, or a form goes somewhere."""
     at, place = studio(request, sketch_id), _place(where)

@@ -6,7 +6,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from moothall.core.accounts.permissions import Permission
 from moothall.domain.catalogue import form_studio
@@ -16,12 +16,12 @@ from moothall.domain.forms.studio import flow as flows
 from moothall.domain.forms.studio import inside, sketches
 from moothall.domain.workflow import drawing
 from moothall.domain.workflow.definition import Faulty
+from moothall.web.common.sent import READ_OR_SEND
 from moothall.web.common.whole import version
 from moothall.web.desk.access import needs
 from moothall.web.desk.form_studio import Studio, studio
 from moothall.web.desk.request import DeskRequest
 
-METHODS = ["GET", "HEAD", "POST"]
 _DRAWN = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 
@@ -58,7 +58,7 @@ def test(request: DeskRequest, sketch_id: int) -> HttpResponse:
 
 
 @needs(Permission.EDIT_FORMS)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def publish(request: DeskRequest, sketch_id: int) -> HttpResponseBase:
     """What publishing would change, for the form and for people inside it; and to publish it."""
     at = studio(request, sketch_id)

@@ -9,7 +9,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from moothall.core.accounts.permissions import Permission
 from moothall.domain.catalogue import form_studio
@@ -17,7 +17,7 @@ from moothall.domain.forms.definition import Form as Definition
 from moothall.domain.forms.definition import Question
 from moothall.domain.forms.studio import edits
 from moothall.domain.forms.studio.edits import Path
-from moothall.web.common.sent import sent
+from moothall.web.common.sent import READ_OR_SEND, sent
 from moothall.web.common.whole import whole
 from moothall.web.desk.access import needs
 from moothall.web.desk.form_studio import Studio, studio
@@ -26,7 +26,7 @@ from moothall.web.desk.forms.studio_question import NAMES, NOT_INSIDE, TYPES, Qu
 from moothall.web.desk.forms.studio_rest import DestinationForm, FeeForm, SlotsForm, ValueForm
 from moothall.web.desk.forms.studio_table import TableForm
 from moothall.web.desk.request import DeskRequest
-from moothall.web.desk.views.form_studio import METHODS, kept, questions
+from moothall.web.desk.views.form_studio import kept, questions
 
 LISTS = {"pages": "page", "values": "value", "tables": "table", "slots": "slots", "destinations": "destination"}
 TITLES = {
@@ -41,7 +41,7 @@ TITLES = {
 
 
 @needs(Permission.EDIT_FORMS)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def part(request: DeskRequest, sketch_id: int, where: str) -> HttpResponseBase:
     """One part, to be changed."""
     at, place = studio(request, sketch_id), _place(where)
@@ -77,7 +77,7 @@ def choose(request: DeskRequest, sketch_id: int, where: str) -> HttpResponse:
 
 
 @needs(Permission.EDIT_FORMS)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def add(request: DeskRequest, sketch_id: int, where: str, kind: str) -> HttpResponseBase:
     """A part, to be added to one of the lists of a form; with `at` as the number it gets there."""
     at, place = studio(request, sketch_id), _place(where)

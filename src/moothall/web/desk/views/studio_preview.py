@@ -7,7 +7,6 @@ from django.http import HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import translation
-from django.views.decorators.http import require_http_methods
 
 from moothall.core.accounts.permissions import Permission
 from moothall.core.lists.models import Value
@@ -17,19 +16,19 @@ from moothall.domain.forms.journey import Setting
 from moothall.domain.forms.runner import CHECK, Journey, NotOnTheWay
 from moothall.domain.workflow.facts import ListValues
 from moothall.kit.calendars import LONDON
+from moothall.web.common.sent import READ_OR_SEND
 from moothall.web.desk.access import needs
 from moothall.web.desk.form_studio import Studio, studio
 from moothall.web.desk.request import DeskRequest
 from moothall.web.portal import form_answers, form_fields
 
-METHODS = ["GET", "HEAD", "POST"]
 _SALT = "studio.preview"
 _HOURS = 12 * 3600
 MOST_VALUES = 5_000
 
 
 @needs(Permission.EDIT_FORMS)
-@require_http_methods(METHODS)
+@READ_OR_SEND
 def preview(request: DeskRequest, sketch_id: int) -> HttpResponse:
     """One page of the walk, and the next as it is answered; at the end what would be sent."""
     at = studio(request, sketch_id)
