@@ -148,9 +148,9 @@ class Studio:
         lists = {f"answers.{id}": one.list for id, one in self.whole.questions.items() if one.list}
         wanted = {f"{self.sketch.service}.{lists[one.path]}" for one in found if one.path in lists}
         labels: dict[str, list[tuple[str, str]]] = {}
-        rows = Value.objects.filter(list__key__in=wanted, retired_on=None).order_by("order", "pk") if wanted else ()
-        for value in list(rows and rows.values_list("list__key", "key", "label")[:MOST_VALUES]):
-            labels.setdefault(value[0].partition(".")[2], []).append((value[1], value[2]))
+        rows = Value.objects.filter(list__key__in=sorted(wanted), retired_on=None).order_by("order", "pk")
+        for full, key, label in rows.values_list("list__key", "key", "label")[:MOST_VALUES] if wanted else ():
+            labels.setdefault(full.partition(".")[2], []).append((key, label))
         return [replace(one, keys=labels.get(lists.get(one.path) or "", one.keys)) for one in found]
 
     def _subjects(self, where: Path) -> list[Subject]:
