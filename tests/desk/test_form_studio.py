@@ -14,10 +14,11 @@ from tests.desk.conftest import SignInAs
 from tests.forms.conftest import Publish, publish
 from tests.forms.test_drafts import KEY
 
+from moothall.core.accounts.actions import system_user
 from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit.models import Entry
-from moothall.domain.forms import actions, definition
+from moothall.domain.forms import actions, blocks, definition, publishing
 from moothall.domain.forms.models import Form, FormVersion, Sketch, SketchRevision
 from moothall.domain.forms.parts import QuestionType
 from moothall.web.desk.forms.studio_question import TYPES
@@ -86,8 +87,8 @@ def test_a_question_is_added_with_its_answers_and_a_condition_in_plain_english_a
     writer: Writer,
 ) -> None:
     asked = writer.says["pages"][1]["questions"]
-    blocks = [one for page in writer.says["pages"] for one in page.get("questions", []) if "block" in one]
-    assert blocks, "standard blocks stay blocks"
+    included = [one for page in writer.says["pages"] for one in page.get("questions", []) if "block" in one]
+    assert included, "standard blocks stay blocks"
     shown = writer.sees()
     for words in ("Report a missed bin", "No faults", "Standard block", "Wyn Writer"):
         assert words in shown, words
@@ -241,10 +242,15 @@ def test_a_form_begun_from_nothing_has_a_page_a_block_a_fee_and_a_table_and_stay
     new.posts("part/tables.0/", key="price", gives="money", **inputs, **rows)
     assert "No faults" in new.sees()
     new.posts("publish/", over=0)
+    block = definition.to_data(blocks.built_in()["name_and_title"])
+    block["questions"][0]["hint"] = "As you like it."
+    publishing.publish_block(definition.block_from_data(block, file="x"), by=system_user(), at=timezone.now())
     publish()
     row = Form.objects.select_related("current").get(key="missed_bin.ask_for_a_bin")
     assert row.current is not None
     assert row.current.definition["fee"] == {"table": "price"}
+    assert row.current.number == 2, "it takes up the block as it is now"
+    assert row.current.definition["pages"][0]["questions"][0]["hint"] == "As you like it."
 
 
 def test_questions_of_every_type_are_added_and_changed_and_say_what_they_said(writer: Writer) -> None:

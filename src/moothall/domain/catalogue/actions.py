@@ -101,9 +101,13 @@ def _keep_lists(bundle: Bundle, *, at: datetime) -> None:
 
 
 def _keep_forms(bundle: Bundle, *, by: User, at: datetime) -> None:
-    """Each form in force as its file has it; one the service no longer has takes no new drafts."""
+    """Each form in force as its file has it; one the service no longer has takes no new drafts.
+
+    Those made in the form studio stay, with standard blocks as they are now.
+    """
     for form in bundle.forms.values():
         forms.publish(bundle.manifest.key, form, by=by, at=at)
+    forms.renew(bundle.manifest.key, but=bundle.forms.keys(), by=by, at=at)
     forms.withdraw(bundle.manifest.key, leaving=bundle.forms.keys())
 
 

@@ -72,6 +72,14 @@ def _put_in_force(row: FormRow, form: Form, *, by: User, at: datetime) -> FormVe
     return latest
 
 
+def renew(service: str, *, but: Collection[str], by: User, at: datetime) -> None:
+    """Have the forms made in the form studio take up standard blocks as they are now, but those of these keys."""
+    rows = FormRow.objects.filter(key__startswith=f"{service}.", by_hand=True, current__isnull=False)
+    for row in rows.exclude(key__in=[f"{service}.{key}" for key in but]).select_related("current"):
+        assert row.current
+        publish(service, written(row.current), by=by, at=at)
+
+
 def withdraw(service: str, *, leaving: Collection[str]) -> None:
     """Take no new drafts on the forms of a service but those of these keys, and those made in the form studio.
 
