@@ -30,6 +30,9 @@ def test_a_number_is_put_right_by_two_officers_who_see_what_is_recorded(
     page.goto(f"/desk/cases/{case.reference}/")
     expect(page.get_by_role("main")).to_contain_text("We have your application and are checking it")
     page.get_by_role("button", name="Start Change of personal details").click()
+    expect(page.get_by_role("heading", name="Start Change of personal details?")).to_be_visible()
+    check(page)
+    page.get_by_role("button", name="Start Change of personal details").click()
     page.wait_for_url("**/workflow/")
     item = WorkItem.objects.get(case=case, stage__key="change")
 

@@ -59,7 +59,7 @@ def test_a_badge_from_elsewhere_becomes_person_and_case_and_is_asked_about_thoug
     check(page)
     page.get_by_role("group", name="How did they come to us?").get_by_role("radio").first.check()
     page.get_by_role("button", name="Take over").click()
-    expect(main).to_contain_text("The holder is recorded with this badge.")
+    expect(main).to_contain_text("The holder is recorded with KKKKK7.")
     case = Case.objects.select_related("customer").get()
     assert case.customer.name == "Bertram Elsewhere"
 

@@ -36,8 +36,11 @@ class RegisterSearch(Form):
 class Import(Form):
     """How the holder came to us."""
 
-    source = forms.ChoiceField(label=_("How did they come to us?"), widget=forms.RadioSelect)
-
+    source = forms.ChoiceField(
+        label=_("How did they come to us?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose how they came to us.")},
+    )
     customer = forms.ChoiceField(
         label=_("Is it one of these, who are recorded already?"),
         widget=forms.RadioSelect,

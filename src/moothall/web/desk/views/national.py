@@ -24,6 +24,7 @@ from moothall.domain.exchange.registers import Entry, Register
 from moothall.domain.people import duplicates
 from moothall.domain.people.actions import OrganisationDetails
 from moothall.domain.people.lists import REFERENCES
+from moothall.kit import postcode
 from moothall.kit.invalid import Invalid
 from moothall.web.common.sent import READ_OR_SEND, sent
 from moothall.web.components.forms import Form
@@ -59,13 +60,16 @@ def search(request: DeskRequest) -> HttpResponse:
 def found(request: DeskRequest, key: str) -> HttpResponse:
     """What an earlier question found, and when that was."""
     register, lookup = _lookup(request, key)
-    asked = sorted(lookup.asked)
+    asked = {**lookup.asked, "postcode": postcode.shown(lookup.asked.get("postcode", ""))}
     recording.searched(
-        register.kind, by=request.user, at=request.now, via="desk national", found=len(lookup.found), asked=asked
+        register.kind,
+        by=request.user,
+        at=request.now,
+        via="desk national",
+        found=len(lookup.found),
+        asked=sorted(lookup.asked),
     )
-    return _page(
-        request, register, RegisterSearch(initial=lookup.asked, called=_called(register)), lookup=lookup, key=key
-    )
+    return _page(request, register, RegisterSearch(initial=asked, called=_called(register)), lookup=lookup, key=key)
 
 
 @needs(Permission.SEARCH_NATIONALLY)
@@ -104,7 +108,9 @@ def take_over(request: DeskRequest, key: str, row: int) -> HttpResponse:
         except (Invalid, SendError, CannotOpen) as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, _("The holder is recorded with it. Start the workflow that is right."))
+            messages.success(
+                request, _("The holder is recorded with %s. Start the workflow that is right.") % entry.number
+            )
             return redirect("desk:case", case.reference)
     recording.searched(register.kind, by=request.user, at=request.now, via="desk national", found=1, asked=["number"])
     if likely:
