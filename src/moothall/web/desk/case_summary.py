@@ -39,8 +39,9 @@ MOST_CONTACTS = 20
 
 @dataclass(frozen=True)
 class National:
-    """What a national register last said of what the customer holds. `lookup` is None when it was not asked."""
+    """What a national register last said of what the customer holds, which is a `thing`. `lookup` is None when it was not asked."""
 
+    thing: str
     lookup: Lookup | None
     held: list[Entry]
 
@@ -146,7 +147,8 @@ def customer_rows(customer: Customer, home: Address | None, places: list[Residen
 def national(case: Case, register: Register, home: Address | None, now: datetime) -> National:
     """The kept answer; nothing is asked."""
     lookup = register.kept_of(case, home)
-    return National(lookup, register.held(lookup, today=now.astimezone(LONDON).date()) if lookup else [])
+    held = register.held(lookup, today=now.astimezone(LONDON).date()) if lookup else []
+    return National(register.thing, lookup, held)
 
 
 def tags(case: Case) -> Tags:
