@@ -274,6 +274,18 @@ def test_questions_of_every_type_are_added_and_changed_and_say_what_they_said(wr
     assert writer.says["pages"][0]["questions"][dated]["checks"] == [
         {"rule": "answers.about_date <= today", "message": {"en": "Not in the future.", "cy": "Na."}}
     ]
+    told = {"message": "It was not yet.", "message_cy": "Ddim eto."}
+    rules = f"condition/pages.0.questions.{dated}.checks"
+    assert "Add a rule in plain English" in writer.sees(f"part/pages.0.questions.{dated}/")
+    writer.posts(f"{rules}.1.rule/?about=answers.about_date", 422, how="past", step="add")
+    writer.posts(f"{rules}.1.rule/?about=answers.about_date", how="past", step="add", **told)
+    assert writer.says["pages"][0]["questions"][dated]["checks"][1] == {
+        "rule": "answers.about_date < today",
+        "message": {"en": "It was not yet.", "cy": "Ddim eto."},
+    }
+    assert "“When” is before today" in writer.sees(f"{rules}.1.rule/")
+    writer.posts(f"{rules}.1.rule/", step="out", number=0)
+    assert len(writer.says["pages"][0]["questions"][dated]["checks"]) == 1
     writer.posts("part/destinations.0/", to="case", type="missed")
     writer.posts("condition/destinations.0.when/?about=officer", how="is", value="no", step="add")
     assert writer.says["destinations"][0]["when"] == "officer == false"

@@ -229,6 +229,8 @@ def _page(at: Studio, kind: str, place: Path, form: PartForm, *, new: bool) -> H
         "when": at.said(when, place) if conditional else "",
         "asked": place[0] == "pages",
         "when_where": f"{written}.when",
+        "rule_where": f"{written}.checks.{len(data.get('checks', []))}.rule" if isinstance(data, dict) else "",
+        "about": f"{'item' if len(place) > 4 else 'answers'}.{data.get('id')}" if isinstance(data, dict) else "",
         "inner": inner,
         "back": _back(at, place, new=new),
         "failed": bool(form.errors),
