@@ -72,6 +72,18 @@ def test_a_message_sent_twice_goes_once_and_one_too_long_to_be_seen_is_refused(
     assert Message.objects.filter(case_link__case=case).count() == 2
 
 
+def test_a_flag_is_set_once_by_a_form_that_is_sent_twice(at_desk: Client, make_case: OpenCase) -> None:
+    customer = make_case().customer
+    address, asked = (
+        f"/desk/customers/{customer.pk}/flags/",
+        {"type": "not_alone", "said": "Two go.", "key": str(uuid4())},
+    )
+    assert 'name="key"' in at_desk.get(address).content.decode()
+    for _ in range(2):
+        assert at_desk.post(address, asked).status_code == 302
+    assert customer.flags.count() == 1
+
+
 def test_the_applicant_is_asked_once_by_a_form_that_is_sent_twice(
     at_desk: Client, make_case: OpenCase, officer: User
 ) -> None:

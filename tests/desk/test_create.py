@@ -4,6 +4,7 @@ import io
 import re
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -62,6 +63,25 @@ def test_a_new_person_is_recorded_and_the_case_comes_next(at_desk: Client, servi
     assert answer["Location"] == f"/desk/create/customers/{nora.pk}/case/"
     assert nora.residences.get().address.postcode == "EX1 2AB"
     assert nora.contact_details.get().value == "nora@example.org"
+
+
+def test_who_is_recorded_and_the_case_that_is_opened_are_one_though_their_forms_are_sent_twice(
+    at_desk: Client, service: Service
+) -> None:
+    assert 'name="key"' in at_desk.get("/desk/create/person/").content.decode()
+    firm = {"name": "Example Taxis", "email": "fleet@example.org"}
+    for kind, typed in (("person", NORA), ("organisation", firm)):
+        sent = typed | {"key": str(uuid4())}
+        first, again = (at_desk.post(f"/desk/create/{kind}/", sent) for _ in range(2))
+        assert first.status_code == again.status_code == 302
+        assert first["Location"] == again["Location"]
+    assert Customer.objects.count() == 2
+    address = f"/desk/create/customers/{Customer.objects.get(kind='person').pk}/case/"
+    assert 'name="key"' in at_desk.get(address).content.decode()
+    sent = NEW_CASE | {"key": str(uuid4())}
+    first, again = (at_desk.post(address, sent) for _ in range(2))
+    assert first["Location"] == again["Location"]
+    assert Case.objects.count() == 1
 
 
 def test_what_is_wrong_is_said_beside_it_and_nothing_typed_is_lost(at_desk: Client) -> None:

@@ -318,7 +318,8 @@ def test_a_colleagues_work_is_not_taken_from_the_list(
     at_desk.post(f"{WORK}{item(case).pk}/take/")
 
     assert item(case).assigned_to == second_officer
-    assert "Oscar Officer has Initial Checks" in Page.of(at_desk.get(WORK)).text("main")
+    said = Page.of(at_desk.get(WORK)).text("main")
+    assert f"Oscar Officer has Initial Checks of {case.reference}. Choose “Take over” there" in said
 
 
 def test_many_are_assigned_at_once_with_a_result_for_each(
@@ -377,6 +378,19 @@ def test_an_outcome_is_chosen_on_many_and_what_is_refused_stops_no_other(
     assert {item(case).stage.key for case in (one, other)} == {"desktop_screening"}
     again = Page.of(at_desk.post(f"{WORK}many/", given, follow=True))
     assert "0 of 3 done." in again.text("main")
+
+
+def test_that_an_outcome_needs_a_note_is_said_before_it_is_chosen_on_many(
+    at_desk: Client, make_case: OpenCase, at: datetime
+) -> None:
+    case = make_case(at=at)
+    given = {"do": "outcome", "item": f"{item(case).pk}:{item(case).version}"}
+    assert "Out of area, reject (needs a note)" in Page.of(at_desk.get(f"{WORK}many/", given)).text("fieldset")
+    chosen = {"chosen": "1", "outcome": "blue_badge.application/initial_checks/out_of_area", "note": " "}
+    refused = at_desk.post(f"{WORK}many/", given | chosen)
+    assert refused.status_code == 422
+    assert "Write a note" in Page.of(refused).text("p", id="id_note-error")
+    assert item(case).stage.key == "initial_checks"
 
 
 def test_only_outcomes_that_ask_nothing_of_one_case_are_offered_for_many(

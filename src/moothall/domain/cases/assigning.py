@@ -15,7 +15,11 @@ class CannotAssign(Exception):
 
 
 class HeldByAnother(CannotAssign):
-    """A work item is a colleague's."""
+    """A work item is a colleague's: `holder` is their name, where it may be taken over."""
+
+    def __init__(self, message: str, *, holder: str = "") -> None:
+        super().__init__(message)
+        self.holder = holder
 
 
 def assign(item: WorkItem, *, to: User | None, by: User, at: datetime, version: int | None = None) -> WorkItem:
@@ -38,7 +42,8 @@ def take(item: WorkItem, *, by: User, at: datetime, version: int | None = None, 
         if holder and not (take_over and version is not None):
             raise HeldByAnother(
                 f"{holder.full_name} has {item.stage.name}. To take it over all the same, say so (take_over)"
-                f" and give its version, which is {item.version}."
+                f" and give its version, which is {item.version}.",
+                holder=holder.full_name,
             )
         given = _give(item, to=by, by=by, at=at, taken_over=holder is not None)
         if holder:

@@ -43,5 +43,15 @@ def outcomes(here: Iterable[Stage], user: User) -> list[tuple[str, str]]:
     return list(found.items())
 
 
+def noted(here: Iterable[Stage]) -> frozenset[str]:
+    """The places of the outcomes at these stages that need a note."""
+    return frozenset(
+        f"{row.version.workflow.key}/{row.key}/{outcome.id}"
+        for row in here
+        for outcome in published.workflow(row.version_id).stage(row.key).outcomes
+        if outcome.note == "required"
+    )
+
+
 def _must_be_answered(outcome: Outcome) -> bool:
     return any(question.required for question in outcome.questions)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -15,6 +16,7 @@ from moothall.domain.people.models import Customer
 from moothall.web.common import maps
 from moothall.web.common.address_finder import Looking
 from moothall.web.components.forms import Form
+from moothall.web.desk import pressed
 from moothall.web.desk.forms.customers import Address
 from moothall.web.desk.request import DeskRequest
 from moothall.web.desk.views.earlier import OPENING
@@ -41,12 +43,15 @@ def asked(
         form.go_on()
     elif form.is_bound and form.is_valid():
         try:
-            act(dict(form.cleaned_data))
+            with transaction.atomic():
+                fresh = pressed.first(request)
+                if fresh:
+                    act(dict(form.cleaned_data))
         except refusals.every() as refused:
             form.add_error(None, str(refused))
             numbers.note_refused(refused, at=request.now)
         else:
-            messages.success(request, done)
+            messages.success(request, done if fresh else str(pressed.AGAIN))
             return redirect("desk:create_premises" if opening else "desk:customer", found.pk)
     return page(request, found, form, title=title, opening=opening, step=step)
 
@@ -58,6 +63,7 @@ def page(
     recording.read(found, by=request.user, at=request.now, via="desk customer.change")
     failed = bool(form.errors)
     context = {"customer": found, "form": form, "title": title, "opening": opening, "failed": failed}
+    context["key"] = pressed.key()
     context["finder"] = step.finder if step else None
     answer = TemplateResponse(request, "desk/customer_form.html", context, status=422 if failed else 200)
     return maps.allow(answer) if step else answer

@@ -148,19 +148,34 @@ def narrowed(items: ItemQuerySet, asked: dict[str, Any]) -> ItemQuerySet:
     return items.filter(case__reference=asked["case"]) if asked["case"] else items
 
 
-def ordered(items: ItemQuerySet, sort: str, after: str) -> ItemQuerySet:
-    """In the order of `sort`, behind the item whose `place` is `after`. Raises ValueError for a place there cannot be."""
+def ordered(items: ItemQuerySet, sort: str, after: str, *, most: int) -> list[Item]:
+    """The first so many in the order of `sort`, behind the item whose `place` is `after`. Raises ValueError for a place there
+    cannot be.
+
+    By when they were processed, those that are not yet come last, the newest of them first.
+    """
     if sort.removeprefix("-") != "processed":
-        turned = sort == "created"
-        rows = items.order_by("pk" if turned else "-pk")
-        return rows.filter(**{"pk__gt" if turned else "pk__lt": _number(after)}) if after else rows
-    turned, rows = sort == "processed", items.filter(processed_at__isnull=False)
-    rows = rows.order_by("processed_at", "pk") if turned else rows.order_by("-processed_at", "-pk")
+        return list(_by_number(items, after, rising=sort == "created")[:most])
+    waiting = items.filter(processed_at=None)
+    if after and "-" not in after:
+        return list(_by_number(waiting, after, rising=False)[:most])
+    done = list(_processed(items, after, rising=sort == "processed")[:most])
+    return done + list(_by_number(waiting, "", rising=False)[: most - len(done)])
+
+
+def _by_number(items: ItemQuerySet, after: str, *, rising: bool) -> ItemQuerySet:
+    rows = items.order_by("pk" if rising else "-pk")
+    return rows.filter(**{"pk__gt" if rising else "pk__lt": _number(after)}) if after else rows
+
+
+def _processed(items: ItemQuerySet, after: str, *, rising: bool) -> ItemQuerySet:
+    rows = items.filter(processed_at__isnull=False)
+    rows = rows.order_by("processed_at", "pk") if rising else rows.order_by("-processed_at", "-pk")
     if not after:
         return rows
     micros, _dash, pk = after.partition("-")
     at = _EPOCH + timedelta(microseconds=_number(micros))
-    beyond = "gt" if turned else "lt"
+    beyond = "gt" if rising else "lt"
     behind = Q(**{f"processed_at__{beyond}": at}) | Q(processed_at=at, **{f"pk__{beyond}": _number(pk)})
     return rows.filter(behind)
 

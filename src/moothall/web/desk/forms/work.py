@@ -1,6 +1,6 @@
 """What the work list is asked for, and what is done with many work items at once."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -375,6 +375,16 @@ class ChooseMany(Once):
     outcome = forms.ChoiceField(label=gettext_lazy("Outcome"), widget=forms.RadioSelect)
     note = Text(label=gettext_lazy("Note, the same on each case"), required=False, max_length=20_000)
 
-    def __init__(self, *args: Any, outcomes: Choices, **options: Any) -> None:
+    def __init__(self, *args: Any, outcomes: Choices, noted: Collection[str] = (), **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["outcome"].choices = outcomes  # type: ignore[attr-defined]
+        self._noted = noted
+        self.fields["outcome"].choices = [  # type: ignore[attr-defined]
+            (place, _("%s (needs a note)") % label if place in noted else label) for place, label in outcomes
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        """What is wrong with the note, if the outcome needs one."""
+        data = super().clean() or {}
+        if data.get("outcome") in self._noted and not data.get("note", "").strip():
+            self.add_error("note", _("Write a note: this outcome needs one, and it is put on each case."))
+        return data

@@ -31,7 +31,7 @@ from moothall.kit.invalid import Invalid
 from moothall.web.common import maps
 from moothall.web.common.sent import READ_OR_SEND, sent
 from moothall.web.components.parts import Step
-from moothall.web.desk import addresses, customers, uploading
+from moothall.web.desk import addresses, customers, pressed, uploading
 from moothall.web.desk.access import needs
 from moothall.web.desk.finding import case_read
 from moothall.web.desk.forms.create import Documents, NewCase, Start
@@ -89,6 +89,8 @@ def case(request: DeskRequest, customer_id: int) -> HttpResponse:
         offered=_offered(request, earlier),
         initial={"earlier": request.GET.get("from", "")[:40]},
     )
+    if before := pressed.made(request):
+        return redirect("desk:create_documents", before)
     twice: list[cases.Similar] = []
     if form.is_valid():
         service, kind = form.cleaned_data["type"].split(".")
@@ -97,17 +99,19 @@ def case(request: DeskRequest, customer_id: int) -> HttpResponse:
     if form.is_valid() and (sure or not twice):
         filled = next((one for one in earlier if one.reference == form.cleaned_data.get("earlier")), None)
         try:
-            opened = _open(
-                request, customer, service=service, type=kind, source=form.cleaned_data["source"], filled=filled
+            source = form.cleaned_data["source"]
+            reference = pressed.once(
+                request,
+                lambda: _open(request, customer, service=service, type=kind, source=source, filled=filled).reference,
             )
         except (cases.CannotOpen, cases.CannotChange, Invalid) as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, _("%s is open.") % opened.reference)
+            messages.success(request, _("%s is open.") % reference)
             if filled and all(request.user.may(one, service) for one in NEEDED):
-                beside = reverse("desk:case_earlier", args=[opened.reference, filled.reference])
+                beside = reverse("desk:case_earlier", args=[reference, filled.reference])
                 return redirect(f"{beside}?{OPENING}")
-            return redirect("desk:create_documents", opened.reference)
+            return redirect("desk:create_documents", reference)
     recording.read(customer, by=request.user, at=request.now, via="desk create.case")
     failed = bool(form.errors)
     page = {
@@ -117,6 +121,7 @@ def case(request: DeskRequest, customer_id: int) -> HttpResponse:
         "steps": _steps(1),
         "twice": twice,
         "sure": _references(twice),
+        "key": pressed.key(),
     }
     return TemplateResponse(request, "desk/create_case.html", page, status=422 if failed else 200)
 
@@ -178,6 +183,8 @@ def _references(twice: list[cases.Similar]) -> str:
 
 
 def _customer(request: DeskRequest, kind: str) -> HttpResponse:
+    if before := pressed.made(request):
+        return _recorded(request, kind, int(before))
     looking = addresses.looking(request)
     form = FORMS[kind](looking.data)
     if looking.asked:
@@ -192,9 +199,7 @@ def _customer(request: DeskRequest, kind: str) -> HttpResponse:
         sure = request.POST.get("sure") == ",".join(str(one.customer.pk) for one in likely)
         if (not likely or sure) and (customer := _record(request, form)):
             messages.success(request, _("%s is recorded.") % customer.name)
-            opening = "desk:create_premises" if kind == "organisation" else "desk:create_case"
-            onward = opening if request.user.may(Permission.OPEN_CASES) else "desk:customer"
-            return redirect(onward, customer.pk)
+            return _recorded(request, kind, customer.pk)
     if isinstance(form, NewPerson) and form.taken:
         recording.read(form.taken, by=request.user, at=request.now, via="desk create.taken")
     if likely:
@@ -209,8 +214,15 @@ def _customer(request: DeskRequest, kind: str) -> HttpResponse:
         "sure": ",".join(str(one.customer.pk) for one in likely),
         "failed": failed,
         "steps": _steps(0),
+        "key": pressed.key(),
     }
     return maps.allow(TemplateResponse(request, "desk/create_customer.html", page, status=422 if failed else 200))
+
+
+def _recorded(request: DeskRequest, kind: str, number: int) -> HttpResponse:
+    """On to the case of who was recorded."""
+    opening = "desk:create_premises" if kind == "organisation" else "desk:create_case"
+    return redirect(opening if request.user.may(Permission.OPEN_CASES) else "desk:customer", number)
 
 
 def _likely(request: DeskRequest, form: NewPerson | NewOrganisation) -> list[duplicates.Likely]:
@@ -228,12 +240,17 @@ def _taken(form: NewPerson, likely: list[duplicates.Likely]) -> Customer | None:
 
 def _record(request: DeskRequest, form: NewPerson | NewOrganisation) -> Customer | None:
     by, at, address, contacts = request.user, request.now, form.lines(), form.contacts()
-    try:
+
+    def made() -> str:
         if isinstance(form, NewOrganisation):
-            return actions.create_organisation(form.details(), address=address, contacts=contacts, by=by, at=at)
-        details = form.details()
-        with transaction.atomic(), numbers.kept(details.nino, by=by, at=at):
-            return actions.create_person(details, address=address, contacts=contacts, by=by, at=at)
+            details = form.details()
+            return str(actions.create_organisation(details, address=address, contacts=contacts, by=by, at=at).pk)
+        person = form.details()
+        with numbers.kept(person.nino, by=by, at=at):
+            return str(actions.create_person(person, address=address, contacts=contacts, by=by, at=at).pk)
+
+    try:
+        return Customer.objects.get(pk=pressed.once(request, made))
     except actions.NinoTaken as error:
         form.add_error("nino", str(error))
         if isinstance(form, NewPerson):
@@ -273,7 +290,7 @@ def _open(
     """The case, open and without a workflow yet; linked to the earlier one, from which nothing is taken over yet."""
     by, at = request.user, request.now
     row = Service.objects.get(key=service)
-    home = customer.address_on(at.date())
+    home = customer.address_on(at.astimezone(LONDON).date())
     with recording.because(action="case.opened", by=by, at=at):
         opened = cases.open_case(
             service=row,

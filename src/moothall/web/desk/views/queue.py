@@ -45,7 +45,7 @@ def queue(request: DeskRequest) -> HttpResponse:
     sort = given if given in queue_page.SORTS else "-created"
     total = items.order_by()[: COUNTED + 1].count()
     try:
-        rows = list(queue_page.ordered(queue_page.whole(items), sort, after)[: PAGE_SIZE + 1])
+        rows = queue_page.ordered(queue_page.whole(items), sort, after, most=PAGE_SIZE + 1)
     except (ValueError, OverflowError) as error:
         raise Http404 from error
     shown_rows = rows[:PAGE_SIZE]

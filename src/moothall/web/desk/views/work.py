@@ -131,6 +131,10 @@ def take(request: DeskRequest, item_id: int) -> HttpResponse:
     item = item_progressing(request, item_id)
     try:
         assigning.take(item, by=request.user, at=request.now)
+    except assigning.HeldByAnother as held:
+        said = _("%(who)s has %(stage)s of %(case)s. Choose “Take over” there if it is to be yours all the same.")
+        told = {"who": held.holder, "stage": item.stage.name, "case": item.case.reference}
+        messages.error(request, said % told)
     except assigning.CannotAssign as refusal:
         messages.error(request, f"{item.case.reference}: {refusal}")
     else:

@@ -114,7 +114,8 @@ def _form(request: DeskRequest, doing: str, selected: Selected) -> tuple[Once, s
     if doing == "tag":
         tags = lists.by_hand(Tag.Applies.CASE, together.services(selected.stages))
         return TagMany(told, tags=list(tags.values_list("key", "label"))), _("Tag")
-    return ChooseMany(told, outcomes=together.outcomes(selected.stages, request.user)), _("Choose an outcome")
+    offered, noted = together.outcomes(selected.stages, request.user), together.noted(selected.stages)
+    return ChooseMany(told, outcomes=offered, noted=noted), _("Choose an outcome")
 
 
 def _impossible(doing: str, selected: Selected, form: Once) -> str:
