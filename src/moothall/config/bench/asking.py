@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from django.db import connection
 
 from moothall.config.bench.big import officer
+from moothall.core.accounts.permissions import Permission
 from moothall.core.lists.models import Tag
 from moothall.domain.cases.models import Case, WorkItem, WorkLine
 from moothall.web.desk.work_columns import COLUMNS
@@ -113,14 +114,15 @@ def _stages() -> Iterator[Filter]:
 
 
 def _by_frequency() -> list[str]:
-    """The tags of open cases that most and fewest have, and one that none has."""
+    """The tags of open cases that most and fewest have, and one that none has; of those that whoever measures is offered."""
+    of_theirs = Tag.objects.of(officer().reached(Permission.VIEW_WORK)).filter(applies_to=Tag.Applies.CASE)
+    offered = list(of_theirs.order_by("key").values_list("key", flat=True))
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT tag FROM cases_case, unnest(tags) AS tag WHERE closed_at IS NULL GROUP BY tag ORDER BY count(*) DESC"
         )
-        ranked = [row[0] for row in cursor.fetchall()]
-    offered = Tag.objects.filter(applies_to=Tag.Applies.CASE)
-    none = offered.exclude(key__in=ranked).order_by("key").values_list("key", flat=True)[:1]
+        ranked = [row[0] for row in cursor.fetchall() if row[0] in offered]
+    none = [key for key in offered if key not in ranked][:1]
     return [*dict.fromkeys([*ranked[:1], *ranked[-1:]]), *none]
 
 
