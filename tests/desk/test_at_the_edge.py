@@ -64,11 +64,17 @@ def test_a_message_sent_twice_goes_once_and_one_too_long_to_be_seen_is_refused(
     for _ in range(2):
         assert at_desk.post(address, words | {"step": "send"}).status_code == 302
     sent = Message.objects.get(case_link__case=case)
+    draft = {
+        "subject": sent.subject,
+        "html": sent.html,
+        "step": "send",
+    }  # as from the page of a draft that went meanwhile
+    again = at_desk.post(f"/desk/cases/{case.reference}/messages/{sent.pk}/", draft, follow=True)
+    assert "it was sent twice, and counts once" in again.content.decode()
     Message.objects.filter(pk=sent.pk).update(status="failed", problem="No such address.")
-    again = f"/desk/cases/{case.reference}/messages/{sent.pk}/resend/"
-    key = str(uuid4())
+    resend, key = f"/desk/cases/{case.reference}/messages/{sent.pk}/resend/", str(uuid4())
     for _ in range(2):
-        assert at_desk.post(again, {"key": key}).status_code == 302
+        assert at_desk.post(resend, {"key": key}).status_code == 302
     assert Message.objects.filter(case_link__case=case).count() == 2
 
 

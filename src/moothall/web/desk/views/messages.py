@@ -28,6 +28,8 @@ from moothall.web.desk.case_page import case_page, may_see
 from moothall.web.desk.forms.messages import Words, Writing
 from moothall.web.desk.request import DeskRequest
 
+_ON_ITS_WAY = (Message.Status.QUEUED, Message.Status.SENDING, Message.Status.SENT)
+
 
 @needs(Permission.SEND_MESSAGES)
 @READ_OR_SEND
@@ -113,8 +115,12 @@ def message(request: DeskRequest, reference: str, message_id: int) -> HttpRespon
         if form.is_valid():
             return _seen(request, found)
     elif form.is_bound and form.is_valid():
+        changed = form.words() != {"subject": found.subject, "html": found.html}
+        if step == "send" and not changed and found.status in _ON_ITS_WAY:
+            told.success(request, pressed.AGAIN)
+            return redirect("desk:message", case.reference, found.pk)
         try:
-            if form.words() != {"subject": found.subject, "html": found.html}:
+            if changed:
                 communications.edit_draft(found, by=request.user, at=request.now, **form.words())
             if step == "send":
                 communications.send_draft(found, by=request.user, at=request.now)
