@@ -32,7 +32,7 @@ def publish(bundle: Bundle, *, by: User, at: datetime) -> ServiceVersion:
             return _in_force(service, latest)
         _keep_lists(bundle, at=at)
         _keep_tags(bundle)
-        _keep_groups(bundle)
+        keep_groups(bundle)
         letters = [(f"{manifest.key}.{key.partition('.')[0]}", letter) for key, letter in bundle.letters.items()]
         templates.publish(letters, by=by, at=at)
         version = ServiceVersion.objects.create(
@@ -43,9 +43,7 @@ def publish(bundle: Bundle, *, by: User, at: datetime) -> ServiceVersion:
             published_at=at,
             published_by=by,
         )
-        version.workflows.set(
-            workflows.publish(manifest.key, workflow, by=by, at=at) for workflow in bundle.workflows.values()
-        )
+        version.workflows.set(workflows.publish(manifest.key, bundle.workflows.values(), by=by, at=at))
         _keep_forms(bundle, by=by, at=at)
         recording.record("service.published", version, by=by, at=at, service=service.key, number=version.number)
         return _in_force(service, version, name=manifest.name)
@@ -130,18 +128,23 @@ def _keep_tags(bundle: Bundle) -> None:
             tag.save(update_fields=["services"])
 
 
-def _keep_groups(bundle: Bundle) -> None:
-    """A group the council already has is the council's: its permissions are left alone."""
-    for group in bundle.manifest.groups:
-        row, made = SecurityGroup.objects.get_or_create(
-            key=group.key,
-            defaults={
-                "name": group.name,
-                "permissions": list(group.permissions),
-                "services": [bundle.manifest.key],
-                "document_tags": list(group.document_tags),
-            },
-        )
-        if not made and bundle.manifest.key not in row.services:
-            row.services = [*row.services, bundle.manifest.key]
+def keep_groups(bundle: Bundle) -> None:
+    """Make the groups a service declares. One the council already has is the council's: its permissions are left alone."""
+    key = bundle.manifest.key
+    SecurityGroup.objects.bulk_create(
+        [
+            SecurityGroup(
+                key=group.key,
+                name=group.name,
+                permissions=list(group.permissions),
+                services=[key],
+                document_tags=list(group.document_tags),
+            )
+            for group in bundle.manifest.groups
+        ],
+        ignore_conflicts=True,
+    )
+    for row in SecurityGroup.objects.filter(key__in=[group.key for group in bundle.manifest.groups]):
+        if key not in row.services:
+            row.services = [*row.services, key]
             row.save(update_fields=["services"])

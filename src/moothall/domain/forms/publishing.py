@@ -56,8 +56,8 @@ def _put_in_force(row: FormRow, form: Form, *, by: User, at: datetime) -> FormVe
     whole = blocks.put_in(form, standard_blocks(), file=f"forms/{form.key}.yaml")
     latest = row.versions.order_by("-number").first()
     fingerprint = definition.fingerprint(whole)
-    plan.of(whole)  # a block may have become another than when the form was checked
     if latest is None or latest.fingerprint != fingerprint:
+        plan.of(whole)  # a block may have become another than when the form was checked
         latest = FormVersion.objects.create(
             form=row,
             number=latest.number + 1 if latest else 1,

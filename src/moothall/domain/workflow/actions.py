@@ -1,5 +1,6 @@
 """Publishing workflow versions."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from moothall.core.accounts.models import User
@@ -9,24 +10,33 @@ from moothall.domain.workflow.models import Stage, WorkflowVersion
 from moothall.domain.workflow.models import Workflow as WorkflowRow
 
 
-def publish(service: str, workflow: Workflow, *, by: User, at: datetime) -> WorkflowVersion:
-    """Keep `workflow` as the newest version of `<service>.<key>`; the newest as it is when nothing changed.
+def publish(service: str, workflows: Collection[Workflow], *, by: User, at: datetime) -> list[WorkflowVersion]:
+    """Keep each as the newest version of `<service>.<key>`; the newest as it is where nothing changed.
 
-    Runs inside the transaction of whoever publishes the service.
+    In as few statements for many as for one. Runs inside the transaction of whoever publishes the service.
     """
-    row, _ = WorkflowRow.objects.select_for_update().get_or_create(key=f"{service}.{workflow.key}")
-    latest = row.versions.order_by("-number").first()
-    fingerprint = definition.fingerprint(workflow)
-    if latest and latest.fingerprint == fingerprint:
-        return latest
-    version = WorkflowVersion.objects.create(
-        workflow=row,
-        number=latest.number + 1 if latest else 1,
-        definition=definition.to_data(workflow),
-        fingerprint=fingerprint,
-        published_at=at,
-        published_by=by,
-    )
+    keys = sorted(f"{service}.{workflow.key}" for workflow in workflows)
+    WorkflowRow.objects.bulk_create([WorkflowRow(key=key) for key in keys], ignore_conflicts=True)
+    rows = {row.key: row for row in WorkflowRow.objects.select_for_update().filter(key__in=keys).order_by("key")}
+    numbered = WorkflowVersion.objects.filter(workflow__in=rows.values()).order_by("workflow", "-number")
+    newest = {version.workflow_id: version for version in numbered.distinct("workflow").defer("definition")}
+    versions: list[WorkflowVersion] = []
+    fresh: list[tuple[WorkflowVersion, Workflow]] = []
+    for workflow in workflows:
+        row = rows[f"{service}.{workflow.key}"]
+        latest, fingerprint = newest.get(row.pk), definition.fingerprint(workflow)
+        if latest is None or latest.fingerprint != fingerprint:
+            latest = WorkflowVersion(
+                workflow=row,
+                number=latest.number + 1 if latest else 1,
+                definition=definition.to_data(workflow),
+                fingerprint=fingerprint,
+                published_at=at,
+                published_by=by,
+            )
+            fresh.append((latest, workflow))
+        versions.append(latest)
+    WorkflowVersion.objects.bulk_create([version for version, _ in fresh])
     Stage.objects.bulk_create(
         Stage(
             version=version,
@@ -38,6 +48,7 @@ def publish(service: str, workflow: Workflow, *, by: User, at: datetime) -> Work
             holding=stage.holding,
             order=order,
         )
+        for version, workflow in fresh
         for order, stage in enumerate(workflow.stages)
     )
-    return version
+    return versions
