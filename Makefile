@@ -29,7 +29,7 @@ check: $(READY)  ## Style, types, layers, migrations, templates, definitions, do
 	$(BIN)/mkdocs build --strict --quiet
 
 test: $(READY)  ## Run every test, on a PostgreSQL started for it or the one DATABASE_URL names
-	$(BIN)/pytest -n $(WORKERS)
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 run: $(READY)  ## Try the product with an example council: web, worker and stand-ins for outside systems, on port 8000
 	$(MOOTHALL) run

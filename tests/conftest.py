@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from django.test import TransactionTestCase
 from hypothesis import settings as hypothesis
 from pytest_django import DjangoDbBlocker
 from structlog.stdlib import ProcessorFormatter
+from tests.offered import Offered
 from whitenoise.base import WhiteNoise
 
 from moothall.config import memory, migrated
@@ -83,9 +85,17 @@ MANAGING = [
 ]
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest begin first, so that at the end no process waits for another that has just begun one of them."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Tests of one folder stay together, in whatever order they and the folders come, so that what they share is made once.
+
+    The longest begin first, so that at the end no process waits for another that has just begun one of them.
+    """
+    first: dict[Path, int] = {}
+    for item in items:
+        first.setdefault(item.path.parent, len(first))
+    items.sort(key=lambda item: first[item.path.parent])
+    yield
     items.sort(key=lambda item: not any(part in item.nodeid for part in LONG))
 
 
@@ -106,6 +116,39 @@ def template(django_db_blocker: DjangoDbBlocker) -> str:
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None, template: str) -> None:
     """The database of the tests begins as a copy; `migrate` still looks whether anything is missing."""
     connection.settings_dict["TEST"]["TEMPLATE"] = template
+
+
+@pytest.fixture(scope="session")
+def offered(template: str, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Offered]:
+    """The database where the Blue Badge is published."""
+    with django_db_blocker.unblock():
+        database = Offered(template)
+    yield database
+    with django_db_blocker.unblock():
+        database.drop()
+
+
+@pytest.fixture
+def blue_badge_offered() -> None:
+    """Asks for that database. A test that commits, and empties what it used, has the usual one and publishes anew."""
+
+
+@pytest.fixture
+def database_asked_for(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The one of the two that the test asks for."""
+    marker = request.node.get_closest_marker("django_db")
+    asked = set(request.fixturenames)
+    commits = {"transactional_db", "live_server"} & asked or (marker and (marker.args or marker.kwargs))
+    if "blue_badge_offered" in asked and not commits:
+        with request.getfixturevalue("offered").in_use():
+            yield
+    else:
+        yield
+
+
+@pytest.fixture
+def _django_db_helper(database_asked_for: None, _django_db_helper: None) -> None:
+    """What `db` and its marker come to: a transaction, in the database asked for."""
 
 
 EMPTY = """

@@ -28,7 +28,7 @@ def passwords_cost_little(settings: Any) -> None:
 
 
 @pytest.fixture
-def service(db: None, noon: datetime) -> Service:
+def service(blue_badge_offered: None, db: None, noon: datetime) -> Service:
     """The Blue Badge, published."""
     return offer_blue_badges(at=noon)
 

@@ -24,7 +24,9 @@ def offer_blue_badges(*, at: datetime) -> Service:
     catalogue.forget()
     published.forget()
     sought.forget()
-    return catalogue_actions.publish(SERVICES["blue_badge"], by=system_user(), at=at).service
+    service = catalogue_actions.publish(SERVICES["blue_badge"], by=system_user(), at=at).service
+    catalogue_actions.keep_groups(SERVICES["blue_badge"])  # where it was published before
+    return service
 
 
 def open_case(service: Service, *, at: datetime, last_name: str = "Madeup", by: User | None = None) -> Case:

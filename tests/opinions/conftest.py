@@ -59,7 +59,7 @@ def council(example_council: Council, noon: datetime) -> None:
 
 
 @pytest.fixture
-def case(council: None, officer: User, noon: datetime) -> Case:
+def case(blue_badge_offered: None, council: None, officer: User, noon: datetime) -> Case:
     service = offer_blue_badges(at=noon)
     return open_case(service, at=noon, by=officer)
 

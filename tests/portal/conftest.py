@@ -66,7 +66,7 @@ def account(alma: Client) -> Account:
 
 
 @pytest.fixture
-def case(portal: Portal, officer: User, noon: datetime) -> Case:
+def case(blue_badge_offered: None, portal: Portal, officer: User, noon: datetime) -> Case:
     """Alma Madeup's case, born in 1958, which an officer has taken."""
     return open_case(offer_blue_badges(at=noon), at=noon, by=officer)
 
