@@ -14,8 +14,8 @@ from tests.desk.council import offer_blue_badges, open_case
 from moothall.core.accounts.actions import system_user
 from moothall.core.accounts.models import SecurityGroup, User
 from moothall.core.council import settings as council
-from moothall.domain.cases import assigning, clock, progress, renaming, tagging, turning
-from moothall.domain.cases.models import Case, Pause, WorkItem, WorkLine
+from moothall.domain.cases import actions, assigning, clock, progress, renaming, tagging, turning
+from moothall.domain.cases.models import Case, Note, Pause, WorkItem, WorkLine
 from moothall.domain.catalogue.models import Service
 from moothall.domain.people.models import Customer
 
@@ -65,6 +65,31 @@ def test_a_stage_entered_has_a_line_and_one_left_has_none(case: Case, officer: U
     assert line(case).updated_at == noon + timedelta(hours=1)
     item(case).delete()
     assert not WorkLine.objects.filter(case=case).exists()
+
+
+def test_whatever_is_written_on_the_timeline_is_when_the_case_was_last_updated(
+    case: Case, officer: User, noon: datetime
+) -> None:
+    later = noon + timedelta(days=2)
+    actions.add_note(case, text="They rang.", by=officer, at=later)
+    assert line(case).updated_at == Case.objects.get(pk=case.pk).updated_at == later
+    assert line(case).moved
+    actions.add_note(case, text="They had rung before.", by=officer, at=noon + timedelta(hours=1))
+    assert line(case).updated_at == later
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_note_does_not_wait_for_whoever_is_changing_the_case(case: Case, officer: User, noon: datetime) -> None:
+    later, waits = noon + timedelta(hours=1), noon + timedelta(hours=2)
+
+    def written() -> None:
+        actions.add_note(case, text="They rang.", by=officer, at=waits)
+
+    def still_there() -> None:
+        assert Note.objects.filter(case=case).exists()
+
+    meanwhile(lambda: assigning.take(item(case), by=officer, at=later), during=written, then=still_there)
+    assert Case.objects.get(pk=case.pk).updated_at == later
 
 
 def test_tags_and_who_has_it_are_followed(case: Case, officer: User, noon: datetime) -> None:

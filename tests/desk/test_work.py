@@ -393,6 +393,19 @@ def test_that_an_outcome_needs_a_note_is_said_before_it_is_chosen_on_many(
     assert item(case).stage.key == "initial_checks"
 
 
+def test_whoever_only_looks_is_offered_nothing_to_do_with_many(
+    sign_in_as: SignInAs, viewer: User, make_case: OpenCase, at: datetime
+) -> None:
+    case, browser = make_case(at=at), sign_in_as(viewer)
+    shown = Page.of(browser.get(WORK, {"tab": "all"})).text("main")
+    assert case.reference in shown
+    assert "With those selected" not in shown
+    for doing in ("assign", "tag"):
+        given = {"do": doing, "chosen": "1", "to": "nobody", "item": item(case).pk}
+        for answer in (browser.get(f"{WORK}many/", given), browser.post(f"{WORK}many/", given)):
+            assert "not change them" in Page.of(answer).text("main")
+
+
 def test_only_outcomes_that_ask_nothing_of_one_case_are_offered_for_many(
     at_desk: Client, make_case: OpenCase, at: datetime
 ) -> None:

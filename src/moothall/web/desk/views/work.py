@@ -84,6 +84,7 @@ def listing(request: DeskRequest) -> HttpResponse:
         "place": _exactly(request, found).urlencode(),
         "here": f"{address('desk:work')}?{_exactly(request, found).urlencode()}",
         "may_change": request.user.may(Permission.EDIT_CASES),
+        "may_progress": any(request.user.group_keys & set(stage.progress) for stage in found.stages),
         "may_map": request.user.may(Permission.VIEW_CASES) and request.user.may(Permission.VIEW_PEOPLE),
         "mapped": _mapped(found),
         "may_export": request.user.may(Permission.EXPORT_CASES),

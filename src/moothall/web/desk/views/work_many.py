@@ -56,7 +56,8 @@ def many(request: DeskRequest) -> HttpResponse:
         return redirect(f"{reverse('desk:work_many')}?{_every(given).urlencode()}")
     doing, selected = given.get("do", ""), _selected(request, given)
     form, title = _form(request, doing, selected)
-    if selected.total and doing in _KINDS and form.is_bound and form.is_valid():
+    impossible = _impossible(doing, selected, form, request.user)
+    if not impossible and form.is_bound and form.is_valid():
         try:
             return done_or_queued(_begun(request, doing, selected, form))
         except TooMany as refusal:
@@ -77,7 +78,7 @@ def many(request: DeskRequest) -> HttpResponse:
         "back": _back(request, given).urlencode(),
         "list": _list(_back(request, given)),
         "columns": [Column(_("Case")), Column(_("Customer")), Column(_("Stage")), Column(_("Assigned to"))],
-        "impossible": _impossible(doing, selected, form),
+        "impossible": impossible,
         "button": {"assign": _("Assign"), "tag": _("Tag"), "outcome": _("Choose this outcome")}.get(doing, ""),
         "heading": ngettext("%s work item", "%s work items", selected.total) % f"{selected.total:,}",
     }
@@ -118,11 +119,13 @@ def _form(request: DeskRequest, doing: str, selected: Selected) -> tuple[Once, s
     return ChooseMany(told, outcomes=offered, noted=noted), _("Choose an outcome")
 
 
-def _impossible(doing: str, selected: Selected, form: Once) -> str:
+def _impossible(doing: str, selected: Selected, form: Once, user: User) -> str:
     if not selected.total:
         return _("Nothing was selected. Go back, tick the work items and try again.")
     if doing not in _KINDS:
         return _("Go back and say what shall be done with them.")
+    if doing != "outcome" and not user.may(Permission.EDIT_CASES):
+        return _("You may look at these cases and not change them.")
     if selected.total > batches.MOST:
         return _("At most %(most)s can be done at once, and these are %(total)s. Go back and choose more filters.") % {
             "most": f"{batches.MOST:,}",
