@@ -37,7 +37,7 @@ def late_scripts(page: Page) -> None:
     page.route("**/*.js", late)
 
 
-TABS = ("", "application/", "workflow/", "timeline/", "documents/", "notes/", "payments/", "badge/")
+TABS = ("", "application/", "workflow/", "timeline/", "documents/", "notes/", "payments/", "issued/")
 
 
 @pytest.fixture
