@@ -27,5 +27,12 @@ def write(case: Case, *, kind: str, text: str, by: User, at: datetime, **detail:
     (BEST-31). A line about a document or message names it in `detail` (`document=…`): whoever may not see it may not see the line.
     """
     with planned.cursor() as cursor:
-        told: dict[str, Any] = {"case": case.pk, "at": at, "by": by.pk, "kind": str(kind), "text": text, "detail": json.dumps(detail)}
+        told: dict[str, Any] = {
+            "case": case.pk,
+            "at": at,
+            "by": by.pk,
+            "kind": str(kind),
+            "text": text,
+            "detail": json.dumps(detail),
+        }
         cursor.execute(_WRITE, told)

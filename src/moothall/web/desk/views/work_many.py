@@ -56,8 +56,7 @@ def many(request: DeskRequest) -> HttpResponse:
         return redirect(f"{reverse('desk:work_many')}?{_every(given).urlencode()}")
     doing, selected = given.get("do", ""), _selected(request, given)
     form, title = _form(request, doing, selected)
-    impossible = _impossible(doing, selected, form, request.user)
-    if not impossible and form.is_bound and form.is_valid():
+    if selected.total and doing in _KINDS and form.is_bound and form.is_valid():
         try:
             return done_or_queued(_begun(request, doing, selected, form))
         except TooMany as refusal:
@@ -78,7 +77,7 @@ def many(request: DeskRequest) -> HttpResponse:
         "back": _back(request, given).urlencode(),
         "list": _list(_back(request, given)),
         "columns": [Column(_("Case")), Column(_("Customer")), Column(_("Stage")), Column(_("Assigned to"))],
-        "impossible": impossible,
+        "impossible": _impossible(doing, selected, form, request.user),
         "button": {"assign": _("Assign"), "tag": _("Tag"), "outcome": _("Choose this outcome")}.get(doing, ""),
         "heading": ngettext("%s work item", "%s work items", selected.total) % f"{selected.total:,}",
     }
