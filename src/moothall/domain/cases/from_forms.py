@@ -10,7 +10,7 @@ from moothall.domain.cases import opening, paying, progress, submissions, timeli
 from moothall.domain.cases.models import Case, CaseDocument, Submission, TimelineEntry
 from moothall.domain.cases.opening import CannotOpen, NewDemand
 from moothall.domain.catalogue.models import Service
-from moothall.domain.forms import delivering, destinations, looking_over, published, runner, submitting
+from moothall.domain.forms import about, delivering, destinations, looking_over, published, runner, submitting
 from moothall.domain.forms.definition import Destination
 from moothall.domain.forms.destinations import NotDelivered, Parcel
 from moothall.domain.forms.journey import Journey
@@ -21,6 +21,7 @@ from moothall.domain.people.actions import OrganisationDetails, PersonDetails
 from moothall.domain.people.details import AddressLines, Contact
 from moothall.domain.people.matching import Match, Rule
 from moothall.domain.people.models import Customer
+from moothall.domain.people.names import fold
 from moothall.domain.places.actions import keep_address
 from moothall.domain.places.models import Address
 
@@ -112,14 +113,15 @@ def facts(journey: Journey) -> dict[str, Any]:
 
 def _customer(journey: Journey, sent: FormSubmission, *, by: User, at: datetime) -> tuple[Customer, Match]:
     """Whom it is from: the account's customer, else the one the answers match, else a new one."""
-    mine = None if _about_another(journey) else sent.customer_id
+    mine = None if about.another(journey) else sent.customer_id
     if mine and (known := Customer.objects.filter(pk=mine).first()):
         reason = "Signed in to their account."
         return known.golden, Match(customer=known.golden, rule=Rule.GIVEN, reason=reason)
     told = facts(journey)
     home = told.get("person.address")
     address = AddressLines(**home) if home else None
-    contacts = [Contact(type=way, value=told[fact]) for fact, way in _WAYS.items() if fact in told]
+    whose = _whose_contacts(journey, sent, told)
+    contacts = [Contact(type=way, value=told[fact], holder=whose) for fact, way in _WAYS.items() if fact in told]
     if "organisation.name" in told and "person.last_name" not in told:
         organisation = OrganisationDetails(
             name=told["organisation.name"], charity_number=told.get("organisation.charity_number", "")
@@ -143,12 +145,16 @@ def _customer(journey: Journey, sent: FormSubmission, *, by: User, at: datetime)
     return found.customer, found.match
 
 
-def _about_another(journey: Journey) -> bool:
-    """Whether the answers name a customer who need not be whoever filled in the form."""
-    named = [
-        one for one in journey.plan.form.questions.values() if one.fact in ("person.last_name", "organisation.name")
-    ]
-    return any(not one.known and journey.answer(one.id) is not None for one in named)
+def _whose_contacts(journey: Journey, sent: FormSubmission, told: dict[str, Any]) -> str:
+    """Whose the ways to reach somebody are: nobody's but the customer's, or the name of whoever sent the form for them.
+
+    What is told by a sender takes the place of nothing that is recorded as the customer's own, nor do letters follow it.
+    """
+    own = " ".join(filter(None, (told.get("person.first_names"), told.get("person.last_name"))))
+    named = str(told.get("contact.name", ""))
+    if named:
+        return "" if fold(named) == fold(own) else named
+    return f"Sender of {sent.reference}" if about.another(journey) and sent.officer_id is None else ""
 
 
 def _place(journey: Journey) -> Address | None:

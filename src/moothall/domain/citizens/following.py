@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from moothall.domain.cases.models import Case, CaseMessage, Request, WorkItem
@@ -33,13 +33,14 @@ class Standing:
 
 @dataclass(frozen=True)
 class Followed:
-    """A case in the list: where it is and what is asked of its owner."""
+    """A case in the list: where it is and what is asked of its owner. Not `whole`: whoever sees it sent it for another."""
 
     case: Case
     standing: Standing
     requests: Sequence[Request] = ()
     unread: int = 0
     to_pay: int = 0  # pence
+    whole: bool = True
 
 
 @dataclass(frozen=True)
@@ -59,9 +60,10 @@ class _Found:
     requests: dict[int, list[Request]] = field(default_factory=dict)
 
 
-def followed(cases: Sequence[Case]) -> list[Followed]:
-    """These cases with where each is, in as many statements however many they are."""
-    pks = [case.pk for case in cases]
+def followed(cases: Sequence[Case], *, only_sent: frozenset[int] = frozenset()) -> list[Followed]:
+    """These cases with where each is, in as many statements however many they are; of those `only_sent`, how far they are."""
+    pks = [case.pk for case in cases if case.pk not in only_sent]
+    begun = _worked_on(only_sent) if only_sent else frozenset()
     found = _Found()
     open_items = (
         WorkItem.objects.filter(case__in=pks, finished_at=None).select_related("stage").order_by("entered_at", "pk")
@@ -78,7 +80,9 @@ def followed(cases: Sequence[Case]) -> list[Followed]:
     for pk, pence in _to_pay(pks).values_list("case_link__case_id", "pence"):
         owed[pk] = owed.get(pk, 0) + pence
     return [
-        Followed(
+        Followed(case=case, standing=_far(case, begun), whole=False)
+        if case.pk in only_sent
+        else Followed(
             case=case,
             standing=_standing(case, found.items.get(case.pk, []), found.requests.get(case.pk, [])),
             requests=found.requests.get(case.pk, []),
@@ -135,6 +139,20 @@ def story(case: Case) -> list[Happened]:
 def due(requests: Sequence[Request]) -> date | None:
     """The first day something is to be answered by."""
     return min((request.answer_by for request in requests), default=None)
+
+
+def _worked_on(cases: frozenset[int]) -> frozenset[int]:
+    """Which of these cases an officer has taken, or got further with."""
+    begun = Q(finished_at__isnull=False) | Q(assigned_to__isnull=False)
+    items = WorkItem.objects.filter(begun, case__in=cases)
+    return frozenset(items.order_by().values_list("case_id", flat=True).distinct())
+
+
+def _far(case: Case, begun: frozenset[int]) -> Standing:
+    """How far a case is, for whoever sent it for another: nothing of what was decided."""
+    if case.closed_at:
+        return Standing(_("Finished"), open=False, colour="grey")
+    return Standing(_("We are working on it") if case.pk in begun else _("We have what you sent"))
 
 
 def _stages(case: Case) -> list[Happened]:

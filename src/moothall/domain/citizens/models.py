@@ -101,10 +101,14 @@ class Ticket(models.Model):
 
 
 class LinkedCase(models.Model):
-    """A case somebody showed to be theirs, or made with a form while signed in."""
+    """A case somebody showed to be theirs, or made with a form while signed in.
+
+    `sent_for_another`: the form named somebody else, and who sent it sees no more than that (`seeing`).
+    """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="linked_cases")
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="linked_accounts")
+    sent_for_another = models.BooleanField(default=False, db_default=False)
     at = models.DateTimeField()
 
     class Meta:

@@ -12,9 +12,10 @@ from moothall.core.audit import recording
 from moothall.domain.cases import filing, progress, requests
 from moothall.domain.cases.models import Case, Request
 from moothall.domain.catalogue import catalogue
-from moothall.domain.citizens import limits, telling
+from moothall.domain.citizens import limits, seeing, telling
 from moothall.domain.citizens.models import Account, SentFile
 from moothall.domain.citizens.rules import CitizenRefused
+from moothall.domain.citizens.seeing import Sight
 from moothall.domain.documents import actions as documents
 from moothall.domain.documents.models import Document
 
@@ -22,6 +23,7 @@ UPLOADS = "customer_uploads_received"
 """The workflow that what was sent starts, where the service has one."""
 MOST_FILES = 10
 LONGEST = 2000
+_WHO = {True: "The customer", False: "Whoever sent the form"}
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def answer(request: Request, *, account: Account, files: Sequence[File], words: 
 
 
 def add(case: Case, *, account: Account, files: Sequence[File], source: str, at: datetime) -> None:
-    """Send files nobody asked for by a request. Raises what `answer` does."""
+    """Send files nobody asked for by a request, for who sees of the case at least that they sent it. Raises what `answer` does."""
     if not files:
         raise CitizenRefused(_("Choose a file."), field="uploads")
     if case.closed_at:
@@ -63,7 +65,8 @@ def add(case: Case, *, account: Account, files: Sequence[File], source: str, at:
     checked = _examined(case, account, files, source=source, at=at)
     with recording.because(action="files.sent_online", by=system_user(), at=at):
         _keep(case, checked, account=account, number=None, at=at)
-        _told(case, f"The customer of {case.reference} sent files online.", at=at)
+        whole = seeing.sight(account, case) == Sight.WHOLE
+        _told(case, f"{_WHO[whole]} of {case.reference} sent files online.", at=at)
 
 
 def _examined(case: Case, account: Account, files: Sequence[File], *, source: str, at: datetime) -> list[File]:

@@ -13,6 +13,7 @@ from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.council.settings import Council, read
 from moothall.domain.cases.models import Case
+from moothall.domain.citizens import seeing
 from moothall.domain.citizens.models import Account, OnlineMessage
 from moothall.domain.messages import mail
 from moothall.domain.messages.models import Message
@@ -51,10 +52,8 @@ def citizens(message: OnlineMessage) -> None:
 
 
 def followers(case: Case) -> list[Account]:
-    """The accounts that see a case."""
-    return list(
-        Account.objects.filter(Q(linked_cases__case=case) | Q(customer=case.customer_id)).distinct().order_by("pk")
-    )
+    """The accounts that see the whole of a case."""
+    return list(seeing.accounts(case))
 
 
 def deliver(message_id: int, *, at: datetime) -> None:

@@ -39,11 +39,15 @@ FACTS: Mapping[str, frozenset[str]] = {
     "person.address": frozenset({"address"}),
     "contact.email": frozenset({"email"}),
     "contact.phone": frozenset({"phone"}),
+    "contact.name": frozenset({"text"}),
     "organisation.name": frozenset({"text"}),
     "organisation.charity_number": frozenset({"text"}),
     "place.address": frozenset({"address"}),
 }
-"""What an answer may say about the customer or the place of the case, and the types of question that can."""
+"""What an answer may say about the customer or the place of the case, and the types of question that can.
+
+`contact.name` is whose the contact details are, where a form is sent for somebody else.
+"""
 
 
 class _InLanguages(Part):

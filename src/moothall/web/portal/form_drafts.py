@@ -77,7 +77,7 @@ class Begun:
 
 @dataclass(frozen=True)
 class Sent:
-    """A form that was sent and is no case, or not yet."""
+    """A form that was sent, and where the copy of its answers is; `waiting`: on a waiting list."""
 
     name: str
     reference: str
@@ -103,15 +103,14 @@ def sent_by(request: CitizenRequest, language: str) -> list[Sent]:
     """What somebody signed in has sent of which no case was made, the last first."""
     cases = Delivery.objects.filter(submission=OuterRef("pk"), kind="case", state=Delivery.State.DONE)
     rows = Submission.objects.filter(~Exists(cases), account=str(request.account.pk)).select_related("version__form")
-    found = []
-    for one in rows.defer("answers", "lookups").order_by("-submitted_at")[:MOST]:
-        service, _dot, form = one.version.form.key.partition(".")
-        name, copy = (
-            published.plan(one.version_id).form.name,
-            reverse("portal:form_copy", args=[service, form, one.key]),
-        )
-        found.append(Sent(name.of(language), one.reference, one.submitted_at, one.waiting, copy))
-    return found
+    return [sent_form(one, language) for one in rows.defer("answers", "lookups").order_by("-submitted_at")[:MOST]]
+
+
+def sent_form(sent: Submission, language: str) -> Sent:
+    """A form that was sent, as its sender is told of it."""
+    service, _dot, form = sent.version.form.key.partition(".")
+    name, copy = published.plan(sent.version_id).form.name, reverse("portal:form_copy", args=[service, form, sent.key])
+    return Sent(name.of(language), sent.reference, sent.submitted_at, sent.waiting, copy)
 
 
 def facts(request: CitizenRequest) -> dict[str, Any]:

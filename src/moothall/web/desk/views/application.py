@@ -16,14 +16,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from moothall.core.accounts.permissions import Permission
 from moothall.core.lists.actions import TagRefused
-from moothall.domain.cases import actions, prefilling
+from moothall.domain.cases import actions, prefilling, senders
 from moothall.domain.cases.models import Case
 from moothall.domain.catalogue import catalogue
+from moothall.domain.citizens.models import Account
 from moothall.domain.documents.models import Document
+from moothall.domain.forms import about, submitting
 from moothall.web.common.files import SHOWN
 from moothall.web.components.forms import Form
 from moothall.web.components.parts import Link
-from moothall.web.components.templatetags.components import day
+from moothall.web.components.templatetags.components import day, moment
 from moothall.web.desk import submitted, viewer
 from moothall.web.desk.access import needs
 from moothall.web.desk.case_page import case_page, may_see
@@ -60,7 +62,11 @@ def application(request: DeskRequest, reference: str) -> HttpResponse:
     kinds = {
         tag.key: tag.label for tag in catalogue.manifest(case.service_version_id).tags if tag.applies_to == "document"
     }
-    shown = {"groups": submitted.groups(case.submitted, _origins(request, case), kinds), "may_fill": may_fill}
+    shown: dict[str, Any] = {
+        "groups": submitted.groups(case.submitted, _origins(request, case), kinds),
+        "may_fill": may_fill,
+    }
+    shown["sender"] = _sender(case)
     papers = _papers(request, case) if may_see(request, case, Permission.VIEW_DOCUMENTS) else {}
     return framing(TemplateResponse(request, "desk/case_application.html", {**page, **shown, **papers}))
 
@@ -113,6 +119,33 @@ def _papers(request: DeskRequest, case: Case) -> dict[str, Any]:
         "papers": [(Link(one.name, f"?paper={one.pk}"), one == open_one) for one in papers],
         "choice": Papers(offered, initial={"papers": [str(one.pk) for one in papers]}) if may_choose else None,
     }
+
+
+def _sender(case: Case) -> str:
+    """Who sent the form a case came of, and when; nothing for a case that came of none."""
+    sent = senders.of_case(case)
+    if sent is None:
+        return ""
+    at = moment(sent.submitted_at)
+    if sent.officer:
+        return _("Filled in by %(officer)s with the customer on %(at)s.") % {
+            "officer": sent.officer.full_name,
+            "at": at,
+        }
+    accounts = Account.objects.filter(pk=int(sent.account) if sent.account.isdecimal() else None)
+    email = accounts.values_list("email", flat=True).first()
+    told = {"at": at, "email": email}
+    another = about.another(submitting.journey_of(sent))
+    if email and another:
+        return (
+            _("Sent from the online account %(email)s for somebody else on %(at)s. The account sees no more than that.")
+            % told
+        )
+    if email:
+        return _("Sent from the online account %(email)s on %(at)s.") % told
+    if another:
+        return _("Sent online without an account for somebody else on %(at)s.") % told
+    return _("Sent online without an account on %(at)s.") % told
 
 
 def _origins(request: DeskRequest, case: Case) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -12,9 +13,11 @@ from django.views.decorators.http import require_POST, require_safe
 from moothall.core.accounts.actions import system_user
 from moothall.core.audit import recording
 from moothall.domain.cases import requests as asked
+from moothall.domain.cases import senders
 from moothall.domain.cases.models import Case, Request
-from moothall.domain.citizens import earlier, following, linking, owed, sending
+from moothall.domain.citizens import earlier, following, linking, owed, seeing, sending
 from moothall.domain.citizens.rules import CitizenRefused
+from moothall.domain.citizens.seeing import Sight
 from moothall.domain.documents import actions as documents
 from moothall.domain.documents.models import Document
 from moothall.web.api.request import network_address
@@ -36,10 +39,11 @@ ON_A_PAGE = 20
 @require_safe
 def listing(request: CitizenRequest) -> HttpResponse:
     """Everything of mine in one list: what waits for me first, then by when it began."""
-    mine = linking.cases_of(request.account).select_related("service").defer("submitted").order_by("-opened_at", "-pk")
-    total = mine.count()
+    sees = seeing.seen(request.account)
+    mine, everything = (rows.select_related("service").defer("submitted") for rows in (sees.whole, sees.listed))
+    total = everything.count()
     here = paging.page(request.GET, count=total, size=ON_A_PAGE)
-    shown = list(here.of(mine))
+    shown = list(here.of(everything.order_by("-opened_at", "-pk")))
     waiting = list(following.open_requests(list(mine.filter(closed_at=None).values_list("pk", flat=True)[:200]))[:50])
     pages = numbered(page=here.number, last=here.last, query=request.GET)
     by_pk = {case.pk: case for case in mine.filter(pk__in=[one.case_id for one in waiting])}
@@ -49,7 +53,7 @@ def listing(request: CitizenRequest) -> HttpResponse:
         "cases",
         drafts=form_drafts.of_account(request, language()) if here.number == 1 else (),
         waiting_for_case=form_drafts.sent_by(request, language()) if here.number == 1 else (),
-        followed=following.followed(shown),
+        followed=following.followed(shown, only_sent=sees.only_sent(shown)),
         to_do=to_do,
         pages=pages,
         total=total,
@@ -74,8 +78,10 @@ def link(request: CitizenRequest) -> HttpResponse:
 @citizens
 @require_safe
 def case(request: CitizenRequest, reference: str) -> HttpResponse:
-    """One case: where it is, what is asked, what happened, letters and files."""
-    found = own(request, reference)
+    """One case: where it is, what is asked, what happened, letters and files; of one sent for another, that it was sent."""
+    found = seen(request, reference)
+    if seeing.sight(request.account, found) == Sight.SENT:
+        return _only_sent(request, found)
     followed = following.followed([found])[0]
     recording.read(found, by=system_user(), at=request.now, via=f"portal account {request.account.pk}")
     return page(
@@ -119,8 +125,8 @@ def answer(request: CitizenRequest, reference: str, number: int) -> HttpResponse
 @citizens
 @READ_OR_SEND
 def send(request: CitizenRequest, reference: str) -> HttpResponse:
-    """Send files nobody asked for."""
-    found = own(request, reference)
+    """Send files nobody asked for; who sent a form for another may send what it needs as well."""
+    found = seen(request, reference)
     form = Send(sent(request), request.FILES if request.method == "POST" else None)
     del form.fields["words"]
 
@@ -162,17 +168,35 @@ def file(request: CitizenRequest, reference: str, document_id: int) -> HttpRespo
 @require_POST
 def unlink(request: CitizenRequest, reference: str) -> HttpResponse:
     """Take a case off the list."""
-    linking.unlink(request.account, own(request, reference), at=request.now)
+    linking.unlink(request.account, seen(request, reference), at=request.now)
     return redirect(reverse("portal:cases"))
 
 
 def own(request: CitizenRequest, reference: str) -> Case:
-    """A case of this account; 404 for every other, whether or not there is one."""
-    rows = linking.cases_of(request.account).select_related("service", "customer").defer("submitted")
+    """A case this account sees the whole of; 404 for every other, whether or not there is one."""
+    return _named(seeing.cases_of(request.account), reference)
+
+
+def seen(request: CitizenRequest, reference: str) -> Case:
+    """A case in the list of this account, whole or not; 404 for every other."""
+    return _named(seeing.seen(request.account).listed, reference)
+
+
+def _named(rows: QuerySet[Case], reference: str) -> Case:
+    rows = rows.select_related("service", "customer").defer("submitted")
     found = rows.filter(reference=reference.upper()).first()
     if found is None:
         raise Http404
     return found
+
+
+def _only_sent(request: CitizenRequest, case: Case) -> HttpResponse:
+    """What whoever sent a form for another sees: that they sent it, a copy of what they typed, and how far it is."""
+    form = senders.of_case(case)
+    mine = form_drafts.sent_form(form, language()) if form and form.account == str(request.account.pk) else None
+    followed = following.followed([case], only_sent=frozenset([case.pk]))[0]
+    recording.read(case, by=system_user(), at=request.now, via=f"portal account {request.account.pk}, as its sender")
+    return page(request, "case_sent", case=case, followed=followed, mine=mine)
 
 
 def _file(request: CitizenRequest, document: Document) -> HttpResponseBase:
