@@ -17,7 +17,7 @@ from moothall.domain.cases import paying, requests
 from moothall.domain.cases.models import WorkItem
 from moothall.domain.catalogue.models import Service
 from moothall.domain.citizens import linking, owed, secrets, sessions
-from moothall.domain.citizens.models import Account, OnlineMessage, Ticket
+from moothall.domain.citizens.models import Account, LinkedCase, OnlineMessage, Ticket
 from moothall.domain.citizens.rules import Portal
 from moothall.domain.forms import actions as forms
 from moothall.domain.people.models import WebAccount
@@ -105,5 +105,12 @@ def test_every_page_is_sound_at_a_desk_and_cuts_nothing_on_the_narrowest_phone(
         answer = page.goto(where)
         assert answer is not None
         found[str(one.name)] = [f"{answer.status}"] if answer.status != 200 else faults(page, narrow=True)
+    sender = Account.objects.create(email="other@example.org", created_at=noon)
+    LinkedCase.objects.create(account=sender, case=case, sent_for_another=True, at=noon)
+    secret = sessions.begin(sender, browser="Firefox on Windows", at=timezone.now())
+    page.context.add_cookies([{"name": session.name(), "value": secret, "url": desk}])
+    for where in ("/cases/", f"/cases/{case.reference}/"):
+        page.goto(where)
+        found[f"{where} of who sent it for another"] = faults(page, narrow=True)
     assert {name: these for name, these in found.items() if these} == {}
     assert len(found) > 25

@@ -132,13 +132,15 @@ def _sender(case: Case) -> str:
             "officer": sent.officer.full_name,
             "at": at,
         }
-    accounts = Account.objects.filter(pk=int(sent.account) if sent.account.isdecimal() else None)
-    email = accounts.values_list("email", flat=True).first()
+    account = Account.objects.filter(pk=int(sent.account)).first() if sent.account.isdecimal() else None
+    email = account.email if account else ""
     told = {"at": at, "email": email}
     another = about.another(submitting.journey_of(sent))
     if email and another:
         return (
-            _("Sent from the online account %(email)s for somebody else on %(at)s. The account sees no more than that.")
+            _(
+                "Sent from the online account %(email)s for somebody else on %(at)s. Unless it acts for them, the account sees that it was sent, and no more."
+            )
             % told
         )
     if email:
