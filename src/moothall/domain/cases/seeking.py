@@ -31,6 +31,9 @@ FEW = 1_000
 MANY = 20_000
 """Lines that fit and are sorted. Where there are more, and the walk met few of them, it is gone to its end after all."""
 
+CHEAP = 1_000
+"""What counting may cost by the planner's measure, in which reading a page costs some 1: a few milliseconds."""
+
 _WALK = """
 walk_{number} AS MATERIALIZED (WITH cases_workline AS ({near}) {first}),
 walked_{number} AS MATERIALIZED (
@@ -146,10 +149,29 @@ class Sql:
 
 def reach(fitting: Sql, *, few: int) -> int:
     """How many lines to walk along before it is given up; 0: no more than `few` fit, which are looked for at once."""
-    ((told,),) = _asked(_told("EXPLAIN (FORMAT JSON) {fitting}", fitting=fitting))
-    plan = told if isinstance(told, list) else json.loads(told)
-    takes = int(plan[0]["Plan"]["Plan Rows"])
+    takes = int(_planned(fitting)["Plan Rows"])
     return 0 if takes <= few else max(WALK, min(2 * takes, FARTHEST))
+
+
+def soon_counted(rows: "QuerySet[Any, Any]", *, most: int) -> int | None:
+    """How many rows there are, up to `most`; None where PostgreSQL takes counting them to cost more than `CHEAP`."""
+    try:
+        every = Sql.of(rows.order_by().values_list("pk"))
+    except EmptyResultSet:
+        return 0
+    if _planned(every)["Total Cost"] > CHEAP:
+        return None
+    ((many,),) = _asked(
+        _told("SELECT count(*) FROM (SELECT 1 FROM ({every}) AS every LIMIT {most}) AS counted", every=every, most=most)
+    )
+    return int(many)
+
+
+def _planned(rows: Sql) -> dict[str, Any]:
+    """What PostgreSQL takes a statement to cost, and how many rows it takes to be found."""
+    ((told,),) = _asked(_told("EXPLAIN (FORMAT JSON) {rows}", rows=rows))
+    plan = told if isinstance(told, list) else json.loads(told)
+    return cast(dict[str, Any], plan[0]["Plan"])
 
 
 class _Seeking:

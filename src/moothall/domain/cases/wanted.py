@@ -17,7 +17,7 @@ class WorkListRules(Section):
     """How the work list begins: with `updated_days`, at what was updated in so many days or is late; 0: at everything."""
 
     section = "work_list"
-    updated_days: int = Field(default=0, ge=0, le=3_650)
+    updated_days: int = Field(default=14, ge=0, le=3_650)
 
 
 @dataclass(frozen=True, kw_only=True)

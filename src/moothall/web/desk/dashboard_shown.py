@@ -13,6 +13,7 @@ from moothall.web.components.templatetags.components import render
 from moothall.web.desk.dashboard_figures import Bar, Figures
 from moothall.web.desk.models import DashboardTile
 from moothall.web.desk.work_columns import BY_TARGET, WorkColumn
+from moothall.web.desk.work_lists import ANY_TIME
 
 Kind = DashboardTile.Kind
 HEADINGS = {
@@ -126,4 +127,5 @@ class ShownTile:
 
 
 def _list(query: str) -> str:
-    return f"{reverse('desk:work')}?{query}"
+    """The list with all that a tile counts, also what the list would leave out as it begins."""
+    return f"{reverse('desk:work')}?{query}&{ANY_TIME}=any"

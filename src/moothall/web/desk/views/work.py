@@ -18,6 +18,7 @@ from moothall.core.audit import recording
 from moothall.core.compiled import compiled
 from moothall.domain.cases import assigning
 from moothall.domain.cases.models import WorkItem
+from moothall.domain.cases.seeking import soon_counted
 from moothall.web.common.addresses import address
 from moothall.web.components.parts import Chosen, ChosenGroup, Column, Link, Pages, Tab, sorting, with_query
 from moothall.web.desk import work_answers, work_columns, work_pages, work_side
@@ -227,16 +228,22 @@ def _summary(total: int | None, size: int) -> str:
 
 
 def _fresh(found: WorkList) -> str:
-    """How much is left out of a list that begins with what was updated lately; nothing where nothing is."""
-    if not found.fresh or not (many := len(found.older().order_by().values_list("pk")[: MOST_COUNTED + 1])):
+    """What is left out of a list that begins with what was updated lately, and how much where that is soon counted."""
+    if not found.fresh:
         return ""
-    said = _("More than %s") % f"{MOST_COUNTED:,}" if many > MOST_COUNTED else f"{many:,}"
+    many = soon_counted(found.older(), most=MOST_COUNTED + 1)
+    if many is None:
+        said = _("Work last updated more than %s days ago is not shown, unless it is late.")
+        return said % found.fresh
+    if not many:
+        return ""
+    told = _("More than %s") % f"{MOST_COUNTED:,}" if many > MOST_COUNTED else f"{many:,}"
     sentence = ngettext(
         "%(many)s work item is not shown: last updated more than %(days)s days ago, and not late.",
         "%(many)s work items are not shown: last updated more than %(days)s days ago, and not late.",
         many,
     )
-    return sentence % {"many": said, "days": found.fresh}
+    return sentence % {"many": told, "days": found.fresh}
 
 
 def _beside(request: DeskRequest, found: WorkList, many: Mapping[int, int] | None = None) -> dict[str, Any]:
