@@ -188,3 +188,11 @@ def test_the_real_command_says_the_sentence_and_ends_with_one() -> None:
     assert done.stderr.startswith("PostgreSQL")
     assert "Traceback" not in done.stderr
     assert "hush-hush-example" not in done.stderr
+
+
+def test_whoever_reads_only_the_beginning_of_what_a_command_says_meets_no_traceback() -> None:
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run([sys.executable, "-m", "moothall", "sandbox", "--help"], stdout=write, stderr=subprocess.PIPE)
+    os.close(write)
+    assert done.stderr == b""

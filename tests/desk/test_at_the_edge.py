@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from django import forms
 from django.test import Client
 from django.utils import timezone
 from tests.desk.conftest import OpenCase, SignInAs
@@ -13,6 +14,7 @@ from moothall.core.accounts.models import User
 from moothall.domain.cases.models import Case, Pause, Request, WorkItem
 from moothall.domain.catalogue.models import Service
 from moothall.domain.messages.models import Message
+from moothall.web.components.forms import Form
 from moothall.web.desk.models import Typed
 
 pytestmark = pytest.mark.django_db
@@ -127,3 +129,17 @@ def test_going_on_without_an_outcome_is_answered_by_what_to_choose(
     answer = at_desk.get(f"/desk/work/{item.pk}/outcomes/?asked=1")
     assert answer.status_code == 422
     assert "Choose what happens next." in answer.content.decode()
+
+
+def test_a_text_that_is_too_long_and_a_choice_nobody_offered_are_told_by_the_name_of_the_question() -> None:
+    class Question(Form):
+        share = forms.CharField(label="What 50 % are", max_length=3)
+        colour = forms.ChoiceField(label="Colour", choices=[("red", "Red")])
+        several = forms.MultipleChoiceField(label="Several", choices=[("red", "Red")])
+
+    form = Question({"share": "abcdef", "colour": "blue", "several": ["green"]})
+    assert {name: list(said) for name, said in form.errors.items()} == {
+        "share": ["“What 50 % are” may have at most 3 characters, and has 6."],
+        "colour": ["Choose one of the answers that are offered."],
+        "several": ["Choose one of the answers that are offered."],
+    }

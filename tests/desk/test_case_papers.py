@@ -61,6 +61,10 @@ def test_the_same_file_sent_twice_is_there_once(at_desk: Client, make_case: Open
     other = {"uploads": [SimpleUploadedFile("other.png", content)]}
     assert "moment ago as “photo.png”" in Page.of(at_desk.post(at(case, "documents/"), other, follow=True)).text("main")
     assert Document.objects.count() == 1
+    tagged = {"uploads": [SimpleUploadedFile("photo.png", content)], "tags": ["photograph"]}
+    answer = at_desk.post(at(case, "documents/"), tagged, follow=True)
+    assert "Its tags stay as they are: change them beside it." in Page.of(answer).text("main")
+    assert Document.objects.get().tags == []
 
 
 @pytest.mark.parametrize(("name", "content"), [("photo.png", picture("PNG")), ("letter.pdf", pdf())])

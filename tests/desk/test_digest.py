@@ -24,7 +24,8 @@ from moothall.domain.exchange.models import DealtWith
 from moothall.domain.messages.models import Message
 from moothall.domain.notifications.models import Notification
 from moothall.domain.workflow.models import Stage
-from moothall.web.desk import tasks
+from moothall.web.desk import failed, tasks
+from moothall.web.desk.views import digest
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/desk/failures/"
@@ -153,6 +154,25 @@ def test_the_page_takes_a_bounded_number_of_statements_however_much_failed(
     with CaptureQueriesContext(connection) as asked:
         assert at_desk.get(ADDRESS).status_code == 200
     assert len(asked) <= 17
+
+
+def test_everything_of_one_kind_that_failed_is_in_pages_and_a_number_that_is_not_counted_says_so(
+    everybody: Client, make_case: OpenCase, officer: User, noon: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = [make_case(last_name=f"Madeup{number}") for number in range(3)]
+    for number, one in enumerate(found):
+        undelivered(one, by=officer, at=noon + timedelta(minutes=number))
+    monkeypatch.setattr(failed, "SHOWN", 1)
+    monkeypatch.setattr(failed, "COUNTED", 2)
+    monkeypatch.setattr(digest, "PAGE", 2)
+
+    page = Page.of(everybody.get(ADDRESS))
+    assert "The first 1 of 2+ are shown." in page.text("main")
+    every = page.links()["All of them"]
+    first, second = everybody.get(every), everybody.get(f"{every}?page=2")
+    assert [one.reference in text(first) for one in found] == [False, True, True]
+    assert [one.reference in text(second) for one in found] == [True, False, False]
+    assert everybody.get(f"{ADDRESS}nothing/").status_code == 404
 
 
 def test_an_undelivered_message_is_dealt_with_once_and_leaves_the_page(

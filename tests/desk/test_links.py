@@ -8,7 +8,8 @@ from django.test import Client
 from tests.desk.conftest import OpenCase, SignInAs
 from tests.desk.pages import Page
 
-from moothall.core.accounts.models import User
+from moothall.core.accounts.models import Membership, SecurityGroup, User
+from moothall.core.accounts.permissions import Permission
 from moothall.domain.cases import actions
 from moothall.domain.cases.models import Case, NotDuplicate, RelatedCase
 from moothall.domain.catalogue.models import Service
@@ -94,6 +95,24 @@ def test_a_linked_case_of_another_service_is_one_that_cannot_be_seen(
     assert "Secret reason" not in text
 
 
+def test_a_case_one_sees_and_may_not_change_is_no_case_to_link_with(
+    sign_in_as: SignInAs, case: Case, make_case: OpenCase, officer: User
+) -> None:
+    other = make_case(last_name="Notreal")
+    Case.objects.filter(pk=other.pk).update(service=_another_service())
+    looking = SecurityGroup.objects.create(
+        key="looking", name="Looking", permissions=[Permission.VIEW_CASES], services=["bins"]
+    )
+    Membership.objects.create(user=officer, group=looking)
+    desk = sign_in_as(officer)
+    assert desk.get(at(other)).status_code == 200
+
+    answer = desk.post(at(case, "link/"), {"kind": "related", "other": other.reference, "why": "Same house"})
+    assert answer.status_code == 422
+    assert "There is no such case, or you may not change it." in main(answer)
+    assert desk.post(at(case, "not-duplicate/"), {"other": other.reference}).status_code == 404
+
+
 def test_a_likely_duplicate_is_shown_until_somebody_says_it_is_none(
     at_desk: Client, case: Case, make_case: OpenCase
 ) -> None:
@@ -131,8 +150,9 @@ def test_the_timeline_is_narrowed_to_a_person_and_days_and_shown_whole(
     assert len(titles(f"by={second_officer.pk}")) == 1
     assert len(titles("since_0=5&since_1=3&since_2=2026")) == 1
     assert len(titles("until_0=3&until_1=3&until_2=2026&whole=yes")) == len(titles("whole=yes")) - 102
-    wrong = Page.of(at_desk.get(at(case, "timeline/?since_0=31&since_1=2&since_2=2026")))
-    assert "Enter a real date" in wrong.text("main")
+    wrong = at_desk.get(at(case, "timeline/?since_0=31&since_1=2&since_2=2026"))
+    assert wrong.status_code == 422
+    assert "Enter a real date" in main(wrong)
 
 
 def _another_service() -> Any:

@@ -12,6 +12,7 @@ from moothall.core.council import settings as council
 from moothall.domain.cases import actions
 from moothall.domain.payments.models import Payment, Reckoning, Refund, Stray
 from moothall.domain.payments.settings import Payments
+from moothall.web.desk.views import payments
 
 
 @pytest.fixture
@@ -90,3 +91,19 @@ def test_money_of_nobody_and_days_that_differ_wait_until_somebody_says_what_they
     assert ("GW-" in left, "2 March 2026" in left) == (False, False)
     shown = Page.of(at_managers_desk.get("/desk/payments/reckonings/"))
     assert "£12.00" in shown.text("table")
+
+
+def test_the_payments_of_a_case_are_in_pages_each_with_how_its_own_were_given_back(
+    at_managers_desk: Client, make_case: OpenCase, officer: User, noon: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(payments, "PAGE", 1)
+    case = make_case()
+    first = actions.record_payment(case, pence=1050, method="cash", by=officer, at=noon)
+    actions.record_payment(case, pence=2000, method="cash", by=officer, at=noon)
+    tab = f"/desk/cases/{case.reference}/payments/"
+    at_managers_desk.post(f"{tab}{first.pk}/refund/", {"amount": "10.50", "reason": "Paid twice"})
+
+    newest, oldest = (Page.of(at_managers_desk.get(f"{tab}?page={page}")).text("main") for page in (1, 2))
+    assert ("£20.00" in newest, "£10.50" in newest, "Paid twice" in newest) == (True, False, False)
+    assert ("£20.00" in oldest, "£10.50" in oldest, "Paid twice" in oldest) == (False, True, True)
+    assert at_managers_desk.get(f"{tab}?page=3").status_code == 404

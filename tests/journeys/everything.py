@@ -172,6 +172,7 @@ def _letters(service: Service, case: Case, *, officer: User, at: datetime) -> di
         "message_returned": {"reference": asked.reference, "message_id": sent.pk},
         "address_right": {"customer_id": asked.customer_id, "residence_id": home.pk},
         "digest_deal": {"kind": "message", "row_id": failed.pk},
+        "digest_section": {"kind": "messages"},
     }
 
 

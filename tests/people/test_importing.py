@@ -10,6 +10,7 @@ from tests.people.imported import ANN, BOB, HEADINGS, brought_in, csv_of, given,
 
 from moothall.core.accounts.models import User
 from moothall.core.audit.models import Entry
+from moothall.core.lists.models import Tag
 from moothall.domain.people import actions, relationships
 from moothall.domain.people.actions import PersonDetails
 from moothall.domain.people.importing import forgetting, report, running
@@ -220,3 +221,15 @@ def test_importing_asks_the_same_number_of_questions_for_many_rows_as_for_few(
     with django_assert_max_num_queries(60):
         running.work(one)
     assert Customer.objects.count() == 200
+
+
+def test_a_tag_of_a_service_whose_customers_one_does_not_import_is_refused(
+    tmp_path: Path, officer: User, noon: datetime
+) -> None:
+    Tag.objects.create(key="bin_missed", applies_to="customer", label="Bin was missed", services=["missed_bin"])
+    Tag.objects.create(key="keen", applies_to="customer", label="Keen")
+    headings = [*HEADINGS, "Tags"]
+    content = csv_of([*ANN, "Keen"], [*BOB, "Bin was missed"], headings=headings)
+    one = tried(given(tmp_path, content, by=officer, at=noon), by=officer, at=noon)
+    said = "“Bin was missed” is not a tag that can be put on by hand."
+    assert [row[1:] for row in outcomes(one)] == [("new", "", ""), ("refused", "Tags", said)]

@@ -28,6 +28,9 @@ def main() -> None:
     traceback; with --traceback it is shown."""
     try:
         _run()
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read it has read enough, like `head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (SettingsFault, PostgresFault, HooksFault) as fault:
         sys.exit(_say(str(fault)))
     except (OSError, DatabaseError, psycopg.Error) as fault:

@@ -29,7 +29,18 @@ def _said(label: Any) -> str:
     return str(gettext("“%s” needs an answer.") % label)
 
 
-_needed = lazy(_said, str)  # most are never read
+def _told_too_long(label: Any) -> str:
+    """With the numbers left for Django to fill in."""
+    told = gettext("“%(question)s” may have at most %(most)s characters, and has %(many)s.")
+    question = str(label).replace("%", "%%")
+    return told % {"question": question, "most": "%(limit_value)s", "many": "%(show_value)s"}
+
+
+_needed, _too_long = lazy(_said, str), lazy(_told_too_long, str)  # most are never read
+_CHOICES_SAID = [
+    kind.default_error_messages["invalid_choice"] for kind in (forms.ChoiceField, forms.MultipleChoiceField)
+]
+_NOT_OFFERED = _("Choose one of the answers that are offered.")
 
 
 FIRST_DAY, LAST_DAY = date(1850, 1, 1), date(2199, 12, 31)
@@ -51,6 +62,9 @@ class Form(forms.Form):
         for name, field in self.fields.items():
             if field.error_messages.get("required") is forms.Field.default_error_messages["required"]:
                 field.error_messages["required"] = _needed(field.label or name)
+            field.error_messages.setdefault("max_length", _too_long(field.label or name))
+            if field.error_messages.get("invalid_choice") in _CHOICES_SAID:
+                field.error_messages["invalid_choice"] = _NOT_OFFERED
 
 
 class DayField(forms.MultiValueField):

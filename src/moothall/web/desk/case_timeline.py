@@ -82,6 +82,7 @@ def shown(request: DeskRequest, case: Case) -> dict[str, Any]:
         "key": request.GET.get("find", ""),
         "unfound": address + with_query(request.GET, find=None, page=None),
         "narrowed": narrowed,
+        "opened": narrowed or bool(form.errors),
         "everything": address,
         "whole": None if whole or here.last == 1 else address + with_query(request.GET, whole="yes", page=None),
         "chosen": str(KINDS.get(kind, _("Everything"))),

@@ -1,8 +1,9 @@
 """One kind of failure as the page of failures shows it: how many there are, and the first of them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
@@ -28,31 +29,38 @@ class Line:
 
 @dataclass(frozen=True)
 class Section:
-    """One kind of failure, with how many there are and the first of them."""
+    """One kind of failure. Of more than `COUNTED` it is said that there are more."""
 
     title: str
     id: str
-    count: int
-    lines: list[Line]
+    rows: QuerySet[Any]
+    line: Callable[[Any], Line]
     all: Link | None = None
-    columns: list[Column] = field(default_factory=list)
     who: str = ""  # who deals with it
     of_cases: bool = True
 
+    @cached_property
+    def count(self) -> int:
+        """How many there are, up to one more than `COUNTED`."""
+        return self.rows.order_by()[: COUNTED + 1].count()
 
-def section(
-    title: str,
-    id: str,
-    rows: QuerySet[Any],
-    line: Callable[[Any], Line],
-    *,
-    all_of_them: Link | None = None,
-    who: str = "",
-    of_cases: bool = True,
-) -> Section:
-    """A section of these rows, each told by `line`."""
-    case = [Column(_("Case"))] if of_cases else []
-    columns = [Column(_("What")), *case, Column(_("Why")), Column(_("Since")), Column(_("Do"), hidden=True)]
-    count = rows.order_by()[:COUNTED].count()
-    lines = [line(row) for row in rows[:SHOWN]] if count else []
-    return Section(title, id, count, lines, all_of_them, columns, who, of_cases)
+    @property
+    def said(self) -> str:
+        """How many there are, in words."""
+        return said(self.count)
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        """The first of them."""
+        return [self.line(row) for row in self.rows[:SHOWN]] if self.count else []
+
+    @property
+    def columns(self) -> list[Column]:
+        """What stands above the lines."""
+        case = [Column(_("Case"))] if self.of_cases else []
+        return [Column(_("What")), *case, Column(_("Why")), Column(_("Since")), Column(_("Do"), hidden=True)]
+
+
+def said(count: int) -> str:
+    """A number of failures, or that there are more than are counted."""
+    return f"{COUNTED:,}+" if count > COUNTED else f"{count:,}"

@@ -19,7 +19,7 @@ from moothall.domain.people.golden import following
 from moothall.web.common import unmade
 from moothall.web.components.parts import Link
 from moothall.web.desk import payment_failures
-from moothall.web.desk.failed import Line, Section, section
+from moothall.web.desk.failed import Line, Section
 
 
 def sections(user: User) -> list[Section]:
@@ -49,7 +49,7 @@ def _messages(user: User) -> Section:
         return Line(link, reference, row.problem, row.created_at, deal=deal)
 
     who = _("The officer of the case: send it another way, or put the address right.")
-    return section(_("Messages that could not be delivered"), "messages", rows, line, who=who)
+    return Section(_("Messages that could not be delivered"), "messages", rows, line, who=who)
 
 
 def _receipts(user: User) -> Section:
@@ -62,7 +62,7 @@ def _receipts(user: User) -> Section:
         return Line(link, row.item.case.reference, row.said, row.at)
 
     who = _("The officer of the case: put the address right and send it another way. It is listed for ninety days.")
-    return section(_("Messages other systems could not deliver"), "receipts", rows, line, who=who)
+    return Section(_("Messages other systems could not deliver"), "receipts", rows, line, who=who)
 
 
 def _queue(user: User) -> list[Section]:
@@ -83,7 +83,7 @@ def _queue(user: User) -> list[Section]:
         )
         link = Link(_("All of them"), f"{reverse('desk:queue')}?{urlencode({'status': status})}")
         rows = rows.order_by("-created_at", "-id")
-        found.append(section(title, str(status), rows, line, all_of_them=link, who=who))
+        found.append(Section(title, str(status), rows, line, all=link, who=who))
     return found
 
 
@@ -96,7 +96,7 @@ def _applications(user: User) -> Section:
 
     rows = dealing.open_ones(unmade.failed(user), DealtWith.Kind.SUBMISSION)
     who = _("Whoever manages the queue: put right what is wrong and try again, or open the case by hand.")
-    return section(_("Applications no case could be made of"), "applications", rows, line, who=who, of_cases=False)
+    return Section(_("Applications no case could be made of"), "applications", rows, line, who=who, of_cases=False)
 
 
 def _files(user: User) -> Section:
@@ -112,7 +112,7 @@ def _files(user: User) -> Section:
         return Line(link, reference, row.text, row.at, deal=deal)
 
     who = _("The officer of the case: try again, ask the applicant for it, or put it on the case by hand.")
-    return section(_("Files of applications that are not on their case"), "files", rows, line, who=who)
+    return Section(_("Files of applications that are not on their case"), "files", rows, line, who=who)
 
 
 def _stages(user: User) -> Section:
@@ -126,7 +126,7 @@ def _stages(user: User) -> Section:
 
     who = _("The officer of the case, and who administers the service.")
     rows = rows.order_by("-entered_at", "-id")
-    return section(_("Automatic stages that are stuck"), "stages", rows, line, who=who)
+    return Section(_("Automatic stages that are stuck"), "stages", rows, line, who=who)
 
 
 def _followers(user: User) -> Section:
@@ -138,7 +138,7 @@ def _followers(user: User) -> Section:
         return Line(Link(row.name, reverse("desk:follower", args=[row.pk])), "", row.paused_why, row.paused_at)
 
     who = _("Who manages connectors: put right why, then go on where it was.")
-    return section(_("Systems that are told nothing any more"), "followers", rows, line, who=who, of_cases=False)
+    return Section(_("Systems that are told nothing any more"), "followers", rows, line, who=who, of_cases=False)
 
 
 def _jobs(user: User) -> Section:
@@ -151,4 +151,4 @@ def _jobs(user: User) -> Section:
         return Line(Link(row.task_name, ""), "", said, row.scheduled_at)
 
     who = _("The technical team.")
-    return section(_("Jobs that were given up"), "jobs", rows, line, who=who, of_cases=False)
+    return Section(_("Jobs that were given up"), "jobs", rows, line, who=who, of_cases=False)

@@ -15,7 +15,7 @@ from moothall.domain.payments import providers
 from moothall.domain.payments.models import Attempt, Payment, Reckoning, Refund, Stray
 from moothall.kit import money
 from moothall.web.components.parts import Link
-from moothall.web.desk.failed import Line, Section, section
+from moothall.web.desk.failed import Line, Section
 
 RECENT = timedelta(days=90)
 
@@ -40,7 +40,7 @@ def _late(user: User) -> Section:
         return Line(link, reference, said, row.finished_at)
 
     who = _("Who may give money back: give it back, or leave it if it is owed. It is listed for ninety days.")
-    return section(_("Money that came late or twice"), "late_money", rows, line, who=who)
+    return Section(_("Money that came late or twice"), "late_money", rows, line, who=who)
 
 
 def _refunds(user: User) -> Section:
@@ -55,7 +55,7 @@ def _refunds(user: User) -> Section:
         return Line(link, reference, row.problem or _("It waits for a second officer."), row.asked_at)
 
     who = _("A second officer, or whoever asked for it.")
-    return section(_("Refunds that wait or failed"), "refunds", rows.order_by("-asked_at", "-id"), line, who=who)
+    return Section(_("Refunds that wait or failed"), "refunds", rows.order_by("-asked_at", "-id"), line, who=who)
 
 
 def _strays(user: User) -> Section:
@@ -69,7 +69,7 @@ def _strays(user: User) -> Section:
 
     who = _("Who compares payments: say whose it is.")
     rows = rows.order_by("-taken_at", "-id")
-    return section(_("Money that belongs to no case"), "strays", rows, line, who=who, of_cases=False)
+    return Section(_("Money that belongs to no case"), "strays", rows, line, who=who, of_cases=False)
 
 
 def _days(user: User) -> Section:
@@ -83,4 +83,4 @@ def _days(user: User) -> Section:
 
     who = _("Who compares payments: look at the day, and write down how it was dealt with.")
     title = _("Days that differ from the provider")
-    return section(title, "reckonings", rows.order_by("-day", "-id"), line, who=who, of_cases=False)
+    return Section(title, "reckonings", rows.order_by("-day", "-id"), line, who=who, of_cases=False)

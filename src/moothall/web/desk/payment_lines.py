@@ -1,5 +1,6 @@
 """Payments, attempts and refunds in words, for the pages that show them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -9,7 +10,7 @@ from moothall.core.accounts.models import User
 from moothall.core.accounts.permissions import Permission
 from moothall.domain.cases.models import Case
 from moothall.domain.payments import providers
-from moothall.domain.payments.models import Attempt, Refund
+from moothall.domain.payments.models import Attempt, Payment, Refund
 from moothall.web.components.parts import Colour, Column
 
 MOST = 200
@@ -42,10 +43,10 @@ REFUNDS: Words = {
 }
 
 
-def of_case(case: Case, user: User) -> dict[str, Any]:
-    """What the payments tab shows beside the payments: attempts to pay online, and what was given back."""
-    attempts = Attempt.objects.filter(payment__case_link__case=case).select_related("payment").order_by("-id")
-    given_back = Refund.objects.filter(payment__case_link__case=case).select_related("payment").order_by("-id")
+def beside(payments: Sequence[Payment], *, case: Case, user: User) -> dict[str, Any]:
+    """What the payments tab shows beside these payments: attempts to pay them online, and what was given back."""
+    attempts = Attempt.objects.filter(payment__in=payments).select_related("payment").order_by("-id")
+    given_back = Refund.objects.filter(payment__in=payments).select_related("payment").order_by("-id")
     may_agree = user.may(Permission.AGREE_REFUNDS, case.service.key)
     columns = [Column(_("What for")), Column(_("Amount"), numeric=True), Column(_("State")), Column(_("Through"))]
     return {

@@ -71,7 +71,10 @@ def take(request: DeskRequest, case: Case, one: "UploadedFile[Any]", tags: list[
         return str(refused), ""
     if kept.created_at == request.now:
         return "", ""
-    return "", _("Not added again: it is the file that was added a moment ago as “%s”.") % kept.name
+    again = _("Not added again: it is the file that was added a moment ago as “%s”.") % kept.name
+    if set(tags) <= set(kept.tags):
+        return "", again
+    return "", again + " " + _("Its tags stay as they are: change them beside it.")
 
 
 @compiled(prepared=True)

@@ -4,6 +4,7 @@ works without scripts, two documents can be looked at side by side, and a look c
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.http import Http404
 from django.urls import reverse
 
@@ -86,18 +87,15 @@ def pane(request: DeskRequest, case: Case, document: Document, *, prefix: str = 
 
 def neighbours(request: DeskRequest, case: Case, document: Document) -> tuple[Link | None, Link | None]:
     """The document before and the one after in the list, the newest first."""
-    rows = list(visible(request, case).order_by("-created_at", "-id").values_list("pk", "name"))
-    at = next((index for index, (pk, _) in enumerate(rows) if pk == document.pk), None)
-    if at is None:
-        return None, None
+    rows = visible(request, case).values_list("pk", "name")
+    at, pk = document.created_at, document.pk
+    newer = rows.filter(Q(created_at__gt=at) | Q(created_at=at, pk__gt=pk)).order_by("created_at", "id").first()
+    older = rows.filter(Q(created_at__lt=at) | Q(created_at=at, pk__lt=pk)).order_by("-created_at", "-id").first()
 
-    def link(index: int) -> Link | None:
-        if not 0 <= index < len(rows):
-            return None
-        pk, name = rows[index]
-        return Link(name, reverse("desk:case_document", args=[case.reference, pk]))
+    def link(row: tuple[int, str] | None) -> Link | None:
+        return Link(row[1], reverse("desk:case_document", args=[case.reference, row[0]])) if row else None
 
-    return link(at - 1), link(at + 1)
+    return link(newer), link(older)
 
 
 def _kind(document: Document) -> tuple[str, int]:

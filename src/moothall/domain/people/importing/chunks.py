@@ -8,6 +8,7 @@ from typing import Protocol
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from moothall.core.accounts.permissions import Permission
 from moothall.domain.people import locks
 from moothall.domain.people.importing import applying, known, options, undoing
 from moothall.domain.people.importing.given import Given, Reader
@@ -49,7 +50,11 @@ class Rows:
         self._importing = importing
         self.options = options.of(importing.options)
         self.reader = Reader(
-            importing.headings, importing.columns, self.options, today=timezone.localdate(importing.begun_at)
+            importing.headings,
+            importing.columns,
+            self.options,
+            today=timezone.localdate(importing.begun_at),
+            services=importing.by.reached(Permission.IMPORT_PEOPLE),
         )
         self.once: dict[str, bool] = self.reader.once
 

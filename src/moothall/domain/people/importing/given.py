@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
@@ -87,9 +87,17 @@ class Given:
 
 
 class Reader:
-    """Reads rows by the columns of one import. What the lists say is read once."""
+    """Reads rows by the columns of one import. What the lists say is read once; tags are those of these services, None: all."""
 
-    def __init__(self, headings: Iterable[str], columns: Mapping[str, str], options: Options, *, today: date) -> None:
+    def __init__(
+        self,
+        headings: Iterable[str],
+        columns: Mapping[str, str],
+        options: Options,
+        *,
+        today: date,
+        services: Collection[str] | None,
+    ) -> None:
         self._headings = list(headings)
         self._columns = [(place, columns.get(heading, "")) for place, heading in enumerate(self._headings)]
         self._by_field = {field: heading for heading, field in columns.items()}
@@ -102,7 +110,7 @@ class Reader:
             if field.startswith(REFERENCE)
         }
         self._tags: dict[str, str] = {}
-        for tag in Tag.objects.filter(applies_to=Tag.Applies.CUSTOMER, retired_on=None, system=False):
+        for tag in Tag.objects.of(services).filter(applies_to=Tag.Applies.CUSTOMER, retired_on=None, system=False):
             self._tags |= {tag.key.casefold(): tag.key, tag.label.casefold(): tag.key}
 
     def read(self, cells: list[str]) -> Given:

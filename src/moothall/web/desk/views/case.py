@@ -96,7 +96,9 @@ def national(request: DeskRequest, reference: str) -> HttpResponseBase:
 def timeline(request: DeskRequest, reference: str) -> HttpResponse:
     """What happened on the case, the last first."""
     page = case_page(request, reference, "timeline")
-    return TemplateResponse(request, "desk/case_timeline.html", {**page, **case_timeline.shown(request, page["case"])})
+    shown = case_timeline.shown(request, page["case"])
+    status = 422 if shown["failed"] else 200
+    return TemplateResponse(request, "desk/case_timeline.html", {**page, **shown}, status=status)
 
 
 @needs(Permission.VIEW_TIMELINE)

@@ -16,13 +16,16 @@ from moothall.domain.cases.models import Case, Submission, TimelineEntry
 from moothall.domain.exchange import dealing
 from moothall.domain.exchange.operations import SendError
 from moothall.domain.messages.models import Message
-from moothall.web.common import unmade
+from moothall.web.common import paging, unmade
 from moothall.web.common.sent import READ_OR_SEND, sent
 from moothall.web.components.forms import Form, Text
+from moothall.web.components.parts import numbered
 from moothall.web.desk import failures
 from moothall.web.desk.access import needs
 from moothall.web.desk.finding import allow
 from moothall.web.desk.request import DeskRequest
+
+PAGE = 50
 
 
 class How(Form):
@@ -50,6 +53,25 @@ def digest(request: DeskRequest) -> HttpResponse:
         "may_manage": request.user.may(Permission.MANAGE_QUEUE),
     }
     return TemplateResponse(request, "desk/digest.html", page)
+
+
+@needs(Permission.VIEW_QUEUE)
+@require_safe
+def of_kind(request: DeskRequest, kind: str) -> HttpResponse:
+    """Everything of one kind that failed, the last first, in pages."""
+    section = next((one for one in failures.sections(request.user) if one.id == kind), None)
+    if section is None:
+        raise Http404
+    here = paging.nearest(request.GET, count=section.rows.count(), size=PAGE)
+    lines = [section.line(row) for row in here.of(section.rows)]
+    recording.searched("failure", by=request.user, at=request.now, via="desk digest", found=len(lines), asked=[kind])
+    page = {
+        "section": section,
+        "lines": lines,
+        "pages": numbered(page=here.number, last=here.last, query=request.GET) if here.last > 1 else None,
+        "may_manage": request.user.may(Permission.MANAGE_QUEUE),
+    }
+    return TemplateResponse(request, "desk/digest_section.html", page)
 
 
 @needs(Permission.MANAGE_QUEUE)
@@ -117,6 +139,7 @@ def _failed(
 
 urlpatterns = [
     path("failures/", digest, name="digest"),
+    path("failures/<slug:kind>/", of_kind, name="digest_section"),
     path("failures/applications/<int:submission_id>/retry/", retry, name="digest_retry"),
     path("failures/<slug:kind>/<int:row_id>/", deal, name="digest_deal"),
 ]

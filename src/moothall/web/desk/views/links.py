@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -34,7 +35,7 @@ def link(request: DeskRequest, reference: str) -> HttpResponse:
     if form.is_valid():
         other = _other(request, form.cleaned_data["other"])
         if other is None:
-            form.add_error("other", _("There is no such case, or you may not see it."))
+            form.add_error("other", _("There is no such case, or you may not change it."))
         else:
             kind, why = RelatedCase.Kind(form.cleaned_data["kind"]), form.cleaned_data["why"]
             try:
@@ -79,9 +80,10 @@ def not_duplicate(request: DeskRequest, reference: str) -> HttpResponse:
 
 
 def _other(request: DeskRequest, reference: str) -> Case | None:
+    """The case with this reference; None where there is none the user may change, which is not told apart."""
     try:
         return case_named(request, reference, Permission.EDIT_CASES)
-    except Http404:
+    except (Http404, PermissionDenied):
         return None
 
 

@@ -15,27 +15,31 @@ from moothall.domain.cases.locking import lock
 from moothall.domain.cases.models import Case
 from moothall.domain.exchange import refunds
 from moothall.domain.payments.models import Payment
+from moothall.web.common import paging
 from moothall.web.common.sent import READ_OR_SEND
 from moothall.web.components.forms import Form
-from moothall.web.components.parts import Column
+from moothall.web.components.parts import Column, numbered
 from moothall.web.desk import own_page, payment_lines
 from moothall.web.desk.access import needs
 from moothall.web.desk.case_page import case_page, may_see
 from moothall.web.desk.forms.papers import METHODS, Agree, Ask, Reason, Receive, Record, Refund
 from moothall.web.desk.request import DeskRequest
 
-MOST = 200
+PAGE = 50
 WAITING = (Payment.Status.REQUESTED, Payment.Status.FAILED)
 
 
 @needs(Permission.VIEW_PAYMENTS)
 @require_safe
 def payments(request: DeskRequest, reference: str) -> HttpResponseBase:
-    """Payments asked for or received, the last first."""
+    """Payments asked for or received, the last first; with each page of them how they were paid and given back."""
     page = case_page(request, reference, "payments")
-    rows = _visible(request, page["case"]).select_related("created_by").order_by("-id")
+    rows = _visible(request, page["case"])
+    here = paging.page(request.GET, count=rows.count(), size=PAGE)
+    shown = list(here.of(rows.select_related("created_by").order_by("-id")))
     given = {
-        "lines": [_line(row) for row in rows[:MOST]],
+        "lines": [_line(row) for row in shown],
+        "pages": numbered(page=here.number, last=here.last, query=request.GET) if here.last > 1 else None,
         "columns": [
             Column(_("What for")),
             Column(_("Amount"), numeric=True),
@@ -46,7 +50,7 @@ def payments(request: DeskRequest, reference: str) -> HttpResponseBase:
         ],
         "may_record": may_see(request, page["case"], Permission.RECORD_PAYMENTS),
         "may_refund": may_see(request, page["case"], Permission.REFUND_PAYMENTS),
-        **payment_lines.of_case(page["case"], request.user),
+        **payment_lines.beside(shown, case=page["case"], user=request.user),
     }
     return TemplateResponse(request, "desk/case_payments.html", {**page, **given})
 
