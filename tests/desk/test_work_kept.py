@@ -2,10 +2,11 @@
 
 import io
 import zipfile
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from tests.desk.conftest import OpenCase, SignInAs
 from tests.desk.pages import Page
 from tests.desk.test_work import WORK, listed, references
@@ -13,7 +14,7 @@ from tests.desk.test_work import WORK, listed, references
 from moothall.core.accounts.models import SecurityGroup, User
 from moothall.core.accounts.permissions import Permission
 from moothall.core.audit.models import Access
-from moothall.domain.cases.models import Case
+from moothall.domain.cases.models import Case, WorkItem
 from moothall.web.desk import work_columns
 from moothall.web.desk.models import WorkColumns, WorkView
 
@@ -54,6 +55,32 @@ def test_columns_are_ones_own_and_the_export_has_the_same(
     assert Access.objects.filter(via="desk work export").count() == 2
     unsorted = Page.of(at_desk.get(WORK, {"tab": "all", "sort": "kind"}))
     assert "Person or organisation" not in unsorted.links()
+
+
+def test_a_file_says_of_a_target_what_the_list_shows(
+    at_desk: Client, tagged: tuple[Case, Case], officer: User, at: datetime
+) -> None:
+    one, other = tagged
+    SecurityGroup.objects.filter(key="blue_badge_officers").update(
+        permissions=[*officer.security_groups[0].permissions, Permission.EXPORT_CASES]
+    )
+    WorkItem.objects.filter(case=one).update(entered_at=timezone.now() - timedelta(days=90))
+    show(at_desk, "target")
+    answer = b"".join(at_desk.get(f"{WORK}export/csv/", {"tab": "all", "updated": "any", "sort": "case"}))  # type: ignore[call-overload]
+    said = dict(line.split(",", 1) for line in answer.decode("utf-8-sig").splitlines()[1:])
+    assert said[one.reference].startswith('"Late: ')
+    assert " over, due " in said[one.reference]
+    assert " left, due " in said[other.reference]
+
+
+def test_columns_of_one_name_say_of_which_workflow_they_are(at_desk: Client, tagged: tuple[Case, Case]) -> None:
+    amounts = [f"asked/blue_badge.{flow}/amount" for flow in ("application", "replacement")]
+    show(at_desk, amounts[0])
+    assert "Amount (" not in Page.of(at_desk.get(WORK, {"tab": "all", "updated": "any"})).text("thead")
+    show(at_desk, *amounts)
+    heads = Page.of(at_desk.get(WORK, {"tab": "all", "updated": "any"})).text("thead")
+    assert "Amount (Blue Badge application)" in heads
+    assert "Amount (Blue Badge replacement)" in heads
 
 
 def show(client: Client, *keys: str) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.db.models import F
 from django.utils import timezone
 
 from moothall.config.example import kept, people
@@ -49,6 +50,8 @@ def test_the_example_has_staff_for_each_role_and_cases_in_different_stages(
     assert Message.objects.filter(status="failed").exclude(problem="").exists()
     assert Notification.objects.filter(read_at=None).exists()
     assert Case.objects.earliest("opened_at").opened_at < timezone.now() - timedelta(days=20)
+    assert not WorkItem.objects.filter(finished_at__lt=F("entered_at")).exists()
+    assert Case.objects.filter(updated_at__lt=timezone.now() - timedelta(days=7)).exists()
     for case in Case.objects.exclude(submitted=None):
         handed_in = datetime.fromisoformat(case.submitted["application"]["submitted_at"])
         assert timedelta(0) < case.opened_at - handed_in < timedelta(hours=1)

@@ -92,6 +92,21 @@ def test_somebody_nobody_can_reach_does_not_stop_the_outcome_and_is_told_to_the_
     assert not ProcrastinateJob.objects.filter(task_name="cases.deliver").exists()
 
 
+@pytest.mark.usefixtures("without_email")
+def test_a_text_that_goes_by_email_alone_says_so_where_no_email_is_known(
+    case: Case, officer: User, administrator: User, noon: datetime
+) -> None:
+    text = FILES["letters/granted.html"].replace("name: Granted", "name: Granted\nchannels: [email]")
+    catalogue_actions.publish(bundle.parse({**FILES, "letters/granted.html": text}), by=administrator, at=noon)
+
+    communications.send_by_rule(case, "granted", channels=["email"], by=officer, at=noon)
+
+    message = Message.objects.get(status="failed")
+    assert message.channel == "email"
+    assert message.problem.startswith("No e-mail address is recorded for ")
+    assert message.problem.endswith(", and this text is written to go by e-mail alone.")
+
+
 @pytest.mark.usefixtures("with_carer")
 def test_the_alternative_contact_is_written_to_when_chosen(choose: Choose) -> None:
     (message,) = choose("granted")

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from moothall.config.demo import AUTHORITY
 from moothall.config.example import meanwhile
 from moothall.config.example.stories import BY_HAND, NOTES, STORIES, ByHand, Step
-from moothall.connectors.dft_blue_badge import client, intake
+from moothall.connectors.dft_blue_badge import client, intake, telling
 from moothall.core.accounts.models import User
 from moothall.domain.cases import actions, assigning, progress
 from moothall.domain.cases.models import Case, RelatedCase, WorkItem
@@ -19,6 +19,7 @@ FIRST = 100_000  # number of the first application, beyond those that tests and 
 WEEKS = timedelta(days=26)
 READ_AFTER = timedelta(minutes=7)  # that an application was handed in
 BATCH = 5  # cases that came at about the same time: the last is opened by hand for somebody of the others
+AT_LEAST = timedelta(minutes=50)  # between two steps of a case
 
 
 def make(
@@ -40,6 +41,7 @@ def make(
         sandbox.load_applications(number, la=AUTHORITY, documents=True, first=first, submitted=applied_at)
         known = set(Case.objects.values_list("pk", flat=True))
         intake.poll(at=at, whole=True)  # the list is read from the newest on, and these are of long ago
+        telling.tell(at=at + READ_AFTER)  # that they are open
         cases = list(Case.objects.exclude(pk__in=known).order_by("pk"))
         for index, case in enumerate(cases, applied):
             _work(case, index, officers[index % len(officers)], STORIES[index % len(STORIES)], came=came, now=now)
@@ -47,6 +49,7 @@ def make(
         if count - start >= BATCH and cases:
             place = (made + start) // BATCH
             _by_hand(cases[place % len(cases)], place, officers, came=came, now=now)
+        telling.tell(at=at + READ_AFTER)  # which of them are closed
         if say:
             say(min(start + BATCH, count))
     meanwhile.catch_up(sandbox, now=now)
@@ -77,7 +80,7 @@ def _by_hand(known: Case, place: int, officers: Sequence[User], *, came: datetim
 def _work(case: Case, index: int, officer: User, steps: Sequence[Step], *, came: datetime, now: datetime) -> None:
     at = came
     for number, step in enumerate(steps, 1):
-        at = min(_in_the_office(came + timedelta(days=number), index + number), now)
+        at = min(max(_in_the_office(came + timedelta(days=number), index + number), at + AT_LEAST), now)
         if not _choose(case, step, officer, at=at):
             break
     for number in range(index % 4):

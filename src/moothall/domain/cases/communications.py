@@ -302,7 +302,8 @@ def send_by_rule(
         else:
             save(channel, status=Status.DRAFT if draft else Status.QUEUED)
     if not reaching:
-        save(Message.Channel.LETTER, status=Status.FAILED)
+        allowed = [one for one in _ADDRESSES if one in {*(edit.channels or channels), *shown.composed.version.channels}]
+        save(allowed[-1], status=Status.FAILED, problem=_unreached(allowed, shown.recipient))
 
 
 def _save(
@@ -333,6 +334,16 @@ def _save(
 
 
 _ADDRESSES: dict[str, str] = {Message.Channel.EMAIL: "e-mail address", Message.Channel.LETTER: "postal address"}
+
+
+def _unreached(channels: Sequence[str], recipient: Recipient) -> str:
+    """Why none of these ways leads to a recipient."""
+    if len(channels) > 1:
+        return f"No e-mail or postal address is recorded for {recipient.name}."
+    way = "e-mail" if channels[0] == Message.Channel.EMAIL else "post"
+    return (
+        f"No {_ADDRESSES[channels[0]]} is recorded for {recipient.name}, and this text is written to go by {way} alone."
+    )
 
 
 def _held(message: Message) -> Message:

@@ -92,9 +92,7 @@ def save(
         language=copy.language,
         tags=[*tags],
         status=status,
-        problem=f"No e-mail or postal address is recorded for {recipient.name}."
-        if status == Status.FAILED
-        else problem,
+        problem=problem,
         created_at=at,
         created_by=by,
     )

@@ -87,7 +87,8 @@ class Message(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=~models.Q(channel="email") | ~models.Q(to_email=""), name="message_email_has_address"
+                condition=~models.Q(channel="email") | ~models.Q(to_email="") | models.Q(status="failed"),
+                name="message_email_has_address",
             ),
             models.CheckConstraint(
                 condition=models.Q(status="sent", sent_at__isnull=False)

@@ -5,6 +5,7 @@ may not see of a case is empty in its line: an answer sent in needs the permissi
 answered question a stage that asks it and that they see.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -63,18 +64,26 @@ def offers(user: User) -> list[Offer]:
 
 def headings(keys: Iterable[str], services: Mapping[str, int | None]) -> dict[str, str]:
     """What the columns of these keys are called, of those that are answers. `services` are the numbers of the versions in
-    force, by key."""
+    force, by key. Of several with one name each says of which workflow or service it is."""
     answers = [key for key in keys if is_answer(key)]
     here = {key.split("/")[1].partition(".")[0] for key in answers if key.startswith(f"{ASKED}/")}
     labels = {
-        f"{ASKED}/{service}.{definition.key}/{question.id}": question.label
+        f"{ASKED}/{service}.{definition.key}/{question.id}": (question.label, definition.name)
         for service in sorted(here)
         for definition in map(published.workflow, _versions(services.get(service)))
         for stage in definition.stages
         for outcome in stage.outcomes
         for question in outcome.questions
     }
-    return {key: labels.get(key) or _way(key) for key in answers}
+    found = {key: labels.get(key) or (_way(key), _service(key, services)) for key in answers}
+    many = Counter(label for label, _whose in found.values())
+    return {key: f"{label} ({whose})" if whose and many[label] > 1 else label for key, (label, whose) in found.items()}
+
+
+def _service(key: str, services: Mapping[str, int | None]) -> str:
+    """The name of the service whose answer a column shows, where it is in force."""
+    current = services.get(key.split("/")[1].partition(".")[0])
+    return catalogue.manifest(current).name if current else ""
 
 
 def read(items: Sequence[WorkItem], keys: Collection[str], user: User, known: Sequence[Asked] = ()) -> Answers:

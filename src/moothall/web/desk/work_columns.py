@@ -24,6 +24,8 @@ from moothall.web.desk.targets import target
 from moothall.web.desk.work_answers import BY_POSTCODE, BY_WARD
 
 BY_TARGET, BY_OUTCOME = "target", "outcome"
+BANDS: Mapping[str, Promise] = {"late": gettext_lazy("Late"), "red": gettext_lazy("Nearly due")}
+"""How a clock stands, where that is said."""
 
 
 @dataclass(frozen=True)
@@ -96,10 +98,15 @@ def _narrow(moment: datetime, language: str | None) -> str:
 
 
 def _target(line: Line) -> str:
+    """The clock in words, as a file has it: how it stands, what is left of it, and the day it ends."""
     bar = line.target
     if bar is None:
-        return ""
-    return f"{_('Late')}: {bar.remaining}" if bar.band == "late" else bar.remaining
+        return _("No target")
+    said = f"{BANDS[bar.band]}: {bar.remaining}" if bar.band in BANDS else bar.remaining
+    more = [_("paused")] if bar.paused else []
+    if bar.due:
+        more.append(_("due %s") % day(bar.due))
+    return ", ".join([said, *more])
 
 
 def _age(line: Line) -> str:
