@@ -221,7 +221,7 @@ def test_a_look_up_offers_fills_and_decides_is_asked_once_and_says_so_when_it_is
 ) -> None:
     asked: list[tuple[str, object]] = []
 
-    def answer(name: str, given: object) -> object:
+    def answer(service: str, name: str, given: object) -> object:
         asked.append((name, given))
         if name == "ward":
             return "North"

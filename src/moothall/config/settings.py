@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "moothall.connectors.change_feed",
     "moothall.connectors.dft_blue_badge",
     "moothall.connectors.form_delivery",
+    "moothall.connectors.form_lookups",
     "moothall.connectors.govuk_notify",
     "moothall.connectors.govuk_pay",
     "moothall.connectors.pay360_scp",

@@ -25,6 +25,7 @@ from moothall.sandbox.one_login import OneLogin
 from moothall.sandbox.pay import control as pay_control
 from moothall.sandbox.pay.world import PayWorld
 from moothall.sandbox.receiver import Receiver
+from moothall.sandbox.rest import Rest
 from moothall.sandbox.scp import api as scp
 from moothall.sandbox.scp.world import ScpWorld
 from moothall.sandbox.smtp import MailSink, UnknownMailFault
@@ -51,6 +52,7 @@ class Sandbox:
     scp: ScpWorld
     notify: NotifyWorld
     one_login: OneLogin
+    rest: Rest
 
 
 Given = dict[str, Any]

@@ -35,6 +35,8 @@ from moothall.sandbox.pay.world import PREFIX as PAY
 from moothall.sandbox.pay.world import PayWorld
 from moothall.sandbox.receiver import PATH as RECEIVER
 from moothall.sandbox.receiver import Receiver
+from moothall.sandbox.rest import HEADER, Rest
+from moothall.sandbox.rest import PATH as REST
 from moothall.sandbox.scp import api as scp
 from moothall.sandbox.scp.world import PREFIX as SCP
 from moothall.sandbox.scp.world import ScpWorld
@@ -90,6 +92,7 @@ def build(sandbox: Sandbox, connections: Connections) -> ASGIApp:
     paying = Starlette(routes=pay.routes(sandbox.pay))
     own = Starlette(routes=[*control.routes(sandbox), *admin.routes(sandbox)])
     elsewhere = {RECEIVER: told, PAY: paying, SCP: Starlette(routes=scp.routes(sandbox.scp))}
+    elsewhere[REST] = Starlette(routes=sandbox.rest.routes())
     elsewhere[ONE_LOGIN] = Starlette(routes=sandbox.one_login.routes())
     elsewhere["/v2"] = Starlette(routes=notify.routes(sandbox.notify))  # its own client knows no other beginning
 
@@ -137,6 +140,11 @@ def announcement(sandbox: Sandbox, *, smtp: tuple[str, int], scanner: tuple[str,
             "site_id": sandbox.scp.site_id,
             "hmac_key_id": sandbox.scp.key_id,
             "hmac_secret": sandbox.scp.secret,
+        },
+        "rest": {
+            "base_url": sandbox.world.base_url + REST,
+            "header": HEADER,
+            "key": sandbox.rest.key,
         },
         "control": {"base_url": f"{sandbox.world.base_url}/_control"},
     }
@@ -189,7 +197,7 @@ async def _serve(options: argparse.Namespace) -> None:
     notified = NotifyWorld(seed=options.credentials_seed)
     portal = ScpWorld(store=world.store, seed=options.credentials_seed)
     sandbox = Sandbox(
-        world, Faults(), Calls(), MailSink(), Scanner(), Receiver(), pay_world, portal, notified, OneLogin()
+        world, Faults(), Calls(), MailSink(), Scanner(), Receiver(), pay_world, portal, notified, OneLogin(), Rest()
     )
     connections = Connections()
     listener = socket.create_server((options.host, options.port), backlog=2048)

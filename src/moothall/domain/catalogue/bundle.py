@@ -15,13 +15,21 @@ from moothall.domain.catalogue.form_example import FormExample
 from moothall.domain.catalogue.manifest import ListFile, Manifest
 from moothall.domain.forms import definition as forms_definition
 from moothall.domain.forms.definition import Form
+from moothall.domain.forms.rest import RestLookUp
 from moothall.domain.messages import templates
 from moothall.domain.messages.language import TemplateFault
 from moothall.domain.workflow import definition, yamltext
 from moothall.domain.workflow.definition import Fault, Faulty, Workflow
 
 LARGEST_FILE = 500_000  # characters
-FOLDERS = {"workflows": ".yaml", "forms": ".yaml", "lists": ".yaml", "letters": ".html", "examples": ".yaml"}
+FOLDERS = {
+    "workflows": ".yaml",
+    "forms": ".yaml",
+    "lookups": ".yaml",
+    "lists": ".yaml",
+    "letters": ".html",
+    "examples": ".yaml",
+}
 
 _OF_A_FORM = re.compile(r"^form:", re.MULTILINE)
 _NO_PLACE = "A service folder has no place for this file."
@@ -45,6 +53,7 @@ class Bundle:
     files: Mapping[str, str]
     forms: Mapping[str, Form] = field(default_factory=dict)
     form_examples: Mapping[str, FormExample] = field(default_factory=dict)
+    lookups: Mapping[str, RestLookUp] = field(default_factory=dict)
 
 
 def read_folder(folder: Path) -> dict[str, str]:
@@ -122,6 +131,7 @@ def parse(files: Mapping[str, str]) -> Bundle:
     lists = {k: collect(partial(_read_model, ListFile, t, f)) for k, f, t in _in_folder(files, "lists")}
     letters = {k: collect(partial(_read_letter, t, f)) for k, f, t in _in_folder(files, "letters")}
     forms = {k: collect(partial(_read_form, t, f, k)) for k, f, t in _in_folder(files, "forms")}
+    lookups = {k: collect(partial(_read_model, RestLookUp, t, f)) for k, f, t in _in_folder(files, "lookups")}
     told = list(_in_folder(files, "examples"))
     examples = {k: collect(partial(_read_model, Example, t, f)) for k, f, t in told if not _OF_A_FORM.search(t)}
     of_forms = {k: collect(partial(_read_model, FormExample, t, f)) for k, f, t in told if _OF_A_FORM.search(t)}
@@ -136,7 +146,13 @@ def parse(files: Mapping[str, str]) -> Bundle:
         files=dict(files),
         forms=_whole(forms),
         form_examples=_whole(of_forms),
+        lookups=_whole(lookups),
     )
+
+
+def lookups_of(files: Mapping[str, str]) -> dict[str, RestLookUp]:
+    """The look-ups among the files of a published service. Raises Faulty."""
+    return {key: _read_model(RestLookUp, text, file) for key, file, text in _in_folder(files, "lookups")}
 
 
 def examples_of(files: Mapping[str, str], form: str) -> dict[str, FormExample]:

@@ -1,11 +1,13 @@
 """The services in force, read once per process since a published version never changes."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 from moothall.core import database
 from moothall.domain.catalogue import bundle
 from moothall.domain.catalogue.manifest import Manifest
-from moothall.domain.catalogue.models import ServiceVersion
+from moothall.domain.catalogue.models import Service, ServiceVersion
+from moothall.domain.forms.rest import RestLookUp
 
 _LETTERS = "letters/"
 
@@ -37,9 +39,21 @@ def letters(service_version_id: int) -> frozenset[str]:
     return _version(database.where(), service_version_id)[2]
 
 
+def lookups(service: str) -> Mapping[str, RestLookUp]:
+    """The look-ups of the service in force, by their names; none where there is no such service."""
+    current = Service.objects.filter(key=service).values_list("current", flat=True).first()
+    return _lookups(database.where(), current) if current else {}
+
+
 def forget() -> None:
     """Drop what was read; for tests, which reuse row numbers."""
     _version.cache_clear()
+    _lookups.cache_clear()
+
+
+@lru_cache(maxsize=128)
+def _lookups(_database: str, service_version_id: int) -> Mapping[str, RestLookUp]:
+    return bundle.lookups_of(ServiceVersion.objects.get(pk=service_version_id).files)
 
 
 @lru_cache(maxsize=128)

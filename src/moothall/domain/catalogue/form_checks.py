@@ -20,6 +20,7 @@ def form_faults(bundle: Bundle, words: Vocabulary) -> Iterator[Fault]:
         tags=words.tags,
         case_types=words.case_types,
         sources=words.sources,
+        lookups=bundle.lookups,
     )
     whole: dict[str, Form] = {}
     for key, form in bundle.forms.items():

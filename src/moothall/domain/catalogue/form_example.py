@@ -38,7 +38,8 @@ class ExamplePage(Part):
 
 
 class FormExample(Part):
-    """examples/<key>.yaml with a `form`. `facts` are what is known beforehand, and `known` the pages passed over for it.
+    """examples/<key>.yaml with a `form`. `facts` are what is known beforehand, and `known` the pages passed over for it;
+    `lookups` what look-ups say, by their names.
 
     It `ends` at `check`, at an exit, or at a page that is still to be answered. `fee` is in pounds (0: nothing), `evidence`
     the documents asked for, `goes_to` the kinds of its destinations.
@@ -50,6 +51,7 @@ class FormExample(Part):
     officer: bool = False
     nation: Literal["england", "wales", "scotland", "northern_ireland"] = "england"
     facts: dict[DottedId, Any] = {}
+    lookups: dict[Id, Any] = {}
     pages: Annotated[tuple[ExamplePage, ...], Field(min_length=1)]
     known: tuple[Id, ...] | None = None
     ends: Id | None = None
@@ -66,7 +68,12 @@ def play(example: FormExample, form: Form, lists: Mapping[str, frozenset[str]]) 
     """
     known = {key: ListValues(keys) for key, keys in lists.items()}
     seen = Setting(
-        today=example.today, facts=example.facts, lists=known, officer=example.officer, nation=example.nation
+        today=example.today,
+        facts=example.facts,
+        lookups={name: {"said": said} for name, said in example.lookups.items()},
+        lists=known,
+        officer=example.officer,
+        nation=example.nation,
     )
     journey = runner.begin(plan.of(form), seen)
     for number, step in enumerate(example.pages, start=1):

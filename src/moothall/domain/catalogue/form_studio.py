@@ -104,6 +104,7 @@ def words(service: Service) -> FormWords:
         tags=frozenset(tags["case"]),
         case_types=frozenset(one.key for one in manifest.case_types),
         sources=frozenset(one.key for one in manifest.sources),
+        lookups=catalogue.lookups(service.key),
     )
 
 

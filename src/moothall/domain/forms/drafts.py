@@ -13,11 +13,12 @@ from moothall.core.accounts.actions import system_user
 from moothall.core.council.settings import Council, read
 from moothall.domain.documents import actions as documents
 from moothall.domain.forms import lookups, moving, published, runner, sealing, slots, who
+from moothall.domain.forms.definition import Question
 from moothall.domain.forms.journey import NOTHING, Journey, Setting
 from moothall.domain.forms.models import Draft, Submission, Upload
 from moothall.domain.forms.models import Form as FormRow
 from moothall.domain.forms.moving import Moved
-from moothall.domain.forms.runner import Problem
+from moothall.domain.forms.runner import Problem, Saved
 from moothall.domain.forms.standing import NotOpen, of_row
 from moothall.domain.forms.who import Who
 from moothall.kit.calendars import LONDON
@@ -36,15 +37,15 @@ class NoDraft(Exception):
 
 @dataclass(frozen=True)
 class Held:
-    """A draft that was opened. `moved` says what changed where a newer version of its form came meanwhile; `down` which
-    look-ups were not answered.
+    """A draft that was opened. `moved` says what changed where a newer version of its form came meanwhile; `down` the
+    questions whose look-up was not answered.
     """
 
     draft: Draft
     token: str | None
     journey: Journey
     moved: Moved | None = None
-    down: tuple[str, ...] = ()
+    down: tuple[Question, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,7 @@ def save_page(
         held = looked_up(locked(key, token=token, by=by, at=at, facts=facts), page)
         held.draft.language = language or held.draft.language
         saved = runner.save(held.journey, page, given, language=held.draft.language)
+        held, saved = _checked(held, saved, page, given)
         if saved.problems:
             return PageSaved(replace(held, journey=saved.tried), saved.problems)
         held.draft.page = page
@@ -136,8 +138,19 @@ def looked_up(held: Held, page: str) -> Held:
     """A draft with the look-ups of a page asked, for showing that page. Nothing is written."""
     if not runner.route(held.journey).has(page):
         return held
-    journey, down = lookups.for_page(held.journey, page)
+    journey, down = lookups.for_page(held.journey, page, service=published.service_of(held.draft.version_id))
     return replace(held, journey=journey, down=down)
+
+
+def _checked(held: Held, saved: Saved, page: str, given: Mapping[str, Any]) -> tuple[Held, Saved]:
+    """What comes of a page once the look-ups that check its answers are asked with them."""
+    service = published.service_of(held.draft.version_id)
+    tried, down = lookups.for_page(saved.tried, page, service=service, checks_only=True)
+    held = replace(held, down=(*held.down, *(one for one in down if one not in held.down)))
+    if tried is saved.tried:
+        return held, saved
+    journey = runner.carry_on(held.journey.plan, held.journey.kept(), tried.setting)
+    return replace(held, journey=journey), runner.save(journey, page, given, language=held.draft.language)
 
 
 def add_upload(

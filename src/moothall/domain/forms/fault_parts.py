@@ -1,10 +1,11 @@
 """The checks of one question, of the fee and of destinations: the inside of `faults.check`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from moothall.domain.forms.definition import Destination, Fee, Form, Question
-from moothall.domain.forms.parts import CHOOSING, FACTS
+from moothall.domain.forms.parts import CHOOSING, FACTS, LookUp
+from moothall.domain.forms.rest import RestLookUp
 from moothall.domain.workflow.fault_parts import duplicates
 from moothall.domain.workflow.place import unknown
 
@@ -48,6 +49,8 @@ def question_faults(
         yield page, where, f"“{label}” stands in a group: no upload, fact, look-up, slots or asked_of can be there."
     if question.fact:
         yield from ((page, f"{where}.fact", sentence) for sentence in _fact(question))
+    if question.lookup and words.lookups is not None:
+        yield from ((page, f"{where}.lookup", sentence) for sentence in _look_up(question.lookup, words.lookups))
     if question.least is not None and question.most is not None and question.most < question.least:
         yield page, f"{where}.most", f"“{label}” has a most below its least."
     if question.type == "guidance" and (question.optional or question.checks):
@@ -72,6 +75,19 @@ def _fact(question: Question) -> Iterator[str]:
         yield unknown("fact", fact, FACTS)
     elif question.type not in FACTS[fact]:
         yield f"{fact} is not what a {question.type} question asks: use {' or '.join(sorted(FACTS[fact]))}."
+
+
+def _look_up(asked: LookUp, known: Mapping[str, RestLookUp]) -> Iterator[str]:
+    found = known.get(asked.name)
+    if found is None:
+        yield unknown("look-up", asked.name, known)
+        return
+    if asked.does not in found.does:
+        yield f"The look-up “{asked.name}” is there for {' and '.join(sorted(found.does))}, not for {asked.does}."
+    for name in sorted(found.told - asked.given.keys()):
+        yield f"The look-up “{asked.name}” has to be told “{name}”: say it in given."
+    for name in sorted(asked.given.keys() - found.told):
+        yield f"The look-up “{asked.name}” is told “{name}”, which it does not ask for."
 
 
 def slots_faults(form: Form) -> Iterator[tuple[str, str]]:

@@ -15,6 +15,7 @@ from moothall.domain.forms import fault_parts, plan, scope, tables
 from moothall.domain.forms.definition import Destination, Form, Page, Question
 from moothall.domain.forms.parts import Passage, Words
 from moothall.domain.forms.plan import Circle, Node
+from moothall.domain.forms.rest import RestLookUp
 from moothall.domain.workflow.definition import Fault
 from moothall.domain.workflow.fault_parts import duplicates
 from moothall.kit.expression_kinds import kind_of
@@ -31,7 +32,7 @@ _TODAY = dt.date(2026, 3, 2)
 
 @dataclass(frozen=True)
 class FormWords:
-    """What a form may name: the lists of its service, document tags, tags, case types and sources.
+    """What a form may name: the lists of its service, document tags, tags, case types, sources and look-ups.
 
     None means they are not known here and not checked.
     """
@@ -41,6 +42,7 @@ class FormWords:
     tags: frozenset[str] | None = None
     case_types: frozenset[str] | None = None
     sources: frozenset[str] | None = None
+    lookups: Mapping[str, RestLookUp] | None = None
 
 
 def check(form: Form, words: FormWords, file: str) -> list[Fault]:

@@ -173,10 +173,16 @@ def asked(journey: Journey, page: str) -> tuple[Asked, ...]:
 
 
 def _filled(journey: Journey, question: Question) -> Kept | None:
-    """What a look-up fills in."""
+    """What a look-up fills in, where it is an answer to this question."""
     if question.lookup is None or question.lookup.does != "fills":
         return None
-    return journey.said(question.lookup.name)
+    said = journey.said(question.lookup.name)
+    if isinstance(said, int | float) and not isinstance(said, bool):
+        said = str(said)
+    try:
+        return None if said is None else answering.clean(question, said, journey.setting.lists, uploads=frozenset())
+    except Unsuitable:
+        return None
 
 
 def offering(journey: Journey, question: Question) -> Question:
@@ -187,7 +193,12 @@ def offering(journey: Journey, question: Question) -> Question:
     if question.lookup is None or question.lookup.does != "options":
         return question
     said = journey.said(question.lookup.name)
-    found = [Option(key=str(one["key"]), label=Words(en=str(one["label"]))) for one in said or ()]
+    found = [  # as the other system writes its keys, which are no ids
+        Option.model_construct(
+            key=str(one["key"]), label=Words.model_construct(en=str(one["label"]), cy=None), hint=None
+        )
+        for one in said or ()
+    ]
     return blocks.changed(question, options=tuple(found))
 
 

@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Protocol
 
-from moothall.connectors import dft_blue_badge, govuk_notify, govuk_pay, pay360_scp
+from moothall.connectors import dft_blue_badge, form_lookups, govuk_notify, govuk_pay, pay360_scp
 from moothall.connectors.change_feed import sending
 from moothall.connectors.dft_blue_badge import check
+from moothall.connectors.form_lookups import check as looked_up
 from moothall.connectors.govuk_notify import check as notify
 from moothall.connectors.govuk_pay import check as pay
 from moothall.connectors.pay360_scp import check as portal
@@ -26,6 +27,7 @@ class Checked(Protocol):
 
 CHECKS: Mapping[str, Callable[..., Checked]] = {
     dft_blue_badge.KEY: check.check,
+    form_lookups.KEY: looked_up.check,
     govuk_notify.KEY: notify.check,
     govuk_pay.KEY: pay.check,
     pay360_scp.KEY: portal.check,

@@ -103,8 +103,8 @@ class QuestionForm(PartForm):
     needed_cy = line(_("Sentence where nothing was answered, in Welsh"))
     wrong = line(_("Sentence where the answer is wrong"), _("Ours where you leave it empty."))
     wrong_cy = line(_("Sentence where the answer is wrong, in Welsh"))
-    lookup_name = line(
-        _("Name of a look-up"), _("As in the settings: it is asked as the page is shown or saved."), most=60
+    lookup_name = one_of(
+        _("Look-up"), [], _("One of the service: it is asked as the page is shown or saved."), radios=False
     )
     lookup_does = one_of(
         _("The look-up"),
@@ -122,6 +122,7 @@ class QuestionForm(PartForm):
         lists: Sequence[str],
         slots: Sequence[str],
         tags: Sequence[str],
+        lookups: Sequence[str],
         **kwargs: Any,
     ) -> None:
         self.kind, self.inside = kind, inside
@@ -132,7 +133,8 @@ class QuestionForm(PartForm):
             else:
                 del self.fields[f"{extra}_cy"]
         self._leave_out(new=not part)
-        self._offer(lists, slots, tags)
+        named = (part.get("lookup") or {}).get("name", "")
+        self._offer(lists, slots, tags, sorted({*lookups, *([named] if named else [])}))
         self.answers = Rows(data, "option", part.get("options", []), ("label", "hint"), welsh=self.welsh)
         self.checks = Rows(data, "check", part.get("checks", []), ("message",), welsh=self.welsh, plain=("rule",))
         if kind == "signature":
@@ -151,10 +153,11 @@ class QuestionForm(PartForm):
         for name in [*out, *(f"{one}_cy" for one in out)]:
             self.fields.pop(name, None)
 
-    def _offer(self, lists: Sequence[str], slots: Sequence[str], tags: Sequence[str]) -> None:
+    def _offer(self, lists: Sequence[str], slots: Sequence[str], tags: Sequence[str], lookups: Sequence[str]) -> None:
         none = ("", gettext("None"))
         facts = [fact for fact, types in FACTS.items() if self.kind in types]
         offered = {
+            "lookup_name": [none, *((name, name.replace("_", " ")) for name in lookups)],
             "tag": [none, *((tag, tag.replace("_", " ")) for tag in tags)],
             "fact": [none, *((fact, fact.replace(".", ": ").replace("_", " ")) for fact in facts)],
         }

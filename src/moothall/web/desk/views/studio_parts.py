@@ -152,6 +152,7 @@ def _form(
         lists=sorted(words.lists),
         slots=[slots.key for slots in at.form.slots],
         tags=sorted(words.document_tags or ()),
+        lookups=sorted(words.lookups or ()),
         **common,
     )
 

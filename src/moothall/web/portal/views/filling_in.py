@@ -85,13 +85,28 @@ def carry_on(at: Filling) -> HttpResponseBase:
 @filling
 def answer(at: Filling, page_id: str) -> HttpResponseBase:
     """One page: its questions, and what is wrong with what was answered."""
-    at = at.now(actions.looked_up(at.held, page_id))
+    posted = at.visit.request.method == "POST"
     try:
-        return _answered(at, page_id) if at.visit.request.method == "POST" else _shown(at, page_id)
+        if posted and not _may_look_up(at):
+            return _shown(at, page_id, sent=at.visit.request.POST, problems=[Problem("", _too_many())], status=429)
+        at = at.now(actions.looked_up(at.held, page_id))
+        return _answered(at, page_id) if posted else _shown(at, page_id)
     except NotOnTheWay:
         return redirect(at.onward())
     except NoDraft:  # it was sent in another tab at this moment
         return at.visit.gone()
+
+
+def _may_look_up(at: Filling) -> bool:
+    """Whether answers by which other systems are asked may be changed once more: of one draft so often at most."""
+    request = at.visit.request
+    if at.visit.assisted or not any(question.lookup for question in at.definition.questions.values()):
+        return True
+    try:
+        limits.spend_form("form look-up", at.visit.draft, source=network_address(request), at=request.now)
+    except TooManyTries:
+        return False
+    return True
 
 
 def _answered(at: Filling, page_id: str) -> HttpResponseBase:
@@ -202,7 +217,8 @@ def _shown(
         exit=found.exit,
         back=at.address(before) if before else "",
         failed=bool(problems),
-        down=held.down,
+        down=bool(held.down),
+        stuck=any(one.lookup and one.lookup.does == "options" and not one.optional for one in held.down),
         told=held.moved.told if held.moved else (),
         ground=maps.ground(wards=reverse("portal:wards")) if place else None,
         **at.around(),
