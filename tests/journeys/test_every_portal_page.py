@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import Page
 from tests.desk.council import open_case
 from tests.journeys.conftest import Faults, OpenPage
 from tests.portal.test_separation import path_of
@@ -14,7 +15,7 @@ from moothall.core.accounts.actions import system_user
 from moothall.core.accounts.models import User
 from moothall.core.council import settings as council
 from moothall.domain.cases import paying, requests
-from moothall.domain.cases.models import WorkItem
+from moothall.domain.cases.models import Case, WorkItem
 from moothall.domain.catalogue.models import Service
 from moothall.domain.citizens import linking, owed, secrets, sessions
 from moothall.domain.citizens.models import Account, LinkedCase, OnlineMessage, Ticket
@@ -105,12 +106,19 @@ def test_every_page_is_sound_at_a_desk_and_cuts_nothing_on_the_narrowest_phone(
         answer = page.goto(where)
         assert answer is not None
         found[str(one.name)] = [f"{answer.status}"] if answer.status != 200 else faults(page, narrow=True)
-    sender = Account.objects.create(email="other@example.org", created_at=noon)
-    LinkedCase.objects.create(account=sender, case=case, sent_for_another=True, at=noon)
+    found |= _sent_for_another(page, case, faults, desk, noon)
+    assert {name: these for name, these in found.items() if these} == {}
+    assert len(found) > 25
+
+
+def _sent_for_another(page: Page, case: Case, faults: Faults, desk: str, at: datetime) -> dict[str, list[str]]:
+    """What is wrong with the pages of who sent the case's form for its customer."""
+    sender = Account.objects.create(email="other@example.org", created_at=at)
+    LinkedCase.objects.create(account=sender, case=case, sent_for_another=True, at=at)
     secret = sessions.begin(sender, browser="Firefox on Windows", at=timezone.now())
     page.context.add_cookies([{"name": session.name(), "value": secret, "url": desk}])
+    found = {}
     for where in ("/cases/", f"/cases/{case.reference}/"):
         page.goto(where)
         found[f"{where} of who sent it for another"] = faults(page, narrow=True)
-    assert {name: these for name, these in found.items() if these} == {}
-    assert len(found) > 25
+    return found

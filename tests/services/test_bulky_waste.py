@@ -5,10 +5,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from tests.conftest import MakeUser
 from tests.services.conftest import SERVICES
 
 from moothall.core.accounts.actions import system_user
 from moothall.domain.cases import actions as cases
+from moothall.domain.cases import paying, progress
 from moothall.domain.cases.models import Case, WorkItem
 from moothall.domain.catalogue import actions as catalogue_actions
 from moothall.domain.catalogue import bundle, catalogue
@@ -16,6 +18,7 @@ from moothall.domain.forms import actions, delivering, looking_over, runner
 from moothall.domain.forms import published as published_forms
 from moothall.domain.forms.actions import Held, NotOpen
 from moothall.domain.forms.models import Booking, Submission
+from moothall.domain.payments.models import Payment
 from moothall.domain.workflow import published
 
 NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
@@ -78,6 +81,34 @@ def test_a_day_is_offered_while_it_has_room_and_the_last_place_is_taken_once(two
     late = filled("d2026_03_12")
     with pytest.raises(NotOpen, match="too near now"):
         send(late, at=NOON + timedelta(days=7))
+
+
+def test_a_day_is_free_again_once_its_request_comes_to_nothing_and_taken_again_when_it_goes_on(
+    two_places: None, make_user: MakeUser
+) -> None:
+    for _ in range(2):
+        send(filled())
+    for delivery in delivering.undelivered():
+        delivering.deliver(delivery.pk, at=NOON)
+    first, second = Case.objects.order_by("pk")
+    by, asked = make_user("Berta", "bulky_waste_officers"), first.payment_links.get().payment
+    assert offered()[0] == "d2026_03_10"
+    Payment.objects.filter(pk=asked.pk).update(expires_on=NOON.date())
+    asked.refresh_from_db()
+    paying.expire_payment(first, asked, at=NOON)
+    assert offered()[0] == "d2026_03_06", "not paid in time"
+    money = paying.record_payment(first, pence=2500, method="online", by=by, at=NOON)
+    assert (money.status, offered()[0]) == ("received", "d2026_03_10"), "paid after all"
+
+    other = second.payment_links.get().payment
+    paying.cancel_payment(second, other, reason="Declined", by=by, at=NOON, failed=True)
+    assert offered()[0] == "d2026_03_06", "paying it failed"
+    item = WorkItem.objects.get(case=second, finished_at=None)
+    progress.choose(item, "free", answers={}, note="A colleague asked for it.", by=by, at=NOON)
+    assert offered()[0] == "d2026_03_10", "it is carried out without money"
+    item = WorkItem.objects.get(case=second, finished_at=None)
+    progress.choose(item, "withdrawn", answers={}, note="A neighbour took it.", by=by, at=NOON)
+    assert (Case.objects.get(pk=second.pk).end_state, offered()[0]) == ("withdrawn", "d2026_03_06")
 
 
 def test_the_fee_is_asked_for_on_the_case_and_the_collection_is_planned_once_it_is_paid(two_places: None) -> None:

@@ -10,6 +10,7 @@ class CasesConfig(AppConfig):
         from moothall.domain.cases import (  # noqa: F401
             communications,
             corrected,
+            days_freed,
             died,
             from_forms,
             intending,

@@ -1,10 +1,11 @@
 """Days to choose one of, each for so many (BEST-52): such as those on which bulky waste is collected.
 
-A day is offered while it has room, and taken when the form is sent: whoever comes second is asked to choose another. Its key
-in answers is `d2026_03_10`.
+A day is offered while it has room, and taken when the form is sent: whoever comes second is asked to choose another. It has
+room again once whatever became of the form needs it no more, which whoever knows says (`freed_by`). Its key in answers is
+`d2026_03_10`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, cast
 
@@ -29,6 +30,16 @@ _TAKEN = {
     "en": "{day} has been taken meanwhile, or is too near now. Choose another day.",
     "cy": "Mae {day} wedi’i gymryd yn y cyfamser, neu’n rhy agos bellach. Dewiswch ddiwrnod arall.",
 }
+
+
+Freed = Callable[[int, date], Collection[int]]
+_freed: list[Freed] = []
+
+
+def freed_by(freed: Freed) -> Freed:
+    """Register who says which submissions of a form, by its id, hold no day any more, of those from a day on."""
+    _freed[:] = [freed]
+    return freed
 
 
 def key(day: date) -> str:
@@ -71,10 +82,12 @@ def offered(slots: Slots, journey: "Journey", full: Mapping[str, frozenset[str]]
 
 
 def full(form: Form, form_id: int, today: date) -> dict[str, frozenset[str]]:
-    """The days without room, by the key of their slots: one statement, and none where the form has no slots."""
+    """The days without room, by the key of their slots: two statements, and none where the form has no slots."""
     if not form.slots:
         return {}
-    rows = Booking.objects.filter(form=form_id, day__gte=today).values("slots", "day").annotate(many=Count("pk"))
+    given_back = {id for freed in _freed for id in freed(form_id, today)}
+    held = Booking.objects.filter(form=form_id, day__gte=today).exclude(submission__in=given_back)
+    rows = held.values("slots", "day").annotate(many=Count("pk"))
     found: dict[str, set[str]] = {}
     places = {slots.key: slots.places for slots in form.slots}
     for row in rows.order_by():
