@@ -20,7 +20,7 @@ from moothall.domain.cases.answers import Answers
 from moothall.domain.cases.effects import Occasion, handles
 from moothall.domain.cases.models import Case
 from moothall.domain.cases.placeholders import CaseValues
-from moothall.domain.cases.recipients import NoAlternativeContact, Recipient, Who
+from moothall.domain.cases.recipients import ADDRESSES, NoAlternativeContact, Recipient, Who
 from moothall.domain.catalogue import by_hand
 from moothall.domain.messages import plain, private, sanitise, templates, vocabulary
 from moothall.domain.messages.models import Message, TemplateVersion
@@ -207,7 +207,7 @@ def resend(message: Message, *, by: User, at: datetime, to: Recipient | None = N
         earlier = Recipient(name=held.to_name, email=held.to_email, lines=tuple(held.to_lines))
         recipient = to or earlier
         if not recipient.reached_by(held.channel):
-            raise MessageRefused(f"No {_ADDRESSES[held.channel]} is recorded for {recipient.name}.")
+            raise MessageRefused(f"No {ADDRESSES[held.channel]} is recorded for {recipient.name}.")
         copy = saving.Copy(
             subject=held.subject,
             html=held.html,
@@ -302,8 +302,8 @@ def send_by_rule(
         else:
             save(channel, status=Status.DRAFT if draft else Status.QUEUED)
     if not reaching:
-        allowed = [one for one in _ADDRESSES if one in {*(edit.channels or channels), *shown.composed.version.channels}]
-        save(allowed[-1], status=Status.FAILED, problem=_unreached(allowed, shown.recipient))
+        allowed = [one for one in ADDRESSES if one in {*(edit.channels or channels), *shown.composed.version.channels}]
+        save(allowed[-1], status=Status.FAILED, problem=shown.recipient.unreached(allowed))
 
 
 def _save(
@@ -322,7 +322,7 @@ def _save(
         raise MessageRefused(f"“{copy.version.name}” is not written for a message by {channel}.")
     if not recipient.reached_by(channel):
         raise MessageRefused(
-            f"No {_ADDRESSES[channel]} is recorded for {recipient.name}. Add one, or choose another way."
+            f"No {ADDRESSES[channel]} is recorded for {recipient.name}. Add one, or choose another way."
         )
     with recording.because(action="message.saved", by=by, at=at):
         back = by.kind != User.Kind.PERSON and saving.has_died(case, recipient)
@@ -331,19 +331,6 @@ def _save(
         message = save(case, copy, recipient, channel, tags=tags, by=by, at=at)
         recording.record("message.saved", message, by=by, at=at, case=case.pk, channel=channel, edited=copy.edited)
     return message
-
-
-_ADDRESSES: dict[str, str] = {Message.Channel.EMAIL: "e-mail address", Message.Channel.LETTER: "postal address"}
-
-
-def _unreached(channels: Sequence[str], recipient: Recipient) -> str:
-    """Why none of these ways leads to a recipient."""
-    if len(channels) > 1:
-        return f"No e-mail or postal address is recorded for {recipient.name}."
-    way = "e-mail" if channels[0] == Message.Channel.EMAIL else "post"
-    return (
-        f"No {_ADDRESSES[channels[0]]} is recorded for {recipient.name}, and this text is written to go by {way} alone."
-    )
 
 
 def _held(message: Message) -> Message:

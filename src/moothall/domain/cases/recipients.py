@@ -15,6 +15,8 @@ from moothall.domain.people.models import ContactDetail, Customer, Residence
 Who = Literal["customer", "alternative_contact"]
 EMAIL = "email"
 ADDRESS = "address"
+ADDRESSES = {EMAIL: "e-mail address", "letter": "postal address"}
+"""What has to be recorded of somebody for a message to reach them, by its channel."""
 PHONES = ("mobile", "phone")
 _MOBILE = re.compile(r"(\+44|0)7[0-9]{9}")
 _NEAREST = When_(
@@ -40,6 +42,15 @@ class Recipient:
     def reached_by(self, channel: str) -> bool:
         """Whether this recipient can be reached by `channel`."""
         return bool(self.email) if channel == EMAIL else bool(self.lines)
+
+    def unreached(self, channels: Sequence[str]) -> str:
+        """Why none of these ways, the only ones a text is written for, leads to this recipient."""
+        if len(channels) > 1:
+            return f"No e-mail or postal address is recorded for {self.name}."
+        way = "e-mail" if channels[0] == EMAIL else "post"
+        return (
+            f"No {ADDRESSES[channels[0]]} is recorded for {self.name}, and this text is written to go by {way} alone."
+        )
 
 
 class NoAlternativeContact(LookupError):
