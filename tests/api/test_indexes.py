@@ -47,7 +47,7 @@ def many_people_with_cases(world: World) -> None:
         ]
     )
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE people_customer, people_person, cases_case")
+        cursor.execute("ANALYZE people_customer, people_person, people_searchline, cases_case")
 
 
 def plans(world: World, method: str, path: str, body: dict[str, Any] | None = None) -> str:
@@ -76,8 +76,14 @@ def plans(world: World, method: str, path: str, body: dict[str, Any] | None = No
 @pytest.mark.parametrize("known", [{"nino": "AB 12 34 56 C"}, {"name": "Exam"}, {"email": "%@example.org"}])
 def test_people_are_searched_for_by_the_index_of_their_search_lines(world: World, known: dict[str, str]) -> None:
     plan = plans(world, "POST", "/people/search", known)
-    assert "search_line_grams" in plan
+    assert "search_line_sliced" in plan
     assert "Seq Scan on people_searchline" not in plan
+
+
+def test_people_of_whom_many_fit_are_met_along_the_order_of_names(world: World) -> None:
+    plan = plans(world, "POST", "/people/search", {"name": "plain"})
+    assert "search_line_order" in plan
+    assert "search_line_sliced" not in plan
 
 
 @pytest.mark.parametrize("path", ["/cases/search"])

@@ -3,17 +3,19 @@
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.db import connection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.people.conftest import BORN, MakePerson
 
 from moothall.core.accounts.models import User
-from moothall.domain.people import actions, searching, told
+from moothall.domain.people import actions, search_ways, searching, told
 from moothall.domain.people.actions import OrganisationDetails
 from moothall.domain.people.details import AddressLines, Contact
 from moothall.domain.people.models import Customer, Person
-from moothall.domain.people.models_search import SearchLine
+from moothall.domain.people.models_search import LAST_SLICE, SearchLine
 from moothall.domain.people.searching import Question, TooShort
+from moothall.domain.places.models import Address
 from moothall.kit.invalid import Invalid
 
 pytestmark = pytest.mark.django_db
@@ -99,7 +101,7 @@ def test_o_mc_and_mac_are_read_as_part_of_the_next_name_and_as_names(
         customer = Customer.objects.get(name__iexact=name.replace("Mc D", "McD").replace("o b", "o'b"))
         asked = Question(name=name, sounds_like=sounds_like)
         assert customer.pk in searching.find(asked, among=Customer.objects.all()).customers
-        assert told.reasons(customer, asked) == []
+        assert told.reasons([customer], asked) == {customer.pk: []}
     assert len(found(name="Mac O Brien", sounds_like=sounds_like)) == 1
 
 
@@ -111,7 +113,8 @@ def test_a_line_follows_whatever_changes_the_customer(
         sian, AddressLines(line1="2 New Row", town="Exampleton", postcode="EX9 9ZZ"), by=officer, at=later
     )
     assert found(postcode="EX9 9ZZ") == found(postcode="EX1 1AA", name="sian") == ["Siân O'Brien-Exley"]
-    assert told.reasons(sian, Question(postcode="EX1%", name="shan", phone="%0123")) == [
+    asked = Question(postcode="EX1%", name="shan", phone="%0123")
+    assert told.reasons(searching.told([sian.pk], asked), asked)[sian.pk] == [
         "known as Shan",
         "EX1 1AA until 1 April 2026",
         "telephone 07700 900123",
@@ -129,8 +132,8 @@ def test_a_search_looks_at_so_many_and_says_that_there_are_more(
     people: dict[str, Customer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(searching, "LOOKED_AT", 2)
-    for dense in (searching.DENSE, -1):  # by the index, and through the newest
-        monkeypatch.setattr(searching, "DENSE", dense)
+    for dense in (0, 10**6):  # looked up in each slice; along the names
+        monkeypatch.setattr(search_ways, "DENSE", dense)
         for asked in (Question(name="e"), Question(name="Exempel", sounds_like=True)):
             answer = searching.find(asked, among=Customer.objects.all(), nearly_all=True)
             assert (len(answer.customers), answer.more) == ((2, True) if asked.name == "e" else (1, False))
@@ -140,6 +143,92 @@ def test_a_search_looks_at_so_many_and_says_that_there_are_more(
             answer = searching.find(Question(name="e"), among=Customer.objects.filter(pk=only.pk))
             assert (answer.customers, answer.more) == ([only.pk], False)
         assert searching.find(Question(name="ann"), among=Customer.objects.all()).customers == [people["ann"].pk]
+
+
+def _slices() -> list[str]:
+    """Of all lines in the order of names."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT right((people_sliced_grams(name, ' A ', ''))[1], 2) FROM people_searchline ORDER BY name, customer_id"
+        )
+        return [slice for (slice,) in cursor.fetchall()]
+
+
+def test_the_last_slice_is_the_last_that_is_looked_into() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT right((people_sliced_grams('Zoë', ' A ', ''))[1], 2)")
+        assert cursor.fetchone() == (f"{LAST_SLICE:02x}",)
+
+
+_WORDS = [
+    "Ann",
+    "Anna",
+    "Joann",
+    "Hannah",
+    "Ánna",
+    "O'Ann",
+    "Ann-Marie",
+    "Smith",
+    "Smyth",
+    "Psmith",
+    "Zed",
+    "zed",
+    "Élodie",
+    "1st",
+    "David",
+    "Mary",
+]
+_ASKED = [
+    {"name": "ann"},
+    {"name": "%ann%"},
+    {"name": "%ann", "email": "%@example.org"},
+    {"name": "a"},
+    {"name": "z"},
+    {"name": "o ann"},
+    {"name": "smith", "sounds_like": True},
+    {"postcode": "EX%"},
+    {"postcode": "EX1%", "name": "%smi%"},
+    {"email": "%@example.org"},
+]
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(st.tuples(*[st.sampled_from(_WORDS)] * 2, st.integers(0, 3)), min_size=1, max_size=12),
+    st.sampled_from([Question(**one) for one in _ASKED]),  # type: ignore[arg-type]
+    st.tuples(st.integers(0, 6), st.integers(1, 6)),
+    st.booleans(),
+)
+def test_the_same_are_found_in_the_same_order_whichever_way_is_taken(
+    people: list[tuple[str, str, int]], asked: Question, page: tuple[int, int], nearly_all: bool
+) -> None:
+    named = [Customer(kind="person", name=f"{one} {other}", created_at="2026-03-03T12:00Z") for one, other, _ in people]
+    rows = Customer.objects.bulk_create(named)
+    Person.objects.bulk_create(Person(customer=row, last_name="x", surname_key="") for row in rows)
+    address = Address.objects.create(line1="1 Row", town="Exampleton", postcode="EX1 1AA")
+    for row, (*_, has) in zip(rows, people, strict=True):
+        if has & 1:
+            row.residences.create(address=address, from_date=BORN)
+        if has & 2:
+            row.contact_details.create(type="email", value="a@example.org", normalised="a@example.org", from_date=BORN)
+    Customer.objects.filter(pk=rows[0].pk).update(merged_into=rows[-1].pk if len(rows) > 1 else None)
+    seen = Customer.objects.filter(merged_into=None)
+    assert _slices() == sorted(_slices())
+    lines = [SearchLine.objects.get(pk=pk) for pk in seen.order_by("name", "pk").values_list("pk", flat=True)]
+    wanted = searching._wanted(asked)
+    fit = [
+        line.pk
+        for line in lines
+        if any(all(text in getattr(line, column) for column, text in way.holds) for way in wanted)
+    ]
+    first, most = page
+    with pytest.MonkeyPatch.context() as patch:
+        for dense, evenly in ((0, 0), (10**6, 0), (10**6, 100)):  # looked up, walked in vain, walked
+            patch.setattr(search_ways, "DENSE", dense)
+            patch.setattr(search_ways, "EVENLY", evenly)
+            found = searching.find(asked, among=seen, nearly_all=nearly_all, first=first, most=most)
+            assert found.customers == fit[first : first + most]
+            assert (found.total < len(fit)) if found.more else (found.total == len(fit))
 
 
 @settings(max_examples=25, deadline=None)

@@ -223,6 +223,11 @@ def test_a_gazetteer_that_is_read_without_a_pause_is_exchanged_when_the_supply_i
     monkeypatch.undo()
 
     assert supplies.work(Supply.objects.get()).state == "applied"
+    with (
+        connection.cursor() as cursor
+    ):  # what follows the exchange waits for locks again, and is not refused half a second on
+        cursor.execute("SHOW lock_timeout")
+        assert cursor.fetchone() == ("0",)
 
 
 def test_a_line_is_kept_out_with_its_field_and_rule_and_what_is_only_odd_is_taken(tmp_path: Path) -> None:

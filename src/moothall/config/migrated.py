@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib import metadata
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ UNFINISHED = "_unfinished"
 KEPT = 10  # versions: somebody goes back and forth between a few
 REMARK = "Used {}. The tables of Moothall without rows, for its tests to copy. It may be dropped."
 _LOCK = 0x6D6F6F74
+_scratches = count(1)
 _KNOWN = """
     SELECT datname FROM pg_database
     WHERE starts_with(datname, %s) AND pg_get_userbyid(datdba) = current_user
@@ -69,8 +71,11 @@ def create(name: str) -> None:
 
 @contextmanager
 def scratch() -> Iterator[None]:
-    """Work in a new, migrated database on the configured server, this process's own; dropped afterwards."""
-    name = f"moothall_bench_{os.getpid()}"
+    """Work in a new, migrated database on the configured server, this process's own; dropped afterwards.
+
+    No two have the same name: what a process keeps of a database, it keeps by its name.
+    """
+    name = f"moothall_bench_{os.getpid()}_{next(_scratches)}"
     try:
         create(name)
         with server.using(name):

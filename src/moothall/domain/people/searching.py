@@ -1,31 +1,30 @@
 """Customers searched for by whatever is known of them (PPP-16): names, a birthday, numbers, each with % at either end.
 
 What is asked is made into `Wanted`: the threes (`people_grams`) that lead to the lines by their index, and the pieces of
-text that a line must hold. As many lines as `LOOKED_AT` are looked at and none beyond is counted. Where most lines would
-fit, the newest `NEAR` of them are looked through first: that many soon hold enough.
+text that a line must hold. How the lines are found then is said in `search_ways`.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
-from functools import reduce
-from operator import and_, or_
 from typing import Any
 
-from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import F, IntegerField, Prefetch, Q, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models import Prefetch, QuerySet
 
-from moothall.domain.people.models import NINO_STEM, Customer, Residence
-from moothall.domain.people.models_search import Grams, SearchLine
+from moothall.domain.people.models import NINO_STEM, ContactDetail, Customer, ExternalReference, Residence
 from moothall.domain.people.names import fold
 from moothall.domain.people.numbers import fold_number
+from moothall.domain.people.search_ways import Found, Sought, Wanted
 from moothall.kit import email, nino, phone, postcode
 from moothall.kit.invalid import Invalid
 
 LOOKED_AT = 2_000
-DENSE, NEAR = 100_000, 30_000
+"""Customers shown at most, a page at a time."""
+
+COUNTED = 500
+"""Customers who fit are counted up to so many, and as far as the page that is wanted."""
+
 ANY = "%"
 TOO_SHORT = (
     "With % on both sides give at least three letters or figures, with % before them at least two; "
@@ -34,9 +33,18 @@ TOO_SHORT = (
 KINDS = {"nino": "n", "postcode": "p", "email": "e", "phone": "t", "reference": "r"}
 """The letter each kind of fact has in a line; a day of birth has b."""
 
-_HOW_MANY = RawSQL("(SELECT count(*) FROM looked_at)", [], IntegerField())
 _LONGEST = 100
-_TELLING = 3  # threes that hold together lead to no such crowd
+_SHOWN = (
+    "kind",
+    "name",
+    "person__surname_key",
+    "person__known_as",
+    "person__name_at_birth",
+    "person__date_of_birth",
+    "person__date_of_death",
+    "organisation__contact_name",
+    "organisation__charity_number",
+)
 _TOLD = 3  # threes of one text that are looked up; the text itself decides
 
 
@@ -104,78 +112,51 @@ _BEFORE = frozenset(Piece(word, True, False) for word in ("O", "MC", "MAC"))
 """What may belong to the name behind it (O Brien), or be a name (Mac Jones)."""
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """What a line must have."""
-
-    grams: tuple[str, ...] = ()
-    holds: Q = field(default_factory=Q)
-
-
-@dataclass(frozen=True)
-class Found:
-    """The numbers of customers found, and whether there are more than were looked at."""
-
-    customers: list[int]
-    more: bool
-
-
 def find(
     question: Question,
     *,
     among: "QuerySet[Customer]",
     nearly_all: bool = False,
     also: "QuerySet[Any, Any] | None" = None,
+    first: int = 0,
+    most: int | None = None,
 ) -> Found:
     """Who fits the question, of those `among`, in the order of their names; `also` are ids of customers that it must be.
 
-    `nearly_all` says that `among` leaves out but a few, who are then left out after the cut, which is quicker. Raises
-    TooShort for a question that leads nowhere, and Invalid for a number nobody can have, with a sentence.
+    It costs the less the fewer are wanted: `most` of them from the `first` on, within the first LOOKED_AT. `nearly_all` says
+    that `among` leaves out but a few, who are then left out after the cut, which is quicker. Raises TooShort for a question
+    that leads nowhere, and Invalid for a number nobody can have, with a sentence.
     """
     wanted = _wanted(question)
-    leads = all(one.grams for one in wanted)
-    if not leads and also is None:
+    if also is None and not all(one.grams for one in wanted):
         raise TooShort(TOO_SHORT if question.asked else "Enter a name, a number or a day.")
-    lines = SearchLine.objects.filter(reduce(or_, (one.holds for one in wanted)))
-    if not nearly_all:
-        lines = lines.filter(customer__in=among.order_by())
-    if also is not None:
-        lines = lines.filter(customer__in=also)
-    few_known = min((len(one.grams) for one in wanted), default=0) < _TELLING
-    if also is None and few_known and _estimate(wanted) > DENSE:
-        near = SearchLine.objects.order_by("-customer").values("customer")[:NEAR]
-        found = _first(lines.filter(customer__in=near), among)
-        if found.more:
-            return found
-    return _first(lines.alias(grams=Grams("names", "facts")).filter(_led_to(wanted)) if leads else lines, among)
+    within = max(0, LOOKED_AT - first)
+    most = within if most is None else min(most, within)
+    return Sought(
+        wanted=wanted,
+        among=among,
+        also=also,
+        nearly_all=nearly_all,
+        first=first,
+        most=most,
+        counted=min(LOOKED_AT, max(COUNTED, first + most)),
+    ).found()
 
 
-def told(ids: Sequence[int]) -> "QuerySet[Customer]":
-    """These customers in the order of their names, with all by which a question may have found them."""
-    homes = Prefetch("residences", Residence.objects.select_related("address"))
-    rows = Customer.objects.filter(pk__in=ids).select_related("person", "organisation")
-    return rows.prefetch_related(homes, "contact_details", "references").order_by("name", "id")
+def told(ids: Sequence[int], question: Question) -> "QuerySet[Customer]":
+    """These customers in the order of their names, with what lists show of them and by which the question may have found them.
 
-
-def _first(lines: "QuerySet[SearchLine]", among: "QuerySet[Customer]") -> Found:
-    """The customers `among` of the first of these lines. For a limit PostgreSQL would rather read the table from its beginning
-    and cut every line into threes; what is materialised is planned as if all were wanted, by the index, and read no farther.
+    What else there is of them is read when it is asked for, of each alone.
     """
-    shown = RawSQL("SELECT customer FROM looked_at LIMIT %s", [LOOKED_AT])
-    rows = among.filter(pk__in=shown).order_by("name", "pk").values_list("pk", _HOW_MANY)
-    try:
-        led, led_values = lines.values_list("customer", flat=True).query.sql_with_params()
-        told, told_values = rows.query.sql_with_params()
-    except EmptyResultSet:
-        return Found([], False)
-    text = (
-        f"WITH led (customer) AS MATERIALIZED ({led}), "  # noqa: S608 - Django wrote both; their values are apart
-        f"looked_at AS MATERIALIZED (SELECT customer FROM led LIMIT {LOOKED_AT + 1}) {told}"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(text, [*led_values, *told_values])
-        found = cursor.fetchall()
-    return Found([row[0] for row in found], any(row[1] > LOOKED_AT for row in found))
+    homes = Residence.objects.select_related("address").only("customer", "to_date", "address__postcode")
+    parts: list[Prefetch[Any] | str] = [Prefetch("residences", homes)]
+    if question.phone or question.email:
+        ways = ContactDetail.objects.only("customer", "value", "normalised", "to_date")
+        parts.append(Prefetch("contact_details", ways))
+    if question.reference:
+        parts.append(Prefetch("references", ExternalReference.objects.only("customer", "type", "number")))
+    rows = Customer.objects.filter(pk__in=ids).select_related("person", "organisation").only(*_SHOWN)
+    return rows.prefetch_related(*parts).order_by("name", "id")
 
 
 def _wanted(question: Question) -> list[Wanted]:
@@ -189,21 +170,21 @@ def _wanted(question: Question) -> list[Wanted]:
         if given := getattr(question, kind):
             piece = fact(kind, given)
             grams += piece.grams(mark)
-            holds.append(Q(facts__contains=_line(piece, mark)))
+            holds.append(("facts", _line(piece, mark)))
     if question.date_of_birth:
         day = f"b{question.date_of_birth.isoformat()}"
         grams.append(day)
-        holds.append(Q(facts__contains=f"\n{day}\n"))
+        holds.append(("facts", f"\n{day}\n"))
     names = [_named(words, sounds_like=question.sounds_like) for words in ways]
-    return [Wanted(tuple(dict.fromkeys([*name.grams, *grams])), reduce(and_, holds, name.holds)) for name in names]
+    return [Wanted(tuple(dict.fromkeys([*name.grams, *grams])), (*name.holds, *holds)) for name in names]
 
 
 def _named(words: list[Piece], *, sounds_like: bool) -> Wanted:
     if sounds_like and words:
         heard = [f"~{sound}" for sound in sounds(piece.text for piece in words)]
-        return Wanted(tuple(heard), Q(*(Q(names__contains=f" {sound} ") for sound in heard)))
+        return Wanted(tuple(heard), tuple(("names", f" {sound} ") for sound in heard))
     grams = [gram for piece in words for gram in piece.grams()]
-    return Wanted(tuple(grams), Q(*(Q(names__contains=piece.within(" ", " ")) for piece in words)))
+    return Wanted(tuple(grams), tuple(("names", piece.within(" ", " ")) for piece in words))
 
 
 def readings(name: str) -> list[list[Piece]]:
@@ -273,17 +254,3 @@ _TIDIED = {"nino": _nino, "postcode": _postcode, "phone": _phone, "email": _emai
 def _line(piece: Piece, mark: str) -> str:
     """What the facts of a line hold; a piece from the middle may lie in a fact of another kind, which is then found too."""
     return (f"\n{mark}" if piece.begins else "") + piece.text + ("\n" if piece.ends else "")
-
-
-def _led_to(wanted: list[Wanted]) -> Q:
-    return reduce(or_, (Q(("grams__contains", list(one.grams))) for one in wanted))
-
-
-def _estimate(wanted: list[Wanted]) -> int:
-    """How many lines PostgreSQL takes to have these threes."""
-    rows = SearchLine.objects.alias(grams=Grams(F("names"), F("facts"))).filter(_led_to(wanted))
-    sql, values = rows.query.sql_with_params()
-    with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", values)
-        told = cursor.fetchone()
-    return int(told[0][0]["Plan"]["Plan Rows"]) if told else 0

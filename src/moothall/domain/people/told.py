@@ -1,38 +1,43 @@
 """Why a search found a customer, in words for whoever searched."""
 
+from collections.abc import Iterable
+
 from moothall.domain.people.models import Customer
 from moothall.domain.people.names import fold
 from moothall.domain.people.numbers import fold_number
-from moothall.domain.people.searching import Piece, Question, fact, readings
+from moothall.domain.people.searching import KINDS, Piece, Question, fact, readings
 
 SOUNDS = "sounds like it"
 
 
-def reasons(customer: Customer, question: Question) -> list[str]:
-    """What of the customer fits, as far as their name does not say it. Their parts are best prefetched."""
-    found = _name(customer, question)
+def reasons(customers: Iterable[Customer], question: Question) -> dict[int, list[str]]:
+    """What of each customer fits, by their number, as far as their name does not say it. Best of those `searching.told` read."""
+    ways = readings(question.name)
+    pieces = {kind: fact(kind, given) for kind in KINDS if (given := getattr(question, kind))}
+    return {one.pk: _reasons(one, question, ways, pieces) for one in customers}
+
+
+def _reasons(customer: Customer, question: Question, ways: list[list[Piece]], pieces: dict[str, Piece]) -> list[str]:
+    found = _name(customer, ways, sounds=question.sounds_like)
     if question.date_of_birth:
         found.append(f"born {question.date_of_birth:%-d %B %Y}")
     if question.nino:
         found.append("National Insurance number")
-    if question.postcode:
-        found += _postcodes(customer, fact("postcode", question.postcode))
+    if piece := pieces.get("postcode"):
+        found += _postcodes(customer, piece)
     for kind, what in (("phone", "telephone"), ("email", "e-mail")):
-        if given := getattr(question, kind):
-            found += _ways(customer, fact(kind, given), what)
-    if question.reference:
-        found += _numbers(customer, fact("reference", question.reference))
+        if piece := pieces.get(kind):
+            found += _ways(customer, piece, what)
+    if piece := pieces.get("reference"):
+        found += _numbers(customer, piece)
     return list(dict.fromkeys(found))
 
 
-def _name(customer: Customer, question: Question) -> list[str]:
+def _name(customer: Customer, ways: list[list[Piece]], *, sounds: bool) -> list[str]:
     """Of the ways to read the name, what those say that have the fewest words merely sounding like theirs."""
-    ways = [
-        [why for word in words for why in _names(customer, word, sounds=question.sounds_like)]
-        for words in readings(question.name)
-    ]
-    least = min(way.count(SOUNDS) for way in ways)
-    return [why for way in ways if way.count(SOUNDS) == least for why in way]
+    said = [[why for word in words for why in _names(customer, word, sounds=sounds)] for words in ways]
+    least = min(way.count(SOUNDS) for way in said)
+    return [why for way in said if way.count(SOUNDS) == least for why in way]
 
 
 def _names(customer: Customer, word: Piece, *, sounds: bool) -> list[str]:

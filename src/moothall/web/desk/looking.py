@@ -28,9 +28,9 @@ class Found:
     asked: str  # what it was taken for: reference, badge, nino, postcode, name, or several of a question
     cases: list[Case] = field(default_factory=list)
     people: list[Customer] = field(default_factory=list)
-    more: bool = False  # than MOST of either, or than a search looks at
+    more: bool = False  # than MOST of either, or than those a search has counted
     why: dict[int, list[str]] = field(default_factory=dict)  # by the customer's number
-    total: int = 0  # customers found by a question, of which `people` are those of one page
+    total: int = 0  # customers known to fit a question, of whom `people` are those of one page
 
     @property
     def exact(self) -> Case | Customer | None:
@@ -55,10 +55,10 @@ def known(question: Question, user: User, *, tag: str = "", case: str = "", page
     people = people.filter(tags__contains=[tag]) if tag else people
     named = case_finding.customers(case, user) if case else None
     nearly_all = not tag and sight.sees_everybody(user)
-    answer = searching.find(question, among=people, nearly_all=nearly_all, also=named)
-    shown = answer.customers[(page - 1) * MOST : page * MOST]
-    found = list(searching.told(shown))
-    cases = _cases(user, "").filter(customer__in=shown)
+    first = (page - 1) * MOST
+    answer = searching.find(question, among=people, nearly_all=nearly_all, also=named, first=first, most=MOST)
+    found = list(searching.told(answer.customers, question))
+    cases = _cases(user, "").filter(customer__in=answer.customers)
     if case:
         cases = case_finding.referred(cases, case)
     asked = " ".join([*question.asked, *(["case"] if case else [])])
@@ -67,8 +67,8 @@ def known(question: Question, user: User, *, tag: str = "", case: str = "", page
         cases=list(cases.order_by("-opened_at", "-id")[:MOST]),
         people=found,
         more=answer.more,
-        why={one.pk: told.reasons(one, question) for one in found},
-        total=len(answer.customers),
+        why=told.reasons(found, question),
+        total=answer.total,
     )
 
 

@@ -178,6 +178,7 @@ def _lock(cursor: CursorWrapper, tables: Sequence[str]) -> None:
             with transaction.atomic():
                 cursor.execute(f"SET LOCAL lock_timeout = '{_WAIT}'")
                 cursor.execute(f"LOCK TABLE {', '.join(tables)} IN ACCESS EXCLUSIVE MODE")
+                cursor.execute("SET LOCAL lock_timeout = 0")  # what follows waits, if only for PostgreSQL's own vacuum
         except OperationalError as fault:
             if not isinstance(fault.__cause__, LockNotAvailable):
                 raise

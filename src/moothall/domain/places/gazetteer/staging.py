@@ -1,6 +1,7 @@
 """Where the lines of a supply wait until it is applied: unlogged tables in a schema of their own, a table a record.
 
-A crash of PostgreSQL empties unlogged tables, and with them the mark of how far reading was: then it begins again.
+A crash of PostgreSQL empties unlogged tables, and with them the mark of how far reading was: then it begins again. They are
+analysed when they are full and gone soon after, so autovacuum leaves them alone.
 """
 
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from moothall.domain.places.gazetteer.records import Layout, Record
 SCHEMA = "gazetteer_staging"
 BROKEN = f"{SCHEMA}.broken"  # what checking found
 KEPT_OUT = f"{SCHEMA}.kept_out"  # keys of lines that could not be read
+_ALONE = "WITH (autovacuum_enabled = false)"
 
 
 def table(number: int) -> str:
@@ -27,12 +29,12 @@ def make(cursor: CursorWrapper, layout: Layout, supply: int) -> None:
     cursor.execute(f"CREATE SCHEMA {SCHEMA}")
     for record in layout.records.values():
         columns = ", ".join(f"{name} {kind}" for name, kind in _columns(record))
-        cursor.execute(f"CREATE UNLOGGED TABLE {table(record.number)} ({columns})")
+        cursor.execute(f"CREATE UNLOGGED TABLE {table(record.number)} ({columns}) {_ALONE}")
     cursor.execute(
         f"CREATE UNLOGGED TABLE {BROKEN} (volume smallint, line integer, record smallint, key varchar(20),"
-        " rule varchar(60), error boolean)"
+        f" rule varchar(60), error boolean) {_ALONE}"
     )
-    cursor.execute(f"CREATE UNLOGGED TABLE {KEPT_OUT} (record smallint, key varchar(20))")
+    cursor.execute(f"CREATE UNLOGGED TABLE {KEPT_OUT} (record smallint, key varchar(20)) {_ALONE}")
     cursor.execute(f"CREATE UNLOGGED TABLE {SCHEMA}.mark (supply bigint, lines bigint)")
     cursor.execute(f"INSERT INTO {SCHEMA}.mark VALUES (%s, 0)", [supply])  # noqa: S608 - our own name
 

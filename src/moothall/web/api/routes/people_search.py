@@ -102,28 +102,29 @@ class PersonLine(Schema):
 def search_people(request: ApiRequest, body: PeopleSearch) -> Page[PersonLine]:
     """People and organisations you may see, by what is known of them, in the order of their names.
 
-    At most 2,000 are looked at; `total_is_more` says that there are others.
+    At most the first 2,000 are shown. Where many fit they are not all counted: `total_is_more` says that there are others.
     """
     question, people = body.question(), sight.visible_people(request.auth)
     if body.badge_number:
         people = people.filter(references__type=BADGE_NUMBER, references__number=fold_number(body.badge_number))
     named = case_finding.customers(body.case, request.auth) if body.case else None
     nearly_all = not body.badge_number and sight.sees_everybody(request.auth)
-    found = searching.find(question, among=people, nearly_all=nearly_all, also=named)
     first = (body.page - 1) * body.page_size
-    rows = searching.told(found.customers[first : first + body.page_size])
+    found = searching.find(question, among=people, nearly_all=nearly_all, also=named, first=first, most=body.page_size)
+    rows = searching.told(found.customers, question)
+    why = told.reasons(rows, question)
     recording.searched(
         "customer",
         by=request.auth,
         at=request.now,
         via="api people.search",
-        found=len(found.customers),
+        found=found.total,
         asked=body.asked(),
     )
     return Page(
-        items=[PersonLine.of(one, told.reasons(one, question)) for one in rows],
+        items=[PersonLine.of(one, why[one.pk]) for one in rows],
         page=body.page,
         page_size=body.page_size,
-        total=len(found.customers),
+        total=found.total,
         total_is_more=found.more,
     )

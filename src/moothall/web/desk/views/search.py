@@ -120,9 +120,11 @@ def _shown(answer: looking.Found | None, query: Any, page: int) -> dict[str, Any
     people = answer.people if answer else []
     why = answer.why if answer else {}
     last = max(1, -(-answer.total // looking.MOST)) if answer else 1
+    if answer and answer.more and answer.total and last < searching.LOOKED_AT // looking.MOST:
+        last += 1  # those behind are not counted
     return {
         "found": answer,
-        "most": searching.LOOKED_AT if answer and answer.total else looking.MOST,
+        "most": answer.total if answer and answer.total else looking.MOST,
         "taken_for": [str(ASKED[one]) for one in answer.asked.split() if one in ASKED] if answer else [],
         "pages": numbered(page=page, last=last, query=query) if last > 1 else None,
         "lines": [{"customer": one, "postcode": _postcode(one), "why": why.get(one.pk, [])} for one in people],
