@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.api.world import World
 
 from moothall.domain.cases.models import Case
+from moothall.domain.people import search_ways
 from moothall.domain.people.models import Customer, Person
 
 PEOPLE = 3_000
@@ -80,7 +81,10 @@ def test_people_are_searched_for_by_the_index_of_their_search_lines(world: World
     assert "Seq Scan on people_searchline" not in plan
 
 
-def test_people_of_whom_many_fit_are_met_along_the_order_of_names(world: World) -> None:
+def test_people_of_whom_many_fit_are_met_along_the_order_of_names(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_ways, "FEW", PEOPLE // 2)
     plan = plans(world, "POST", "/people/search", {"name": "plain"})
     assert "search_line_order" in plan
     assert "search_line_sliced" not in plan

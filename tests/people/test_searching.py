@@ -132,6 +132,7 @@ def test_a_search_looks_at_so_many_and_says_that_there_are_more(
     people: dict[str, Customer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(searching, "LOOKED_AT", 2)
+    monkeypatch.setattr(search_ways, "FEW", 0)
     for dense in (0, 10**6):  # looked up in each slice; along the names
         monkeypatch.setattr(search_ways, "DENSE", dense)
         for asked in (Question(name="e"), Question(name="Exempel", sounds_like=True)):
@@ -223,6 +224,7 @@ def test_the_same_are_found_in_the_same_order_whichever_way_is_taken(
     ]
     first, most = page
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search_ways, "FEW", 0)
         for dense, evenly in ((0, 0), (10**6, 0), (10**6, 100)):  # looked up, walked in vain, walked
             patch.setattr(search_ways, "DENSE", dense)
             patch.setattr(search_ways, "EVENLY", evenly)

@@ -20,8 +20,8 @@ from django.db.models.expressions import RawSQL
 from moothall.domain.people.models import Customer
 from moothall.domain.people.models_search import LAST_SLICE
 
-DENSE = 20
-"""It is walked where one in so many lines is taken to fit, or more."""
+FEW, DENSE = 5_000, 20
+"""It is walked where more lines than these are taken to fit, and one in so many of all, or more."""
 
 EVENLY, FARTHEST = 3, 10_000
 """It is walked so many times as far as it takes to meet a page of them, if they lie evenly; for one behind, not at all."""
@@ -35,13 +35,16 @@ _SLICES = """WITH RECURSIVE taken (slice, fits, ids, names) AS (
     SELECT taken.slice + 1, taken.fits + part.fits, part.ids, part.names
     FROM taken CROSS JOIN LATERAL (
         SELECT count(*) AS fits, array_agg(customer_id) AS ids, array_agg(name) AS names FROM (
-            SELECT line.customer_id, line.name FROM people_searchline AS line {seen_before} WHERE {led} AND {fitting}
-            ORDER BY line.name, line.customer_id LIMIT {counted} + 1
+            SELECT * FROM (
+                SELECT line.customer_id, line.name FROM people_searchline AS line {seen_before} WHERE {led} AND {fitting} OFFSET 0
+            ) AS led ORDER BY name, customer_id LIMIT {counted} + 1
         ) AS one
     ) AS part
     WHERE taken.slice < {last} AND taken.fits <= {counted}
 ), fit AS MATERIALIZED (SELECT one.* FROM taken, unnest(ids, names) AS one (customer_id, name)),
 """
+# With OFFSET 0 the lines of a slice are led to by their threes, and never met one by one in the order they are wanted in.
+
 _OF_THESE = """WITH fit AS MATERIALIZED (
     SELECT line.customer_id, line.name FROM people_searchline AS line {seen_before} WHERE {led} AND {fitting}
 ),
@@ -102,7 +105,7 @@ class Sought:
         """The page, if so many fit that it is walked for, and its last is met and somebody behind it."""
         lines, threes = _known([one.grams for one in self.wanted])
         far = EVENLY * (self.first + self.most + 1) * lines // threes + 1
-        if threes * DENSE < lines or far > FARTHEST:
+        if threes <= FEW or threes * DENSE < lines or far > FARTHEST:
             return None
         seen, seen_values = self._seen()
         fitting, values = self._fitting()
