@@ -224,8 +224,8 @@ def test_the_same_are_found_in_the_same_order_whichever_way_is_taken(
     ]
     first, most = page
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(search_ways, "FEW", 0)
-        for dense, evenly in ((0, 0), (10**6, 0), (10**6, 100)):  # looked up, walked in vain, walked
+        for few, dense, evenly in ((5_000, 0, 0), (0, 0, 0), (0, 10**6, 0), (0, 10**6, 100)):
+            patch.setattr(search_ways, "FEW", few)  # few customers read; looked up; walked in vain; walked
             patch.setattr(search_ways, "DENSE", dense)
             patch.setattr(search_ways, "EVENLY", evenly)
             found = searching.find(asked, among=seen, nearly_all=nearly_all, first=first, most=most)

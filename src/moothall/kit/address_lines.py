@@ -159,7 +159,7 @@ def _flat(text: str, number: int | None, suffix: str) -> str:
     return rest[0] if len(rest) == 1 and len(words) > 1 and _LABEL.fullmatch(rest[0]) else ""
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def _street_and_places(street: str, *names: str) -> tuple[str, tuple[str, ...]]:
     """The street; and locality, town and post town, none twice and none that is the street's own name."""
     street = _tidy(street)

@@ -4,12 +4,13 @@ Names are in some hundred slices of the alphabet, and the threes of a line are f
 looked up in one slice after another until enough are counted: of few that is done in all of them, which takes a millisecond
 or two; of many in the first ones. Where so many fit that a slice alone has too many, which PostgreSQL's planner is asked
 beforehand, they are met by walking along the lines in the order of names; where they are not, as when they all stand at the
-end of the alphabet, they are looked up after all.
+end of the alphabet, they are looked up after all. Where only few customers may be found at all, such as those with a tag,
+their lines are read and no others.
 """
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -21,7 +22,7 @@ from moothall.domain.people.models import Customer
 from moothall.domain.people.models_search import LAST_SLICE
 
 FEW, DENSE = 5_000, 20
-"""It is walked where more lines than these are taken to fit, and one in so many of all, or more."""
+"""It is walked where more lines than these are taken to fit, and one in so many of all, or more. So few customers are read."""
 
 EVENLY, FARTHEST = 3, 10_000
 """It is walked so many times as far as it takes to meet a page of them, if they lie evenly; for one behind, not at all."""
@@ -57,7 +58,7 @@ SELECT (SELECT count(*) FROM fit), (SELECT count(*) FROM shown),
 """  # what sets something is not shared among processes, which take longer to begin than this takes
 _THREES = "people_sliced_grams(line.name, line.names, line.facts) @> ARRAY[{each}]"
 _THREE = "%s || lpad(to_hex(taken.slice + 1), 2, '0')"
-_HOW_MANY = "EXPLAIN (FORMAT JSON) SELECT ARRAY(SELECT 1 FROM people_searchline){each}"
+_HOW_MANY = "EXPLAIN (FORMAT JSON) SELECT ARRAY(SELECT 1 FROM people_searchline), ARRAY({among}){each}"
 _WITH_THREE = ", ARRAY(SELECT 1 FROM people_searchline WHERE people_grams(names, facts) @> ARRAY[%s])"
 
 
@@ -96,14 +97,28 @@ class Sought:
     def found(self) -> Found:
         """Who fits, by the shorter way."""
         try:
-            met = self._walked() if self.also is None else None
-            return met or self._looked_up()
+            if self.also is not None:
+                return self._looked_up()
+            lines, threes, customers = self._known()
+            if customers <= min(FEW, threes):
+                return replace(self, also=self.among.order_by().values("pk"))._looked_up()
+            return self._walked(lines, threes) or self._looked_up()
         except EmptyResultSet:  # nobody need be asked: no customer may be seen
             return Found([], 0, False)
 
-    def _walked(self) -> Found | None:
+    def _known(self) -> tuple[int, int, int]:
+        """What PostgreSQL takes there to be: lines, those of them with all threes at the most, and customers among whom they are."""
+        threes = [three for one in self.wanted for three in one.grams]
+        among, values = ("SELECT 1", ()) if self.nearly_all else _sql(self.among.order_by())
+        ((told,),) = _asked(_HOW_MANY.format(among=among, each=_WITH_THREE * len(threes)), [*values, *threes])
+        plan = told if isinstance(told, list) else json.loads(told)
+        lines, customers, *rows = (part["Plan Rows"] for part in plan[0]["Plan"]["Plans"])
+        each = iter(rows)
+        fit = sum(min(next(each) for _ in one.grams) for one in self.wanted)
+        return lines, fit, lines if self.nearly_all else customers
+
+    def _walked(self, lines: int, threes: int) -> Found | None:
         """The page, if so many fit that it is walked for, and its last is met and somebody behind it."""
-        lines, threes = _known([one.grams for one in self.wanted])
         far = EVENLY * (self.first + self.most + 1) * lines // threes + 1
         if threes <= FEW or threes * DENSE < lines or far > FARTHEST:
             return None
@@ -136,8 +151,7 @@ class Sought:
 
     def _seen(self) -> tuple[str, Sequence[Any]]:
         """What joins a line to its customer, if that is among those who may be found; of each by itself, not of all there are."""
-        rows = self.among.order_by().filter(pk=RawSQL("line.customer_id", [])).values("pk")[:1]
-        text, values = rows.query.sql_with_params()
+        text, values = _sql(self.among.order_by().filter(pk=RawSQL("line.customer_id", []))[:1])
         return f"CROSS JOIN LATERAL ({text}) AS seen", values
 
     def _fitting(self) -> tuple[str, list[Any]]:
@@ -154,14 +168,9 @@ class Sought:
         return " OR ".join(ways).join("()"), [three for one in self.wanted for three in one.grams]
 
 
-def _known(each: Sequence[Sequence[str]]) -> tuple[int, int]:
-    """How many lines PostgreSQL takes there to be, and how many with all these threes at the most, for any of `each`."""
-    threes = [three for grams in each for three in grams]
-    ((told,),) = _asked(_HOW_MANY.format(each=_WITH_THREE * len(threes)), threes)
-    plan = told if isinstance(told, list) else json.loads(told)
-    lines, *rows = (part["Plan Rows"] for part in plan[0]["Plan"]["Plans"])
-    known = iter(rows)
-    return lines, sum(min(next(known) for _ in grams) for grams in each)
+def _sql(customers: "QuerySet[Customer]") -> tuple[str, Sequence[Any]]:
+    text, values = customers.values("pk").query.sql_with_params()
+    return text, values
 
 
 def _asked(text: str, values: Sequence[Any]) -> list[Any]:

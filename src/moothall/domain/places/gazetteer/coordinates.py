@@ -12,7 +12,7 @@ from django.db.backends.utils import CursorWrapper
 
 from moothall.domain.places.gazetteer.staging import copied
 
-AT_ONCE = 100_000
+AT_ONCE = 20_000
 PLACES = 7  # of a degree, as Ordnance Survey gives them: a centimetre
 _BEGIN = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _END = b"\xff\xff"
