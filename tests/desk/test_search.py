@@ -16,7 +16,9 @@ from moothall.core.accounts.permissions import Permission
 from moothall.core.audit.models import Access
 from moothall.domain.cases.models import Case
 from moothall.domain.people import actions as people
-from moothall.web.desk import questions
+from moothall.domain.people import searching
+from moothall.domain.people.actions import OrganisationDetails
+from moothall.web.desk import looking, questions
 
 pytestmark = pytest.mark.django_db
 NINO = "QQ123456C"
@@ -132,6 +134,28 @@ def test_all_that_is_known_is_asked_at_once_and_the_page_says_why_somebody_was_f
     answer = at_desk.post("/desk/search/", asked, follow=True)
     assert "sounds like it, EX1 2AB" in Page.of(answer).text("main")
     assert not [one for one in asked.values() if one in answer.redirect_chain[0][0]]
+
+
+def test_where_many_fit_the_first_by_name_are_shown_and_the_next_are_a_page_away(
+    at_desk: Client, officer: User, noon: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("Charlie Charity", "Bertie Charity", "Annie Charity"):
+        people.create_organisation(OrganisationDetails(name=name), by=officer, at=noon)
+    monkeypatch.setattr(looking, "MOST", 1)
+    monkeypatch.setattr(searching, "COUNTED", 1)
+
+    address = at_desk.post("/desk/search/", {"q": "charity"})["Location"]
+    first, second, last = (Page.of(at_desk.get(f"{address}?page={page}")) for page in (1, 2, 3))
+    assert "More than 1 customers fit" in first.text("main")
+    assert "More than 2 customers fit" in second.text("main")
+    assert [[name for name in page.links() if "Charity" in name] for page in (first, second, last)] == [
+        ["Annie Charity"],
+        ["Bertie Charity"],
+        ["Charlie Charity"],
+    ]
+    assert first.links()["2"] == "?page=2"
+    assert "More than" not in last.text("main")
+    assert at_desk.get(f"{address}?page=4").status_code == 404
 
 
 def test_what_leads_nowhere_is_refused_beside_the_box_and_stays_typed(at_desk: Client) -> None:
