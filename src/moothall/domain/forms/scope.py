@@ -10,21 +10,28 @@
 | `nation` | the council's: england, wales, scotland or northern_ireland |
 | `today` | the day, as text |
 | `on_or_after` `days_since` `plus_days` `plus_years` `age` | as in workflows; `age(day)` in whole years today |
+| `working_days_before(day)` | working days of the council's nation between today and the day, without both; none in the past |
+| `pension_day(day)` | the day somebody born on a day reaches State Pension age |
 """
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
+from typing import cast
 
 from moothall.domain.forms.definition import Form, Question, Table
 from moothall.domain.forms.parts import CHOOSING, PARTS_OF
 from moothall.domain.workflow.facts import age_on
 from moothall.domain.workflow.vocabulary import FUNCTIONS as OF_WORKFLOWS
 from moothall.domain.workflow.vocabulary import as_day
-from moothall.kit import kinds
+from moothall.kit import kinds, pension
+from moothall.kit.calendars import Nation, bank_holidays
 from moothall.kit.expressions import Function, Names
 from moothall.kit.kinds import ANY, DAY, NUMBER, TEXT, WHOLE, YES_NO, Kind
 
 Lists = Mapping[str, frozenset[str]]
+MOST_DAYS = 800
+"""Working days are counted as far ahead."""
+
 NATIONS = ("england", "wales", "scotland", "northern_ireland")
 _SHARED = ("on_or_after", "days_since", "plus_days", "plus_years")
 _KINDS: Mapping[str, Kind] = {
@@ -42,6 +49,18 @@ def _age(values: Mapping[str, object], day: object) -> int | None:
     return None if day is None else age_on(as_day(values.get("today")), as_day(day))
 
 
+def _working_days_before(values: Mapping[str, object], day: object) -> int | None:
+    if day is None:
+        return None
+    today, then, nation = as_day(values.get("today")), as_day(day), cast("Nation", values.get("nation"))
+    between = (today + dt.timedelta(days=n) for n in range(1, min((then - today).days, MOST_DAYS)))
+    return sum(one.weekday() < 5 and one not in bank_holidays(nation, one.year) for one in between)
+
+
+def _pension_day(_values: Mapping[str, object], day: object) -> str | None:
+    return None if day is None else pension.reached_on(as_day(day)).isoformat()
+
+
 FUNCTIONS: tuple[Function, ...] = (
     *(
         Function(
@@ -57,6 +76,10 @@ FUNCTIONS: tuple[Function, ...] = (
         if one.name in _SHARED
     ),
     Function("age", _age, arguments=1, reads=("today",), takes=(DAY,), gives=WHOLE),
+    Function(
+        "working_days_before", _working_days_before, arguments=1, reads=("today", "nation"), takes=(DAY,), gives=WHOLE
+    ),
+    Function("pension_day", _pension_day, arguments=1, takes=(DAY,), gives=DAY),
 )
 
 

@@ -110,6 +110,8 @@ REFERENCES = declare(
         ),
         values=(
             Standard("badge_number", _("Badge number")),
+            Standard("freedom_pass_number", _("Freedom Pass number")),
+            Standard("taxicard_number", _("Taxicard number")),
             Standard("council_tax", _("Council tax account"), {"once": False}),
             Standard("tenancy", _("Tenancy"), {"once": False}),
             Standard("social_care", _("Social care number")),
