@@ -68,6 +68,7 @@ WITHOUT_HISTORY = {
     "forms.Sketch": "its revisions are append-only, and putting it away is an audit entry",
     "forms.Draft": "what is not sent yet; it is sent, or forgotten, and its earlier wording is nobody's business",
     "forms.Submission": "kept as it was sent; that it was let in from the waiting list is an audit entry",
+    "forms.Abandoned": "a count, of nobody in particular",
     "forms.Booking": "written once, with its submission",
     "forms.Upload": "a link; it goes from a draft to its submission once",
     "forms.Delivery": "done once; how often it was tried is counted",

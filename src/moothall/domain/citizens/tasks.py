@@ -6,7 +6,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from moothall.core.jobs.retrying import Backoff
-from moothall.domain.citizens import returning, sessions, telling, tickets
+from moothall.domain.citizens import reminding, returning, sessions, telling, tickets
 
 KEPT = timedelta(days=7)
 
@@ -27,6 +27,14 @@ def tell_of_message(*, message_id: int) -> None:
 def send_return(*, letter: str) -> None:
     """Send the link to a draft."""
     returning.deliver(letter, at=timezone.now())
+
+
+@app.periodic(cron="23 9 * * *")
+@app.task(name="citizens.remind", queue="housekeeping", queueing_lock="citizens.remind")
+def remind(timestamp: int) -> None:  # noqa: ARG001
+    """Remind whoever left documents of a form for later."""
+    now = timezone.now()
+    reminding.remind_due(today=timezone.localdate(now), at=now)
 
 
 @app.periodic(cron="47 3 * * *")

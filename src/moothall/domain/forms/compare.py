@@ -54,7 +54,7 @@ def _differ(old: Part, new: Part, *fields: str) -> bool:
 
 
 def _form_changes(old: Form, new: Form) -> Iterator[Change]:
-    if _differ(old, new, "key", "name", "description", "languages", "sign_in", "keep_days", "thanks"):
+    if _differ(old, new, "key", "name", "description", "languages", "sign_in", "keep_days", "remind_days", "thanks"):
         yield Change(Kind.FORM, "The form's name, words, languages or who may use it have changed.")
     if _differ(old, new, "opens", "closes", "cap"):
         yield Change(Kind.AVAILABILITY, "When the form is open, or how many may be sent, has changed.")

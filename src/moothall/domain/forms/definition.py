@@ -223,6 +223,9 @@ class Form(Part):
     closes: dt.date | None = None
     cap: Availability | None = None
     keep_days: Annotated[StrictInt, Field(ge=1, le=365)] = 28
+    remind_days: Annotated[StrictInt, Field(ge=0, le=60)] = (
+        7  # after which who left documents for later is reminded; 0: never
+    )
     pages: Annotated[tuple[Page, ...], Field(min_length=1, max_length=300)]
     values: tuple[Value, ...] = ()
     tables: tuple[Table, ...] = ()

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from cryptography.fernet import InvalidToken
 from django.db import transaction
+from django.db.models import F
 
 from moothall.core.accounts.actions import system_user
 from moothall.core.council.settings import Council, read
@@ -15,7 +16,7 @@ from moothall.domain.documents import actions as documents
 from moothall.domain.forms import lookups, moving, published, runner, sealing, slots, who
 from moothall.domain.forms.definition import Question
 from moothall.domain.forms.journey import NOTHING, Journey, Setting
-from moothall.domain.forms.models import Draft, Submission, Upload
+from moothall.domain.forms.models import Abandoned, Draft, Submission, Upload
 from moothall.domain.forms.models import Form as FormRow
 from moothall.domain.forms.moving import Moved
 from moothall.domain.forms.runner import Problem, Saved
@@ -203,20 +204,33 @@ def discard(key: UUID | str, *, token: str | None = None, by: Who, at: datetime)
 def expire(*, at: datetime) -> int:
     """Delete drafts whose time is over, with the files given in them. Returns how many."""
     count = 0
-    while due := list(Draft.objects.filter(expires_at__lte=at).order_by("expires_at")[:EXPIRED_AT_ONCE]):
+    while due := list(
+        Draft.objects.filter(expires_at__lte=at).select_related("version").order_by("expires_at")[:EXPIRED_AT_ONCE]
+    ):
         for draft in due:
             with transaction.atomic():
-                _forget(draft, reason="The form was not sent in time.", at=at)
+                if _forget(draft, reason="The form was not sent in time.", at=at):
+                    _count(draft, at=at)
         count += len(due)
     return count
 
 
-def _forget(draft: Draft, *, reason: str, at: datetime) -> None:
+def _count(draft: Draft, *, at: datetime) -> None:
+    """Count a draft that was given up among those of its form (FRM-11)."""
+    told = {"day": at.astimezone(LONDON).date(), "page": draft.page, "by_officer": draft.officer_id is not None}
+    row, new = Abandoned.objects.get_or_create(form_id=draft.version.form_id, **told, defaults={"number": 1})
+    if not new:
+        Abandoned.objects.filter(pk=row.pk).update(number=F("number") + 1)
+
+
+def _forget(draft: Draft, *, reason: str, at: datetime) -> bool:
+    """Delete a draft with the files given in it; whether it was still there."""
     if not Draft.objects.select_for_update().filter(pk=draft.pk).exists():
-        return
+        return False
     for upload in list(draft.uploads.select_related("document")):
         documents.delete(upload.document, reason=reason, by=system_user(), at=at)
     draft.delete()
+    return True
 
 
 def locked(key: UUID | str, *, token: str | None, by: Who, at: datetime, facts: Mapping[str, Any] = NOTHING) -> Held:

@@ -142,7 +142,7 @@ class Draft(models.Model):
 class Submission(models.Model):
     """A form as it was sent, once a draft. `number` makes the reference, and is that of the case it may become.
 
-    `waiting`: on the waiting list of a form that was full, and delivered to nobody yet.
+    `waiting`: on the waiting list of a form that was full, and delivered to nobody yet. `remind_on`: when its sender is reminded.
     """
 
     key = models.UUIDField(unique=True, editable=False)  # of its draft, which is gone
@@ -160,6 +160,7 @@ class Submission(models.Model):
     language = models.CharField(max_length=2, default="en")
     pence = models.PositiveIntegerField(default=0)
     waiting = models.BooleanField(default=False)
+    remind_on = models.DateField(null=True)  # of documents that were left for later, until that was looked at
     started_at = models.DateTimeField()
     submitted_at = models.DateTimeField()
 
@@ -167,10 +168,26 @@ class Submission(models.Model):
         indexes = [
             models.Index(fields=["version", "submitted_at"], name="form_submission_when"),
             models.Index(fields=["account", "-submitted_at"], condition=~Q(account=""), name="form_submission_account"),
+            models.Index(fields=["remind_on"], condition=Q(remind_on__isnull=False), name="form_submission_remind"),
         ]
 
     def __str__(self) -> str:
         return self.reference
+
+
+class Abandoned(models.Model):
+    """How many drafts of a form were given up on a day, by the last page they had saved: nothing of whose they were."""
+
+    form = models.ForeignKey(Form, on_delete=models.PROTECT, related_name="abandoned", db_index=False)
+    day = models.DateField()  # on which their time was over
+    page = models.CharField(max_length=60, blank=True)
+    by_officer = models.BooleanField()
+    number = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["form", "day", "page", "by_officer"], name="form_abandoned_once")
+        ]
 
 
 class Booking(models.Model):

@@ -1,6 +1,6 @@
 """Sending a form: accepted when it is stored, once, with its deliveries queued in the same transaction (FRM-8)."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from procrastinate.contrib.django import app
@@ -14,6 +14,7 @@ from moothall.domain.forms.models import Form as FormRow
 from moothall.domain.forms.runner import Missing
 from moothall.domain.forms.standing import NotOpen, of_row
 from moothall.domain.forms.who import Citizen, Who
+from moothall.kit.calendars import LONDON
 
 TASK, QUEUE = "forms.deliver", "forms"
 
@@ -116,12 +117,20 @@ def _store(held: Held, *, by: Who, at: datetime, waiting: bool) -> Submission:
         language=draft.language,
         pence=fee.pence if fee else 0,
         waiting=waiting,
+        remind_on=_remind_on(journey, at=at),
         started_at=draft.started_at,
         submitted_at=at,
     )
     Upload.objects.filter(draft=draft).update(draft=None, submission=submission)
     Draft.objects.filter(pk=draft.pk).delete()
     return submission
+
+
+def _remind_on(journey: Journey, *, at: datetime) -> date | None:
+    """When whoever sent it is reminded of documents that were left for later; nothing where none were."""
+    days = journey.plan.form.remind_days
+    later = any(one.state == "later" for one in runner.evidence(journey))
+    return at.astimezone(LONDON).date() + timedelta(days=days) if later and days else None
 
 
 def _queue(submission: Submission, journey: Journey, *, at: datetime) -> None:

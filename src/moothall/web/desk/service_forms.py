@@ -1,11 +1,11 @@
 """The forms of services as whoever looks after them sees them: how each stands, is used, and what of it waits for somebody."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Avg, Count, F, Q, QuerySet
+from django.db.models import Avg, Count, F, Q, QuerySet, Sum
 from django.http import Http404
 from django.utils.translation import gettext as _
 
@@ -16,7 +16,7 @@ from moothall.domain.catalogue.models import Service
 from moothall.domain.forms import compare, published
 from moothall.domain.forms.definition import Form as Definition
 from moothall.domain.forms.definition import Page
-from moothall.domain.forms.models import Delivery, Draft, Form, Submission
+from moothall.domain.forms.models import Abandoned, Delivery, Draft, Form, Submission
 from moothall.domain.forms.standing import of_row
 
 MOST = 500
@@ -114,6 +114,11 @@ class Use:
     with_account: int
     minutes: int | None
     left: Sequence[tuple[str, int]]  # after which page, and how many
+    given_up: Sequence[tuple[str, int]] = ()  # the same of drafts whose time was over
+
+    @property
+    def given_up_in_all(self) -> int:
+        return sum(number for _title, number in self.given_up)
 
     @property
     def without_account(self) -> int:
@@ -121,14 +126,16 @@ class Use:
 
 
 def use(row: Form, *, at: datetime) -> Use:
-    """How a form is used (FRM-11): what became of drafts that were forgotten is not known any more."""
+    """How a form is used (FRM-11): what was sent and given up in thirty days, and what is on its way."""
     sent = Submission.objects.filter(version__form=row, submitted_at__gt=at - LATELY)
     officers, accounts = Count("pk", filter=Q(officer__isnull=False)), Count("pk", filter=~Q(account=""))
     told = sent.aggregate(
         all=Count("pk"), officers=officers, accounts=accounts, took=Avg(F("submitted_at") - F("started_at"))
     )
     drafts = Draft.objects.filter(version__form=row, expires_at__gt=at)
-    left: Mapping[str, int] = dict(drafts.order_by().values_list("page").annotate(Count("pk")))
+    left: dict[str, int] = dict(drafts.order_by().values_list("page").annotate(Count("pk")))
+    given_up = Abandoned.objects.filter(form=row, day__gt=(at - LATELY).date())
+    ended: dict[str, int] = dict(given_up.order_by().values_list("page").annotate(Sum("number")))
     form = definition(row)
     titles = [("", _("Before the first page")), *((page.id, page.title.en) for page in form.pages)]
     minutes = round(told["took"].total_seconds() / 60) if told["took"] else None
@@ -138,6 +145,7 @@ def use(row: Form, *, at: datetime) -> Use:
         told["accounts"],
         minutes,
         [(title, left[id]) for id, title in titles if left.get(id)],
+        [(title, ended[id]) for id, title in titles if ended.get(id)],
     )
 
 
