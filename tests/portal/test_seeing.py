@@ -12,6 +12,7 @@ from tests.portal.test_forms import MORE, START, WHAT, YOU, Publish, publish  # 
 
 from moothall.core.accounts.actions import system_user
 from moothall.core.accounts.models import SecurityGroup
+from moothall.domain.cases import paying
 from moothall.domain.cases.models import Case
 from moothall.domain.citizens import linking, seeing, telling
 from moothall.domain.citizens.models import Account, LinkedCase
@@ -89,12 +90,13 @@ def test_what_an_account_sees_of_a_case_is_one_rule_however_it_is_asked(
 
 
 def sent_for_another(browser: Client, publish: Publish) -> Case:  # noqa: F811
-    """Berta's case, of a form that this browser sent for her."""
-    publish(FOR_ANOTHER)
+    """Berta's case, of a form with a fee that this browser sent for her."""
+    publish(FOR_ANOTHER, ("destinations:\n", "fee: {amount: 5, description: Looking at it}\ndestinations:\n"))
     at = str(browser.post(START)["Location"])
     for given in (WHAT, MORE, HERS):
         at = browser.post(at, given)["Location"]
     assert browser.post(at).status_code == 302
+    assert browser.post(at)["Location"].endswith("/done/")
     for delivery in delivering.undelivered():
         delivering.deliver(delivery.pk, at=timezone.now())
     return Case.objects.get(service__key="streets")
@@ -125,6 +127,9 @@ def test_who_sends_a_form_for_another_sees_that_they_sent_it_and_no_more(
     assert alma.get(f"{here}send/").status_code == 200, "a document that is missing may be sent"
     assert telling.followers(case) == []
 
+    paying.request_payment(case, pence=7777, purpose="Something private", by=system_user(), at=timezone.now())
+    done = alma.get(f"/services/streets/report/{copy}".replace("/copy/", "/done/")).content.decode()
+    assert ("£5.00" in done, "Something private" in done) == (True, False), "the fee of the form, and nothing later"
     facts = {"reference": case.reference, "last_name": "Other", "year": "1940"}
     refused = alma.post("/cases/add/", facts)
     assert "for somebody else" in str(refused.context["form"].errors), "they typed all three themselves"

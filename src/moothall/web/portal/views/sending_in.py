@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from moothall.core.council.settings import Council, read
 from moothall.domain.citizens import owed
-from moothall.domain.forms import actions, delivering, looking_over, runner, submitting
+from moothall.domain.forms import about, actions, delivering, looking_over, runner, submitting
 from moothall.domain.forms.actions import Incomplete, NoDraft, NotOpen
 from moothall.domain.forms.models import Submission
 from moothall.domain.forms.runner import CHECK
@@ -75,11 +75,12 @@ def done(visit: Visit) -> HttpResponseBase:
     form = journey.plan.form
     tongue = language_of(form)
     later = [one.question.label.of(tongue) for one in runner.evidence(journey) if one.state == "later"]
+    payments = owed.of_case(sent.reference) if sent.pence else []
     return page(
         visit.request,
         "form_done",
         sent=sent,
-        payments=owed.of_case(sent.reference) if sent.pence else (),
+        payments=payments[-1:] if about.another(journey) else payments,  # what is asked for later is the customer's
         later=later,
         thanks=paragraphs(form.thanks, tongue),
         name=form.name.of(tongue),
