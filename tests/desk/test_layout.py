@@ -35,6 +35,7 @@ def test_the_menu_holds_what_one_may_use_and_nothing_else(
         .text("ul", id="navigation")
         .startswith("Work Dashboards Things to do Cases")
     )
+    assert 'role="search"' in sign_in_as(officer).get("/desk/lists/", follow=True).content.decode()
     assert Page.of(sign_in_as(clerk).get("/desk/")).text("ul", id="navigation") == "Things to do Cases"
 
 
@@ -44,6 +45,7 @@ def test_what_is_needed_seldom_stands_on_one_page_for_whoever_may_use_any_of_it(
     keeper = make_user("Kim Keeper", "keepers", permissions=[Permission.SIGN_IN, Permission.MANAGE_LISTS])
     desk = sign_in_as(keeper)
 
+    assert 'role="search"' not in desk.get("/desk/lists/").content.decode(), "it would lead nowhere for them"
     assert "Administration" in Page.of(desk.get("/desk/lists/")).text("ul", id="navigation")
     assert "Lists" in (page := Page.of(desk.get("/desk/administration/")).text("main"))
     assert "Templates" not in page

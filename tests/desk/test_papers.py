@@ -247,6 +247,38 @@ def test_without_scripts_a_frame_in_the_shape_of_the_badge_is_set_and_shown(
     assert "Fill in all four boxes" in Page.of(wrong).text("fieldset")
 
 
+def test_a_part_is_worked_out_anew_when_the_picture_is_turned_and_is_refused_in_another_shape(
+    at_desk: Client, make_case: OpenCase, officer: User, noon: datetime
+) -> None:
+    item, photo = details(make_case(), officer, noon)
+    there, name = page_of(item, "confirm"), "answer_photograph_frame"
+    asked = {**hidden(Page.of(at_desk.get(there))), "answer_photograph": str(photo.pk)}
+
+    def part(page: Page) -> dict[str, str]:
+        return {
+            **hidden(page),
+            **{f"{name}_{box}": page.all("input", name=f"{name}_{box}")[0]["value"] for box in range(4)},
+        }
+
+    first = part(Page.of(at_desk.post(there, {**asked, "step": "frame"})))
+    turned = {**asked, **first, f"{name}_4": "90"}
+    sent_at_once = at_desk.post(there, turned)
+    assert "The photograph was turned." in Page.of(sent_at_once).text("main")
+    for shown in (sent_at_once, at_desk.post(there, {**turned, "step": "frame"})):
+        page = Page.of(shown)
+        [result] = page.all("img", class_="app-frame__result")
+        wide, high = seen(at_desk.get(result["src"])).size
+        assert wide / high == pytest.approx(35 / 45, rel=0.01)
+        assert hidden(page)[f"{name}_was"] == "90"
+
+    squashed = {f"{name}_{box}": value for box, value in enumerate(("0", "0", "100", "20", "0"))}
+    refused = at_desk.post(there, {**asked, f"{name}_of": str(photo.pk), **squashed})
+    assert "The part is not in the shape asked for." in Page.of(refused).text("fieldset")
+    whole = at_desk.post(there, {**asked, f"{name}_of": str(photo.pk), f"{name}_4": "180"})
+    [result] = Page.of(whole).all("img", class_="app-frame__result")
+    assert result["src"].endswith("frame=0+0+100+100+180"), "all of it is sent, turned as said"
+
+
 def test_what_is_ordered_is_the_part_that_was_chosen(make_case: OpenCase, officer: User, noon: datetime) -> None:
     case = make_case()
     _, photo = details(case, officer, noon)

@@ -161,6 +161,11 @@ def test_an_absence_is_refused_beside_its_field_and_others_absences_are_a_superv
     answer = at_desk.post("/desk/absences/", {"reason": "leave", **days})
     assert answer.status_code == 422
     assert "The last day is before the first." in Page.of(answer).text("main")
+    year = str(timezone.now().year - 1)
+    long_ago = at_desk.post(
+        "/desk/absences/", {"reason": "leave", **tomorrow(), "first_day_2": year, "last_day_2": year}
+    )
+    assert "The last day is in the past." in Page.of(long_ago).text("main")
 
     at_desk.post("/desk/absences/", {"reason": "leave", "who": second_officer.pk, **tomorrow()})
     assert not Absence.objects.filter(user=second_officer).exists()

@@ -78,9 +78,10 @@ def test_columns_of_one_name_say_of_which_workflow_they_are(at_desk: Client, tag
     show(at_desk, amounts[0])
     assert "Amount (" not in Page.of(at_desk.get(WORK, {"tab": "all", "updated": "any"})).text("thead")
     show(at_desk, *amounts)
-    heads = Page.of(at_desk.get(WORK, {"tab": "all", "updated": "any"})).text("thead")
-    assert "Amount (Blue Badge application)" in heads
-    assert "Amount (Blue Badge replacement)" in heads
+    page = Page.of(at_desk.get(WORK, {"tab": "all", "updated": "any"}))
+    for place in ("thead", "form"):  # the headings, and the filters
+        assert "Amount (Blue Badge application)" in page.text(place)
+        assert "Amount (Blue Badge replacement)" in page.text(place)
 
 
 def show(client: Client, *keys: str) -> None:
@@ -124,6 +125,11 @@ def test_a_view_is_kept_shared_with_a_team_and_forgotten_by_its_owner_alone(
     assert Page.of(colleague.get(WORK)).links()["Late ones"] == f"{WORK}?tab=all&target=late"
     assert "Late ones" not in Page.of(sign_in_as(assessor).get(WORK)).text("aside")
     assert colleague.post(f"{WORK}views/{view.pk}/forget/").status_code == 404
+    colleague.post(f"{WORK}views/", given | {"back": "tab=mine"})
+    alike = Page.of(colleague.get(WORK)).links()
+    assert alike["Late ones (Olive Officer)"] == f"{WORK}?tab=all&target=late"
+    assert alike["Late ones (Oscar Officer)"] == f"{WORK}?tab=mine"
+    colleague.post(f"{WORK}views/{WorkView.objects.get(user=second_officer).pk}/forget/")
     assert at_desk.post(f"{WORK}views/", {"name": "Late ones", "back": "tab=mine"}).status_code == 422
     assert at_desk.post(f"{WORK}views/{view.pk}/forget/").status_code == 302
     assert not WorkView.objects.exists()

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -433,8 +434,10 @@ def test_stepping_outside_needs_a_reason_and_the_history_says_so(
     for version in ({}, {"version": "x"}, {"version": item.version + 1}):
         stale = at_desk.post(f"/desk/work/{item.pk}/step-outside/", given | version)
         assert "was changed while you had it open" in Page.of(stale).text("main")
-    given["version"] = str(item.version)
-    assert at_desk.post(f"/desk/work/{item.pk}/step-outside/", given).status_code == 302
+    given |= {"version": str(item.version), "key": str(uuid4())}
+    for _pressed in range(2):
+        assert at_desk.post(f"/desk/work/{item.pk}/step-outside/", given).status_code == 302
+    assert at_desk.post(f"/desk/work/{item.pk}/step-outside/", given | {"key": str(uuid4())}).status_code == 403
 
     tab = Page.of(at_desk.get(f"/desk/cases/{case.reference}/workflow/")).text("main")
     assert here(case).stage.key == "badge_details"

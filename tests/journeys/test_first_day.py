@@ -91,11 +91,14 @@ def test_who_does_nothing_for_a_while_is_warned_and_may_stay(
     page.clock.install()
     sign_in(page, officer)
     page.clock.fast_forward("26:00")
+    box = page.get_by_label("Find in this list")
+    box.focus()
     warning = page.get_by_role("alert")
-    expect(warning).to_contain_text("You will be signed out in 5 minutes")
+    expect(warning).to_contain_text("You will be signed out within 5 minutes")
 
     warning.get_by_role("button", name="Stay signed in").click()
     expect(warning).to_be_hidden()
+    expect(box).to_be_focused()
 
 
 def test_a_first_visit_weighs_little(open_page: OpenPage, sign_in: SignIn, case: Case, officer: User) -> None:

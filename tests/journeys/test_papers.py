@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 from tests.desk.council import open_case
 from tests.desk.test_papers import halves
 from tests.desk.test_workflow import at_stage, page_of
@@ -21,6 +21,20 @@ DROP = """(zone, files) => {
   for (const [name, bytes] of files) given.items.add(new File([new Uint8Array(bytes)], name))
   zone.dispatchEvent(new DragEvent('drop', { dataTransfer: given, bubbles: true, cancelable: true }))
 }"""
+
+
+def asks_before_it_is_left(page: Page) -> None:
+    """While a file is on its way."""
+    page.route("**/documents/upload/", lambda _route: None)  # never answered
+    page.locator("input[type=file]").set_input_files({"name": "slow.png", "mimeType": "image/png", "buffer": picture()})
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.once("dialog", lambda question: question.dismiss())
+    with page.expect_event("dialog") as asked:
+        page.evaluate("location.href = '/desk/'")
+    assert asked.value.type == "beforeunload"
+    page.unroute("**/documents/upload/")
+    page.once("dialog", lambda question: question.accept())
+    page.reload()
 
 
 @pytest.mark.parametrize(("width", "javascript"), [(WIDE, True), (NARROWEST, True), (WIDE, False)])
@@ -46,6 +60,7 @@ def test_documents_come_are_turned_and_compared_and_a_photograph_is_framed(
         page.locator(".app-upload").evaluate(DROP, [[name, list(content)] for name, content in files])
         page.get_by_role("button", name="Add", exact=True).click()
         expect(page.locator(".app-upload__kept")).to_have_count(2)
+        asks_before_it_is_left(page)
         expect(page.get_by_role("table", name="Documents")).to_contain_text("bill.png")
     else:
         given = [{"name": name, "mimeType": "image/png", "buffer": content} for name, content in files]

@@ -7,6 +7,7 @@ from moothall.kit.invalid import Invalid
 
 TURNS = (0, 90, 180, 270)  # degrees clockwise
 SMALLEST = 5.0  # per cent of either side
+CLOSE = 0.03  # what rounding may do to a shape
 _NUMBER = re.compile(r"\d{1,3}(\.\d{1,4})?")
 
 
@@ -23,6 +24,16 @@ class Frame:
     width: float = 100
     height: float = 100
     turned: int = 0
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is all of the picture."""
+        return self.width == self.height == 100
+
+    def fits(self, size: tuple[int, int], shape: tuple[int, int]) -> bool:
+        """Whether, of a turned picture of this size in pixels, it has this shape (width to height), within three per cent."""
+        wide, high = size[0] * self.width, size[1] * self.height
+        return abs(wide * shape[1] / (high * shape[0]) - 1) < CLOSE
 
     def __str__(self) -> str:
         """As it is kept: five numbers, the last of them the turn."""

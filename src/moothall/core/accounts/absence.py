@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 from moothall.core.accounts.models import Absence, User
 from moothall.core.audit import recording
+from moothall.kit.calendars import LONDON
 
 LONGEST = timedelta(days=366)
 
@@ -34,6 +35,8 @@ def record(
         raise AbsenceRefused("The last day is before the first.")
     if last_day - first_day > LONGEST:
         raise AbsenceRefused("An absence lasts a year at most.")
+    if last_day < at.astimezone(LONDON).date():
+        raise AbsenceRefused("The last day is in the past.")
     if cover == user:
         raise AbsenceRefused("Somebody else must cover.")
     with recording.because(action="absence.recorded", by=by, at=at):

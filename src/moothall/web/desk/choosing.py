@@ -7,6 +7,7 @@ from typing import Any
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 
 from moothall.domain.cases import offering, rehearsal, sight
 from moothall.domain.cases.models import WorkItem
@@ -99,7 +100,22 @@ class Choosing:
         """Whether nothing stands in the way; what does is put beside its question."""
         found = offering.problems(self.item, self.choice, by=self.request.user, at=self.request.now)
         self.form.tell(found, but=self.new)
+        self._look_at_the_part()
         return self.form.is_valid() and not self.new and not self.followed
+
+    def _look_at_the_part(self) -> None:
+        """A part of a photograph has the shape that is asked for."""
+        asked = picturing.question(self.outcome)
+        if asked is None or self.data is None or (name := name_of(asked)) not in self.form.fields:
+            return
+        frame = self.form.cleaned_data.get(name) or ""
+        if picturing.unshaped(self.request, self.item.case, asked, self.data, frame):
+            self.form.add_error(
+                name,
+                _(
+                    "The part is not in the shape asked for. Move it, or empty its four boxes and show the photograph again."
+                ),
+            )
 
     def rehearsed(self) -> list[rehearsal.Rehearsed]:
         """The messages as they would be sent. Raises what choosing does."""

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from moothall.core.accounts.models import User
+from moothall.core.accounts.permissions import Permission
 from moothall.core.council import settings as council
 from moothall.web.desk import brand, navigation, recent, session, waiting
 
@@ -25,6 +26,11 @@ class Desk:
     @cached_property
     def user(self) -> User | None:
         return None if self._stranger else session.holder(self._request, at=timezone.now())
+
+    @property
+    def may_search(self) -> bool:
+        """Whether the box that searches leads anywhere for them."""
+        return bool(self.user and self.user.may(Permission.VIEW_CASES))
 
     @cached_property
     def council(self) -> council.Council:

@@ -29,6 +29,7 @@ class Framing:
     picture: str
     framed: str
     sent: str
+    turned: str  # how far the picture is, where a part of it was set
 
 
 def question(outcome: Outcome) -> Question | None:
@@ -37,15 +38,38 @@ def question(outcome: Outcome) -> Question | None:
 
 
 def settled(asked: Question, data: QueryDict) -> QueryDict:
-    """`data` without a frame that was set on another picture than the one chosen now."""
+    """`data` without a frame that was set on another picture than the one chosen now, or before it was turned."""
     name, chosen = name_of(asked), data.get(f"answer_{asked.of}", "")
-    if f"{name}_of" not in data or data[f"{name}_of"] == chosen:
+    another = data.get(f"{name}_of", chosen) != chosen
+    if not another and not was_turned(asked, data):
         return data
     changed = data.copy()
     for part in range(4):
         changed[f"{name}_{part}"] = ""
-    changed[f"{name}_4"], changed[f"{name}_of"] = "0", chosen
+    changed[f"{name}_was"] = ""
+    if another:
+        changed[f"{name}_4"], changed[f"{name}_of"] = "0", chosen
     return changed
+
+
+def was_turned(asked: Question, data: QueryDict) -> bool:
+    """Whether the picture was turned after the part of it was set."""
+    name = name_of(asked)
+    same_picture = data.get(f"{name}_of") == data.get(f"answer_{asked.of}")
+    was, now = data.get(f"{name}_was", ""), data.get(f"{name}_4", "")
+    return same_picture and was not in ("", now) and any(data.get(f"{name}_{part}", "").strip() for part in range(4))
+
+
+def unshaped(request: DeskRequest, case: Case, asked: Question, data: QueryDict, frame: str) -> bool:
+    """Whether a part is not in the shape asked for; all of a picture may be sent, however it is shaped."""
+    document = _chosen(request, case, data.get(f"answer_{asked.of}", ""))
+    if not frame or document is None or asked.shape is None:
+        return False
+    part = framing.parse(frame)
+    try:
+        return not part.is_whole and not part.fits(pictures.size(document, turned=part.turned), asked.shape)
+    except pictures.NoPicture:
+        return False  # which is said of the picture
 
 
 def filled(request: DeskRequest, case: Case, asked: Question, data: QueryDict) -> QueryDict:
@@ -62,7 +86,7 @@ def filled(request: DeskRequest, case: Case, asked: Question, data: QueryDict) -
     changed = data.copy()
     for part, number in enumerate(str(frame).split()):
         changed[f"{name}_{part}"] = number
-    changed[f"{name}_of"] = str(document.pk)
+    changed[f"{name}_of"], changed[f"{name}_was"] = str(document.pk), str(turned)
     return changed
 
 
@@ -78,7 +102,8 @@ def shown(request: DeskRequest, case: Case, asked: Question, form: Any) -> Frami
     sent = f"{reverse('desk:framed', args=[number])}?frame={frame.replace(' ', '+')}" if document else ""
     wide, high = asked.shape or (1, 1)
     picture = reverse("desk:case_picture", args=[case.reference, 0])
-    return Framing(name, f"answer_{asked.of}", str(number or ""), f"{wide} {high}", picture, framed, sent)
+    turn = frame.split()[4] if frame else ""
+    return Framing(name, f"answer_{asked.of}", str(number or ""), f"{wide} {high}", picture, framed, sent, turn)
 
 
 def _chosen(request: DeskRequest, case: Case, given: str) -> Document | None:

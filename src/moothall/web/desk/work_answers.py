@@ -46,8 +46,9 @@ def asked(keys: Iterable[str], user: User, services: Mapping[str, int | None]) -
     versions in force, by key."""
     found = sought.found(keys, user, services)
     values = sought.choices({one.list for one in found.values() if one.list})
+    names = headings(found, services)
     return [
-        Asked(one.key, one.kind, one.label or _way(one.key), values[one.list] if one.list else list(one.labels))
+        Asked(one.key, one.kind, names[one.key], values[one.list] if one.list else list(one.labels))
         for one in found.values()
     ]
 

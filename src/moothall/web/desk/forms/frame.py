@@ -36,8 +36,9 @@ class FrameField(forms.MultiValueField):
     def compress(self, data_list: list[Any]) -> str:
         """The frame. Raises ValidationError saying what is wrong with it."""
         boxes = [str(part).strip().removesuffix("%") for part in data_list[:4]] if data_list else []
+        turn = data_list[4] if data_list else ""
         if not any(boxes):
-            return ""
+            return str(framing.Frame(turned=int(turn))) if turn in map(str, framing.TURNS[1:]) else ""
         if not all(boxes):
             raise forms.ValidationError(_("Fill in all four boxes, or none to send the whole picture."))
         try:

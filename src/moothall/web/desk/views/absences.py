@@ -88,7 +88,10 @@ def _recorded(request: DeskRequest, form: RecordAbsence, people: list[User], cov
             at=request.now,
         )
     except AbsenceRefused as refusal:
-        form.add_error("last_day" if data["last_day"] < data["first_day"] else None, str(refusal))
+        form.add_error(
+            "last_day" if data["last_day"] < max(data["first_day"], request.now.astimezone(LONDON).date()) else None,
+            str(refusal),
+        )
         return False
     messages.success(request, _("The absence of %s is recorded.") % who.full_name)
     return True

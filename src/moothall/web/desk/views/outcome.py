@@ -46,9 +46,13 @@ def outcome(request: DeskRequest, item_id: int, outcome_id: str) -> HttpResponse
     step = request.POST.get("step", "")
     if choosing.item.finished_at:
         return _choose(choosing, [])  # says who was first
-    if step == "frame" and (framed := picturing.question(choosing.outcome)):
+    framed = picturing.question(choosing.outcome)
+    if framed and (step == "frame" or picturing.was_turned(framed, request.POST)):
         data = picturing.filled(request, choosing.item.case, framed, choosing.data or request.POST)
-        return _asked(_choosing(request, item_id, outcome_id, data))
+        anew = _choosing(request, item_id, outcome_id, data)
+        if step != "frame":
+            anew.form.add_error(None, _("The photograph was turned. Look at the part that is sent now."))
+        return _asked(anew)
     if step == "change":
         return _asked(choosing)
     if not choosing.judge():

@@ -1,5 +1,6 @@
 """The work list: what waits for a person, found, sorted, taken and given back (CT-20 to CT-22)."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -273,24 +274,26 @@ def _kept(request: DeskRequest) -> tuple[list[str] | None, int, list[Link]]:
     statement."""
     keys: list[str] | None = None
     size = SIZES[0]
-    links = []
+    links: list[tuple[str, int, str, str]] = []
     teams = sorted(group.pk for group in request.user.security_groups)
-    for pk, name, query, found, rows in _columns_and_views(user=request.user.pk, teams=teams):
+    for pk, name, query, found, rows, by in _columns_and_views(user=request.user.pk, teams=teams):
         if found is None:
-            links.append((name, pk, Link(name, f"{address('desk:work')}?{query}")))
+            links.append((name, pk, by, f"{address('desk:work')}?{query}"))
         else:
             keys, size = found, rows
-    return keys, size, [link for _name, _pk, link in sorted(links, key=lambda one: one[:2])]
+    alike = Counter(name for name, *_rest in links)
+    shown = [(f"{name} ({by})" if alike[name] > 1 else name, href) for name, _pk, by, href in sorted(links)]
+    return keys, size, [Link(name, href) for name, href in shown]
 
 
 @compiled
 def _columns_and_views(
     *, user: int, teams: list[int]
-) -> QuerySet[WorkView, tuple[int, str, str, list[str] | None, int]]:
+) -> QuerySet[WorkView, tuple[int, str, str, list[str] | None, int, str]]:
     views = WorkView.objects.filter(Q(user=user) | Q(team__in=teams))
     none = Value(None, output_field=WorkColumns._meta.get_field("keys"))
-    mine = WorkColumns.objects.filter(user=user).values_list("pk", Value(""), Value(""), "keys", "size")
-    return views.values_list("pk", "name", "query", none, Value(0)).union(mine, all=True)
+    mine = WorkColumns.objects.filter(user=user).values_list("pk", Value(""), Value(""), "keys", "size", Value(""))
+    return views.values_list("pk", "name", "query", none, Value(0), "user__full_name").union(mine, all=True)
 
 
 def _chosen(found: WorkList) -> list[ChosenGroup]:

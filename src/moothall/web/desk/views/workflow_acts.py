@@ -19,7 +19,7 @@ from moothall.domain.workflow import published
 from moothall.web.common import missing, whole
 from moothall.web.common.sent import READ_OR_SEND, sent
 from moothall.web.components.forms import Form
-from moothall.web.desk import own_page, workflow_page
+from moothall.web.desk import own_page, pressed, workflow_page
 from moothall.web.desk.access import needs
 from moothall.web.desk.case_page import case_page, may_see
 from moothall.web.desk.forms.workflow import Asking, Cancelling, Extending, Pausing, Received, Stepping
@@ -100,7 +100,7 @@ def checklist(request: DeskRequest, item_id: int) -> HttpResponseBase:
 def jump(request: DeskRequest, item_id: int) -> HttpResponseBase:
     """Leave a stage for another that no outcome leads to."""
     item, page = workflow_page.seen_page(request, item_id, Permission.STEP_OUTSIDE, via="case.workflow.jump")
-    _refuse_finished(item)
+    _refuse_finished(request, item)
     stages = [stage for stage in page["workflow"].stages if stage.id != item.stage.key]
     form = Stepping(stages, sent(request))
     version = whole.version(request.POST.get("version", "")) if request.method == "POST" else item.version
@@ -198,12 +198,13 @@ def _missing_file(request: DeskRequest, case: Case) -> str:
 
 def _open_item(request: DeskRequest, item_id: int, *permissions: Permission) -> tuple[WorkItem, dict[str, Any]]:
     item, page = workflow_page.item_page(request, item_id, *permissions, via="case.workflow.act")
-    _refuse_finished(item)
+    _refuse_finished(request, item)
     return item, page
 
 
-def _refuse_finished(item: WorkItem) -> None:
-    if item.finished_at:
+def _refuse_finished(request: DeskRequest, item: WorkItem) -> None:
+    """Nothing is done at a stage that is over; what the form did already, sent twice, is told where forms are answered."""
+    if item.finished_at and not pressed.before(request):
         raise PermissionDenied(_("%s is finished, so nothing more can be done there.") % item.stage.name)
 
 

@@ -9,6 +9,7 @@ function start (field) {
   const boxes = [0, 1, 2, 3].map((part) => field.querySelector(`[name="${field.dataset.frame}_${part}"]`))
   const turn = field.querySelector(`[name="${field.dataset.frame}_4"]`)
   const of = field.querySelector(`[name="${field.dataset.frame}_of"]`)
+  const was = field.querySelector(`[name="${field.dataset.frame}_was"]`)
   const stage = field.querySelector('.app-frame__stage')
   const picture = field.querySelector('.app-frame__picture')
   const part = field.querySelector('.app-frame__part')
@@ -40,6 +41,7 @@ function start (field) {
     const all = [within(left, 100 - across), within(top, 100 - down), across, down]
     all.forEach((value, index) => { boxes[index].value = tidy(value) })
     of.value = chosen()
+    was.value = turn.value
     draw()
   }
 

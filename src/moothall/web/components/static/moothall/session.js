@@ -19,6 +19,8 @@ export function watchSession (form) {
   document.body.addEventListener('htmx:afterRequest', (event) => {
     if (!('X-Refresh' in event.detail.requestConfig.headers)) used() // a page that refreshes itself is used by nobody
   })
+  let before = null // what had the focus before the warning was answered
+  document.addEventListener('focusin', (event) => { if (!form.contains(event.target)) before = event.target })
   form.addEventListener('submit', async (event) => {
     event.preventDefault()
     const answer = await fetch(form.action, { method: 'POST', body: new FormData(form) })
@@ -27,6 +29,7 @@ export function watchSession (form) {
     } else {
       used()
       form.hidden = true
+      if (before?.isConnected) before.focus()
     }
   })
   let leaving = false

@@ -106,7 +106,7 @@ function start () {
     waiting.clear()
     now.forEach((attempt) => attempt())
   })
-  window.addEventListener('beforeunload', (event) => { if (waiting.size) event.preventDefault() })
+  window.addEventListener('beforeunload', (event) => { if (waiting.size || going) event.preventDefault() })
   input.addEventListener('change', () => {
     const chosen = [...input.files]
     input.value = '' // the form itself must not send them again
