@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
+from importlib import import_module
 from uuid import uuid4
 
 import pytest
+from django.apps import apps
 from django.test import Client
 from django.utils import timezone
 from tests.portal.conftest import EMAIL, Register
@@ -135,6 +137,10 @@ def test_who_sends_a_form_for_another_sees_that_they_sent_it_and_no_more(
     assert "for somebody else" in str(refused.context["form"].errors), "they typed all three themselves"
     account.refresh_from_db()
     assert (account.customer, seeing.sight(account, case)) == (None, Sight.SENT)
+
+    LinkedCase.objects.update(sent_for_another=False)  # as it was recorded before
+    import_module("moothall.domain.citizens.migrations.0004_sent_for_another").mark(apps, None)
+    assert seeing.sight(account, case) == Sight.SENT
 
     Case.objects.filter(pk=case.pk).update(closed_at=timezone.now(), end_state="refused")
     ended = alma.get(here).content.decode()

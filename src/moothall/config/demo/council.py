@@ -8,6 +8,7 @@ from moothall.config.demo import AUTHORITY
 from moothall.config.management.commands.services import built_in, read
 from moothall.connectors.dft_blue_badge import KEY
 from moothall.connectors.dft_blue_badge.settings import NationalService
+from moothall.connectors.form_lookups.settings import FormLookups
 from moothall.connectors.govuk_notify.settings import GovukNotify
 from moothall.connectors.govuk_pay import KEY as PAY
 from moothall.connectors.govuk_pay.settings import GovukPay
@@ -70,13 +71,20 @@ def connect(
 
 
 def connect_others(line: Mapping[str, Any], *, at: datetime) -> None:
-    """Set the connections to what else the sandbox stands in for; `line` is what it printed: payments and messages."""
-    by, pay, notify = system_user(), line["govuk_pay"], line["govuk_notify"]
+    """Set the connections to what else the sandbox stands in for; `line` is what it printed: payments, messages, look-ups."""
+    by, pay, notify, rest = system_user(), line["govuk_pay"], line["govuk_notify"], line["rest"]
     keys = {"api_key": notify["keys"]["test"], "callback_token": notify["callback_token"]}
     for section in (
         GovukPay.model_validate(pay),
         GovukNotify.model_validate({"base_url": notify["base_url"], **keys}),
         Pay360.model_validate(line["pay360"]),
         Payments(provider=PAY, second_officer_over_pence=5_000),
+        FormLookups.model_validate(
+            {
+                "systems": [f"sandbox {rest['base_url']}"],
+                "secrets": f"sandbox {rest['header']} {rest['key']}",
+                "internal_hosts": ["127.0.0.1"],
+            }
+        ),
     ):
         council.write(section, by=by, at=at)
