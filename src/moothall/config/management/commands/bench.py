@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from moothall.config.bench import duplicates, gazetteer, intake, lookup, pages, search, transition, worklist
+from moothall.config.bench import duplicates, gazetteer, intake, lookup, pages, portal, search, transition, worklist
 from moothall.config.bench.browser import Unexpected
 from moothall.config.bench.children import ChildFailed
 from moothall.kit import arguments
@@ -68,7 +68,14 @@ class Command(BaseCommand):
         seven.add_argument("--each", type=arguments.count, default=found.each, help="searches of each kind")
         seven.add_argument("--drop", action="store_true", help="do not keep the database for the next time")
         seven.add_argument("--small", action="store_true", help="few people, dropped afterwards, and no limits")
-        for each in (one, two, three, four, five, six, seven, _gazetteer_arguments(names)):
+        crowd = portal.Options()
+        eight = names.add_parser("portal", help="citizens who fill in forms while everything is killed")
+        eight.add_argument("--citizens", type=arguments.count, default=crowd.citizens)
+        eight.add_argument("--users", type=arguments.count, default=crowd.users, help="at once")
+        eight.add_argument("--seconds", type=arguments.seconds, default=crowd.seconds, help="that one page is read")
+        eight.add_argument("--processes", type=arguments.count, default=crowd.processes, help="of the web")
+        eight.add_argument("--small", action="store_true", help="a few citizens, and no limits")
+        for each in (one, two, three, four, five, six, seven, eight, _gazetteer_arguments(names)):
             each.add_argument("--json", dest="quiet", action="store_true", help="print nothing but the figures")
 
     def handle(self, *args: Any, name: str, **options: Any) -> None:  # noqa: ARG002
@@ -126,6 +133,12 @@ class Command(BaseCommand):
         if small:
             asked = search.Options(people=500, each=1, keep=False, judged=False)
         self._judge(search.run(asked, say=(lambda _: None) if quiet else self.stdout.write))
+
+    def _portal(self, *, quiet: bool, small: bool, **options: Any) -> None:
+        asked = portal.Options(**{key: options[key] for key in ("citizens", "users", "seconds", "processes")})
+        if small:
+            asked = portal.Options(citizens=20, users=2, seconds=2, every=2, judged=False)
+        self._judge(portal.run(asked, say=(lambda _: None) if quiet else self.stdout.write))
 
     def _judge(self, figures: dict[str, Any]) -> None:
         self._print(figures)
