@@ -9,7 +9,7 @@
 What stands before the star makes the shape of a statement, and each shape has a statement of its own. A user there stands for
 what their groups let them see: the function is given somebody of the same groups who is nobody in particular, so that no
 statement can keep whose it was. What comes after the star are values, which take other places in the same statement: int, str,
-date and datetime, None (a shape of its own), and lists of them (one for each length). A value may reach the statement only as
+date, datetime and UUID, None (a shape of its own), and lists of them (one for each length). A value may reach the statement only as
 it is given: nothing may be made of it, and nothing decided by it.
 
 `@compiled(prepared=True)` has PostgreSQL plan it once a connection too, as `core.planned` tells: for joins of many tables, whose
@@ -23,6 +23,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any, Generic, TypeVar, cast, overload
+from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import EmptyResultSet
@@ -196,6 +197,7 @@ def _probe(value: Any, numbers: Iterator[int]) -> Any:
         str: f"probe-{number}-nobody-asks-for",
         date: (_FAR + timedelta(days=number)).date(),
         datetime: _FAR + timedelta(days=number),
+        UUID: UUID(int=2**127 + number),
     }
     if type(value) not in kinds:
         raise Unfit(f"A value cannot be {type(value).__name__}: make it part of the shape.")

@@ -4,6 +4,7 @@ Faults strike it as they strike the service: a rule with the pattern `/rest/`. `
 """
 
 import secrets
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.requests import Request
@@ -40,7 +41,7 @@ class Rest:
             Route(f"{PATH}/much", self._guarded(lambda _request: {"much": "x" * 1_000_000})),
         ]
 
-    def _guarded(self, found: Any) -> Any:
+    def _guarded(self, found: Callable[[Request], Any]) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
             if request.headers.get(HEADER) != self.key:
                 return JSONResponse({"error": "No key."}, status_code=401)

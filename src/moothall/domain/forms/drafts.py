@@ -8,9 +8,10 @@ from uuid import UUID
 
 from cryptography.fernet import InvalidToken
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from moothall.core.accounts.actions import system_user
+from moothall.core.compiled import compiled
 from moothall.core.council.settings import Council, read
 from moothall.domain.documents import actions as documents
 from moothall.domain.forms import lookups, moving, published, runner, sealing, slots, who
@@ -104,8 +105,18 @@ def resume(
 
     Raises NoDraft.
     """
-    draft = Draft.objects.filter(key=_read(key)).select_related("version__form").first()
+    draft = next(iter(_with_key(key=_read(key))), None)
     return opened(draft, token=token, by=by, at=at, facts=facts)
+
+
+@compiled(prepared=True)
+def _with_key(*, key: UUID) -> "QuerySet[Draft]":
+    return Draft.objects.filter(key=key).select_related("version__form")
+
+
+@compiled(prepared=True)
+def _files(*, draft: int) -> "QuerySet[Upload, UUID]":
+    return Upload.objects.filter(draft=draft).values_list("pk", flat=True)
 
 
 def save_page(
@@ -278,8 +289,6 @@ def setting(
     """What the answers of a draft are seen in. `said` is what look-ups answered."""
     lists, labels = published.lists_of(draft.version_id)
     plan, today = published.plan(draft.version_id), at.astimezone(LONDON).date()
-    asks_files = plan.asks_files
-    files = draft.uploads.values_list("pk", flat=True) if asks_files and not draft._state.adding else ()
     return Setting(
         today=today,
         facts=facts,
@@ -287,11 +296,18 @@ def setting(
         lists=lists,
         labels=labels,
         full=slots.full(plan.form, draft.version.form_id, today) if isinstance(draft, Draft) else {},
-        uploads=frozenset(str(id) for id in files),
+        uploads=_uploads(draft) if plan.asks_files and not draft._state.adding else frozenset(),
         officer=who.officer(by) is not None if isinstance(draft, Draft) else draft.officer_id is not None,
         signed_in=bool(draft.account or who.account(by)),
         nation=read(Council).nation,
     )
+
+
+def _uploads(draft: Draft | Submission) -> frozenset[str]:
+    """The files given in a draft, or sent with it."""
+    sent = isinstance(draft, Submission)
+    files = draft.uploads.values_list("pk", flat=True) if sent else _files(draft=draft.pk)
+    return frozenset(str(one) for one in files)
 
 
 def _said(kept: Mapping[str, Any]) -> dict[str, Any]:

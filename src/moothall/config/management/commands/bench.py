@@ -68,14 +68,7 @@ class Command(BaseCommand):
         seven.add_argument("--each", type=arguments.count, default=found.each, help="searches of each kind")
         seven.add_argument("--drop", action="store_true", help="do not keep the database for the next time")
         seven.add_argument("--small", action="store_true", help="few people, dropped afterwards, and no limits")
-        crowd = portal.Options()
-        eight = names.add_parser("portal", help="citizens who fill in forms while everything is killed")
-        eight.add_argument("--citizens", type=arguments.count, default=crowd.citizens)
-        eight.add_argument("--users", type=arguments.count, default=crowd.users, help="at once")
-        eight.add_argument("--seconds", type=arguments.seconds, default=crowd.seconds, help="that one page is read")
-        eight.add_argument("--processes", type=arguments.count, default=crowd.processes, help="of the web")
-        eight.add_argument("--small", action="store_true", help="a few citizens, and no limits")
-        for each in (one, two, three, four, five, six, seven, eight, _gazetteer_arguments(names)):
+        for each in (one, two, three, four, five, six, seven, _gazetteer_arguments(names), _portal_arguments(names)):
             each.add_argument("--json", dest="quiet", action="store_true", help="print nothing but the figures")
 
     def handle(self, *args: Any, name: str, **options: Any) -> None:  # noqa: ARG002
@@ -158,3 +151,14 @@ def _gazetteer_arguments(names: Any) -> ArgumentParser:
     parser.add_argument("--changes", type=arguments.count, default=supply.changes, help="records of the changes")
     parser.add_argument("--small", action="store_true", help="a tiny council, and no limits")
     return parser
+
+
+def _portal_arguments(names: Any) -> ArgumentParser:
+    crowd = portal.Options()
+    one: ArgumentParser = names.add_parser("portal", help="citizens who fill in forms while everything is killed")
+    one.add_argument("--citizens", type=arguments.count, default=crowd.citizens)
+    one.add_argument("--users", type=arguments.count, default=crowd.users, help="at once")
+    one.add_argument("--seconds", type=arguments.seconds, default=crowd.seconds, help="that one page is read")
+    one.add_argument("--processes", type=arguments.count, default=crowd.processes, help="of the web")
+    one.add_argument("--small", action="store_true", help="a few citizens, and no limits")
+    return one
