@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from tests.portal.test_forms import FILES, begin, said
 
+from moothall.connectors import form_lookups
 from moothall.connectors.form_lookups import asking, check, client
 from moothall.connectors.form_lookups.client import LookUpError
 from moothall.connectors.form_lookups.settings import FormLookups
@@ -16,6 +17,7 @@ from moothall.core.council import settings as council
 from moothall.core.council.models import Setting
 from moothall.domain.catalogue import actions, bundle, catalogue, checks
 from moothall.domain.citizens.rules import Portal
+from moothall.domain.exchange import operations
 from moothall.domain.forms import published as published_forms
 from moothall.domain.forms import rest
 from moothall.domain.forms.models import Submission
@@ -144,6 +146,7 @@ def test_only_what_is_configured_is_called_and_only_so_much_of_an_answer_is_read
         client.ask(much, {})
     works = check.check(by=system_user(), at=noon)
     assert (works.works, works.sentences) == (True, ("“sandbox” answers.",))
+    assert form_lookups.KEY in operations.set_up(), "it stands on the page of connectors, with a button to test it"
     kept = Setting.objects.get(key="form_lookups.secrets")
     assert (kept.value, line["key"] in str(bytes(kept.secret or b""))) == (None, False)
     here = {"systems": [f"sandbox {line['base_url']}"], "timeout_seconds": 0.4}
