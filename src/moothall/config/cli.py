@@ -27,8 +27,10 @@ def main() -> None:
     """Run one command. `moothall help` lists them. A fault of the machine, its settings or its database is said without a
     traceback; with --traceback it is shown."""
     try:
-        _run()
-        sys.stdout.flush()
+        try:
+            _run()
+        finally:
+            sys.stdout.flush()
     except BrokenPipeError:  # whoever read it has read enough, like `head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (SettingsFault, PostgresFault, HooksFault) as fault:
