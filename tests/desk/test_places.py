@@ -185,3 +185,18 @@ def test_the_page_of_a_place_costs_the_same_statements_however_much_is_there(
 @pytest.mark.parametrize("address", ["places/x/", "places/0/", "places/9999999999999/", "places/77/", "streets/77/", "streets/2/?page=0", "streets/2/?page=9"])  # fmt: skip
 def test_what_is_no_place_is_not_found(at_desk: Client, town: None, address: str) -> None:
     assert at_desk.get(f"/desk/{address}").status_code == 404
+
+
+def test_a_case_about_a_place_is_there_wherever_its_customer_lives(
+    at_desk: Client, lived: Case, make_case: OpenCase, officer: User
+) -> None:
+    about = make_case(at=timezone.now(), last_name="Elsewhere")
+    flat = Residence.objects.filter(customer=lived.customer, address__uprn="14").latest("pk").address
+    Case.objects.filter(pk=about.pk).update(place=flat)
+    Note.objects.create(case=about, text="The bin store is locked.", by=officer, at=timezone.now())
+
+    for where in (HOME, STREET):
+        page = Page.of(at_desk.get(where))
+        assert {about.reference, lived.reference} <= page.links().keys(), where
+        assert "The bin store is locked." in page.text("main")
+    assert about.reference not in Page.of(at_desk.get("/desk/places/15/")).links()

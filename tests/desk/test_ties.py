@@ -17,7 +17,8 @@ from moothall.domain.cases import actions as cases
 from moothall.domain.cases.models import Case
 from moothall.domain.people import actions as people
 from moothall.domain.people import organisations, relationships
-from moothall.domain.people.models import Customer
+from moothall.domain.people.models import Customer, Vehicle
+from moothall.web.desk import customers
 
 pytestmark = pytest.mark.django_db
 
@@ -154,3 +155,20 @@ def test_the_record_asks_the_database_no_more_for_many_relations(
     assert len(many) <= 25
     organisations.add_vehicle(club, "AB12 CDE", by=officer, at=noon)
     assert at_desk.get(address(club)).status_code == 200
+
+
+def test_a_long_record_says_that_it_is_cut_and_is_shown_whole_with_what_holds_now_first(
+    at_desk: Client, club: Customer, officer: User, noon: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(customers, "MOST", 2)
+    here = f"/desk/customers/{club.pk}/"
+    for number in range(3):
+        Vehicle.objects.create(customer=club, registration=f"AB1{number} CDE", from_date=noon.date())
+    Vehicle.objects.filter(registration="AB10 CDE").update(to_date=noon.date())
+
+    cut, whole = Page.of(at_desk.get(here)), Page.of(at_desk.get(f"{here}?whole=yes"))
+    assert "Of each list at most 2 are shown, those that hold now first." in cut.text("main")
+    assert "AB10 CDE" not in cut.text("main")
+    assert cut.links()["Show all of this record"] == "?whole=yes"
+    assert all(f"AB1{number} CDE" in whole.text("main") for number in range(3))
+    assert "at most" not in whole.text("main")

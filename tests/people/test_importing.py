@@ -1,6 +1,6 @@
 """Customers from a file: tried, brought in once however often, and taken back."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -167,7 +167,9 @@ def test_killed_and_taken_up_again_no_row_is_dealt_with_twice_and_cancelled_it_s
     assert Customer.objects.count() == 6
     again.refresh_from_db()
     assert (again.state, again.counts) == ("cancelled", {"new": 6})
-    assert running.can_be_undone(again)
+    assert running.can_be_undone(again, at=noon)
+    assert running.can_be_undone(again, at=noon + timedelta(days=88))
+    assert not running.can_be_undone(again, at=noon + timedelta(days=90)), "whom somebody changed is not known any more"
 
 
 def test_undoing_takes_back_whom_nothing_refers_to_and_nobody_changed(

@@ -1,9 +1,10 @@
 """What customers are to each other: who is whose parent, who acts for whom."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.utils import timezone
 
 from moothall.core.accounts.models import User
@@ -122,13 +123,27 @@ def end(relationship: Relationship, *, on: date | None = None, by: User, at: dat
 
 def of(customer: Customer, *, most: int) -> list[Related]:
     """The relationships of a customer as they say them, those that stand first, then the latest."""
-    rows = Relationship.objects.filter(Q(first=customer) | Q(second=customer)).select_related("first", "second")
+    ended = ExpressionWrapper(Q(to_date__isnull=False), BooleanField())
+    rows = _of(customer).alias(ended=ended).order_by("ended", "-from_date", "-id")[:most]
+    return _said(customer, rows)
+
+
+def one(customer: Customer, number: int) -> Related | None:
+    """The relationship of a customer with this number, as they say it."""
+    return next(iter(_said(customer, _of(customer).filter(pk=number))), None)
+
+
+def _of(customer: Customer) -> "QuerySet[Relationship]":
+    return Relationship.objects.filter(Q(first=customer) | Q(second=customer)).select_related("first", "second")
+
+
+def _said(customer: Customer, rows: Iterable[Relationship]) -> list[Related]:
     known, found = kinds(retired=True), []
-    for row in rows.order_by("-from_date", "-id")[:most]:
+    for row in rows:
         kind = known.get(row.kind, Kind(row.kind, row.kind))
         mine = row.first_id == customer.pk
         found.append(Related(row, kind.text if mine else kind.back, row.second if mine else row.first))
-    return sorted(found, key=lambda one: one.row.to_date is not None)
+    return found
 
 
 def _lock(*customers: Customer) -> None:

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import CharField, DateTimeField, F, QuerySet, Value
+from django.db.models import BooleanField, CharField, DateTimeField, ExpressionWrapper, F, Q, QuerySet, Value
 from django.db.models.functions import Cast
 from django.http import Http404
 from django.urls import reverse
@@ -29,8 +29,11 @@ from moothall.web.desk.case_timeline import KINDS
 from moothall.web.desk.forms.customers import LANGUAGES, PURPOSES
 from moothall.web.desk.request import DeskRequest
 
-MOST = 100
-"""Rows of each kind that are shown."""
+MOST, WHOLE = 100, 5_000
+"""Rows of each kind that are shown, and where the whole record is asked for."""
+
+_STANDING = (ExpressionWrapper(Q(to_date__isnull=False), BooleanField()), "-from_date", "-id")
+"""The order in which what holds now is read first: of many rows, those are shown."""
 
 LATEST = 10
 EARLIER = "earlier"
@@ -155,10 +158,10 @@ def organisation_rows(customer: Customer, *, change: str) -> list[Row]:
     return [Row(key, value, actions if key == _("Name") else ()) for key, value in facts if value]
 
 
-def references(customer: Customer) -> list[Reference]:
+def references(customer: Customer, *, most: int = MOST) -> list[Reference]:
     """Their badges and other numbers, the last recorded first."""
     labels = lists.labels("reference_types")
-    rows = customer.references.select_related("replaces").order_by("-id")[:MOST]
+    rows = customer.references.select_related("replaces").order_by("-id")[:most]
     return [
         Reference(
             row=row,
@@ -176,9 +179,9 @@ def hidden() -> str:
     return _("somebody you may not see")
 
 
-def ties(customer: Customer, user: User) -> list[Tie]:
+def ties(customer: Customer, user: User, *, most: int = MOST) -> list[Tie]:
     """Who they have to do with, and had: what holds now first."""
-    rows = relationships.of(customer, most=MOST)
+    rows = relationships.of(customer, most=most)
     seen = set(
         sight.visible_people(user).filter(pk__in={one.other.pk for one in rows}).values_list("pk", flat=True)
         if rows
@@ -206,25 +209,25 @@ def tags(customer: Customer) -> list[tuple[str, bool]]:
     ]
 
 
-def fleet(customer: Customer) -> list[Any]:
+def fleet(customer: Customer, *, most: int = MOST) -> list[Any]:
     """An organisation's vehicles, now and before: those it has first."""
-    rows = customer.vehicles.order_by("registration", "-id")[:MOST]
+    rows = customer.vehicles.order_by(F("to_date").desc(nulls_first=True), "registration", "-id")[:most]
     return sorted(rows, key=lambda row: row.to_date is not None)
 
 
-def ways(customer: Customer) -> list[dict[str, Any]]:
+def ways(customer: Customer, *, most: int = MOST) -> list[dict[str, Any]]:
     """How they are reached, and were: what holds now first."""
     labels = lists.labels("contact_types")
     rows = sorted(
-        customer.contact_details.select_related("verified_by").order_by("-from_date", "-id")[:MOST],
+        customer.contact_details.select_related("verified_by").order_by(*_STANDING)[:most],
         key=lambda row: row.to_date is not None,
     )
     return [{"row": row, "type": labels.get(row.type, row.type.replace("_", " ").capitalize())} for row in rows]
 
 
-def homes(customer: Customer) -> list[dict[str, Any]]:
+def homes(customer: Customer, *, most: int = MOST) -> list[dict[str, Any]]:
     """Their addresses, now and before: what holds now first."""
-    rows = customer.residences.select_related("address").order_by("-from_date", "-id")[:MOST]
+    rows = customer.residences.select_related("address").order_by(*_STANDING)[:most]
     held = sorted(rows, key=lambda row: row.to_date is not None)
     return [{"row": row, "purpose": purpose(row.purpose)} for row in held]
 

@@ -206,11 +206,12 @@ def _in_use(lines: "QuerySet[LookupLine]") -> "QuerySet[LookupLine]":
 def there(user: User, *, uprn: str = "", usrn: int | None = None) -> There:
     """Who and what is at a property or on a street."""
     where = at_property(uprn) if uprn else on_street(usrn or 0)
+    placed = at_property(uprn, of="place") if uprn else on_street(usrn or 0, of="place")
     people = list(residents(where, user)[: MOST + 1])
-    dealt = list(cases(where, user)[: MOST + 1])
+    dealt = list(cases(where, user, placed=placed)[: MOST + 1])
     noted = list(notes.of(sight.place_notes_seen(user), uprn=uprn, usrn=usrn)[: MOST * 2])
     hold = [one for one in noted if one.ended_at is None]
-    said = case_notes(where, user)[:LATEST] if user.may(Permission.VIEW_NOTES) else []
+    said = case_notes(where, user, placed=placed)[:LATEST] if user.may(Permission.VIEW_NOTES) else []
     return There(
         people=[Here(row, str(_PURPOSES.get(row.purpose, row.purpose))) for row in people[:MOST]],
         more_people=len(people) > MOST,

@@ -6,7 +6,7 @@ after the last row that was dealt with, and no row is dealt with twice.
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -19,6 +19,7 @@ from procrastinate.contrib.django import app
 from moothall.core import locks
 from moothall.core.accounts.models import User
 from moothall.core.audit import recording
+from moothall.domain.people.golden import changes
 from moothall.domain.people.importing import carried, chunks, files
 from moothall.domain.people.importing import columns as kept_columns
 from moothall.domain.people.importing import options as choosing
@@ -32,6 +33,8 @@ State = Import.State
 GOING_ON = (State.READING, State.CHECKING, State.IMPORTING, State.UNDOING)
 CAN_BE_SET_UP = (State.GIVEN, State.CHECKED)
 ROWS_AT_ONCE = 5_000  # read
+UNDONE_WITHIN = changes.KEPT - timedelta(days=1)
+"""After so long it is not known any more whom somebody changed since."""
 TRIES, PAUSE = 5, 0.2  # of a chunk that met a lock
 Tell = Callable[[Import], None]
 _COPY = "COPY people_importrow (importing_id, number, cells, outcome, field, says, changed, customer, uprn) FROM STDIN"
@@ -108,8 +111,8 @@ def undo(importing: Import, *, by: User, at: datetime, later: bool = True) -> Im
     """
     with recording.because(action="import.undone", by=by, at=at):
         row = _locked(importing)
-        if not can_be_undone(row):
-            raise ImportRefused("There is nothing of this import that could be undone.")
+        if not can_be_undone(row, at=at):
+            raise ImportRefused("There is nothing of this import that could be undone, or it is too long ago.")
         row.state, row.by = State.UNDOING, by
         made = dict(row.counts)
         _begin_phase(row, at)
@@ -121,9 +124,11 @@ def undo(importing: Import, *, by: User, at: datetime, later: bool = True) -> Im
     return row
 
 
-def can_be_undone(importing: Import) -> bool:
-    """Whether it made somebody or carried something over that could be removed again."""
+def can_be_undone(importing: Import, *, at: datetime) -> bool:
+    """Whether it made somebody or carried something over that could be removed again, while it is known who changed it since."""
     if importing.state not in (State.DONE, State.CANCELLED) or importing.started_at is None:
+        return False
+    if at - importing.started_at > UNDONE_WITHIN:
         return False
     return bool(importing.counts.get(ImportRow.Outcome.NEW)) or carried.there(importing)
 

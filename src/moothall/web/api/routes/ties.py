@@ -109,9 +109,14 @@ def relate(request: ApiRequest, customer_id: int, body: NewRelationship) -> Rela
     row = relationships.relate(
         customer, other, kind=body.kind, role=body.role, from_date=body.from_date, by=request.auth, at=request.now
     )
-    text = next(one.text for one in relationships.of(customer, most=MOST) if one.row.pk == row.pk)
+    made = relationships.one(customer, row.pk)
     return RelationshipOut(
-        id=row.pk, text=text, role=row.role, other=other.pk, from_date=row.from_date, to_date=row.to_date
+        id=row.pk,
+        text=made.text if made else "",
+        role=row.role,
+        other=other.pk,
+        from_date=row.from_date,
+        to_date=row.to_date,
     )
 
 
@@ -126,10 +131,10 @@ def relate(request: ApiRequest, customer_id: int, body: NewRelationship) -> Rela
 def end_relationship(request: ApiRequest, customer_id: int, row_id: int) -> None:
     """It ends today and stays on record. Again changes nothing."""
     customer = customer_named(request, customer_id)
-    rows = [one.row for one in relationships.of(customer, most=MOST) if one.row.pk == row_id]
-    if not rows:
+    held = relationships.one(customer, row_id)
+    if held is None:
         raise not_found()
-    relationships.end(rows[0], by=request.auth, at=request.now)
+    relationships.end(held.row, by=request.auth, at=request.now)
 
 
 @router.reads("/people/{int:customer_id}/sites", needs=Permission.VIEW_PEOPLE, answers=list[SiteOut])

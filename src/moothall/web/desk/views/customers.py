@@ -49,19 +49,24 @@ def customer(request: DeskRequest, customer_id: int) -> HttpResponse:
         if is_person
         else customers.organisation_rows(found, change=change)
     )
-    cases = list(customers.cases(found, request.user)[: customers.MOST])
+    most = customers.WHOLE if "whole" in request.GET else customers.MOST
+    listed: dict[str, list[Any]] = {
+        "references": customers.references(found, most=most),
+        "cases": list(customers.cases(found, request.user)[:most]),
+        "ways": customers.ways(found, most=most),
+        "homes": customers.homes(found, most=most),
+        "ties": customers.ties(found, request.user, most=most),
+        "fleet": customers.fleet(found, most=most) if not is_person else [],
+    }
     page = {
+        **listed,
+        "cut": most if any(len(rows) >= most for rows in listed.values()) else 0,
+        "whole": most == customers.WHOLE,
         "customer": found,
         "rows": [*rows, *customers.accounts(found)],
         "heed": held,
         "may_record_death": is_person and request.user.may(Permission.RECORD_DEATHS),
-        "references": customers.references(found),
-        "cases": cases,
-        "ways": customers.ways(found),
-        "homes": customers.homes(found),
-        "ties": customers.ties(found, request.user),
         "tags": customers.tags(found),
-        "fleet": customers.fleet(found) if not is_person else [],
         "moments": customers.Happened(found, request.user).moments(0, customers.LATEST),
         "dealings": customers.earlier_dealings(found, request.user),
         "earlier": customers.earlier(found.person) if is_person else [],
@@ -235,7 +240,7 @@ def badge(request: DeskRequest, customer_id: int, reference_id: int) -> HttpResp
     What nobody has asked yet is asked by a script as the page opens, and once only: an answer to htmx does not ask again.
     """
     found = customers.named(request, customer_id)
-    one = next((one for one in customers.references(found) if one.row.pk == reference_id), None)
+    one = next((one for one in customers.references(found, most=customers.WHOLE) if one.row.pk == reference_id), None)
     register = registers.of_numbers(one.row.type) if one else None
     if one is None or register is None:
         raise Http404

@@ -164,7 +164,7 @@ def import_(request: DeskRequest, import_id: int) -> HttpResponse:
         "can_start": one.state == State.CHECKED,
         "can_cancel": one.state in GOING_ON,
         "can_give_up": one.state == State.CHECKED,
-        "can_undo": running.can_be_undone(one),
+        "can_undo": running.can_be_undone(one, at=request.now),
         "rows": _facts(one),
         "outcome": outcome,
         "tabs": _tabs(request, one, outcome),
