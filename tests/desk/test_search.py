@@ -172,3 +172,15 @@ def test_results_come_as_one_types_by_post_and_are_on_record(at_desk: Client, ma
     assert "<html" not in part
     assert Access.objects.filter(subject_type="customer", detail={"found": 1, "asked": ["name"]}).count() == 1
     assert "at least" in at_desk.post("/desk/search/typed/", {"q": "%a%"}).content.decode()
+
+
+def test_what_is_found_while_typing_is_the_first_page_however_many_there_are(
+    at_desk: Client, make_case: OpenCase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looking, "MOST", 1)
+    for _ in range(2):
+        make_case()
+    answer = at_desk.post("/desk/search/typed/", {"q": "made"}, headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    assert "Madeup" in answer.content.decode()
+    assert "page=2" not in answer.content.decode()

@@ -7,7 +7,7 @@ from tests.people.conftest import BORN, HOME, NINO, MakePerson
 from moothall.core.accounts.models import User
 from moothall.core.audit.models import Entry
 from moothall.core.lists import actions as lists
-from moothall.domain.people import actions
+from moothall.domain.people import actions, needs
 from moothall.domain.people.actions import NinoTaken, OrganisationDetails, PersonDetails
 from moothall.domain.people.details import AddressLines, Contact
 from moothall.domain.people.models import ContactDetail, Customer, Person
@@ -85,6 +85,33 @@ def test_the_address_on_any_date_can_be_asked(ann: Customer, officer: User, noon
         100: "EX2 2BB",
         5000: "EX2 2BB",
     }
+
+
+def test_after_a_stay_with_a_last_day_they_are_back_where_they_were_and_two_homes_do_not_overlap(
+    ann: Customer, officer: User, noon: datetime
+) -> None:
+    came, left = noon.date() + timedelta(days=10), noon.date() + timedelta(days=20)
+    actions.set_address(ann, SECOND, from_date=came, to_date=left, by=officer, at=noon)
+
+    on = {day: ann.address_on(noon.date() + timedelta(days=day)) for day in (9, 10, 20, 21, 5000)}
+    postcodes = {day: address.postcode if address else None for day, address in on.items()}
+    assert postcodes == {9: "EX1 1AA", 10: "EX2 2BB", 20: "EX2 2BB", 21: "EX1 1AA", 5000: "EX1 1AA"}
+    before = noon.date() - timedelta(days=30)
+    with pytest.raises(Invalid, match="the last day at another must be before that"):
+        actions.set_address(ann, THIRD, from_date=before, to_date=came, by=officer, at=noon)
+
+
+def test_what_somebody_said_later_is_not_undone_by_what_they_said_before(
+    ann: Customer, officer: User, noon: datetime
+) -> None:
+    said = {"channel": "email", "purpose": "surveys", "how": "By letter", "by": officer, "at": noon}
+    today, old = noon.date(), noon.date() - timedelta(days=400)
+    refused = needs.set_preference(ann, agreed=False, given_on=today, **said)
+    needs.set_preference(ann, agreed=True, given_on=old, to_date=old + timedelta(days=90), **said)
+    refused.refresh_from_db()
+    assert (refused.to_date, refused.withdrawn_at) == (None, None)
+    with pytest.raises(Invalid, match="They said something newer"):
+        needs.set_preference(ann, agreed=True, given_on=old, from_date=old, **said)
 
 
 def test_an_address_from_the_same_day_corrects_the_first_and_the_same_one_changes_nothing(

@@ -4,7 +4,6 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
-from django.utils import timezone
 from tests.people.imported import brought_in, csv_of, given, outcomes, tried
 
 from moothall.core.accounts.models import User
@@ -89,7 +88,7 @@ def test_contacts_and_cases_come_over_with_their_customers_new_and_known_and_non
 
     again = brought_in(tmp_path, csv_of(*rows[:4], headings=DEALINGS), by=officer, at=noon, known="leave", **PLEASE_SAY)
     assert (again.counts, EarlierDealing.objects.count()) == ({"known": 4}, 3)
-    running.undo(one, by=officer, at=timezone.now(), later=False)
+    running.undo(one, by=officer, at=noon, later=False)
     running.work(one)
     assert (one.state, EarlierDealing.objects.count()) == ("undone", 0)
     assert set(Customer.objects.values_list("name", flat=True)) == {"Known"}

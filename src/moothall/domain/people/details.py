@@ -68,7 +68,8 @@ def move(
 ) -> Residence:
     """Put an address into a customer's history; `new` customers have none yet. Raises Invalid with a sentence.
 
-    The same address again changes nothing; another from the same day corrects it.
+    The same address again changes nothing; another from the same day corrects it. After a stay with a last day they are back
+    where they were before, if that had not ended.
     """
     if purpose == Residence.Purpose.SITE:
         raise Invalid("An organisation has many sites at once: add a site instead.")
@@ -83,11 +84,32 @@ def move(
         for residence in held.filter(Q(to_date=None) | Q(to_date__gte=from_date), from_date__lte=from_date):
             if residence.address_id == address.pk and residence.to_date == to_date:
                 return residence
+            again = None if to_date is None else _rest(residence, after=to_date)
             _end(residence, before=from_date)
-        if to_date is None and (later := held.filter(from_date__gt=from_date).order_by("from_date").first()):
+            if again:
+                rows.insert(again)
+        later = held.filter(from_date__gt=from_date).order_by("from_date").first()
+        if later and to_date is None:
             to_date = later.from_date - _DAY
+        elif later and to_date and later.from_date <= to_date:
+            raise Invalid(
+                f"They are recorded at {later.address} from {later.from_date:%-d %B %Y}: the last day at another must be before that."
+            )
     return rows.insert(
         Residence(customer=customer, address=address, purpose=purpose, from_date=from_date, to_date=to_date)
+    )
+
+
+def _rest(residence: Residence, *, after: date) -> Residence | None:
+    """What of a stay at an address is left once another, which began during it, has ended: they are back then."""
+    if residence.to_date is not None and residence.to_date <= after:
+        return None
+    return Residence(
+        customer_id=residence.customer_id,
+        address_id=residence.address_id,
+        purpose=residence.purpose,
+        from_date=after + _DAY,
+        to_date=residence.to_date,
     )
 
 

@@ -66,7 +66,8 @@ def set_preference(
     from_date: date | None = None,
     to_date: date | None = None,
 ) -> Preference:
-    """Record what somebody agreed to or refused, how and when they said so. What they said of it before ends and is kept.
+    """Record what somebody agreed to or refused, how and when they said so. What they said of it before ends and is kept;
+    what they said later stays.
 
     Raises Invalid with a sentence.
     """
@@ -85,7 +86,15 @@ def set_preference(
     with recording.because(action="preference.set", by=by, at=at):
         _lock(customer)
         of_it = Preference.objects.filter(customer=customer, channel=channel, purpose=purpose, withdrawn_at=None)
-        for old in of_it.filter(Q(to_date=None) | Q(to_date__gte=first)):
+        meeting = of_it.filter(Q(to_date=None) | Q(to_date__gte=first))
+        if to_date:
+            meeting = meeting.filter(from_date__lte=to_date)
+        if newer := meeting.filter(given_on__gt=given_on or today).order_by("from_date").first():
+            raise Invalid(
+                f"They said something newer on {newer.given_on:%-d %B %Y}, which holds from {newer.from_date:%-d %B %Y}: what"
+                " they said before holds until the day before at the latest."
+            )
+        for old in meeting:
             old.to_date = max(old.from_date, first - _DAY)
             if old.to_date >= first:  # another answer of that very day: it holds no more from now on
                 old.withdrawn_by, old.withdrawn_at, old.withdrawn_how = by, at, said

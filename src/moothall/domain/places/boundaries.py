@@ -144,7 +144,10 @@ def _rings(geometry: dict[str, Any]) -> list[list[Ring]]:
 
 def _ring(points: list[Any]) -> Ring:
     """A closed ring in degrees: what is in metres of the National Grid is worked out."""
-    given = [(float(point[0]), float(point[1])) for point in points]
+    try:
+        given = [(float(point[0]), float(point[1])) for point in points]
+    except OverflowError:
+        raise Invalid("A point is no pair of numbers that can be on a map.") from None
     if len(given) < 4 or not all(math.isfinite(value) for point in given for value in point):
         raise Invalid("A ring has fewer than four points, or a point is no pair of numbers.")
     if all(abs(x) <= 180 and abs(y) <= 90 for x, y in given):

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
@@ -65,7 +65,7 @@ def typed(request: DeskRequest) -> HttpResponse:
     if answer is not None:
         _record(request, answer)
     said = next(iter(form.errors.values()), [""])[0] if answer is None else ""
-    return TemplateResponse(request, "desk/_found.html", {**_shown(answer, {}, 1), "said": said})
+    return TemplateResponse(request, "desk/_found.html", {**_shown(answer, None, 1), "said": said})
 
 
 @needs(Permission.VIEW_CASES)
@@ -116,7 +116,8 @@ def _page(
     )
 
 
-def _shown(answer: looking.Found | None, query: Any, page: int) -> dict[str, Any]:
+def _shown(answer: looking.Found | None, query: QueryDict | None, page: int) -> dict[str, Any]:
+    """What was found; without `query` its first page alone, as while somebody types."""
     people = answer.people if answer else []
     why = answer.why if answer else {}
     last = max(1, -(-answer.total // looking.MOST)) if answer else 1
@@ -126,7 +127,7 @@ def _shown(answer: looking.Found | None, query: Any, page: int) -> dict[str, Any
         "found": answer,
         "most": answer.total if answer and answer.total else looking.MOST,
         "taken_for": [str(ASKED[one]) for one in answer.asked.split() if one in ASKED] if answer else [],
-        "pages": numbered(page=page, last=last, query=query) if last > 1 else None,
+        "pages": numbered(page=page, last=last, query=query) if query is not None and last > 1 else None,
         "lines": [{"customer": one, "postcode": _postcode(one), "why": why.get(one.pk, [])} for one in people],
         "people_columns": [Column(_("Name")), Column(_("Born")), Column(_("Postcode")), Column(_("Why"))],
         "case_columns": case_columns(),
