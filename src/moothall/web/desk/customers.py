@@ -32,8 +32,8 @@ from moothall.web.desk.request import DeskRequest
 MOST, WHOLE = 100, 5_000
 """Rows of each kind that are shown, and where the whole record is asked for."""
 
-_STANDING = (ExpressionWrapper(Q(to_date__isnull=False), BooleanField()), "-from_date", "-id")
-"""The order in which what holds now is read first: of many rows, those are shown."""
+_ENDED = ExpressionWrapper(Q(to_date__isnull=False), BooleanField())
+"""What holds now is read first: of many rows, those are shown."""
 
 LATEST = 10
 EARLIER = "earlier"
@@ -211,25 +211,20 @@ def tags(customer: Customer) -> list[tuple[str, bool]]:
 
 def fleet(customer: Customer, *, most: int = MOST) -> list[Any]:
     """An organisation's vehicles, now and before: those it has first."""
-    rows = customer.vehicles.order_by(F("to_date").desc(nulls_first=True), "registration", "-id")[:most]
-    return sorted(rows, key=lambda row: row.to_date is not None)
+    return list(customer.vehicles.order_by(_ENDED, "registration", "-id")[:most])
 
 
 def ways(customer: Customer, *, most: int = MOST) -> list[dict[str, Any]]:
     """How they are reached, and were: what holds now first."""
     labels = lists.labels("contact_types")
-    rows = sorted(
-        customer.contact_details.select_related("verified_by").order_by(*_STANDING)[:most],
-        key=lambda row: row.to_date is not None,
-    )
+    rows = customer.contact_details.select_related("verified_by").order_by(_ENDED, "-from_date", "-id")[:most]
     return [{"row": row, "type": labels.get(row.type, row.type.replace("_", " ").capitalize())} for row in rows]
 
 
 def homes(customer: Customer, *, most: int = MOST) -> list[dict[str, Any]]:
     """Their addresses, now and before: what holds now first."""
-    rows = customer.residences.select_related("address").order_by(*_STANDING)[:most]
-    held = sorted(rows, key=lambda row: row.to_date is not None)
-    return [{"row": row, "purpose": purpose(row.purpose)} for row in held]
+    rows = customer.residences.select_related("address").order_by(_ENDED, "-from_date", "-id")[:most]
+    return [{"row": row, "purpose": purpose(row.purpose)} for row in rows]
 
 
 def purpose(key: str) -> str:

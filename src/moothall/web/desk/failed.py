@@ -46,8 +46,8 @@ class Section:
 
     @property
     def said(self) -> str:
-        """How many there are, in words."""
-        return said(self.count)
+        """How many there are, or that there are more than are counted."""
+        return f"{COUNTED:,}+" if self.count > COUNTED else f"{self.count:,}"
 
     @cached_property
     def lines(self) -> list[Line]:
@@ -59,8 +59,3 @@ class Section:
         """What stands above the lines."""
         case = [Column(_("Case"))] if self.of_cases else []
         return [Column(_("What")), *case, Column(_("Why")), Column(_("Since")), Column(_("Do"), hidden=True)]
-
-
-def said(count: int) -> str:
-    """A number of failures, or that there are more than are counted."""
-    return f"{COUNTED:,}+" if count > COUNTED else f"{count:,}"
